@@ -1,0 +1,3 @@
+"""Roosterbridge: school timetables as calendar feeds."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,115 @@
+"""VTIMEZONE (RFC 5545, 3.6.5) in the form that every calendar program understands: since 1970, by yearly rule."""
+
+import calendar as months
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from icalendar import Timezone, TimezoneDaylight, TimezoneStandard, vRecur
+
+_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_FIRST_YEAR = 1970
+_LAST = -1
+
+Rule = tuple[int, int, int]  # month, nth weekday of the month or -1 for the last, weekday from Monday = 0
+
+
+@lru_cache(maxsize=256)
+def timezone_block(zone: str, first_year: int, last_year: int) -> bytes | None:
+    """The VTIMEZONE of `zone`, true to the IANA database from `first_year` to `last_year`, both inclusive.
+
+    None where no yearly rule tells those years: times are then to be written in UTC.
+    """
+    tz = ZoneInfo(zone)
+    years = range(first_year, last_year + 1)
+    changes = [_changes(tz, year) for year in years]
+    block = Timezone()
+    block.add("tzid", zone)
+    if not any(changes):
+        start = datetime(first_year, 1, 1, tzinfo=UTC).astimezone(tz)
+        if any(_offset(tz, datetime(year, 1, 1, tzinfo=UTC)) != start.utcoffset() for year in years):
+            return None
+        block.add_component(_constant(start))
+        return bytes(block.to_ical())
+    if len({len(found) for found in changes}) != 1:
+        return None
+    for moments in zip(*changes, strict=True):
+        component = _observance(tz, moments)
+        if component is None:
+            return None
+        block.add_component(component)
+    return bytes(block.to_ical())
+
+
+def _offset(tz: ZoneInfo, moment: datetime) -> timedelta:
+    return moment.astimezone(tz).utcoffset() or timedelta(0)
+
+
+def _changes(tz: ZoneInfo, year: int) -> list[datetime]:
+    """The moments in `year`, UTC, at which the offset becomes another one."""
+    found = []
+    day = datetime(year, 1, 1, tzinfo=UTC)
+    while day.year == year:
+        following = day + timedelta(days=1)
+        if _offset(tz, day) != _offset(tz, following):
+            low, high = day, following
+            while high - low > timedelta(seconds=1):
+                middle = low + (high - low) // 2
+                low, high = (middle, high) if _offset(tz, middle) == _offset(tz, day) else (low, middle)
+            found.append(high.replace(microsecond=0))
+        day = following
+    return found
+
+
+def _observance(tz: ZoneInfo, moments: tuple[datetime, ...]) -> TimezoneStandard | TimezoneDaylight | None:
+    """The component for the change that happens at these moments, one a year."""
+    before = {_offset(tz, moment - timedelta(seconds=1)) for moment in moments}
+    after = {_offset(tz, moment) for moment in moments}
+    if len(before) != 1 or len(after) != 1:
+        return None
+    old, new = before.pop(), after.pop()
+    walls = [(moment + old).replace(tzinfo=None) for moment in moments]
+    rule = _rule([wall.date() for wall in walls])
+    if rule is None or len({wall.time() for wall in walls}) != 1:
+        return None
+    local = moments[0].astimezone(tz)
+    component = TimezoneDaylight() if local.dst() else TimezoneStandard()
+    component.add("tzname", local.tzname() or "")
+    component.add("tzoffsetfrom", old)
+    component.add("tzoffsetto", new)
+    component.add("dtstart", datetime.combine(_day(_FIRST_YEAR, rule), walls[0].time()))
+    month, nth, weekday = rule
+    component.add("rrule", vRecur(FREQ="YEARLY", BYMONTH=month, BYDAY=f"{nth}{_DAYS[weekday]}"))
+    return component
+
+
+def _constant(start: datetime) -> TimezoneStandard:
+    component = TimezoneStandard()
+    component.add("tzname", start.tzname() or "")
+    component.add("tzoffsetfrom", start.utcoffset() or timedelta(0))
+    component.add("tzoffsetto", start.utcoffset() or timedelta(0))
+    component.add("dtstart", datetime(_FIRST_YEAR, 1, 1))  # noqa: DTZ001 - local by definition (RFC 5545, 3.6.5)
+    return component
+
+
+def _rule(days: list[date]) -> Rule | None:
+    """The rule that gives these days, one a year."""
+    first = days[0]
+    for nth in ((first.day - 1) // 7 + 1, _LAST):
+        rule = (first.month, nth, first.weekday())
+        if all(_day(day.year, rule) == day for day in days) and (nth == _LAST or not _could_be_last(days)):
+            return rule
+    return None
+
+
+def _could_be_last(days: list[date]) -> bool:
+    return all(_day(day.year, (day.month, _LAST, day.weekday())) == day for day in days)
+
+
+def _day(year: int, rule: Rule) -> date:
+    month, nth, weekday = rule
+    if nth == _LAST:
+        last = date(year, month, months.monthrange(year, month)[1])
+        return last - timedelta(days=(last.weekday() - weekday) % 7)
+    first = date(year, month, 1)
+    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))

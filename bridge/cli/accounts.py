@@ -1,0 +1,101 @@
+"""`roosterbridge account …`."""
+
+import sys
+
+import typer
+
+from bridge.accounts import AddedAccount, add_account
+from bridge.app import Bridge
+from bridge.cli.invocation import Invocation, command, configured, group, table
+from bridge.cli.pairs import parse_pairs
+from bridge.errors import ChoiceNeeded, ConfigError
+from bridge.store.accounts import StoredAccount
+
+app = group("account", "Who is read at which source.")
+
+
+def _value(account: StoredAccount) -> dict[str, str | None]:
+    return {
+        "user": account.user,
+        "source": account.source,
+        "identity": account.identity,
+        "state": account.state,
+        "last_ok": account.last_ok.isoformat() if account.last_ok else None,
+        "last_error": account.last_error,
+    }
+
+
+@command(app)
+def add(
+    invocation: Invocation,
+    user: str,
+    source: str,
+    identity: str | None = typer.Option(None, help="Who it is at the source: user name, pupil number, e-mail …"),
+    secret_stdin: bool = typer.Option(False, "--secret-stdin", help="Read the token or password from standard input."),
+    option: list[str] = typer.Option([], help="KEY=VALUE, as the source's page in docs/ tells; repeatable."),
+) -> None:
+    """Add an account, or replace its secret and wake it."""
+    options = parse_pairs(option)
+    secret = _read_secret() if secret_stdin else None
+
+    async def work(bridge: Bridge) -> AddedAccount:
+        return await add_account(
+            bridge.store,
+            configured(bridge, source),
+            user,
+            identity=identity,
+            secret=secret,
+            options=options,
+            clock=bridge.clock,
+        )
+
+    try:
+        added = invocation.run(work)
+    except ChoiceNeeded as error:
+        print(error.sentence, file=sys.stderr)
+        for number, name in error.choices:
+            print(f"  --identity {number}  {name}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    if added.warning:
+        print(added.warning, file=sys.stderr)
+    invocation.answer(_value(added.account), f"Added the account of {user} at {source}.")
+
+
+def _read_secret() -> str:
+    if sys.stdin.isatty():
+        secret: str = typer.prompt("Secret", hide_input=True, err=True)
+    else:
+        secret = sys.stdin.read()
+    if not secret.strip():
+        raise ConfigError("There is no secret on standard input.")
+    return secret.strip("\r\n")
+
+
+@command(app, "list")
+def list_accounts(invocation: Invocation, user: str | None = typer.Option(None, help="Only this user's.")) -> None:
+    """List the accounts and how they stand."""
+
+    async def work(bridge: Bridge) -> list[StoredAccount]:
+        if user is not None:
+            await bridge.store.users.get(user)
+        return [account for account in await bridge.store.accounts.all(user=user) if account.user is not None]
+
+    accounts = invocation.run(work)
+    rows = [
+        (a.user, a.source, a.identity, a.state, f"{a.last_ok:%Y-%m-%d %H:%M}Z" if a.last_ok else None, a.last_error)
+        for a in accounts
+    ]
+    columns = ("user", "source", "identity", "state", "last ok", "last error")
+    invocation.answer([_value(account) for account in accounts], table(columns, rows))
+
+
+@command(app)
+def remove(invocation: Invocation, user: str, source: str) -> None:
+    """Remove an account with its events and its login."""
+
+    async def work(bridge: Bridge) -> None:
+        await bridge.store.accounts.remove(user, source)
+        await bridge.publisher.publish_wanted()
+
+    invocation.run(work)
+    invocation.answer({"user": user, "source": source}, f"Removed the account of {user} at {source}.")

@@ -1,0 +1,54 @@
+"""`roosterbridge check`."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+
+import typer
+
+from bridge.app import Bridge
+from bridge.cli.invocation import Invocation, configured
+from bridge.errors import SourceError
+from bridge.refresh import ConfiguredSource
+from bridge.store.accounts import State
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How a source stands."""
+
+    source: str
+    ok: bool
+    message: str
+
+
+def check(
+    invocation: Invocation,
+    sources: list[str] = typer.Argument(None, metavar="[SOURCE]...", help="Which sources; default: all."),
+) -> None:
+    """Tell whether settings, sources and credentials are as they should be."""
+
+    async def work(bridge: Bridge) -> list[Finding]:
+        chosen = [configured(bridge, name) for name in sources or bridge.sources]
+        return await asyncio.gather(*(_find(bridge, source) for source in chosen))
+
+    found = invocation.run(work)
+    lines = [f"{finding.source}: {'ok' if finding.ok else 'FAILED'}: {finding.message}" for finding in found]
+    invocation.answer(
+        [{"source": finding.source, "ok": finding.ok, "message": finding.message} for finding in found],
+        "\n".join(lines) or "The settings are valid; there are no sources in them yet.",
+    )
+    if not all(finding.ok for finding in found):
+        raise typer.Exit(1)
+
+
+async def _find(bridge: Bridge, at: ConfiguredSource) -> Finding:
+    try:
+        told = f"settings valid, {await at.source.check()}"
+    except SourceError as error:
+        return Finding(at.name, ok=False, message=f"settings valid. {error.sentence}")
+    if not at.type.accounts:
+        return Finding(at.name, ok=True, message=told)
+    counts = Counter(account.state for account in await bridge.store.accounts.all(source=at.name))
+    accounts = ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "none yet"
+    return Finding(at.name, ok=not counts[State.LOGIN_NEEDED], message=f"{told}, accounts: {accounts}")

@@ -1,0 +1,137 @@
+"""`roosterbridge feed …`."""
+
+import sys
+
+import typer
+
+from bridge.app import Bridge
+from bridge.calendar.options import FeedOptions, OptionError
+from bridge.cli.invocation import Invocation, command, configured, group, table
+from bridge.cli.pairs import parse_list, parse_pairs
+from bridge.model import SHOWN_BY_DEFAULT, Kind
+from bridge.store.feeds import Feed
+
+app = group("feed", "Secret calendar addresses.")
+_NAME = typer.Option("default", help="The feed's name.")
+
+
+def _kinds(given: str | None) -> tuple[Kind, ...]:
+    words = parse_list(given)
+    if words is None:
+        return SHOWN_BY_DEFAULT
+    unknown = [word for word in words if word not in set(Kind)]
+    if unknown or not words:
+        wrong = f"there is no kind {unknown[0]}; " if unknown else ""
+        raise typer.BadParameter(f"{wrong}kinds: {', '.join(Kind)}", param_hint="--kinds")
+    return tuple(kind for kind in Kind if kind in words)
+
+
+def _options(given: list[str]) -> dict[str, str]:
+    options = parse_pairs(given)
+    try:
+        FeedOptions.parse(options)
+    except OptionError as error:
+        raise typer.BadParameter(error.sentence, param_hint="--option") from None
+    return options
+
+
+def _value(feed: Feed) -> dict[str, object]:
+    return {
+        "user": feed.user,
+        "name": feed.name,
+        "kinds": list(feed.kinds),
+        "sources": None if feed.sources is None else list(feed.sources),
+        "options": dict(feed.options),
+        "created": feed.created.isoformat(),
+        "last_read": feed.last_read.isoformat() if feed.last_read else None,
+    }
+
+
+@command(app)
+def add(
+    invocation: Invocation,
+    user: str,
+    name: str = _NAME,
+    title: str = typer.Option("", help="What the calendar is called; default: the user's title."),
+    kinds: str | None = typer.Option(None, help="Which kinds of events, comma-separated."),
+    sources: str | None = typer.Option(None, help="From which sources, comma-separated; default: all."),
+    option: list[str] = typer.Option([], help="KEY=VALUE, as docs/feeds.md tells; repeatable."),
+) -> None:
+    """Make a feed and print its secret address."""
+    chosen, options, wanted = _kinds(kinds), _options(option), parse_list(sources)
+
+    async def work(bridge: Bridge) -> str:
+        for source in wanted or ():
+            configured(bridge, source)
+        token = await bridge.store.feeds.add(
+            user, name, title=title, kinds=chosen, sources=wanted, options=options, now=bridge.clock()
+        )
+        await bridge.publisher.publish_wanted()
+        return bridge.feed_address(token)
+
+    url = invocation.run(work)
+    invocation.answer({"user": user, "name": name, "url": url}, url)
+
+
+@command(app, "list")
+def list_feeds(invocation: Invocation, user: str | None = typer.Option(None, help="Only this user's.")) -> None:
+    """List the feeds; their addresses are shown only when they are made."""
+
+    async def work(bridge: Bridge) -> list[Feed]:
+        if user is not None:
+            await bridge.store.users.get(user)
+        return await bridge.store.feeds.all(user=user)
+
+    feeds = invocation.run(work)
+    rows = [
+        (
+            feed.user,
+            feed.name,
+            ",".join(feed.kinds),
+            "all" if feed.sources is None else ",".join(feed.sources),
+            " ".join(f"{key}={value}" for key, value in feed.options.items()),
+            f"{feed.created:%Y-%m-%d}",
+            f"{feed.last_read:%Y-%m-%d %H:%M}Z" if feed.last_read else "never",
+        )
+        for feed in feeds
+    ]
+    columns = ("user", "feed", "kinds", "sources", "options", "created", "last read")
+    invocation.answer([_value(feed) for feed in feeds], table(columns, rows))
+
+
+@command(app)
+def rotate(invocation: Invocation, user: str, name: str = _NAME) -> None:
+    """Give a feed a new address; the old one ends."""
+
+    async def work(bridge: Bridge) -> str:
+        return bridge.feed_address(await bridge.store.feeds.rotate(user, name, bridge.clock()))
+
+    url = invocation.run(work)
+    invocation.answer({"user": user, "name": name, "url": url}, url)
+
+
+@command(app)
+def revoke(invocation: Invocation, user: str, name: str = _NAME) -> None:
+    """Remove a feed; its address ends."""
+
+    async def work(bridge: Bridge) -> None:
+        await bridge.store.feeds.revoke(user, name, bridge.clock())
+
+    invocation.run(work)
+    invocation.answer({"user": user, "name": name}, f"Revoked the feed {name} of {user}.")
+
+
+@command(app)
+def export(invocation: Invocation, user: str, name: str = _NAME) -> None:
+    """Print a feed's calendar (.ics)."""
+
+    async def work(bridge: Bridge) -> bytes:
+        await bridge.publisher.publish_wanted()
+        return await bridge.store.feeds.plain(user, name)
+
+    calendar = invocation.run(work)
+    if invocation.as_json:
+        invocation.answer({"user": user, "name": name, "calendar": calendar.decode()}, None)
+        return
+    sys.stdout.buffer.write(calendar)
+    sys.stdout.buffer.flush()

@@ -1,0 +1,44 @@
+"""`roosterbridge init`."""
+
+from pathlib import Path
+
+from bridge.cli.example import example_settings
+from bridge.cli.invocation import Invocation
+from bridge.errors import ConfigError
+from bridge.settings import DEFAULT_PATH
+from bridge.source import discover
+from bridge.store.cipher import write_new_key
+
+
+def init(invocation: Invocation) -> None:
+    """Write a settings file and a secret key; overwrite nothing."""
+    path = invocation.config or DEFAULT_PATH
+    key = path.parent / "secret.key"
+    try:
+        wrote_key = write_new_key(key)
+        wrote_settings = _write_new(path, example_settings(key, discover().values()))
+    except OSError as error:
+        raise ConfigError(f"{error.filename} cannot be written: {error.strerror}.") from error
+    told = [_told(path, wrote_settings), _told(key, wrote_key)]
+    invocation.answer(
+        {
+            "config": str(path),
+            "key": str(key),
+            "written": [str(p) for p, w in ((path, wrote_settings), (key, wrote_key)) if w],
+        },
+        "\n".join([*told, "Next: put your school into the settings, then `roosterbridge check`."]),
+    )
+
+
+def _told(path: Path, wrote: bool) -> str:
+    return f"Wrote {path}." if wrote else f"Kept {path}, which was there already."
+
+
+def _write_new(path: Path, text: str) -> bool:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        return False
+    return True

@@ -1,0 +1,131 @@
+"""What every command takes, `--config` and `--json`, before or after its name, and how it runs and answers."""
+
+import asyncio
+import inspect
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bridge.app import Bridge, open_bridge
+from bridge.errors import UnknownName
+from bridge.logs import configure_logs
+from bridge.refresh import ConfiguredSource
+from bridge.settings import Settings, load_settings
+from bridge.source import discover
+
+_RESULT = TypeVar("_RESULT")
+_WIDE = 400
+
+
+@dataclass
+class Invocation:
+    """One run of the program: which settings file was named, and whether JSON is wanted."""
+
+    config: Path | None = None
+    as_json: bool = False
+
+    def settings(self) -> Settings:
+        """The settings; what is odd about them goes to standard error. Raises ConfigError."""
+        settings = load_settings(self.config, {name: found.settings for name, found in discover().items()})
+        for warning in settings.warnings:
+            print(warning, file=sys.stderr)
+        return settings
+
+    def run(self, work: Callable[[Bridge], Awaitable[_RESULT]]) -> _RESULT:
+        """Do `work` with everything opened. Raises BridgeError."""
+        settings = self.settings()
+        configure_logs(settings.logging.level if verbose() else "error", settings.logging.format)
+
+        async def opened() -> _RESULT:
+            async with open_bridge(settings) as bridge:
+                return await work(bridge)
+
+        return asyncio.run(opened())
+
+    def answer(self, value: object, text: str | Table | None) -> None:
+        """Print the outcome: `value` as JSON where that is wanted, else `text`."""
+        if self.as_json:
+            print(json.dumps(value, ensure_ascii=False))
+        elif isinstance(text, Table):
+            console = Console()
+            console = console if console.is_terminal else Console(width=_WIDE)
+            console.print(text)
+        elif text is not None:
+            print(text)
+
+
+def verbose() -> bool:
+    """Whether the operator wants to see everything."""
+    return os.environ.get("BRIDGE_LOGGING__LEVEL", "").lower() == "debug"
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    """A plain table; empty cells for None."""
+    found = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        found.add_row(*("" if cell is None else str(cell) for cell in row))
+    return found
+
+
+def configured(bridge: Bridge, name: str) -> ConfiguredSource:
+    """The source of that name. Raises UnknownName."""
+    if name not in bridge.sources:
+        known = ", ".join(bridge.sources) or "none"
+        raise UnknownName(f"There is no source {name} in the settings; there is: {known}.")
+    return bridge.sources[name]
+
+
+def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a function whose first argument is the invocation a command of `app`."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        app.command(name)(_with_common_options(function))
+        return function
+
+    return register
+
+
+def group(name: str, description: str) -> typer.Typer:
+    """A group of commands, which takes the common options before the command's name too."""
+    app = typer.Typer(name=name, no_args_is_help=True, help=description, rich_markup_mode=None)
+
+    def callback(_invocation: Invocation) -> None:
+        """Nothing but the options."""
+
+    app.callback(help=description)(_with_common_options(callback))
+    return app
+
+
+def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
+    """`function` as typer wants it: a context in place of the invocation, and the common options at the end."""
+
+    def run(ctx: typer.Context, *, config: Path | None, as_json: bool, **given: Any) -> None:
+        invocation = ctx.ensure_object(Invocation)
+        invocation.config = config or invocation.config
+        invocation.as_json = as_json or invocation.as_json
+        function(invocation, **given)
+
+    own = list(inspect.signature(function).parameters.values())[1:]
+    common = list(inspect.signature(_common).parameters.values())
+    context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    parameters = [context, *own, *common]
+    run.__doc__ = function.__doc__
+    run.__name__ = function.__name__
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # what inspect looks at first
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def _common(
+    config: Path | None = typer.Option(None, help="Settings file; default: BRIDGE_CONFIG, else config/bridge.toml."),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON value."),
+) -> None:
+    """The options that all commands have."""

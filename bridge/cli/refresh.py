@@ -1,0 +1,74 @@
+"""`roosterbridge refresh`."""
+
+import asyncio
+import sys
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from bridge.app import Bridge
+from bridge.cli.invocation import Invocation, configured, table
+from bridge.refresh import Row
+
+
+def _value(row: Row) -> dict[str, object]:
+    return {
+        "user": row.user,
+        "source": row.source,
+        "part": row.part,
+        "ok": row.ok,
+        "events": row.events,
+        "added": row.added,
+        "changed": row.changed,
+        "removed": row.removed,
+        "error": row.error,
+    }
+
+
+def refresh(
+    invocation: Invocation,
+    user: str | None = typer.Option(None, help="Only this user's accounts."),
+    source: str | None = typer.Option(None, help="Only the accounts at this source."),
+    accept: bool = typer.Option(False, "--accept", help="Believe answers that would be held back."),
+) -> None:
+    """Refresh now, whatever is due."""
+
+    async def work(bridge: Bridge) -> list[Row]:
+        if user is not None:
+            await bridge.store.users.get(user)
+        if source is not None:
+            configured(bridge, source)
+        accounts = [
+            account
+            for account in await bridge.store.accounts.all(user=user, source=source)
+            if account.source in bridge.sources
+        ]
+        with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+            task = progress.add_task("Refreshing", total=len(accounts))
+            pending = [asyncio.ensure_future(bridge.refresher.refresh(found, accept=accept)) for found in accounts]
+            for done in pending:
+                done.add_done_callback(lambda _: progress.advance(task))
+            results = await asyncio.gather(*pending)
+        return [row for rows in results for row in rows]
+
+    rows = invocation.run(work)
+    cells = [
+        (
+            row.user or "(all)",
+            row.source,
+            row.part or "-",
+            "ok" if row.ok else "not offered" if row.forbidden else "FAILED",
+            row.events,
+            row.added,
+            row.changed,
+            row.removed,
+            row.error,
+        )
+        for row in rows
+    ]
+    columns = ("user", "source", "part", "", "events", "added", "changed", "removed", "")
+    text = table(columns, cells) if rows else "There is no account to refresh."
+    invocation.answer([_value(row) for row in rows], text)
+    if any(not row.ok and not row.forbidden for row in rows):
+        raise typer.Exit(1)

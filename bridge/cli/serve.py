@@ -1,0 +1,19 @@
+"""`roosterbridge serve`."""
+
+import asyncio
+
+from bridge.app import open_bridge, serve_until_stopped
+from bridge.cli.invocation import Invocation
+from bridge.logs import configure_logs
+
+
+def serve(invocation: Invocation) -> None:
+    """Serve the feeds and keep them fresh, until interrupted."""
+    settings = invocation.settings()
+    configure_logs(settings.logging.level, settings.logging.format)
+
+    async def work() -> None:
+        async with open_bridge(settings) as bridge:
+            await serve_until_stopped(bridge)
+
+    asyncio.run(work())

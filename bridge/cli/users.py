@@ -1,0 +1,59 @@
+"""`roosterbridge user …`."""
+
+import typer
+
+from bridge.app import Bridge
+from bridge.cli.invocation import Invocation, command, group, table
+from bridge.store.users import User
+
+app = group("user", "The people whose calendars are made.")
+_LONGEST_NAME = 128
+
+
+def _name(value: str) -> str:
+    tidy = value.strip()
+    if not tidy or len(tidy) > _LONGEST_NAME or not tidy.isprintable() or "," in tidy:
+        raise typer.BadParameter("a name is printable, without a comma, and has at most 128 characters")
+    return tidy
+
+
+def _value(user: User) -> dict[str, str]:
+    return {"name": user.name, "title": user.title, "created": user.created.isoformat()}
+
+
+@command(app)
+def add(
+    invocation: Invocation,
+    name: str = typer.Argument(callback=_name),
+    title: str = typer.Option("", help="What their calendar is called; default: the name."),
+) -> None:
+    """Make a user."""
+
+    async def work(bridge: Bridge) -> User:
+        return await bridge.store.users.add(name, title or name, bridge.clock())
+
+    user = invocation.run(work)
+    invocation.answer(_value(user), f"Added {user.name}.")
+
+
+@command(app, "list")
+def list_users(invocation: Invocation) -> None:
+    """List the users."""
+
+    async def work(bridge: Bridge) -> list[User]:
+        return await bridge.store.users.all()
+
+    users = invocation.run(work)
+    rows = [(user.name, user.title, f"{user.created:%Y-%m-%d}") for user in users]
+    invocation.answer([_value(user) for user in users], table(("user", "title", "created"), rows))
+
+
+@command(app)
+def remove(invocation: Invocation, name: str) -> None:
+    """Remove a user with all accounts and feeds; their addresses end."""
+
+    async def work(bridge: Bridge) -> None:
+        await bridge.store.users.remove(name, bridge.clock())
+
+    invocation.run(work)
+    invocation.answer({"name": name}, f"Removed {name}.")

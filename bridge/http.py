@@ -1,0 +1,224 @@
+"""Asking an upstream over HTTP, politely and within limits, and naming whatever goes wrong.
+
+Bodies, addresses with their queries and header values never reach a log or an error's sentence.
+"""
+
+import asyncio
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+import stamina
+from aiolimiter import AsyncLimiter
+from yarl import URL
+
+from bridge import __version__
+from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, Unavailable
+
+USER_AGENT = f"Roosterbridge/{__version__}"
+LARGEST_BODY = 8 * 1024 * 1024
+_MOST_REDIRECTS = 5
+_REDIRECTS = {301, 302, 303, 307, 308}
+_CHUNK = 256 * 1024
+
+Query = Sequence[tuple[str, str]]
+Headers = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How a safe request is repeated after a passing fault: tries in all, and the bounds of the pause between.
+
+    A longer Retry-After than `longest_wait` is not waited for here; the error carries it to the schedule.
+    """
+
+    attempts: int = 3
+    first_wait: timedelta = timedelta(milliseconds=200)
+    longest_wait: timedelta = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, read whole. `origin` is what to call the upstream in a sentence."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    origin: str
+
+    def json(self) -> Any:
+        """The body as JSON; of a repeated key the last value counts.
+
+        Raises:
+            BadResponse: it is empty, a web page, XML, cut off or otherwise no JSON.
+        """
+        return parse_json(self.body, self.origin)
+
+
+def parse_json(body: bytes, origin: str) -> Any:
+    """`body` as JSON; see `Reply.json`."""
+    start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start:
+        raise BadResponse(f"{origin} sent an empty answer.")
+    if start.startswith(b"<"):
+        what = "XML" if start.startswith(b"<?xml") else "a web page"
+        raise BadResponse(f"{origin} sent {what} instead of JSON.")
+    try:
+        return json.loads(body.decode("utf-8-sig"), strict=False)
+    except (ValueError, RecursionError) as error:
+        raise BadResponse(f"{origin} sent an answer that is cut off or is not JSON.") from _nameless(error)
+
+
+class HttpClient:
+    """Asks one source's servers: rate, time, size and number of tries are limited."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        origin: str,
+        timeout: timedelta = timedelta(seconds=30),
+        requests_per_second: float = 10,
+        retry: RetryPolicy | None = None,
+    ) -> None:
+        self.origin = origin
+        self._session = session
+        self._timeout = timeout
+        self._retry = retry or RetryPolicy()
+        self._limiter = AsyncLimiter(max(1.0, requests_per_second), max(1.0, 1 / requests_per_second))
+
+    async def get(
+        self, url: URL, *, query: Query = (), headers: Headers | None = None, accept: Collection[int] = (200,)
+    ) -> Reply:
+        """GET, repeated after a passing fault. A status outside of `accept` is raised as what it means.
+
+        Raises:
+            AuthFailed: 401. Forbidden: 403. RateLimited: 429. Unavailable: 402, 5xx, no or a broken connection.
+            BadResponse: any other status, a redirect to elsewhere, a body over 8 MiB.
+        """
+        target = url.update_query(query) if query else url
+        async for attempt in stamina.retry_context(
+            on=self._again,
+            attempts=self._retry.attempts,
+            timeout=self._timeout * 2,
+            wait_initial=self._retry.first_wait,
+            wait_max=self._retry.longest_wait,
+            wait_jitter=self._retry.first_wait,
+        ):
+            with attempt:
+                return await self._exchange("GET", target, headers or {}, None, accept)
+        raise AssertionError("unreachable: stamina raises the last error")
+
+    async def post_form(
+        self, url: URL, body: str, *, headers: Headers | None = None, accept: Collection[int] = (200,)
+    ) -> Reply:
+        """POST of an `application/x-www-form-urlencoded` body, once: it may not be safe to repeat. Raises as `get`."""
+        sent = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
+        return await self._exchange("POST", url, sent, body.encode(), accept)
+
+    def _again(self, error: Exception) -> bool | timedelta:
+        if not isinstance(error, RateLimited | Unavailable):
+            return False
+        if error.retry_after is None:
+            return isinstance(error, RateLimited) or error.__cause__ is not None
+        return error.retry_after if error.retry_after <= self._retry.longest_wait else False
+
+    async def _exchange(
+        self, method: str, url: URL, headers: Headers, body: bytes | None, accept: Collection[int]
+    ) -> Reply:
+        try:
+            async with asyncio.timeout(self._timeout.total_seconds()):
+                reply = await self._follow(method, url, headers, body)
+        except TimeoutError as error:
+            seconds = self._timeout.total_seconds()
+            raise Unavailable(f"{self.origin} took longer than {seconds:g} s to answer.") from error
+        except aiohttp.ClientConnectorError as error:
+            raise Unavailable(f"{self.origin} is out of reach.") from _nameless(error)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise Unavailable(f"{self.origin} broke off its answer.") from _nameless(error)
+        if reply.status not in accept:
+            raise self._meaning(reply)
+        return reply
+
+    async def _follow(self, method: str, url: URL, headers: Headers, body: bytes | None) -> Reply:
+        """One request and its redirects; only GET follows them, and only within the same origin."""
+        for _ in range(_MOST_REDIRECTS + 1):
+            async with (
+                self._limiter,
+                self._session.request(
+                    method,
+                    url,
+                    data=body,
+                    headers={"User-Agent": USER_AGENT, **headers},
+                    allow_redirects=False,
+                ) as response,
+            ):
+                if response.status not in _REDIRECTS:
+                    return Reply(response.status, response.headers, await self._read(response), self.origin)
+                target = url.join(URL(response.headers.get("Location", "")))
+                if method != "GET" or target.origin() != url.origin():
+                    raise BadResponse(
+                        f"{self.origin} sends us on to another address; set its api_url to the right one."
+                    )
+                url = target
+        raise BadResponse(f"{self.origin} redirects without end.")
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        chunks = []
+        size = 0
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            size += len(chunk)
+            if size > LARGEST_BODY:
+                raise BadResponse(f"{self.origin} sent an answer of more than {LARGEST_BODY // (1024 * 1024)} MiB.")
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _meaning(self, reply: Reply) -> SourceError:
+        status, origin = reply.status, self.origin
+        retry_after = _retry_after(reply.headers.get("Retry-After", ""))
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            error = Unavailable(f"{origin} is out of order (HTTP {status}).", retry_after=retry_after)
+            error.__cause__ = Cause(f"HTTP {status}")
+            return error
+        meanings: dict[int, SourceError] = {
+            HTTPStatus.UNAUTHORIZED: AuthFailed(f"{origin} refused the credentials."),
+            HTTPStatus.PAYMENT_REQUIRED: Unavailable(f"{origin} has been switched off by the school."),
+            HTTPStatus.FORBIDDEN: Forbidden(f"{origin} does not allow this."),
+            HTTPStatus.NOT_FOUND: BadResponse(f"{origin} does not know what was asked for (HTTP 404)."),
+            HTTPStatus.TOO_MANY_REQUESTS: RateLimited(f"{origin} asks for fewer requests.", retry_after=retry_after),
+        }
+        return meanings.get(status, BadResponse(f"{origin} gave an unexpected answer (HTTP {status})."))
+
+
+def new_session(connections_per_host: int = 16) -> aiohttp.ClientSession:
+    """A session for all sources: it keeps no cookies, so that no account sees another's."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, limit_per_host=connections_per_host),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None),
+    )
+
+
+def _retry_after(value: str) -> timedelta | None:
+    """Retry-After (RFC 9110, 10.2.3): seconds or a date."""
+    if value.strip().isdecimal():
+        return timedelta(seconds=min(int(value), 7 * 86400))
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(moment - datetime.now(UTC), timedelta(0))
+
+
+class Cause(Exception):
+    """What lies behind an error, by its kind only: its words may hold an address or a document."""
+
+
+def _nameless(error: Exception) -> Cause:
+    return Cause(type(error).__name__)

@@ -1,0 +1,71 @@
+"""What is told on standard error, and what never is: no token, no name, nothing that an upstream sent."""
+
+import logging
+import sys
+import traceback
+from types import TracebackType
+from typing import Literal
+
+import stamina.instrumentation
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+_SHOWN_FRAMES = 12
+_QUIET = ("apscheduler", "alembic", "aiosqlite", "asyncio", "sqlalchemy", "aiohttp.access")
+_SILENT = ("apscheduler.scheduler",)  # says so each time that a tick is left out, which is as it should be
+
+
+def configure_logs(level: str, form: Literal["console", "json"]) -> None:
+    """Send everything, our own and the libraries', to standard error in one form."""
+    stamina.instrumentation.set_on_retry_hooks([])
+    number = logging.getLevelNamesMapping()[level.upper()]
+    shared: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _without_words,
+    ]
+    renderer: Processor = (
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=number, force=True)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(number, logging.WARNING))
+    for name in _SILENT:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _without_words(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """An exception as its kinds and places: its words may hold an address, a body or a person's name."""
+    info = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
+    if isinstance(error, BaseException):
+        event["exception"] = " < ".join(_told(error))
+    return event
+
+
+def _told(error: BaseException | None) -> list[str]:
+    told = []
+    while error is not None:
+        told.append(f"{type(error).__name__} at {_places(error.__traceback__)}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return told
+
+
+def _places(trace: TracebackType | None) -> str:
+    frames = traceback.extract_tb(trace)[-_SHOWN_FRAMES:]
+    return " ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}:{frame.name}" for frame in frames)

@@ -1,0 +1,142 @@
+"""OAuth 2.0 (RFC 6749) as the sources need it: access tokens that are renewed in time, and never replayed.
+
+A credential's durable place is handed in as a `CredentialSlot`; this module decides when it is read and written.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Protocol
+
+from oauthlib.oauth2 import OAuth2Error
+from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
+from oauthlib.oauth2.rfc6749.parameters import parse_token_response, prepare_token_request
+from yarl import URL
+
+from bridge.errors import AuthFailed, BadResponse, SourceError, Unavailable
+from bridge.http import HttpClient, Reply
+
+_MARGIN = timedelta(minutes=5)
+_USUAL_LIFETIME = timedelta(hours=1)
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """What opens the API until `expires_at` (UTC); `extra` holds what else the token answer said."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def fresh(self, now: datetime) -> bool:
+        """Whether it still opens the API. `expires_at` keeps a tenth of the lifetime, at most 5 minutes, in hand."""
+        return now < self.expires_at
+
+
+class CredentialSlot(Protocol):
+    """The durable place of one login. Each write is on disk when it returns."""
+
+    @property
+    def secret(self) -> str | None:
+        """What the person gave, or what took its place: a refresh token, an access token; none if there is none."""
+
+    @property
+    def access(self) -> AccessToken | None:
+        """The access token that came last, if any."""
+
+    @property
+    def spent(self) -> bool:
+        """Whether the secret must not be sent again: it was refused, or it was out when the process died."""
+
+    async def sending(self) -> None:
+        """Note that the secret is about to be sent, and may be spent from here on."""
+
+    async def returned(self) -> None:
+        """Note that the secret was not spent after all."""
+
+    async def replace(self, secret: str, access: AccessToken) -> None:
+        """Keep what came for the secret."""
+
+    async def refuse(self) -> None:
+        """Note that the secret is dead."""
+
+
+class RefreshTokenGrant:
+    """Access tokens from a rotating refresh token (RFC 6749, 6).
+
+    The new refresh token is durable before the new access token is returned. A refresh token that was out when
+    the process died is not sent again: the server may have seen it, and a replay ends all its successors.
+    """
+
+    def __init__(self, http: HttpClient, token_url: URL, client_id: str, clock: Clock) -> None:
+        self._http = http
+        self._token_url = token_url
+        self._client_id = client_id
+        self._clock = clock
+
+    async def access_token(self, slot: CredentialSlot) -> AccessToken:
+        """The token at hand while it lasts, else a new one. Raises as `renew`."""
+        if slot.access and slot.access.fresh(self._clock()):
+            return slot.access
+        return await self.renew(slot)
+
+    async def renew(self, slot: CredentialSlot) -> AccessToken:
+        """Spend the refresh token. Being cancelled waits until the answer is kept.
+
+        Raises:
+            AuthFailed: the refresh token is dead: the person must log in again.
+            SourceError: it could not be asked; a later try may succeed.
+        """
+        exchange = asyncio.ensure_future(self._exchange(slot))
+        try:
+            return await asyncio.shield(exchange)
+        except asyncio.CancelledError:
+            await asyncio.wait([exchange])
+            raise
+
+    async def _exchange(self, slot: CredentialSlot) -> AccessToken:
+        if slot.spent or slot.secret is None:
+            raise AuthFailed(f"{self._http.origin} needs a new login.")
+        body = prepare_token_request(
+            "refresh_token", refresh_token=slot.secret, client_id=self._client_id, include_client_id=True
+        )
+        await slot.sending()
+        try:
+            reply = await self._http.post_form(
+                self._token_url, body, headers={"Accept": "application/json"}, accept=(200, 400, 401, 403)
+            )
+            secret, access = self._read(reply, slot.secret)
+        except AuthFailed:
+            await slot.refuse()
+            raise
+        except (SourceError, asyncio.CancelledError):
+            await slot.returned()
+            raise
+        await slot.replace(secret, access)
+        return access
+
+    def _read(self, reply: Reply, secret: str) -> tuple[str, AccessToken]:
+        """The secret that takes the old one's place, and the access token."""
+        origin = self._http.origin
+        answer = reply.json()
+        if not isinstance(answer, dict):
+            raise BadResponse(f"{origin} sent a token answer that cannot be read.")
+        if reply.status == HTTPStatus.BAD_REQUEST and answer.get("error") == InvalidGrantError.error:
+            raise AuthFailed(f"{origin} needs a new login: the old one has expired or was withdrawn.")
+        try:
+            token = parse_token_response(json.dumps(answer))
+        except (OAuth2Error, Warning, ValueError, TypeError) as error:
+            raise Unavailable(f"{origin} refused to give a new token.") from type(error)
+        return str(token.get("refresh_token") or secret), self._access(answer)
+
+    def _access(self, answer: Mapping[str, object]) -> AccessToken:
+        lasts = answer.get("expires_in")
+        lifetime = timedelta(seconds=lasts) if isinstance(lasts, int | float) else _USUAL_LIFETIME
+        extra = {k: v for k, v in answer.items() if isinstance(v, str) and not k.endswith("token")}
+        expires_at = self._clock() + lifetime - min(_MARGIN, lifetime / 10)
+        return AccessToken(str(answer["access_token"]), expires_at, extra)

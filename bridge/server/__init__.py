@@ -1,0 +1,20 @@
+"""The web side: feeds, health and metrics. It looks things up; it fetches and renders nothing."""
+
+from aiohttp import web
+
+from bridge.server.feeds import FeedCache, FeedHandler
+from bridge.server.health import HealthHandler
+from bridge.server.metrics import Metrics
+from bridge.store import Store
+
+
+def build_app(store: Store, metrics: Metrics, cache: FeedCache) -> web.Application:
+    """The application with all its routes."""
+    app = web.Application()
+    feeds = FeedHandler(cache, metrics)
+    health = HealthHandler(store, metrics)
+    app.router.add_get("/f/{token}.ics", feeds.get)
+    app.router.add_get("/healthz", health.alive)
+    app.router.add_get("/readyz", health.ready)
+    app.router.add_get("/metrics", health.metrics)
+    return app

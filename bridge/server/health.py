@@ -1,0 +1,31 @@
+"""Whether the service lives, whether it can work, and its figures."""
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from bridge.server.metrics import Metrics
+from bridge.store import Store
+
+
+class HealthHandler:
+    """Answers to those who watch the service."""
+
+    def __init__(self, store: Store, metrics: Metrics) -> None:
+        self._store = store
+        self._metrics = metrics
+
+    async def alive(self, _request: web.Request) -> web.Response:
+        """The process answers."""
+        return web.Response(text="ok\n")
+
+    async def ready(self, _request: web.Request) -> web.Response:
+        """The storage answers too; else 503."""
+        if await self._store.answers():
+            return web.Response(text="ok\n")
+        return web.Response(text="the storage does not answer\n", status=503)
+
+    async def metrics(self, _request: web.Request) -> web.Response:
+        """Figures for Prometheus."""
+        if await self._store.answers():
+            self._metrics.count_accounts(await self._store.accounts.count())
+        return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})

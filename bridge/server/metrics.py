@@ -1,0 +1,69 @@
+"""What Prometheus is told: figures by source, never by person."""
+
+from collections.abc import Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from bridge.refresh import Row
+from bridge.store.accounts import State
+
+
+class Metrics:
+    """The figures of one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.feed_requests = Counter(
+            "roosterbridge_feed_requests_total",
+            "Requests for feeds by status",
+            ["status"],
+            registry=self.registry,
+        )
+        self.parts = Counter(
+            "roosterbridge_parts_total",
+            "Parts that were refreshed, by source, part and outcome",
+            ["source", "part", "outcome"],
+            registry=self.registry,
+        )
+        self.events = Counter(
+            "roosterbridge_events_total",
+            "Events that upstreams changed, by source and change",
+            ["source", "change"],
+            registry=self.registry,
+        )
+        self.refreshes = Histogram(
+            "roosterbridge_refresh_seconds",
+            "How long the refresh of one account took, by source",
+            ["source"],
+            registry=self.registry,
+        )
+        self.accounts = Gauge(
+            "roosterbridge_accounts",
+            "Accounts by source and state",
+            ["source", "state"],
+            registry=self.registry,
+        )
+        self.unrendered = Counter(
+            "roosterbridge_feeds_not_rendered_total",
+            "Feeds that kept their last bytes because new ones could not be made",
+            registry=self.registry,
+        )
+
+    def refreshed(self, source: str, rows: Sequence[Row], seconds: float) -> None:
+        """Count a refresh."""
+        self.refreshes.labels(source).observe(seconds)
+        for row in rows:
+            outcome = "ok" if row.ok else "forbidden" if row.forbidden else "failed"
+            self.parts.labels(source, row.part or "none", outcome).inc()
+            for change in ("added", "changed", "removed"):
+                self.events.labels(source, change).inc(getattr(row, change))
+
+    def count_accounts(self, counts: dict[tuple[str, State], int]) -> None:
+        """Take over how many accounts there are."""
+        self.accounts.clear()
+        for (source, state), count in counts.items():
+            self.accounts.labels(source, state).set(count)
+
+    def text(self) -> bytes:
+        """Everything, in Prometheus' text format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,247 @@
+"""What every source offers, how sources are found, and how one is asked for a snapshot.
+
+A source is a package with a `SOURCE` of type `SourceType`: a folder under `bridge/sources/`, or whatever an
+installed distribution names in the entry-point group `roosterbridge.sources`, as in `mine = "my_package:SOURCE"`.
+"""
+
+import hashlib
+import importlib
+import pkgutil
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+import aiohttp
+from pydantic import BaseModel, ValidationError
+
+from bridge import __version__
+from bridge.errors import BadResponse, SourceError
+from bridge.http import HttpClient, RetryPolicy
+from bridge.model import (
+    Delivered,
+    Event,
+    Failed,
+    Kind,
+    Outcome,
+    Part,
+    Snapshot,
+    Unchanged,
+    Window,
+    clean_event,
+)
+from bridge.oauth import Clock, CredentialSlot
+from bridge.settings import SourceSettings
+
+if TYPE_CHECKING:
+    from bridge.standin import StandIn
+
+ENTRY_POINT_GROUP = "roosterbridge.sources"
+_MODEL = TypeVar("_MODEL", bound=BaseModel)
+_SETTINGS = TypeVar("_SETTINGS", bound=SourceSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whom to read at a source: `person` is the upstream's own name of them, empty where there is no person."""
+
+    person: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an upstream said about one part, not read yet: the bodies of its answers, in order, by name."""
+
+    documents: tuple[tuple[str, bytes], ...]
+
+    def of(self, name: str) -> list[bytes]:
+        """The bodies of that name, in order."""
+        return [body for document, body in self.documents if document == name]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The events of an answer, and how many of its items could not be read."""
+
+    events: tuple[Event, ...]
+    skipped: int = 0
+
+
+class Source(Protocol):
+    """One configured upstream. `fetch` asks, `read` is pure; neither keeps anything between calls."""
+
+    async def check(self) -> str:
+        """Ask whether the upstream is there and takes our own credentials; a clause for the operator.
+
+        Raises:
+            SourceError: it is not, or it does not.
+        """
+
+    async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:
+        """The account with the person that `identity` (or, without one, the credential) stands for.
+
+        Raises:
+            UnknownPerson, ChoiceNeeded: there is no such person, or more than one.
+            ConfigError: the account lacks an option or secret, or has one that this source does not know.
+            SourceError: the credentials are refused, or the upstream could not be asked.
+        """
+
+    async def fetch(
+        self, account: Account, slot: CredentialSlot, window: Window
+    ) -> Mapping[Part, Answer | SourceError]:
+        """Each part's complete answer for `window`, or why it did not come."""
+
+    def read(self, part: Part, answer: Answer, account: Account) -> Reading:
+        """The events in an answer, also those a little outside of the window that was asked for.
+
+        Raises:
+            BadResponse: it is not what the upstream's document promises, or most of it cannot be read.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a source is given to work with."""
+
+    name: str
+    session: aiohttp.ClientSession
+    clock: Clock
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+
+    def http(self, settings: SourceSettings) -> HttpClient:
+        """A client within the limits that `settings` give."""
+        return HttpClient(
+            self.session,
+            origin=settings.title or self.name,
+            timeout=settings.timeout,
+            requests_per_second=settings.requests_per_second,
+            retry=self.retry,
+        )
+
+
+@dataclass(frozen=True)
+class SourceType(Generic[_SETTINGS]):
+    """One system that can be read. `name` is the `type` in the settings; `summary` a line for the docs.
+
+    `accounts` is false where nobody has to be named: it then refreshes by itself and belongs to every feed.
+    `stand_in` makes the server that plays this upstream in the demo and in tests, with a year around the clock's now.
+    """
+
+    name: str
+    summary: str
+    settings: type[_SETTINGS]
+    create: Callable[[_SETTINGS, Surroundings], Source]
+    parts: tuple[Part, ...]
+    stand_in: Callable[[Clock], "StandIn"]
+    accounts: bool = True
+    interval: timedelta | None = None
+    identity_help: str = ""
+    secret_help: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+def discover() -> dict[str, SourceType[Any]]:
+    """All source types that are installed, by name, in the order of their names."""
+    package = importlib.import_module("bridge.sources")
+    modules = [f"bridge.sources.{found.name}" for found in pkgutil.iter_modules(package.__path__) if found.ispkg]
+    types: list[SourceType[Any]] = [importlib.import_module(module).SOURCE for module in modules]
+    types += [point.load() for point in entry_points(group=ENTRY_POINT_GROUP)]
+    return {source_type.name: source_type for source_type in sorted(types, key=lambda found: found.name)}
+
+
+async def take_snapshot(
+    source: Source,
+    settings: SourceSettings,
+    account: Account,
+    slot: CredentialSlot,
+    window: Window,
+    known: Mapping[Part, str],
+) -> Snapshot:
+    """Ask `source` and read what came; a part whose digest is in `known` is not read again.
+
+    Only events that overlap `window` are delivered; of two items of one kind with one identity the last counts.
+    """
+    answers = await source.fetch(account, slot, window)
+    return Snapshot(
+        {
+            part: Failed(answer)
+            if isinstance(answer, SourceError)
+            else _outcome(source, settings, account, window, part, answer, known.get(part))
+            for part, answer in answers.items()
+        }
+    )
+
+
+def _outcome(
+    source: Source,
+    settings: SourceSettings,
+    account: Account,
+    window: Window,
+    part: Part,
+    answer: Answer,
+    known: str | None,
+) -> Outcome:
+    digest = _digest(settings, account, window, part, answer)
+    if digest == known:
+        return Unchanged(digest)
+    try:
+        reading = source.read(part, answer, account)
+    except SourceError as error:
+        return Failed(error)
+    unique: dict[tuple[Kind, str], Event] = {}
+    for event in reading.events:
+        if window.overlaps(event.when, settings.zone):
+            tidy = clean_event(event)
+            unique[tidy.kind, tidy.identity] = tidy
+    return Delivered(tuple(unique.values()), window, digest, reading.skipped)
+
+
+def _digest(settings: SourceSettings, account: Account, window: Window, part: Part, answer: Answer) -> str:
+    """A name for everything that the reading depends on, the version of the program included."""
+    digest = hashlib.sha256()
+    for piece in (__version__, settings.model_dump_json(), repr(account), repr(window), part):
+        digest.update(piece.encode())
+    for name, body in answer.documents:
+        digest.update(f"\0{name}\0{len(body)}\0".encode())
+        digest.update(body)
+    return digest.hexdigest()
+
+
+def read_items(
+    items: Iterable[Any],
+    model: type[_MODEL],
+    events: Callable[[_MODEL], Iterable[Event]],
+    *,
+    origin: str,
+) -> Reading:
+    """Read each item on its own: one that cannot be read is skipped and counted.
+
+    Raises:
+        BadResponse: more than half of them cannot be read.
+    """
+    found: list[Event] = []
+    total = skipped = 0
+    for item in items:
+        total += 1
+        try:
+            found.extend(events(model.model_validate(item)))
+        except (ValidationError, ValueError, OverflowError):
+            skipped += 1
+    if skipped * 2 > total:
+        raise BadResponse(f"{origin} sent {total} items, of which {skipped} could not be read.")
+    return Reading(tuple(found), skipped)
+
+
+def join_readings(readings: Sequence[Reading]) -> Reading:
+    """Several readings as one."""
+    return Reading(
+        tuple(event for reading in readings for event in reading.events),
+        sum(reading.skipped for reading in readings),
+    )
+
+
+def unknown_options(given: Collection[str], known: Collection[str]) -> list[str]:
+    """The account options that a source does not have, in order."""
+    return sorted(set(given) - set(known))

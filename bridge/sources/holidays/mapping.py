@@ -1,0 +1,63 @@
+"""Single days with names to holidays from a first to a last day."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from pydantic import TypeAdapter, ValidationError
+
+from bridge.errors import BadResponse
+from bridge.model import AllDay, Event, Kind
+
+_DAY = timedelta(days=1)
+_DAYS = TypeAdapter(dict[date, list[str]])
+
+
+def to_document(days: Mapping[date, Sequence[str]]) -> bytes:
+    """The days as JSON: the same days give the same bytes."""
+    return _DAYS.dump_json({day: sorted(days[day]) for day in sorted(days)})
+
+
+def to_events(document: bytes, *, origin: str) -> tuple[Event, ...]:
+    """The holidays in a document that `to_document` made.
+
+    A holiday is known by its name and the year in which it begins, and a number where that is not enough, so
+    that it stays the same when its days shift.
+
+    Raises:
+        BadResponse: it is no such document.
+    """
+    try:
+        days = _DAYS.validate_json(document)
+    except ValidationError as error:
+        raise BadResponse(f"{origin} gave holidays that cannot be read.") from error
+    seen: Counter[str] = Counter()
+    events = []
+    for name, when in merge(days):
+        identity = f"{name} {when.start.year}"
+        seen[identity] += 1
+        if seen[identity] > 1:
+            identity += f" {seen[identity]}"
+        events.append(Event(identity=identity, kind=Kind.HOLIDAY, when=when, title=name))
+    return tuple(events)
+
+
+def merge(days: Mapping[date, Sequence[str]]) -> list[tuple[str, AllDay]]:
+    """Names with the runs of days that bear them, in order of first day and name; a year's end cuts none."""
+    by_name: defaultdict[str, list[date]] = defaultdict(list)
+    for day in sorted(days):
+        for name in set(days[day]):
+            by_name[name].append(day)
+    found = [(name, run) for name, bearing in by_name.items() for run in _runs(bearing)]
+    return sorted(found, key=lambda one: (one[1].start, one[0]))
+
+
+def _runs(days: Sequence[date]) -> Iterator[AllDay]:
+    """Each unbroken run of ascending days."""
+    first = last = days[0]
+    for day in days[1:]:
+        if day != last + _DAY:
+            yield AllDay(first, last + _DAY)
+            first = day
+        last = day
+    yield AllDay(first, last + _DAY)

@@ -1,0 +1,62 @@
+"""What an operator chooses: whose holidays, and which."""
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from bridge.settings import Listed, SourceSettings
+from bridge.sources.holidays import library
+
+
+class HolidaysSettings(SourceSettings):
+    """The settings of a holidays source; nothing is asked over a network."""
+
+    language: str = Field(
+        "nl",
+        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$",
+        description="of the holidays' names; where the country does not have it, the country's own",
+    )
+    country: str = Field(description="two letters (ISO 3166), such as `NL` or `BE`")
+    region: str | None = Field(
+        None,
+        validate_default=True,
+        description="NL: `Noord`, `Midden`, `Zuid`; BE: `Flemish`, `French`, `German`; for school holidays",
+    )
+    categories: Listed = Field(
+        default_factory=lambda: ["public", "school"],
+        validate_default=True,
+        description="which holidays: `public`, `school` or what else the country has",
+    )
+
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, country: str) -> str:
+        if country.upper() not in library.countries():
+            raise ValueError("there is no such country; two letters such as NL or BE are meant")
+        return country.upper()
+
+    @field_validator("region")
+    @classmethod
+    def _known_region(cls, region: str | None, info: ValidationInfo) -> str | None:
+        country = info.data.get("country")
+        if not region or country is None:
+            return None
+        known = library.regions(country)
+        if not known:
+            raise ValueError(f"there are no regions of {country} to choose from; leave it out")
+        found = next((name for name in known if name.casefold() == region.casefold()), None)
+        if found is None:
+            raise ValueError(f"there is no such region of {country}; known ones: {', '.join(known)}")
+        return found
+
+    @field_validator("categories")
+    @classmethod
+    def _known_categories(cls, categories: list[str], info: ValidationInfo) -> list[str]:
+        if "country" not in info.data or "region" not in info.data:
+            return categories
+        country, region = info.data["country"], info.data["region"]
+        known = library.categories(country)
+        if not categories or not set(categories) <= set(known):
+            raise ValueError(f"one or more of these are meant for {country}: {', '.join(known)}")
+        if "school" in categories and region is None and not library.has_national_school_holidays(country):
+            regions = ", ".join(library.regions(country))
+            raise ValueError(f"school holidays in {country} differ by region; choose a region: {regions}")
+        return categories

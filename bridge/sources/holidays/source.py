@@ -1,0 +1,64 @@
+"""A source that asks nobody: the holidays of one country or region."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from bridge.errors import SourceError
+from bridge.model import Part, Window
+from bridge.oauth import Clock, CredentialSlot
+from bridge.source import Account, Answer, Reading
+from bridge.sources.holidays.library import days_around
+from bridge.sources.holidays.mapping import to_document, to_events
+from bridge.sources.holidays.settings import HolidaysSettings
+
+_DOCUMENT = "days"
+_YEAR = timedelta(days=365)
+
+
+class HolidaysSource:
+    """Holidays out of the library, as the settings choose them."""
+
+    def __init__(self, settings: HolidaysSettings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+
+    @property
+    def _place(self) -> str:
+        return " ".join(filter(None, (self._settings.country, self._settings.region)))
+
+    async def check(self) -> str:
+        """How many holidays lie ahead."""
+        window = Window.around(self._clock(), self._settings.zone, past=timedelta(0), future=_YEAR)
+        events = to_events(self._document(window), origin=self._place)
+        ahead = sum(window.overlaps(event.when, self._settings.zone) for event in events)
+        return f"{self._place}: {ahead} holiday{'' if ahead == 1 else 's'} in the coming year"
+
+    async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:  # noqa: ARG002
+        """The account as it is: nobody has holidays of their own."""
+        return account
+
+    async def fetch(
+        self,
+        account: Account,  # noqa: ARG002
+        slot: CredentialSlot,  # noqa: ARG002
+        window: Window,
+    ) -> Mapping[Part, Answer | SourceError]:
+        """All single days around `window`, as one document."""
+        return {Part.HOLIDAYS: Answer(((_DOCUMENT, self._document(window)),))}
+
+    def read(self, part: Part, answer: Answer, account: Account) -> Reading:  # noqa: ARG002
+        """The holidays in the document."""
+        events = (to_events(document, origin=self._place) for document in answer.of(_DOCUMENT))
+        return Reading(tuple(event for found in events for event in found))
+
+    def _document(self, window: Window) -> bytes:
+        settings = self._settings
+        return to_document(
+            days_around(
+                window,
+                country=settings.country,
+                region=settings.region,
+                chosen=settings.categories,
+                language=settings.language,
+            )
+        )

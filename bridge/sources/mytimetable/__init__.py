@@ -1,0 +1,38 @@
+"""MyTimetable: timetables of students and staff at universities, and of rooms, courses and groups."""
+
+from typing import TYPE_CHECKING, cast
+
+from bridge.model import Part
+from bridge.oauth import Clock
+from bridge.settings import SourceSettings
+from bridge.source import Source, SourceType, Surroundings
+from bridge.sources.mytimetable.client import MyTimetableClient
+from bridge.sources.mytimetable.settings import MyTimetableSettings
+from bridge.sources.mytimetable.source import OPTIONS, MyTimetable
+
+if TYPE_CHECKING:
+    from bridge.standin import StandIn
+
+
+def _create(settings: SourceSettings, surroundings: Surroundings) -> Source:
+    own = cast("MyTimetableSettings", settings)
+    return MyTimetable(own, MyTimetableClient(surroundings.http(own), own), surroundings.clock)
+
+
+def _stand_in(clock: Clock) -> "StandIn":
+    from bridge.sources.mytimetable.fake import stand_in  # noqa: PLC0415 - only for the demo and for tests
+
+    return stand_in(clock)
+
+
+SOURCE = SourceType(
+    name="mytimetable",
+    summary="Timetables of students and staff at universities in the Netherlands and beyond.",
+    settings=MyTimetableSettings,
+    create=_create,
+    parts=(Part.SCHEDULE,),
+    stand_in=_stand_in,
+    identity_help="user name, for the personal timetable",
+    secret_help="the person's own OAuth access token; without one the api_token of the settings is used",  # noqa: S106 - says what the secret is
+    options=OPTIONS,
+)

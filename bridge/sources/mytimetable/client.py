@@ -1,0 +1,165 @@
+"""Asking MyTimetable (API version 0). Bodies are handed on as they came; refusals become sentences."""
+
+import re
+from collections.abc import Collection
+from http import HTTPStatus
+from urllib.parse import quote
+
+from yarl import URL
+
+from bridge.errors import AuthFailed, BadResponse, SourceError
+from bridge.http import HttpClient, Query, Reply
+from bridge.model import Window
+from bridge.sources.mytimetable.settings import USERNAME, MyTimetableSettings
+
+_JUDGED = (
+    HTTPStatus.OK,
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+)
+_ERROR_TYPE = re.compile(r"[a-z_]{1,40}")
+
+
+class NoTimetable(SourceError):
+    """There is no such person or timetable, as far as our credentials reach."""
+
+
+class MyTimetableClient:
+    """The API of one university.
+
+    `secret` is everywhere the account's own OAuth access token; without one the `api_token` of the settings
+    opens the API. A window's last day is asked for with the midnight that ends it, as the document has it.
+    """
+
+    def __init__(self, http: HttpClient, settings: MyTimetableSettings) -> None:
+        self._http = http
+        self._settings = settings
+
+    @property
+    def origin(self) -> str:
+        """What to call the upstream in a sentence."""
+        return self._http.origin
+
+    async def reach(self) -> None:
+        """GET /timetabletypes, to see whether the API is there and takes the `api_token`, if there is one.
+
+        Raises:
+            AuthFailed: the token is refused. SourceError: whatever else is wrong.
+        """
+        token = self._settings.api_token
+        headers = self._plain() | ({"apiToken": token.get_secret_value()} if token else {})
+        answers = (HTTPStatus.OK, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+        reply = await self._get("timetabletypes", (), headers, answers)
+        if reply.status == HTTPStatus.OK:
+            reply.json()
+        elif token:
+            raise self._token_refused(reply)
+
+    async def personal(self, person: str, secret: str | None, window: Window, *, limit: int = 0) -> bytes:
+        """GET /timetable: the events of all that the person subscribes to; a limit of 0 means all.
+
+        A server older than 3.1 does not know `excludeResourceTimetables` and is asked again without it.
+
+        Raises:
+            NoTimetable: the person is unknown, or the `api_token` may not act for persons;
+                a 403 can mean either. It hides no part from anybody, so it is never Forbidden.
+            AuthFailed: the credentials are refused. SourceError: whatever else is wrong.
+        """
+        headers = self._credentials(secret)
+        if not secret:
+            headers["requestedAuth"] = self._settings.username_template.replace(USERNAME, person)
+        query = [*_days(window, limit), *(("type", kind) for kind in self._settings.types)]
+        reply = None
+        if self._settings.exclude_resource_timetables:
+            extended = [*query, ("excludeResourceTimetables", "true")]
+            reply = await self._get("timetable", extended, headers)
+        if reply is None or reply.status == HTTPStatus.BAD_REQUEST:
+            reply = await self._get("timetable", query, headers)
+        if reply.status == HTTPStatus.OK:
+            return reply.body
+        raise self._no_person(reply, secret)
+
+    async def single(self, key: str, secret: str | None, window: Window, *, limit: int = 0) -> bytes:
+        """GET /timetables/{key}: the events of one timetable; a limit of 0 means all.
+
+        Raises:
+            NoTimetable: there is none with that key.
+            AuthFailed: the credentials are refused, or may not read it.
+            SourceError: whatever else is wrong.
+        """
+        path = f"timetables/{quote(key, safe='')}"
+        reply = await self._get(path, _days(window, limit), self._credentials(secret))
+        if reply.status == HTTPStatus.OK:
+            return reply.body
+        raise self._no_key(reply, key, secret)
+
+    async def _get(self, path: str, query: Query, headers: dict[str, str], accept: Collection[int] = _JUDGED) -> Reply:
+        url = URL(f"{URL(self._settings.api_url)}/api/v0/{path}", encoded=True)
+        return await self._http.get(url, query=query, headers=headers, accept=accept)
+
+    def _plain(self) -> dict[str, str]:
+        return {"Accept": "application/json", "Accept-Language": self._settings.language}
+
+    def _credentials(self, secret: str | None) -> dict[str, str]:
+        if secret:
+            return self._plain() | {"Authorization": f"Bearer {secret.strip()}"}
+        if self._settings.api_token:
+            return self._plain() | {"apiToken": self._settings.api_token.get_secret_value()}
+        raise AuthFailed(f"{self.origin} cannot be asked without an api_token.", needs_login=False)
+
+    def _no_person(self, reply: Reply, secret: str | None) -> SourceError:
+        if refused := self._refused(reply, secret):
+            return refused
+        why = _error_type(reply)
+        if reply.status == HTTPStatus.FORBIDDEN:
+            return NoTimetable(
+                f"{self.origin} does not know this person, or its api_token may not act for persons{why}."
+            )
+        return NoTimetable(f"{self.origin} does not know this person{why}.")
+
+    def _no_key(self, reply: Reply, key: str, secret: str | None) -> SourceError:
+        if refused := self._refused(reply, secret):
+            return refused
+        why = _error_type(reply)
+        if reply.status == HTTPStatus.FORBIDDEN:
+            return AuthFailed(
+                f"The api_token for {self.origin} may not read the timetable {key}{why}.", needs_login=False
+            )
+        if reply.status == HTTPStatus.BAD_REQUEST:
+            return BadResponse(f"{self.origin} could not look for the timetable {key}{why}.")
+        return NoTimetable(f"{self.origin} has no timetable {key}{why}.")
+
+    def _refused(self, reply: Reply, secret: str | None) -> AuthFailed | None:
+        """What a 401 means, and a 403 to the account's own token, which may lack a scope and is not dead."""
+        if secret and reply.status == HTTPStatus.FORBIDDEN:
+            return AuthFailed(
+                f"{self.origin} does not let the account's own access token read this{_error_type(reply)}.",
+                needs_login=False,
+            )
+        if reply.status != HTTPStatus.UNAUTHORIZED:
+            return None
+        if secret:
+            return AuthFailed(f"{self.origin} refused the account's own access token; give a new one.")
+        return self._token_refused(reply)
+
+    def _token_refused(self, reply: Reply) -> AuthFailed:
+        return AuthFailed(
+            f"{self.origin} refused the api_token of the settings{_error_type(reply)}.", needs_login=False
+        )
+
+
+def _days(window: Window, limit: int) -> list[tuple[str, str]]:
+    query = [("startDate", window.start.isoformat()), ("endDate", window.end.isoformat())]
+    return [*query, ("limit", str(limit))] if limit else query
+
+
+def _error_type(reply: Reply) -> str:
+    """Their word for what went wrong, in brackets; never their message, which may hold names."""
+    try:
+        answer = reply.json()
+    except BadResponse:
+        return ""
+    word = answer.get("errorType") if isinstance(answer, dict) else None
+    return f" ({word})" if isinstance(word, str) and _ERROR_TYPE.fullmatch(word) else ""

@@ -1,0 +1,134 @@
+"""From MyTimetable's events to ours: pure, whole answers in, readings out."""
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bridge.errors import BadResponse
+from bridge.http import parse_json
+from bridge.model import AllDay, Event, Kind, Status, Timed, When, bounds
+from bridge.source import Reading, join_readings, read_items
+from bridge.sources.mytimetable.models import TimetableEvent
+
+_DAY = timedelta(days=1)
+_MOMENT = timedelta(minutes=1)
+_DERIVED = "~"
+_EXAM = re.compile(
+    r"(?<![^\W_])(exams?|examination|((her|deel|eind|tussen)?(tentamens?|toets(en)?|examens?))|resits?|tests?)(?![^\W_])",
+    re.IGNORECASE,
+)
+_WEB = re.compile(r"https?://\S+", re.IGNORECASE)
+
+
+def items_of(body: bytes, origin: str) -> list[Any]:
+    """The events of an answer, not read yet.
+
+    Raises:
+        BadResponse: it is no list.
+    """
+    answer = parse_json(body, origin)
+    if not isinstance(answer, list):
+        raise BadResponse(f"{origin} sent something else than a list of events.")
+    return answer
+
+
+def read_timetables(bodies: Sequence[bytes], *, zone: ZoneInfo, origin: str) -> Reading:
+    """The events of one or more timetables; one that is in several of them comes once.
+
+    Raises:
+        BadResponse: one of them is no list, or more than half of it cannot be read.
+    """
+    readings = [
+        read_items(items_of(body, origin), TimetableEvent, lambda item: _events(item, zone), origin=origin)
+        for body in bodies
+    ]
+    whole = join_readings(readings)
+    return Reading(tuple(_told_apart(whole.events, zone)), whole.skipped)
+
+
+def _events(item: TimetableEvent, zone: ZoneInfo) -> Iterator[Event]:
+    """The event, unless the person has filtered it out; it may share its identity with others as yet."""
+    if item.filtered:
+        return
+    when = _when(item, zone)
+    yield Event(
+        identity=item.id or _derived_identity(item, _first_day(when, zone)),
+        kind=_kind(item),
+        when=when,
+        title=item.description or item.module or item.label,
+        subject=item.description,
+        code=item.module,
+        label=item.label,
+        groups=item.student_sets,
+        teachers=item.staff,
+        locations=item.locations,
+        notes="\n".join(filter(None, (item.notes, item.notes2, item.notes3))),
+        conference=item.conference_url if _WEB.fullmatch(item.conference_url) else "",
+        status=Status.TENTATIVE if item.draft else Status.CONFIRMED,
+    )
+
+
+def _when(item: TimetableEvent, zone: ZoneInfo) -> When:
+    """Whole days from local midnights with an exclusive end, or moments; what has no length gets the least.
+
+    Raises:
+        ValueError: it ends before it begins.
+    """
+    end = item.end or item.start
+    if end < item.start:
+        raise ValueError("an event begins before it ends")
+    if not item.all_day:
+        return Timed(item.start, max(end, item.start + _MOMENT), zone.key)
+    first = item.start.astimezone(zone)
+    length = end.astimezone(zone).replace(tzinfo=UTC) - first.replace(tzinfo=UTC)
+    return AllDay(first.date(), first.date() + max(1, round(length / _DAY)) * _DAY)
+
+
+def _kind(item: TimetableEvent) -> Kind:
+    words = (item.event_type.description, item.event_type.id, item.type_description, item.type_name)
+    return Kind.EXAM if any(map(_EXAM.search, words)) else Kind.LESSON
+
+
+def _derived_identity(item: TimetableEvent, day: date) -> str:
+    """A name from what stays when an event moves within its day or to another room (version 0 has no ids)."""
+    lasting = [
+        item.module,
+        item.description,
+        item.type_name or item.event_type.id,
+        sorted(item.student_sets),
+        day.isoformat(),
+    ]
+    return _DERIVED + hashlib.sha256(json.dumps(lasting).encode()).hexdigest()[:32]
+
+
+def _told_apart(events: Iterable[Event], zone: ZoneInfo) -> Iterator[Event]:
+    """Each event once, with an identity of its own.
+
+    Where several bear one name, days tell them apart, and within a day their order.
+    """
+    namesakes: dict[str, dict[Hashable, Event]] = defaultdict(dict)
+    for event in events:
+        namesakes[event.identity][_likeness(event)] = event
+    for identity, found in namesakes.items():
+        days: dict[date, list[Event]] = defaultdict(list)
+        for event in sorted(found.values(), key=lambda event: (bounds(event.when, zone), repr(event))):
+            days[_first_day(event.when, zone)].append(event)
+        for day, of_day in days.items():
+            name = identity if len(days) == 1 else f"{identity} {day}"
+            for number, event in enumerate(of_day, 1):
+                yield replace(event, identity=name if number == 1 else f"{name} #{number}")
+
+
+def _likeness(event: Event) -> Hashable:
+    """What two items of one identity share if they are one event: their time, or all where there is no id."""
+    return event if event.identity.startswith(_DERIVED) else event.when
+
+
+def _first_day(when: When, zone: ZoneInfo) -> date:
+    return when.start if isinstance(when, AllDay) else when.start.astimezone(zone).date()

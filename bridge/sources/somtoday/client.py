@@ -1,0 +1,152 @@
+"""Asking SOMtoday: tokens, pages and the calls that are read. Bodies are handed on as they came."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from yarl import URL
+
+from bridge.errors import AuthFailed, BadResponse
+from bridge.http import HttpClient, Query, Reply, parse_json
+from bridge.model import Window
+from bridge.oauth import CredentialSlot, RefreshTokenGrant
+
+CLIENT_ID = "somtoday-leerling-native"
+_PAGE = 100
+_MOST_PAGES = 100
+_CONTENT_RANGE = re.compile(r"items (?:(\d+)-(\d+)|\*)/(\d+|\*)")
+_PARTIAL, _BEYOND = 206, 416
+
+
+class SomtodayClient:
+    """The API of one school."""
+
+    def __init__(self, http: HttpClient, grant: RefreshTokenGrant, *, api_url: str, follow_token: bool) -> None:
+        """Take what it asks with.
+
+        Args:
+            http: within the source's limits.
+            grant: where access tokens come from.
+            api_url: where the API is.
+            follow_token: whether a token answer's `somtoday_api_url` says better where the API is.
+        """
+        self._http = http
+        self._grant = grant
+        self._api_url = api_url
+        self._follow_token = follow_token
+
+    @property
+    def origin(self) -> str:
+        """What to call the upstream in a sentence."""
+        return self._http.origin
+
+    async def reach(self) -> None:
+        """Ask for anything without a token, to see whether somebody is there. Raises SourceError if not."""
+        await self._http.get(URL(self._api_url) / "rest/v1/leerlingen", headers=_ACCEPT, accept=(200, 401, 403))
+
+    async def pupils(self, slot: CredentialSlot) -> list[bytes]:
+        """GET /leerlingen: one for a pupil, one for each child of a parent."""
+        return await self._pages(slot, "leerlingen", ())
+
+    async def account(self, slot: CredentialSlot) -> bytes:
+        """GET /account/me with what the school allows."""
+        return (await self._get(slot, "account/me", (("additional", "restricties"),))).body
+
+    async def appointments(self, slot: CredentialSlot, window: Window) -> list[bytes]:
+        """GET /afspraken; the end is asked a day late, since the document does not say whether it is inclusive."""
+        query = [
+            ("sort", "asc-id"),
+            *(("additional", extra) for extra in ("vak", "docentAfkortingen", "leerlingen")),
+            ("begindatum", window.start.isoformat()),
+            ("einddatum", window.end.isoformat()),
+        ]
+        return await self._pages(slot, "afspraken", query)
+
+    async def absence_reports(self, slot: CredentialSlot, window: Window) -> list[bytes]:
+        """GET /absentiemeldingen."""
+        query = [("begindatumtijd", window.start.isoformat()), ("einddatumtijd", window.end.isoformat())]
+        return await self._pages(slot, "absentiemeldingen", query)
+
+    async def observations(self, slot: CredentialSlot, window: Window) -> list[bytes]:
+        """GET /waarnemingen, those of absence only."""
+        query = [("waarnemingSoort", "Afwezig"), ("begintNaOfOp", window.start.isoformat())]
+        return await self._pages(slot, "waarnemingen", query)
+
+    async def vacations(self, slot: CredentialSlot, pupil: str) -> list[bytes]:
+        """GET /vakanties/leerling/{id}: all that the school has entered."""
+        return await self._pages(slot, f"vakanties/leerling/{pupil}", ())
+
+    async def _get(
+        self,
+        slot: CredentialSlot,
+        path: str,
+        query: Query,
+        extra: dict[str, str] | None = None,
+        accept: Sequence[int] = (200,),
+    ) -> Reply:
+        """GET with a token; a token that is refused is renewed once, and the request made once more."""
+        access = await self._grant.access_token(slot)
+        for last in (False, True):
+            base = (access.extra.get("somtoday_api_url") if self._follow_token else None) or self._api_url
+            headers = {**_ACCEPT, "Authorization": f"Bearer {access.token}", **(extra or {})}
+            url = URL(base.rstrip("/") + "/rest/v1/" + path)
+            try:
+                return await self._http.get(url, query=query, headers=headers, accept=accept)
+            except AuthFailed:
+                if last:
+                    await slot.refuse()
+                    raise AuthFailed(f"{self.origin} needs a new login: it refuses even a new token.") from None
+            access = await self._grant.renew(slot)
+        raise AssertionError("unreachable: the second answer is returned or raised")
+
+    async def _pages(self, slot: CredentialSlot, path: str, query: Query) -> list[bytes]:
+        """All pages of a list, by `Range: items=…`.
+
+        Raises:
+            BadResponse: the pages do not go on where the last one ended, or never end.
+        """
+        pages: list[bytes] = []
+        first = 0
+        while len(pages) < _MOST_PAGES:
+            wanted = {"Range": f"items={first}-{first + _PAGE - 1}"}
+            reply = await self._get(slot, path, query, wanted, accept=(200, _PARTIAL, _BEYOND))
+            if reply.status == _BEYOND:
+                return pages
+            if reply.status != _PARTIAL:
+                if pages:
+                    raise BadResponse(f"{self.origin} stopped sending pages half-way.")
+                return [reply.body]
+            if reply.body in pages:
+                raise BadResponse(f"{self.origin} sends the same page again and again.")
+            pages.append(reply.body)
+            count, total = self._extent(reply, first)
+            first += count
+            if count < _PAGE or (total is not None and first >= total):
+                return pages
+        raise BadResponse(f"{self.origin} sends pages without end.")
+
+    def _extent(self, reply: Reply, first: int) -> tuple[int, int | None]:
+        """How many items a page has, and how many there are in all, where it says so."""
+        match = _CONTENT_RANGE.fullmatch(reply.headers.get("Content-Range", "").strip())
+        total = int(match[3]) if match and match[3] != "*" else None
+        if match is None or match[1] is None:
+            return len(items_of(reply.body, self.origin)), total
+        if int(match[1]) != first:
+            raise BadResponse(f"{self.origin} sent another page than was asked for.")
+        return int(match[2]) - first + 1, total
+
+
+_ACCEPT = {"Accept": "application/json"}
+
+
+def items_of(body: bytes, origin: str) -> list[Any]:
+    """The `items` of a list answer.
+
+    Raises:
+        BadResponse: it is no such answer.
+    """
+    answer = parse_json(body, origin)
+    items = answer.get("items") if isinstance(answer, dict) else None
+    if not isinstance(items, list):
+        raise BadResponse(f"{origin} sent no list of items.")
+    return items

@@ -1,0 +1,234 @@
+"""Who is read at which source, in which state, and when next."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bridge.errors import UnknownName
+from bridge.source import Account
+from bridge.store.database import Database
+from bridge.store.feeds import want_feeds
+from bridge.store.schema import accounts, credentials, events, parts, users
+
+
+class State(StrEnum):
+    """How an account stands, as `account list` shows it."""
+
+    NEW = "new"
+    OK = "ok"
+    FAILING = "failing"
+    HELD = "held"
+    LOGIN_NEEDED = "login-needed"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAccount:
+    """An account. `user` is none for a source that needs no accounts; `person` is none until it is known."""
+
+    id: int
+    user: str | None
+    source: str
+    identity: str
+    person: str | None
+    options: Mapping[str, str]
+    credential_id: int | None
+    state: State
+    failures: int
+    last_ok: datetime | None
+    last_error: str | None
+    next_due: datetime
+
+    @property
+    def at_source(self) -> Account:
+        """What the source is told of it."""
+        return Account(self.person or "", self.options)
+
+    @property
+    def lock(self) -> int:
+        """The number of the lock under which it is refreshed: accounts that share a login share it."""
+        return self.credential_id * 2 if self.credential_id is not None else self.id * 2 + 1
+
+
+_QUERY = select(accounts, users.c.name.label("user")).outerjoin(users, users.c.id == accounts.c.user_id)
+
+
+class AccountStore:
+    """Adds, finds and removes accounts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(
+        self,
+        user: str,
+        source: str,
+        *,
+        identity: str,
+        person: str | None,
+        options: Mapping[str, str],
+        credential_id: int | None,
+        now: datetime,
+    ) -> StoredAccount:
+        """Add an account, or replace and wake the one of this user at this source; it is due at once.
+
+        Raises:
+            UnknownName: there is no such user.
+        """
+        values = {
+            "identity": identity,
+            "person": person,
+            "options": json.dumps(dict(options)),
+            "credential_id": credential_id,
+            "state": State.NEW,
+            "failures": 0,
+            "last_error": None,
+            "next_due": now,
+        }
+        async with self._database.write_durably() as connection:
+            user_id = (await connection.execute(select(users.c.id).where(users.c.name == user))).scalar()
+            if user_id is None:
+                raise UnknownName(f"There is no user {user}.")
+            mine = (accounts.c.user_id == user_id) & (accounts.c.source == source)
+            before = (await connection.execute(select(accounts).where(mine))).mappings().first()
+            if before is None:
+                await connection.execute(
+                    insert(accounts).values(user_id=user_id, source=source, created=now, last_ok=None, **values)
+                )
+            else:
+                await connection.execute(update(accounts).where(mine).values(values))
+                await _forget_answers(connection, before, person)
+                if before["credential_id"] != credential_id:
+                    await _drop_credentials(connection, {before["credential_id"]})
+            row = (await connection.execute(_QUERY.where(mine))).mappings().one()
+        return _account(row)
+
+    async def identify(self, account_id: int, person: str) -> None:
+        """Keep whom an account stands for, once the upstream has said so."""
+        async with self._database.write() as connection:
+            await connection.execute(update(accounts).where(accounts.c.id == account_id).values(person=person))
+
+    async def ensure_shared(self, source: str, now: datetime) -> None:
+        """Make the account, of nobody, of a source that needs none."""
+        nobodys = (accounts.c.user_id.is_(None)) & (accounts.c.source == source)
+        values = {
+            "user_id": None,
+            "source": source,
+            "identity": "",
+            "person": "",
+            "options": "{}",
+            "state": State.NEW,
+            "failures": 0,
+            "next_due": now,
+            "created": now,
+        }
+        async with self._database.read() as connection:
+            if (await connection.execute(select(accounts.c.id).where(nobodys))).first():
+                return
+        try:
+            async with self._database.write() as connection:
+                await connection.execute(insert(accounts).values(values))
+        except IntegrityError:
+            return  # another process was first
+
+    async def get(self, account_id: int) -> StoredAccount | None:
+        """The account as it is now; none if it has been removed."""
+        async with self._database.read() as connection:
+            row = (await connection.execute(_QUERY.where(accounts.c.id == account_id))).mappings().first()
+        return _account(row) if row else None
+
+    async def all(self, *, user: str | None = None, source: str | None = None) -> list[StoredAccount]:
+        """Accounts by user and source, those of nobody first."""
+        query = _QUERY.order_by(users.c.name.is_not(None), users.c.name, accounts.c.source)
+        if user is not None:
+            query = query.where(users.c.name == user)
+        if source is not None:
+            query = query.where(accounts.c.source == source)
+        async with self._database.read() as connection:
+            return [_account(row) for row in (await connection.execute(query)).mappings()]
+
+    async def count(self) -> dict[tuple[str, State], int]:
+        """How many accounts there are at each source in each state."""
+        query = select(accounts.c.source, accounts.c.state, func.count()).group_by(accounts.c.source, accounts.c.state)
+        async with self._database.read() as connection:
+            rows = await connection.execute(query)
+            return {(source, State(state)): number for source, state, number in rows}
+
+    async def due(
+        self, now: datetime, sources: Sequence[str], *, limit: int, but: Collection[int]
+    ) -> list[StoredAccount]:
+        """At most `limit` accounts at `sources` that are due, longest due first, without those in `but`."""
+        query = (
+            _QUERY.where(
+                accounts.c.next_due <= now,
+                accounts.c.state != State.LOGIN_NEEDED,
+                accounts.c.source.in_(sources),
+                accounts.c.id.not_in(but),
+            )
+            .order_by(accounts.c.next_due, accounts.c.id)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return [_account(row) for row in (await connection.execute(query)).mappings()]
+
+    async def remove(self, user: str, source: str) -> None:
+        """Remove an account with its events and its login.
+
+        Raises:
+            UnknownName: there is none.
+        """
+        async with self._database.write() as connection:
+            found = _QUERY.where(users.c.name == user, accounts.c.source == source)
+            row = (await connection.execute(found)).mappings().first()
+            if row is None:
+                raise UnknownName(f"{user} has no account at {source}.")
+            await remove_accounts(connection, accounts.c.id == row["id"])
+            await want_feeds(connection, row["user_id"])
+
+
+async def _forget_answers(connection: AsyncConnection, before: RowMapping, person: str | None) -> None:
+    """Make the next answers count afresh; another person's events do not stay."""
+    await connection.execute(delete(parts).where(parts.c.account_id == before["id"]))
+    if before["person"] is not None and before["person"] != person:
+        await connection.execute(delete(events).where(events.c.account_id == before["id"]))
+        await want_feeds(connection, before["user_id"])
+
+
+async def remove_accounts(connection: AsyncConnection, which: ColumnElement[bool]) -> None:
+    """Remove accounts, and the logins that none uses any more."""
+    used = await connection.execute(select(accounts.c.credential_id).where(which))
+    logins = set(used.scalars())
+    await connection.execute(delete(accounts).where(which))
+    await _drop_credentials(connection, logins)
+
+
+async def _drop_credentials(connection: AsyncConnection, logins: Collection[int | None]) -> None:
+    still_used = select(accounts.c.credential_id).where(accounts.c.credential_id.is_not(None))
+    await connection.execute(
+        delete(credentials).where(
+            credentials.c.id.in_([login for login in logins if login is not None]),
+            credentials.c.id.not_in(still_used),
+        )
+    )
+
+
+def _account(row: RowMapping) -> StoredAccount:
+    return StoredAccount(
+        id=row["id"],
+        user=row["user"],
+        source=row["source"],
+        identity=row["identity"],
+        person=row["person"],
+        options=json.loads(row["options"]),
+        credential_id=row["credential_id"],
+        state=State(row["state"]),
+        failures=row["failures"],
+        last_ok=row["last_ok"],
+        last_error=row["last_error"],
+        next_due=row["next_due"],
+    )

@@ -1,0 +1,147 @@
+"""Logins: encrypted, durable, and never sent twice where sending spends them."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bridge.oauth import AccessToken, Clock
+from bridge.store.cipher import Cipher
+from bridge.store.database import Database
+from bridge.store.schema import accounts, credentials
+
+_UNUSED_FOR = timedelta(hours=1)
+
+
+@dataclass
+class NoCredential:
+    """The slot of an account that needs none, or whose source has its own."""
+
+    secret: str | None = None
+    access: AccessToken | None = None
+    spent: bool = False
+
+    async def sending(self) -> None:
+        """Nothing is sent."""
+
+    async def returned(self) -> None:
+        """Nothing was sent."""
+
+    async def replace(self, secret: str, access: AccessToken) -> None:
+        """Nothing is kept."""
+
+    async def refuse(self) -> None:
+        """Nothing can die."""
+
+
+@dataclass
+class StoredCredential:
+    """A `CredentialSlot` in the storage; what it shows is what it last read or wrote."""
+
+    id: int
+    secret: str | None = field(repr=False)
+    access: AccessToken | None = field(repr=False)
+    spent: bool
+    store: "CredentialStore" = field(repr=False)
+
+    async def sending(self) -> None:
+        """See `CredentialSlot.sending`."""
+        await self.store.update(self.id, sent=self.store.now())
+
+    async def returned(self) -> None:
+        """See `CredentialSlot.returned`."""
+        await self.store.update(self.id, sent=None)
+
+    async def replace(self, secret: str, access: AccessToken) -> None:
+        """See `CredentialSlot.replace`."""
+        await self.store.update(
+            self.id,
+            secret=self.store.cipher.encrypt(secret),
+            access=self.store.cipher.encrypt(_access_out(access)),
+            sent=None,
+        )
+        self.secret, self.access = secret, access
+
+    async def refuse(self) -> None:
+        """See `CredentialSlot.refuse`."""
+        await self.store.update(self.id, dead=True, access=None)
+        self.spent = True
+
+
+class CredentialStore:
+    """Keeps logins apart from accounts: what is spent stays spent, whichever account brings it again."""
+
+    def __init__(self, database: Database, cipher: Cipher, clock: Clock) -> None:
+        self.cipher = cipher
+        self.now = clock
+        self._database = database
+
+    async def add(self, source: str, secret: str) -> StoredCredential:
+        """The login that `secret` stands for: the one kept already if it was given before, else a new one."""
+        fingerprint = hashlib.sha256(secret.encode()).hexdigest()
+        known = select(credentials.c.id).where(credentials.c.source == source, credentials.c.fingerprint == fingerprint)
+        values = {
+            "source": source,
+            "fingerprint": fingerprint,
+            "secret": self.cipher.encrypt(secret),
+            "dead": False,
+            "created": self.now(),
+        }
+        try:
+            async with self._database.write_durably() as connection:
+                found = (await connection.execute(known)).scalar()
+                if found is None:
+                    result = await connection.execute(insert(credentials).values(values).returning(credentials.c.id))
+                    found = result.scalar_one()
+        except IntegrityError:  # another process was given the same secret at the same moment
+            async with self._database.read() as connection:
+                found = (await connection.execute(known)).scalar_one()
+        return await self.get(found)
+
+    async def get(self, credential_id: int) -> StoredCredential:
+        """The login of that number, as it is now."""
+        async with self._database.read() as connection:
+            query = select(credentials).where(credentials.c.id == credential_id)
+            row = (await connection.execute(query)).mappings().one()
+        return StoredCredential(
+            id=row["id"],
+            secret=row["secret"] and self.cipher.decrypt(row["secret"]),
+            access=row["access"] and _access_in(self.cipher.decrypt(row["access"])),
+            spent=row["dead"] or row["sent"] is not None,
+            store=self,
+        )
+
+    async def update(self, credential_id: int, **values: object) -> None:
+        """Change columns, on disk when this returns."""
+        async with self._database.write_durably() as connection:
+            await connection.execute(update(credentials).where(credentials.c.id == credential_id).values(values))
+
+    async def forget(self, credential_id: int) -> None:
+        """Forget a login that no account uses."""
+        used = select(accounts.c.credential_id).where(accounts.c.credential_id == credential_id)
+        async with self._database.write() as connection:
+            await connection.execute(
+                delete(credentials).where(credentials.c.id == credential_id, credentials.c.id.not_in(used))
+            )
+
+    async def drop_unused(self) -> None:
+        """Forget logins that no account came to use within an hour of being given."""
+        used = select(accounts.c.credential_id).where(accounts.c.credential_id.is_not(None))
+        async with self._database.write() as connection:
+            await connection.execute(
+                delete(credentials).where(
+                    credentials.c.id.not_in(used), credentials.c.created < self.now() - _UNUSED_FOR
+                )
+            )
+
+
+def _access_out(access: AccessToken) -> str:
+    return json.dumps([access.token, int(access.expires_at.timestamp()), dict(access.extra)])
+
+
+def _access_in(text: str) -> AccessToken:
+    token, expires_at, extra = json.loads(text)
+    return AccessToken(token, datetime.fromtimestamp(expires_at, UTC), extra)

@@ -1,0 +1,293 @@
+"""Secret addresses and the bytes behind them."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bridge.errors import UnknownName
+from bridge.model import Kind
+from bridge.store.cipher import Cipher
+from bridge.store.database import Database
+from bridge.store.schema import feed_bytes, feeds, revoked_tokens, users
+
+TOKEN_PREFIX = "rf_"  # noqa: S105 - it tells people and secret scanners what the rest is
+CHANNEL = "roosterbridge_feeds"
+_TOKEN_BYTES = 32
+
+
+def hash_token(token: str) -> str:
+    """What a feed is looked up by: a token has 256 random bits, so a plain SHA-256 is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A secret address and what it publishes. `sources` none: all; `wanted` is the rendering that is asked for."""
+
+    id: int
+    user: str
+    user_title: str
+    name: str
+    title: str
+    kinds: tuple[Kind, ...]
+    sources: tuple[str, ...] | None
+    options: Mapping[str, str]
+    created: datetime
+    last_read: datetime | None
+    wanted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A feed's bytes: `gzip` is none where the feed does without compression."""
+
+    plain: bytes
+    gzip: bytes | None
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedHead:
+    """What a conditional request needs to know of a feed."""
+
+    feed_id: int
+    etag: str
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The address was good once."""
+
+
+_QUERY = select(feeds, users.c.name.label("user"), users.c.title.label("user_title")).join(
+    users, users.c.id == feeds.c.user_id
+)
+
+
+class FeedStore:
+    """Makes, finds and revokes feeds, and keeps their bytes."""
+
+    def __init__(self, database: Database, cipher: Cipher) -> None:
+        self._database = database
+        self._cipher = cipher
+
+    async def add(
+        self,
+        user: str,
+        name: str,
+        *,
+        title: str,
+        kinds: Sequence[Kind],
+        sources: Sequence[str] | None,
+        options: Mapping[str, str],
+        now: datetime,
+    ) -> str:
+        """Make a feed and give its token, which is readable only here and with the key.
+
+        Raises:
+            UnknownName: there is no such user, or the user has a feed of that name.
+        """
+        token = _new_token()
+        try:
+            async with self._database.write_durably() as connection:
+                user_id = (await connection.execute(select(users.c.id).where(users.c.name == user))).scalar()
+                if user_id is None:
+                    raise UnknownName(f"There is no user {user}.")
+                await connection.execute(
+                    insert(feeds).values(
+                        user_id=user_id,
+                        name=name,
+                        title=title,
+                        kinds=json.dumps(list(kinds)),
+                        sources=None if sources is None else json.dumps(list(sources)),
+                        options=json.dumps(dict(options)),
+                        token_hash=hash_token(token),
+                        token=self._cipher.encrypt(token),
+                        created=now,
+                        wanted=1,
+                        rendered=0,
+                    )
+                )
+                await _announce(connection)
+        except IntegrityError:
+            raise UnknownName(f"{user} has a feed {name} already.") from None
+        return token
+
+    async def all(self, *, user: str | None = None) -> list[Feed]:
+        """Feeds by user and name."""
+        query = _QUERY.order_by(users.c.name, feeds.c.name)
+        if user is not None:
+            query = query.where(users.c.name == user)
+        async with self._database.read() as connection:
+            return [_feed(row) for row in (await connection.execute(query)).mappings()]
+
+    async def rotate(self, user: str, name: str, now: datetime) -> str:
+        """Give a feed a new token; the old one answers "gone" from now on.
+
+        Raises:
+            UnknownName: there is no such feed.
+        """
+        token = _new_token()
+        async with self._database.write_durably() as connection:
+            row = await _find(connection, user, name)
+            await _remember(connection, [row["token_hash"]], now)
+            await connection.execute(
+                update(feeds)
+                .where(feeds.c.id == row["id"])
+                .values(token_hash=hash_token(token), token=self._cipher.encrypt(token), last_read=None)
+            )
+            await _announce(connection)
+        return token
+
+    async def revoke(self, user: str, name: str, now: datetime) -> None:
+        """Remove a feed; its address answers "gone" from now on.
+
+        Raises:
+            UnknownName: there is no such feed.
+        """
+        async with self._database.write_durably() as connection:
+            row = await _find(connection, user, name)
+            await revoke_feeds(connection, feeds.c.id == row["id"], now)
+
+    async def token(self, user: str, name: str) -> str:
+        """The token of a feed.
+
+        Raises:
+            UnknownName: there is no such feed.
+        """
+        async with self._database.read() as connection:
+            return self._cipher.decrypt((await _find(connection, user, name))["token"])
+
+    async def plain(self, user: str, name: str) -> bytes:
+        """The bytes of a feed as they were rendered last; empty before the first time.
+
+        Raises:
+            UnknownName: there is no such feed.
+        """
+        async with self._database.read() as connection:
+            row = await _find(connection, user, name)
+            query = select(feed_bytes.c.plain).where(feed_bytes.c.feed_id == row["id"])
+            return (await connection.execute(query)).scalar() or b""
+
+    async def to_render(self, *, limit: int) -> list[Feed]:
+        """At most `limit` feeds whose bytes are older than what they show."""
+        query = _QUERY.where(feeds.c.wanted > feeds.c.rendered).order_by(feeds.c.id).limit(limit)
+        async with self._database.read() as connection:
+            return [_feed(row) for row in (await connection.execute(query)).mappings()]
+
+    async def publish(self, feed: Feed, rendering: Rendering, now: datetime) -> None:
+        """Keep `rendering`, unless something newer is wanted by now; unchanged bytes keep their date."""
+        async with self._database.write() as connection:
+            query = select(feeds.c.etag, feeds.c.modified, feeds.c.wanted).where(feeds.c.id == feed.id)
+            before = (await connection.execute(query.with_for_update())).first()
+            if before is None or before.wanted != feed.wanted:
+                return
+            values: dict[str, object] = {"rendered": feed.wanted}
+            if before.etag != rendering.etag:
+                values |= {"etag": rendering.etag, "modified": _later(before.modified, now)}
+                await connection.execute(delete(feed_bytes).where(feed_bytes.c.feed_id == feed.id))
+                await connection.execute(
+                    insert(feed_bytes).values(feed_id=feed.id, plain=rendering.plain, gzip=rendering.gzip)
+                )
+            await connection.execute(update(feeds).where(feeds.c.id == feed.id).values(values))
+            await _announce(connection)
+
+    async def want(self, *, feed_id: int | None = None) -> None:
+        """Ask for a new rendering of one feed, or of all."""
+        which = feeds.c.id == feed_id if feed_id is not None else feeds.c.id.is_not(None)
+        async with self._database.write() as connection:
+            await connection.execute(update(feeds).where(which).values(wanted=feeds.c.wanted + 1))
+
+    async def head(self, token_hash: str) -> PublishedHead | Gone | None:
+        """What a feed's address answers now: none for an unknown one or one that has not been rendered yet."""
+        async with self._database.read() as connection:
+            query = select(feeds.c.id, feeds.c.etag, feeds.c.modified).where(feeds.c.token_hash == token_hash)
+            row = (await connection.execute(query)).first()
+            if row is not None:
+                return PublishedHead(row.id, row.etag, row.modified) if row.etag else None
+            old = select(revoked_tokens.c.token_hash).where(revoked_tokens.c.token_hash == token_hash)
+            return Gone() if (await connection.execute(old)).first() else None
+
+    async def rendering(self, feed_id: int) -> Rendering | None:
+        """The bytes and ETag of a feed, of one moment."""
+        query = select(feed_bytes.c.plain, feed_bytes.c.gzip, feeds.c.etag).join(
+            feeds, feeds.c.id == feed_bytes.c.feed_id
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(query.where(feed_bytes.c.feed_id == feed_id))).first()
+        return Rendering(row.plain, row.gzip, row.etag) if row else None
+
+    async def note_reads(self, reads: Mapping[int, datetime]) -> None:
+        """Keep when feeds were last read."""
+        statement = update(feeds).where(feeds.c.id == bindparam("of")).values(last_read=bindparam("at"))
+        async with self._database.write() as connection:
+            await connection.execute(statement, [{"of": feed, "at": at} for feed, at in reads.items()])
+
+
+async def want_feeds(connection: AsyncConnection, user_id: int | None) -> None:
+    """Within a transaction that changes a user's events: ask for new renderings; no user: everybody's."""
+    statement = update(feeds).values(wanted=feeds.c.wanted + 1)
+    await connection.execute(statement if user_id is None else statement.where(feeds.c.user_id == user_id))
+
+
+async def revoke_feeds(connection: AsyncConnection, which: ColumnElement[bool], now: datetime) -> None:
+    """Within a transaction: remove feeds and remember that their addresses were good once."""
+    hashes = (await connection.execute(select(feeds.c.token_hash).where(which))).scalars().all()
+    await _remember(connection, hashes, now)
+    await connection.execute(delete(feeds).where(which))
+    await _announce(connection)
+
+
+async def _remember(connection: AsyncConnection, hashes: Sequence[str], now: datetime) -> None:
+    if hashes:
+        await connection.execute(
+            insert(revoked_tokens), [{"token_hash": token_hash, "revoked": now} for token_hash in hashes]
+        )
+
+
+async def _announce(connection: AsyncConnection) -> None:
+    """Tell the servers on PostgreSQL at commit; SQLite's see it by themselves."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text(f"NOTIFY {CHANNEL}"))
+
+
+async def _find(connection: AsyncConnection, user: str, name: str) -> RowMapping:
+    query = _QUERY.where(users.c.name == user, feeds.c.name == name)
+    row = (await connection.execute(query)).mappings().first()
+    if row is None:
+        raise UnknownName(f"{user} has no feed {name}.")
+    return row
+
+
+def _later(before: datetime | None, now: datetime) -> datetime:
+    """`now`, but at least a second after `before`: HTTP dates are whole seconds."""
+    earliest = before.timestamp() + 1 if before else 0
+    return max(now, datetime.fromtimestamp(earliest, now.tzinfo))
+
+
+def _new_token() -> str:
+    return TOKEN_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
+
+
+def _feed(row: RowMapping) -> Feed:
+    return Feed(
+        id=row["id"],
+        user=row["user"],
+        user_title=row["user_title"],
+        name=row["name"],
+        title=row["title"],
+        kinds=tuple(Kind(kind) for kind in json.loads(row["kinds"])),
+        sources=None if row["sources"] is None else tuple(json.loads(row["sources"])),
+        options=json.loads(row["options"]),
+        created=row["created"],
+        last_read=row["last_read"],
+        wanted=row["wanted"],
+    )

@@ -1,0 +1,88 @@
+"""Entries for calendars, and what is read back out of a calendar."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from icalendar import Calendar, Component
+
+from bridge.calendar import CalendarInfo, render
+from bridge.calendar.options import FeedOptions
+from bridge.model import AllDay, Event, Kind, Status, Timed, TrackedEvent, clean_event
+
+INFO = CalendarInfo("Rooster van Noor", "Europe/Amsterdam", timedelta(minutes=30))
+CHANGED = datetime(2026, 9, 1, 6, tzinfo=UTC)
+LESSON = Timed(datetime(2026, 9, 7, 6, 30, tzinfo=UTC), datetime(2026, 9, 7, 7, 20, tzinfo=UTC), "Europe/Amsterdam")
+DAY = AllDay(date(2026, 9, 8), date(2026, 9, 9))
+
+
+def entry(identity: str = "1", *, vanished: datetime | None = None, **fields: Any) -> TrackedEvent:
+    values = {"kind": Kind.LESSON, "when": LESSON, "title": "Wiskunde", **fields}
+    event = clean_event(Event(identity=identity, **values))
+    return TrackedEvent(f"uid-{identity}", "fortes", event, 0, CHANGED, CHANGED, vanished)
+
+
+def between(start: datetime, minutes: int, zone: str) -> Timed:
+    return Timed(start, start + timedelta(minutes=minutes), zone)
+
+
+def week() -> list[TrackedEvent]:
+    """One of each kind, with every field in use somewhere."""
+    lesson = entry(
+        "lesson",
+        title="Wiskunde B",
+        subject="Wiskunde B",
+        code="wisB",
+        label="Hoorcollege",
+        groups=("4V2", "4V3"),
+        teachers=("J. de Vries", "Ö. Çelik"),
+        locations=("A1.03", "A1.04; zaal, groot"),
+        periods=(1, 2),
+        notes="Neem mee:\n- passer, \\ en geodriehoek;\n- agenda",
+        url="https://rooster.example.nl/les?a=1,2;b=3",
+        conference="https://meet.example.nl/x",
+    )
+    return [
+        replace(lesson, sequence=3, modified=CHANGED + timedelta(hours=1)),
+        entry("cancelled", title="Frans", status=Status.CANCELLED, periods=(3, 3)),
+        entry("vanished", title="Duits", vanished=CHANGED),
+        entry("draft", title="Practicum", status=Status.TENTATIVE),
+        entry("exam", kind=Kind.EXAM, title="Toets hoofdstuk 3"),
+        entry("homework", kind=Kind.HOMEWORK, title="Maak 3 t/m 7", when=DAY),
+        entry("absence", kind=Kind.ABSENCE, title="Ziek", reason="Ziek gemeld"),
+        entry("holiday", kind=Kind.HOLIDAY, title="Kerstvakantie", when=AllDay(date(2026, 12, 19), date(2027, 1, 4))),
+        entry("interruption", kind=Kind.INTERRUPTION, title="Ziekteverlof", reason="Ziekteverlof", when=DAY),
+        entry("substitution", kind=Kind.SUBSTITUTION, title="Vervanging van P. Peeters", when=DAY),
+        entry("assignment", kind=Kind.ASSIGNMENT, title="", when=DAY),
+        entry("checkin", kind=Kind.CHECKIN, title="Check-in", when=DAY),
+        entry("notice", kind=Kind.NOTICE, title="Gebouw dicht"),
+        entry("abroad", title="Seminar", when=between(datetime(2026, 9, 9, 13, tzinfo=UTC), 60, "America/New_York")),
+        entry(
+            "repeated", title="Nacht", when=between(datetime(2026, 10, 25, 0, 30, tzinfo=UTC), 60, "Europe/Amsterdam")
+        ),
+        entry(
+            "ruleless", title="Excursie", when=between(datetime(2026, 9, 10, 8, tzinfo=UTC), 60, "Africa/Casablanca")
+        ),
+    ]
+
+
+def rendered(*entries: TrackedEvent, **options: str) -> bytes:
+    return render(INFO, entries, FeedOptions.parse(options))
+
+
+def events_in(calendar: bytes) -> list[Component]:
+    return list(Calendar.from_ical(calendar).walk("VEVENT"))
+
+
+def only(*entries: TrackedEvent, **options: str) -> Component:
+    (event,) = events_in(rendered(*entries, **options))
+    return event
+
+
+def titles(*entries: TrackedEvent, **options: str) -> list[str]:
+    return [str(event["summary"]) for event in events_in(rendered(*entries, **options))]
+
+
+def lines_of(calendar: bytes) -> list[str]:
+    """The content lines, unfolded (RFC 5545, 3.1)."""
+    return calendar.decode().replace("\r\n ", "").removesuffix("\r\n").split("\r\n")

@@ -1,0 +1,61 @@
+"""Whatever an upstream writes, two parsers that know nothing of each other read the same calendar."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ical.calendar_stream import IcsCalendarStream
+
+from bridge.model import AllDay, Kind, Timed
+from tests.calendar.entries import entry, events_in, lines_of, rendered
+
+SPITE = st.sampled_from(["\r\n", "\n ", "\\n", "\\\\", "\\,", ";", ",", ":", '"', "\x00", "\x85", "\u2028", "\ufeff"])
+hostile = st.lists(st.text(st.characters(codec=None), max_size=8) | SPITE, max_size=12).map("".join)
+zones = st.sampled_from(["Europe/Amsterdam", "America/Curacao", "Australia/Lord_Howe", "Africa/Casablanca", "UTC"])
+starts = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+timed = st.builds(
+    lambda start, minutes, zone: Timed(
+        start.replace(microsecond=0), start.replace(microsecond=0) + timedelta(minutes=minutes), zone
+    ),
+    starts,
+    st.integers(1, 3000),
+    zones,
+)
+days = st.builds(
+    lambda start, length: AllDay(start, start + timedelta(days=length)),
+    st.dates(date(2024, 1, 1), date(2030, 1, 1)),
+    st.integers(1, 60),
+)
+
+
+@settings(deadline=None)
+@given(title=hostile, notes=hostile, place=hostile, when=timed | days)
+def test_two_parsers_agree_on_what_was_meant(title: str, notes: str, place: str, when: Timed | AllDay) -> None:
+    one = entry(title=title, notes=notes, locations=(place,), teachers=(title,), when=when)
+    calendar = rendered(one)
+    (theirs,) = events_in(calendar)
+    (others,) = IcsCalendarStream.calendar_from_ics(calendar.decode()).events
+    assert str(theirs["uid"]) == others.uid == one.uid
+    assert str(theirs["summary"]) == others.summary == (one.event.title or "Les")
+    assert str(theirs.get("location", "")) == (others.location or "") == ", ".join(one.event.locations)
+    assert str(theirs.get("description", "")) == (others.description or "")
+    assert (others.description or "").endswith(one.event.notes)
+    assert theirs["dtstart"].dt == others.dtstart == when.start
+    assert theirs["dtend"].dt == others.dtend == when.end
+
+
+@settings(deadline=None)
+@given(title=hostile, notes=hostile)
+def test_no_text_opens_a_line_of_its_own(title: str, notes: str) -> None:
+    spiteful = entry(title=title, notes=f"{notes}\nATTACH:x", groups=(title,), url=f"https://a.example/{title}")
+    plain = entry(title="x", notes="x", groups=("x",), url="https://a.example/x")
+
+    def names(calendar: bytes) -> list[str]:
+        return [line.partition(":")[0].partition(";")[0] for line in lines_of(calendar)]
+
+    assert names(rendered(spiteful)) == names(rendered(plain))
+
+
+@given(kind=st.sampled_from(Kind), reason=hostile)
+def test_a_hidden_reason_is_nowhere(kind: Kind, reason: str) -> None:
+    assert rendered(entry(kind=kind, reason=f"griep{reason}")).find(b"griep") == -1

@@ -1,0 +1,166 @@
+import os
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
+
+from bridge.accounts import AddedAccount, add_account
+from bridge.app import Bridge, open_bridge
+from bridge.http import RetryPolicy
+from bridge.model import SHOWN_BY_DEFAULT
+from bridge.refresh import Row
+from bridge.settings import RefreshSettings, SecuritySettings, ServerSettings, Settings, StorageSettings
+from bridge.source import discover
+from bridge.standin import StandIn
+
+POSTGRES = "ROOSTERBRIDGE_TEST_POSTGRES"
+NO_RETRY = RetryPolicy(attempts=1)
+KEY = Fernet.generate_key().decode()
+
+
+@dataclass
+class SettableClock:
+    """A clock that stands still until it is moved."""
+
+    now: datetime = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock()
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param(
+            "postgresql",
+            marks=pytest.mark.skipif(
+                POSTGRES not in os.environ,
+                reason=f"needs a PostgreSQL server: {POSTGRES}=postgresql://USER@HOST/DATABASE",
+            ),
+        ),
+    ]
+)
+async def storage_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """An empty storage of either sort."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bridge.db'}"
+        return
+    async with new_postgres_database() as url:
+        yield url
+
+
+@asynccontextmanager
+async def new_postgres_database() -> AsyncIterator[str]:
+    """A database of one's own on the server that the environment names."""
+    server = os.environ[POSTGRES]
+    name = f"roosterbridge_{uuid.uuid4().hex}"
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(f"CREATE DATABASE {name}")
+        yield f"{server.rpartition('/')[0]}/{name}"
+    finally:
+        await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        await connection.close()
+
+
+@dataclass
+class School:
+    """A bridge and the stand-ins that it reads."""
+
+    bridge: Bridge
+    stand_ins: dict[str, StandIn]
+    clock: SettableClock
+
+    async def add(self, person: str, source: str, *, user: str | None = None) -> AddedAccount:
+        """Add a sample person of a stand-in, as a user where there is none yet."""
+        sample = next(one for one in self.stand_ins[source].people if one.user == person)
+        name = user or person
+        if name not in {known.name for known in await self.bridge.store.users.all()}:
+            await self.bridge.store.users.add(name, sample.title, self.clock())
+        return await add_account(
+            self.bridge.store,
+            self.bridge.sources[source],
+            name,
+            identity=sample.identity,
+            secret=sample.secret,
+            options=sample.options,
+            clock=self.clock,
+        )
+
+    async def refresh(self, *, accept: bool = False) -> list[Row]:
+        """Refresh every account, one after the other."""
+        rows = []
+        for account in await self.bridge.store.accounts.all():
+            rows += await self.bridge.refresher.refresh(account, accept=accept)
+        return rows
+
+    async def feed(self, user: str, *, name: str = "default", **options: str) -> str:
+        """Make a feed of everything that is shown by default; gives its token."""
+        token = await self.bridge.store.feeds.add(
+            user, name, title="", kinds=SHOWN_BY_DEFAULT, sources=None, options=options, now=self.clock()
+        )
+        await self.bridge.publisher.publish_wanted()
+        return token
+
+    async def ics(self, user: str, name: str = "default") -> str:
+        """The calendar of a feed, unfolded."""
+        return (await self.bridge.store.feeds.plain(user, name)).decode().replace("\r\n ", "")
+
+
+OpenSchool = Callable[..., AbstractAsyncContextManager[School]]
+
+
+@pytest.fixture
+def open_school(storage_url: str, clock: SettableClock) -> OpenSchool:
+    """Open a bridge that reads the stand-ins it is given, by source name; default: one of each type."""
+
+    @asynccontextmanager
+    async def opened(
+        stand_ins: dict[str, StandIn] | None = None, *, interval: str = "30m", **more: dict[str, Any]
+    ) -> AsyncIterator[School]:
+        types = discover()
+        chosen = stand_ins or {name: found.stand_in(clock) for name, found in types.items()}
+        async with AsyncExitStack() as stack:
+            sources = {}
+            for name, stand_in in chosen.items():
+                address = await stack.enter_async_context(stand_in.serve())
+                values = stand_in.settings_at(address) | {"requests_per_second": 1000} | more.get(name, {})
+                sources[name] = types[stand_in.source].settings.model_validate(values)
+            settings = Settings(
+                server=ServerSettings(port=0),
+                storage=StorageSettings(url=storage_url),
+                security=SecuritySettings(secret_key=SecretStr(KEY)),
+                refresh=RefreshSettings.model_validate({"interval": interval}),
+                sources=sources,
+            )
+            bridge = await stack.enter_async_context(open_bridge(settings, clock=clock, retry=NO_RETRY))
+            yield School(bridge, chosen, clock)
+
+    return opened
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keep the developer's own BRIDGE_ variables out of the tests."""
+    for name in [name for name in os.environ if name.startswith("BRIDGE_")]:
+        monkeypatch.delenv(name)
+    yield
+
+
+__all__ = ["KEY", "OpenSchool", "School", "SettableClock", "new_postgres_database"]

@@ -1,0 +1,94 @@
+"""A university's stand-in on loopback, and sources that read it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, date, datetime
+
+import aiohttp
+import pytest
+
+from bridge.http import RetryPolicy, new_session
+from bridge.model import Outcome, Part, Window
+from bridge.source import Account, Source, Surroundings, take_snapshot
+from bridge.sources.mytimetable import SOURCE
+from bridge.sources.mytimetable.settings import MyTimetableSettings
+from bridge.standin import StandIn
+from bridge.store.credentials import NoCredential
+
+NOW = datetime(2026, 10, 14, 8, 0, tzinfo=UTC)
+WINDOW = Window(date(2026, 10, 1), date(2027, 1, 1))
+
+
+@pytest.fixture
+def stand_in() -> StandIn:
+    return SOURCE.stand_in(lambda: NOW)
+
+
+@pytest.fixture
+async def address(stand_in: StandIn) -> AsyncIterator[str]:
+    async with stand_in.serve() as served:
+        assert served is not None
+        yield served
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with new_session() as opened:
+        yield opened
+
+
+@pytest.fixture
+def configure(stand_in: StandIn, address: str) -> Callable[..., MyTimetableSettings]:
+    """Settings that read the stand-in, with some of them changed."""
+
+    def configured(**changes: object) -> MyTimetableSettings:
+        return MyTimetableSettings.model_validate(stand_in.settings_at(address) | changes)
+
+    return configured
+
+
+@pytest.fixture
+def make(configure: Callable[..., MyTimetableSettings], session: aiohttp.ClientSession) -> Callable[..., Source]:
+    def made(**changes: object) -> Source:
+        surroundings = Surroundings("uva", session, lambda: NOW, RetryPolicy(attempts=1))
+        return SOURCE.create(configure(**changes), surroundings)
+
+    return made
+
+
+@pytest.fixture
+def connect(make: Callable[..., Source]) -> Callable[..., Awaitable[Account]]:
+    """Add an account, as a person would."""
+
+    async def connected(
+        identity: str | None = None,
+        secret: str | None = None,
+        *,
+        options: dict[str, str] | None = None,
+        **changes: object,
+    ) -> Account:
+        account = Account(options=options or {})
+        return await make(**changes).connect(identity, account, NoCredential(secret))
+
+    return connected
+
+
+@pytest.fixture
+def fetch(
+    make: Callable[..., Source], configure: Callable[..., MyTimetableSettings]
+) -> Callable[..., Awaitable[Outcome]]:
+    """Fetch and read the schedule of an account."""
+
+    async def fetched(
+        person: str = "",
+        secret: str | None = None,
+        *,
+        keys: str = "",
+        window: Window = WINDOW,
+        **changes: object,
+    ) -> Outcome:
+        account = Account(person, {"timetables": keys} if keys else {})
+        snapshot = await take_snapshot(make(**changes), configure(**changes), account, NoCredential(secret), window, {})
+        assert set(snapshot.parts) == {Part.SCHEDULE}
+        return snapshot.parts[Part.SCHEDULE]
+
+    return fetched
