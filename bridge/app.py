@@ -28,7 +28,7 @@ from bridge.store.cipher import Cipher, load_keys
 
 _USUAL_ZONE = "Europe/Amsterdam"
 _NOTE_READS_EVERY = 1.0
-_GRACE = 10.0
+_GRACE = 5.0  # for requests and refreshes alike: whoever stops us may wait no longer than 10 s
 log = structlog.get_logger()
 
 
@@ -92,7 +92,9 @@ async def open_bridge(
 
 @asynccontextmanager
 async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
-    """Listen and refresh; gives the address that is listened on. At the end, what is under way ends first.
+    """Listen and refresh; gives the address that is listened on.
+
+    At the end, what is under way gets some seconds to end; a refresh that takes longer is left for the next start.
 
     Raises:
         ConfigError: the address cannot be listened on.
@@ -126,8 +128,7 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
         host, port = runner.addresses[0][:2]
         yield f"http://{host}:{port}"
     finally:
-        await scheduler.stop()
-        await runner.cleanup()
+        await asyncio.gather(_stop_refreshing(scheduler), runner.cleanup())
         notes.cancel()
         await asyncio.gather(notes, return_exceptions=True)
         await cache.flush_reads()
@@ -145,6 +146,13 @@ async def serve_until_stopped(bridge: Bridge, listening: Callable[[str], None] =
         listening(address)
         await stop.wait()
         log.info("stopping")
+
+
+async def _stop_refreshing(scheduler: Scheduler) -> None:
+    try:
+        await asyncio.wait_for(scheduler.stop(), _GRACE)
+    except TimeoutError:
+        log.warning("refresh.cut_off")
 
 
 async def _note_reads(cache: FeedCache) -> None:

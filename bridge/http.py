@@ -62,7 +62,7 @@ class Reply:
 
 def parse_json(body: bytes, origin: str) -> Any:
     """`body` as JSON; see `Reply.json`."""
-    start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:64]
     if not start:
         raise BadResponse(f"{origin} sent an empty answer.")
     if start.startswith(b"<"):
@@ -102,6 +102,12 @@ class HttpClient:
             BadResponse: any other status, a redirect to elsewhere, a body over 8 MiB.
         """
         target = url.update_query(query) if query else url
+        try:
+            return await self._exchange("GET", target, headers or {}, None, accept)
+        except (RateLimited, Unavailable) as error:
+            if self._again(error) is False:
+                raise
+            failed = error
         async for attempt in stamina.retry_context(
             on=self._again,
             attempts=self._retry.attempts,
@@ -111,6 +117,8 @@ class HttpClient:
             wait_jitter=self._retry.first_wait,
         ):
             with attempt:
+                if attempt.num == 1:
+                    raise failed  # what has been tried already counts as the first time
                 return await self._exchange("GET", target, headers or {}, None, accept)
         raise AssertionError("unreachable: stamina raises the last error")
 
@@ -132,8 +140,7 @@ class HttpClient:
         self, method: str, url: URL, headers: Headers, body: bytes | None, accept: Collection[int]
     ) -> Reply:
         try:
-            async with asyncio.timeout(self._timeout.total_seconds()):
-                reply = await self._follow(method, url, headers, body)
+            reply = await self._follow(method, url, headers, body)
         except TimeoutError as error:
             seconds = self._timeout.total_seconds()
             raise Unavailable(f"{self.origin} took longer than {seconds:g} s to answer.") from error
@@ -148,8 +155,9 @@ class HttpClient:
     async def _follow(self, method: str, url: URL, headers: Headers, body: bytes | None) -> Reply:
         """One request and its redirects; only GET follows them, and only within the same origin."""
         for _ in range(_MOST_REDIRECTS + 1):
+            await self._limiter.acquire()
             async with (
-                self._limiter,
+                asyncio.timeout(self._timeout.total_seconds()),
                 self._session.request(
                     method,
                     url,
@@ -160,8 +168,8 @@ class HttpClient:
             ):
                 if response.status not in _REDIRECTS:
                     return Reply(response.status, response.headers, await self._read(response), self.origin)
-                target = url.join(URL(response.headers.get("Location", "")))
-                if method != "GET" or target.origin() != url.origin():
+                target = _target(url, response.headers.get("Location", ""))
+                if method != "GET" or target is None:
                     raise BadResponse(
                         f"{self.origin} sends us on to another address; set its api_url to the right one."
                     )
@@ -169,6 +177,8 @@ class HttpClient:
         raise BadResponse(f"{self.origin} redirects without end.")
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        if response.content_length is not None and response.content_length <= LARGEST_BODY and not _packed(response):
+            return await response.read()
         chunks = []
         size = 0
         async for chunk in response.content.iter_chunked(_CHUNK):
@@ -202,6 +212,20 @@ def new_session(connections_per_host: int = 16) -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None),
     )
+
+
+def _packed(response: aiohttp.ClientResponse) -> bool:
+    """Whether the body grows when it is read."""
+    return response.headers.get("Content-Encoding", "identity") != "identity"
+
+
+def _target(url: URL, location: str) -> URL | None:
+    """Where a redirect leads; none if that is another origin, or nowhere."""
+    try:
+        target = url.join(URL(location))
+        return target if target.origin() == url.origin() else None
+    except ValueError:
+        return None
 
 
 def _retry_after(value: str) -> timedelta | None:

@@ -38,7 +38,7 @@ def configure_logs(level: str, form: Literal["console", "json"]) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[_first_line, *shared],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
@@ -47,6 +47,12 @@ def configure_logs(level: str, form: Literal["console", "json"]) -> None:
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
     for name in _SILENT:
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _first_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """A library's message without the lines below it: asyncio tells an exception's words there."""
+    event["event"] = str(event["event"]).partition("\n")[0]
+    return event
 
 
 def _without_words(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -4,16 +4,14 @@ A credential's durable place is handed in as a `CredentialSlot`; this module dec
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Protocol
+from typing import Any, Protocol
 
-from oauthlib.oauth2 import OAuth2Error
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
-from oauthlib.oauth2.rfc6749.parameters import parse_token_response, prepare_token_request
+from oauthlib.oauth2.rfc6749.parameters import prepare_token_request
 from yarl import URL
 
 from bridge.errors import AuthFailed, BadResponse, SourceError, Unavailable
@@ -21,6 +19,7 @@ from bridge.http import HttpClient, Reply
 
 _MARGIN = timedelta(minutes=5)
 _USUAL_LIFETIME = timedelta(hours=1)
+_LONGEST_LIFETIME = timedelta(days=30)
 
 Clock = Callable[[], datetime]
 
@@ -128,15 +127,18 @@ class RefreshTokenGrant:
             raise BadResponse(f"{origin} sent a token answer that cannot be read.")
         if reply.status == HTTPStatus.BAD_REQUEST and answer.get("error") == InvalidGrantError.error:
             raise AuthFailed(f"{origin} needs a new login: the old one has expired or was withdrawn.")
-        try:
-            token = parse_token_response(json.dumps(answer))
-        except (OAuth2Error, Warning, ValueError, TypeError) as error:
-            raise Unavailable(f"{origin} refused to give a new token.") from type(error)
-        return str(token.get("refresh_token") or secret), self._access(answer)
-
-    def _access(self, answer: Mapping[str, object]) -> AccessToken:
-        lasts = answer.get("expires_in")
-        lifetime = timedelta(seconds=lasts) if isinstance(lasts, int | float) else _USUAL_LIFETIME
-        extra = {k: v for k, v in answer.items() if isinstance(v, str) and not k.endswith("token")}
+        token = answer.get("access_token")
+        if reply.status != HTTPStatus.OK or not isinstance(token, str) or not token:
+            raise Unavailable(f"{origin} refused to give a new token.")
+        lifetime = _lifetime(answer.get("expires_in"))
         expires_at = self._clock() + lifetime - min(_MARGIN, lifetime / 10)
-        return AccessToken(str(answer["access_token"]), expires_at, extra)
+        extra = {k: v for k, v in answer.items() if isinstance(v, str) and not k.endswith("token")}
+        return str(answer.get("refresh_token") or secret), AccessToken(token, expires_at, extra)
+
+
+def _lifetime(told: Any) -> timedelta:
+    """`expires_in`, in seconds. The secret is spent by now, so what cannot be read must not lose its successor."""
+    try:
+        return min(max(timedelta(seconds=float(told)), timedelta(0)), _LONGEST_LIFETIME)
+    except (TypeError, ValueError, OverflowError):
+        return _USUAL_LIFETIME

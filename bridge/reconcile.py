@@ -47,7 +47,9 @@ def reconcile(
     now: datetime,
     zone: ZoneInfo,
 ) -> Difference:
-    """Compare an answer, complete for its window, with what is kept of the same part.
+    """Compare an answer for a window with what is kept of the same part.
+
+    Nothing counts as missing from an answer of which items could not be read: it may be among them.
 
     Args:
         kept: all that is kept of the part.
@@ -80,7 +82,7 @@ def reconcile(
         elif entry.vanished is not None:
             if entry.vanished + SHOWN_AFTER_VANISHING <= now:
                 dropped.add(uid)
-        elif end > now:
+        elif end > now and not delivered.skipped:
             missing.add(uid)
             replaced.append(_next(entry, now, event=entry.event, vanished=_second(now)))
     lost = sum(1 for uid in missing if bounds(before[uid].event.when, zone)[0] > now)

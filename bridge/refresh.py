@@ -3,7 +3,8 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,13 +16,13 @@ from bridge.http import Cause
 from bridge.model import Delivered, Failed, Outcome, Part, Snapshot, Unchanged, Window
 from bridge.oauth import Clock, CredentialSlot
 from bridge.publish import Publisher
-from bridge.reconcile import Difference, reconcile
+from bridge.reconcile import Difference, reconcile, uid_of
 from bridge.settings import RefreshSettings, SourceSettings
 from bridge.source import Account, Source, SourceType, take_snapshot
 from bridge.store import Store
 from bridge.store.accounts import State, StoredAccount
-from bridge.store.credentials import NoCredential
 from bridge.store.events import Held, KnownPart, PartChange, Standing
+from bridge.store.jobs import Job
 from bridge.store.locks import LockBusy
 
 _LONGEST_BACKOFF = 8
@@ -108,11 +109,10 @@ class Refresher:
         async with self._places:
             started = time.monotonic()
             try:
-                async with self._store.locks.hold(account.lock):
-                    current = await self._store.accounts.get(account.id)
-                    if current is None:
+                async with self._held(account) as job:
+                    if job is None:
                         return []
-                    rows, changed = await self._refresh(current, self._sources[current.source], accept=accept)
+                    rows, changed = await self._refresh(job, self._sources[account.source], accept=accept)
             except LockBusy as error:
                 rows, changed = [_refusal(account, error.sentence)], False
             if changed:
@@ -120,52 +120,66 @@ class Refresher:
             self._watch(account.source, rows, time.monotonic() - started)
         return rows
 
-    async def _refresh(self, stored: StoredAccount, at: ConfiguredSource, *, accept: bool) -> tuple[list[Row], bool]:
-        """The rows, and whether any event changed."""
+    @asynccontextmanager
+    async def _held(self, account: StoredAccount) -> AsyncIterator[Job | None]:
+        """The account as it is now, under its lock, which is another one where it has been given another login."""
+        asked: StoredAccount | None = account
+        while asked is not None:
+            async with self._store.locks.hold(asked.lock):
+                job = await self._store.jobs.get(asked.id)
+                if job is not None and job.account.lock == asked.lock:
+                    yield job
+                    return
+            asked = None if job is None else job.account
+        yield None
+
+    async def _refresh(self, job: Job, at: ConfiguredSource, *, accept: bool) -> tuple[list[Row], bool]:
+        """The rows, and whether any event may have changed."""
+        stored = job.account
         if stored.state is State.LOGIN_NEEDED:
             return [_refusal(stored, stored.last_error or f"{at.title} needs a new login.")], False
-        known = await self._store.events.known_parts(stored.id)
-        snapshot = await self._ask(stored, at, known)
+        snapshot = await self._ask(job, at)
         steps = [
-            await self._settle(stored, at, part, outcome, known.get(part, KnownPart()), accept=accept)
+            await self._settle(stored, at, part, outcome, job.known.get(part, KnownPart()), accept=accept)
             for part, outcome in snapshot.parts.items()
         ]
         standing = self._standing(stored, at, steps)
         changes = [step.change for step in steps if step.change is not None]
-        await self._store.events.save(stored.id, changes, standing)
+        await self._store.events.save(stored, changes, standing)
         if standing.state is not stored.state:
             log.info("account.state", account=stored.id, source=at.name, was=stored.state, now=standing.state)
-        return [step.row for step in steps], any(change.touches_events for change in changes)
+        touched = stored.person is None or any(change.touches_events for change in changes)
+        return [step.row for step in steps], touched
 
-    async def _ask(self, stored: StoredAccount, at: ConfiguredSource, known: Mapping[Part, KnownPart]) -> Snapshot:
+    async def _ask(self, job: Job, at: ConfiguredSource) -> Snapshot:
         """A snapshot in which whatever goes wrong is the failure of the parts that it concerns."""
-        digests = {part: kept.digest for part, kept in known.items() if kept.digest and not kept.held}
+        digests = {part: kept.digest for part, kept in job.known.items() if kept.digest and not kept.held}
         window = Window.around(self._clock(), at.settings.zone, past=self._settings.past, future=self._settings.future)
         try:
-            slot = await self._slot(stored)
-            account = await self._identified(stored, at, slot)
-            return await take_snapshot(at.source, at.settings, account, slot, window, digests)
+            account = await self._identified(job.account, at, job.slot)
+            return await take_snapshot(at.source, at.settings, account, job.slot, window, digests)
         except SourceError as error:
             return Snapshot(dict.fromkeys(at.type.parts, Failed(error)))
         except BridgeError as error:
             return Snapshot(dict.fromkeys(at.type.parts, Failed(SourceError(error.sentence))))
         except Exception as error:  # a source that is at fault must not take the others with it
-            log.exception("refresh.bug", account=stored.id, source=at.name)
+            log.exception("refresh.bug", account=job.account.id, source=at.name)
             failure = BadResponse(f"The answer of {at.title} could not be worked on; the log tells more.")
             failure.__cause__ = error
             return Snapshot(dict.fromkeys(at.type.parts, Failed(failure)))
-
-    async def _slot(self, stored: StoredAccount) -> CredentialSlot:
-        if stored.credential_id is None:
-            return NoCredential()
-        return await self._store.credentials.get(stored.credential_id)
 
     async def _identified(self, stored: StoredAccount, at: ConfiguredSource, slot: CredentialSlot) -> Account:
         """The account with its person, asked for where the upstream could not be asked so far."""
         if stored.person is not None:
             return stored.at_source
         account = await at.source.connect(stored.identity or None, stored.at_source, slot)
-        await self._store.accounts.identify(stored.id, account.person)
+        others = {
+            entry.uid
+            for part in at.type.parts
+            for entry in await self._store.events.of_part(stored.id, part)
+            if entry.uid != uid_of(at.name, _named(account.person, stored), entry.event)
+        }
+        await self._store.accounts.identify(stored, account.person, others)
         return account
 
     async def _settle(
@@ -184,12 +198,11 @@ class Refresher:
         if isinstance(outcome, Unchanged):
             return _Step(row, None, State.OK)
         fresh = await self._store.accounts.get(stored.id)
-        person = (fresh.person if fresh else stored.person) or stored.user or ""
         difference = reconcile(
             await self._store.events.of_part(stored.id, part),
             outcome,
             source=at.name,
-            person=person,
+            person=_named(fresh.person if fresh else stored.person, stored),
             now=self._clock(),
             zone=at.settings.zone,
         )
@@ -278,6 +291,11 @@ def _failed(row: Row, error: SourceError) -> _Step:
 def _kind(cause: BaseException | None) -> str | None:
     """What sort of cause it was; its words may hold what an upstream sent."""
     return str(cause) if isinstance(cause, Cause) else type(cause).__name__ if cause else None
+
+
+def _named(person: str | None, stored: StoredAccount) -> str:
+    """Whose UIDs an account's events have: where the upstream knows no person, the user's."""
+    return person or stored.user or ""
 
 
 def _refusal(stored: StoredAccount, sentence: str) -> Row:

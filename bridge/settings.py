@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -34,6 +35,7 @@ PREFIX = "BRIDGE_"
 _OWN_VARIABLES = ("BRIDGE_CONFIG", "BRIDGE_SECRETS_DIR")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _SHORTEST_INTERVAL = timedelta(seconds=1)
+_LONGEST = timedelta(days=36500)
 _POLITE_INTERVAL = timedelta(minutes=5)
 _SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
@@ -41,10 +43,14 @@ _SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 def parse_duration(value: object) -> object:
     """A duration such as "10s", "30m", "12h", "60d" or "2w" as a timedelta."""
     if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d{1,6})\s*([smhdw])\s*", value)):
-        return timedelta(**{_UNITS[match[2]]: int(match[1])})
-    if isinstance(value, timedelta):
-        return value
-    raise ValueError('a duration is a number and a unit, such as "10s", "30m" or "60d"')
+        value = timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if not isinstance(value, timedelta):
+        raise ValueError(  # noqa: TRY004 - pydantic reads a ValueError
+            'a duration is a number and a unit, such as "10s", "30m" or "60d"'
+        )
+    if value > _LONGEST:
+        raise ValueError(f"a duration is at most {format_duration(_LONGEST)}")
+    return value
 
 
 def format_duration(value: timedelta) -> str:
@@ -65,8 +71,16 @@ def _zone(value: str) -> str:
 
 
 def _http_address(value: str) -> str:
-    if not re.match(r"https?://[^/\s?#]+", value):
-        raise ValueError("an address begins with http:// or https://")
+    message = "an address begins with http:// or https:// and a host"
+    if not re.fullmatch(r"https?://[^/\s?#]+[^\s]*", value):
+        raise ValueError(message)
+    try:
+        parts = urlsplit(value)
+        there = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        there = False
+    if not there:
+        raise ValueError(message)
     return value.rstrip("/")
 
 
@@ -74,6 +88,10 @@ def _interval(value: timedelta) -> timedelta:
     if value < _SHORTEST_INTERVAL:
         raise ValueError("an interval is at least 1s")
     return value
+
+
+def _given(value: SecretStr | None) -> SecretStr | None:
+    return value if value and value.get_secret_value().strip() else None
 
 
 def _listed(value: object) -> object:
@@ -89,6 +107,7 @@ Interval = Annotated[Duration, AfterValidator(_interval)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 Listed = Annotated[list[str], BeforeValidator(_listed)]
+Secret = Annotated[SecretStr | None, AfterValidator(_given)]
 
 
 class Section(BaseModel):
@@ -119,10 +138,10 @@ class SecuritySettings(Section):
     """Keys and tokens of the operator."""
 
     secret_key_file: Path = Field(Path("config/secret.key"), description="Fernet keys, one a line")
-    secret_key: SecretStr | None = Field(
+    secret_key: Secret = Field(
         None, description="Fernet keys, comma-separated, instead of the file; the first encrypts, all decrypt"
     )
-    admin_token: SecretStr | None = Field(None, description="opens the admin side; none: it is off")
+    admin_token: Secret = Field(None, description="for the admin side, which comes later; none: it is off")
 
 
 class RefreshSettings(Section):
@@ -218,6 +237,10 @@ def load_settings(
     if not isinstance(raw_sources, dict):
         raise ConfigError("sources is a table of tables, such as [sources.school].")
     sources = {name: _source(name, raw, types) for name, raw in raw_sources.items()}
+    for name in merged:
+        if name not in SECTIONS:
+            nearest = difflib.get_close_matches(name, [*SECTIONS, "sources"], n=1, cutoff=0)
+            raise ConfigError(f"Unknown setting {name}; the nearest known one is {nearest[0]}.")
     try:
         settings = Settings.model_validate({**merged, "sources": {}})
     except ValidationError as error:
@@ -263,7 +286,7 @@ def _known_variables(
     given: dict[str, str] = {}
     if secrets_dir.is_dir():
         given = {
-            entry.name.upper(): entry.read_text("utf-8").strip()
+            entry.name.upper(): _read_secret(entry)
             for entry in sorted(secrets_dir.iterdir())
             if entry.is_file() and entry.name.upper().startswith(PREFIX)
         }
@@ -286,6 +309,13 @@ def _known_variables(
             place = place.setdefault(table, {})
         place[key] = value
     return nested, warnings
+
+
+def _read_secret(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The secret file {path} cannot be read.") from error
 
 
 def _variable_names(
@@ -319,7 +349,7 @@ def _source(name: str, raw: object, types: Mapping[str, type[SourceSettings]]) -
     kind = raw.get("type")
     if kind is None:
         raise ConfigError(f"{place}.type is missing; known types: {', '.join(sorted(types))}.")
-    if kind not in types:
+    if not isinstance(kind, str) or kind not in types:
         nearest = difflib.get_close_matches(str(kind), types, n=1, cutoff=0)
         raise ConfigError(f"{place}.type: unknown type {kind!r}; the nearest known one is {nearest[0]!r}.")
     try:
@@ -343,7 +373,9 @@ def _sentence(error: ValidationError, model: type[BaseModel], prefix: str) -> st
     if first["type"] == "missing":
         return f"The setting {name} is missing."
     message = first["msg"].removeprefix("Value error, ")
-    return f"The setting {name} is not right: {message[:1].lower()}{message[1:]}."
+    if message[1:2].islower():
+        message = message[:1].lower() + message[1:]
+    return f"The setting {name} is not right: {message}."
 
 
 def _impolite(interval: timedelta, sources: Mapping[str, SourceSettings]) -> list[str]:

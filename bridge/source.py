@@ -4,7 +4,6 @@ A source is a package with a `SOURCE` of type `SourceType`: a folder under `brid
 installed distribution names in the entry-point group `roosterbridge.sources`, as in `mine = "my_package:SOURCE"`.
 """
 
-import hashlib
 import importlib
 import pkgutil
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -12,8 +11,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 import aiohttp
+import xxhash
 from pydantic import BaseModel, ValidationError
 
 from bridge import __version__
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from bridge.standin import StandIn
 
 ENTRY_POINT_GROUP = "roosterbridge.sources"
+_YEARS = range(1900, 2201)  # beyond them neither calendars nor time zones are to be relied on
 _MODEL = TypeVar("_MODEL", bound=BaseModel)
 _SETTINGS = TypeVar("_SETTINGS", bound=SourceSettings)
 
@@ -162,48 +164,47 @@ async def take_snapshot(
     """Ask `source` and read what came; a part whose digest is in `known` is not read again.
 
     Only events that overlap `window` are delivered; of two items of one kind with one identity the last counts.
+    An event that reaches out of the years 1900 to 2200 counts as one that could not be read.
     """
     answers = await source.fetch(account, slot, window)
-    return Snapshot(
-        {
-            part: Failed(answer)
-            if isinstance(answer, SourceError)
-            else _outcome(source, settings, account, window, part, answer, known.get(part))
-            for part, answer in answers.items()
-        }
-    )
+    told = "\0".join((__version__, settings.model_dump_json(), repr(account), repr(window))).encode()
+    outcomes: dict[Part, Outcome] = {}
+    for part, answer in answers.items():
+        if isinstance(answer, SourceError):
+            outcomes[part] = Failed(answer)
+            continue
+        digest = _digest(told, part, answer)
+        if digest == known.get(part):
+            outcomes[part] = Unchanged(digest)
+            continue
+        try:
+            reading = source.read(part, answer, account)
+        except SourceError as error:
+            outcomes[part] = Failed(error)
+        else:
+            outcomes[part] = _delivered(reading, window, settings.zone, digest)
+    return Snapshot(outcomes)
 
 
-def _outcome(
-    source: Source,
-    settings: SourceSettings,
-    account: Account,
-    window: Window,
-    part: Part,
-    answer: Answer,
-    known: str | None,
-) -> Outcome:
-    digest = _digest(settings, account, window, part, answer)
-    if digest == known:
-        return Unchanged(digest)
-    try:
-        reading = source.read(part, answer, account)
-    except SourceError as error:
-        return Failed(error)
+def _delivered(reading: Reading, window: Window, zone: ZoneInfo, digest: str) -> Delivered:
     unique: dict[tuple[Kind, str], Event] = {}
+    far = 0
     for event in reading.events:
-        if window.overlaps(event.when, settings.zone):
+        if event.when.start.year not in _YEARS or event.when.end.year not in _YEARS:
+            far += 1
+        elif window.overlaps(event.when, zone):
             tidy = clean_event(event)
             unique[tidy.kind, tidy.identity] = tidy
-    return Delivered(tuple(unique.values()), window, digest, reading.skipped)
+    return Delivered(tuple(unique.values()), window, digest, reading.skipped + far)
 
 
-def _digest(settings: SourceSettings, account: Account, window: Window, part: Part, answer: Answer) -> str:
-    """A name for everything that the reading depends on, the version of the program included."""
-    digest = hashlib.sha256()
-    for piece in (__version__, settings.model_dump_json(), repr(account), repr(window), part):
-        digest.update(piece.encode())
-    for name, body in answer.documents:
+def _digest(told: bytes, part: Part, answer: Answer) -> str:
+    """A name for all that a reading depends on: what we were told to do, by which version, and the answer.
+
+    It has to tell answers apart, not to resist an upstream that would deceive itself; so a fast hash is enough.
+    """
+    digest = xxhash.xxh3_128(told)
+    for name, body in ((part, b""), *answer.documents):
         digest.update(f"\0{name}\0{len(body)}\0".encode())
         digest.update(body)
     return digest.hexdigest()

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from shlex import quote
 from typing import Any
 
 from aiohttp import web
@@ -109,15 +110,17 @@ def _listen(port: int) -> socket.socket:
 def describe(name: str, stand_in: StandIn, address: str | None) -> str:
     """How to use a running stand-in: a table for the settings file, and an account for each sample person."""
     lines = [f"[sources.{name}]"]
-    lines += [f"{key} = {json.dumps(value)}" for key, value in stand_in.settings_at(address).items()]
+    lines += [
+        f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in stand_in.settings_at(address).items()
+    ]
     for person in stand_in.people:
         command = ["", f"# {person.title}", f"# roosterbridge user add {person.user}"]
         account = f"# roosterbridge account add {person.user} {name}"
         if person.identity:
-            account += f" --identity '{person.identity}'"
-        account += "".join(f" --option '{key}={value}'" for key, value in person.options.items())
+            account += f" --identity {quote(person.identity)}"
+        account += "".join(f" --option {quote(f'{key}={value}')}" for key, value in person.options.items())
         if person.secret:
-            account = f"# printf %s '{person.secret}' | {account[2:]} --secret-stdin"
+            account = f"# printf %s {quote(person.secret)} | {account[2:]} --secret-stdin"
         lines += [*command, account]
     lines += ["", *(f"# curl -X POST {address}{CONTROLS}/{control}" for control in stand_in.controls)]
     return "\n".join(lines)

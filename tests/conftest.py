@@ -1,6 +1,7 @@
+import base64
 import os
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,6 @@ from typing import Any
 
 import asyncpg
 import pytest
-from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from bridge.accounts import AddedAccount, add_account
@@ -23,7 +23,7 @@ from bridge.standin import StandIn
 
 POSTGRES = "ROOSTERBRIDGE_TEST_POSTGRES"
 NO_RETRY = RetryPolicy(attempts=1)
-KEY = Fernet.generate_key().decode()
+KEY = base64.urlsafe_b64encode(b"roosterbridge-test-key-32-bytes!").decode()
 
 
 @dataclass
@@ -156,11 +156,10 @@ def open_school(storage_url: str, clock: SettableClock) -> OpenSchool:
 
 
 @pytest.fixture(autouse=True)
-def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the developer's own BRIDGE_ variables out of the tests."""
     for name in [name for name in os.environ if name.startswith("BRIDGE_")]:
         monkeypatch.delenv(name)
-    yield
 
 
 __all__ = ["KEY", "OpenSchool", "School", "SettableClock", "new_postgres_database"]

@@ -12,6 +12,7 @@ from bridge.errors import ConfigError
 from bridge.settings import (
     SECTIONS,
     Listed,
+    Section,
     Settings,
     SourceSettings,
     format_duration,
@@ -101,7 +102,7 @@ def test_a_source_may_be_made_of_variables_alone(place: Place) -> None:
 
 def test_a_variable_reaches_a_source_with_a_dash_in_its_name(place: Place) -> None:
     variables = {"BRIDGE_SOURCES__SINT-JAN__TITLE": "Sint-Jan"}
-    settings = place.load('[sources.sint-jan]\ntype = "plain"\n', **variables)
+    settings = place.load('[sources.sint-jan]\ntype = "plain"\n', {}, **variables)
     assert settings.sources["sint-jan"].title == "Sint-Jan"
 
 
@@ -291,5 +292,5 @@ def test_a_variable_names_another_file(tmp_path: Path) -> None:
 
 
 def test_every_setting_is_described() -> None:
-    models = [*SECTIONS.values(), SourceSettings]
+    models: list[type[Section]] = [*SECTIONS.values(), SourceSettings]
     assert all(field.description for model in models for field in model.model_fields.values())

@@ -10,6 +10,7 @@ from icalendar import Timezone, TimezoneDaylight, TimezoneStandard, vRecur
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _FIRST_YEAR = 1970
 _LAST = -1
+_YEARS_OF_PROOF = 4
 
 Rule = tuple[int, int, int]  # month, nth weekday of the month or -1 for the last, weekday from Monday = 0
 
@@ -18,10 +19,10 @@ Rule = tuple[int, int, int]  # month, nth weekday of the month or -1 for the las
 def timezone_block(zone: str, first_year: int, last_year: int) -> bytes | None:
     """The VTIMEZONE of `zone`, true to the IANA database from `first_year` to `last_year`, both inclusive.
 
-    None where no yearly rule tells those years: times are then to be written in UTC.
+    None where no yearly rule tells those years and a few after: times are then to be written in UTC.
     """
     tz = ZoneInfo(zone)
-    years = range(first_year, last_year + 1)
+    years = range(first_year, max(last_year, first_year + _YEARS_OF_PROOF) + 1)
     changes = [_changes(tz, year) for year in years]
     block = Timezone()
     block.add("tzid", zone)
@@ -73,7 +74,7 @@ def _observance(tz: ZoneInfo, moments: tuple[datetime, ...]) -> TimezoneStandard
     if rule is None or len({wall.time() for wall in walls}) != 1:
         return None
     local = moments[0].astimezone(tz)
-    component = TimezoneDaylight() if local.dst() else TimezoneStandard()
+    component = TimezoneDaylight() if new > old else TimezoneStandard()
     component.add("tzname", local.tzname() or "")
     component.add("tzoffsetfrom", old)
     component.add("tzoffsetto", new)

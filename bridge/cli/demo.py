@@ -82,7 +82,11 @@ def _write_settings(folder: Path, port: int, running: Sequence[Running]) -> Path
     }
     lines = []
     for table, values in tables.items():
-        lines += [f"[{table}]", *(f"{name} = {json.dumps(value)}" for name, value in values.items()), ""]
+        lines += [
+            f"[{table}]",
+            *(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()),
+            "",
+        ]
     config = folder / "bridge.toml"
     config.write_text("\n".join(lines), "utf-8")
     return config

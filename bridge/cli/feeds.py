@@ -7,6 +7,7 @@ import typer
 from bridge.app import Bridge
 from bridge.calendar.options import FeedOptions, OptionError
 from bridge.cli.invocation import Invocation, command, configured, group, table
+from bridge.cli.names import tidy_name
 from bridge.cli.pairs import parse_list, parse_pairs
 from bridge.model import SHOWN_BY_DEFAULT, Kind
 from bridge.store.feeds import Feed
@@ -51,7 +52,7 @@ def _value(feed: Feed) -> dict[str, object]:
 def add(
     invocation: Invocation,
     user: str,
-    name: str = _NAME,
+    name: str = typer.Option("default", callback=tidy_name, help="The feed's name."),
     title: str = typer.Option("", help="What the calendar is called; default: the user's title."),
     kinds: str | None = typer.Option(None, help="Which kinds of events, comma-separated."),
     sources: str | None = typer.Option(None, help="From which sources, comma-separated; default: all."),

@@ -1,5 +1,6 @@
 """`roosterbridge init`."""
 
+import os
 from pathlib import Path
 
 from bridge.cli.example import example_settings
@@ -12,7 +13,7 @@ from bridge.store.cipher import write_new_key
 
 def init(invocation: Invocation) -> None:
     """Write a settings file and a secret key; overwrite nothing."""
-    path = invocation.config or DEFAULT_PATH
+    path = invocation.config or Path(os.environ.get("BRIDGE_CONFIG") or DEFAULT_PATH)
     key = path.parent / "secret.key"
     try:
         wrote_key = write_new_key(key)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bridge.app import Bridge, open_bridge
 from bridge.errors import UnknownName
@@ -22,7 +23,7 @@ from bridge.settings import Settings, load_settings
 from bridge.source import discover
 
 _RESULT = TypeVar("_RESULT")
-_WIDE = 400
+_UNLIMITED = 1_000_000
 
 
 @dataclass
@@ -33,15 +34,14 @@ class Invocation:
     as_json: bool = False
 
     def settings(self) -> Settings:
-        """The settings; what is odd about them goes to standard error. Raises ConfigError."""
-        settings = load_settings(self.config, {name: found.settings for name, found in discover().items()})
-        for warning in settings.warnings:
-            print(warning, file=sys.stderr)
-        return settings
+        """The settings; their warnings are not told yet. Raises ConfigError."""
+        return load_settings(self.config, {name: found.settings for name, found in discover().items()})
 
     def run(self, work: Callable[[Bridge], Awaitable[_RESULT]]) -> _RESULT:
-        """Do `work` with everything opened. Raises BridgeError."""
+        """Do `work` with everything opened; what is odd about the settings is told. Raises BridgeError."""
         settings = self.settings()
+        for warning in settings.warnings:
+            print(warning, file=sys.stderr)
         configure_logs(settings.logging.level if verbose() else "error", settings.logging.format)
 
         async def opened() -> _RESULT:
@@ -51,15 +51,15 @@ class Invocation:
         return asyncio.run(opened())
 
     def answer(self, value: object, text: str | Table | None) -> None:
-        """Print the outcome: `value` as JSON where that is wanted, else `text`."""
+        """Print the outcome at once: `value` as JSON where that is wanted, else `text`."""
         if self.as_json:
-            print(json.dumps(value, ensure_ascii=False))
+            print(json.dumps(value, ensure_ascii=False), flush=True)
         elif isinstance(text, Table):
             console = Console()
-            console = console if console.is_terminal else Console(width=_WIDE)
+            console = console if console.is_terminal else Console(width=_UNLIMITED)
             console.print(text)
         elif text is not None:
-            print(text)
+            print(text, flush=True)
 
 
 def verbose() -> bool:
@@ -71,7 +71,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     """A plain table; empty cells for None."""
     found = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        found.add_row(*("" if cell is None else str(cell) for cell in row))
+        found.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     return found
 
 

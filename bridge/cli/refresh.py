@@ -50,6 +50,7 @@ def refresh(
             for done in pending:
                 done.add_done_callback(lambda _: progress.advance(task))
             results = await asyncio.gather(*pending)
+        await bridge.publisher.publish_wanted()  # also what a service changed a moment before us
         return [row for rows in results for row in rows]
 
     rows = invocation.run(work)

@@ -4,17 +4,10 @@ import typer
 
 from bridge.app import Bridge
 from bridge.cli.invocation import Invocation, command, group, table
+from bridge.cli.names import tidy_name
 from bridge.store.users import User
 
 app = group("user", "The people whose calendars are made.")
-_LONGEST_NAME = 128
-
-
-def _name(value: str) -> str:
-    tidy = value.strip()
-    if not tidy or len(tidy) > _LONGEST_NAME or not tidy.isprintable() or "," in tidy:
-        raise typer.BadParameter("a name is printable, without a comma, and has at most 128 characters")
-    return tidy
 
 
 def _value(user: User) -> dict[str, str]:
@@ -24,13 +17,14 @@ def _value(user: User) -> dict[str, str]:
 @command(app)
 def add(
     invocation: Invocation,
-    name: str = typer.Argument(callback=_name),
+    name: str = typer.Argument(callback=tidy_name),
     title: str = typer.Option("", help="What their calendar is called; default: the name."),
 ) -> None:
     """Make a user."""
 
     async def work(bridge: Bridge) -> User:
-        return await bridge.store.users.add(name, title or name, bridge.clock())
+        await bridge.store.users.add(name, title or name, bridge.clock())
+        return await bridge.store.users.get(name)
 
     user = invocation.run(work)
     invocation.answer(_value(user), f"Added {user.name}.")

@@ -5,6 +5,7 @@ from aiohttp import web
 from bridge.server.feeds import FeedCache, FeedHandler
 from bridge.server.health import HealthHandler
 from bridge.server.metrics import Metrics
+from bridge.server.routes import FEED, HEALTH, METRICS, READY
 from bridge.store import Store
 
 
@@ -13,8 +14,8 @@ def build_app(store: Store, metrics: Metrics, cache: FeedCache) -> web.Applicati
     app = web.Application()
     feeds = FeedHandler(cache, metrics)
     health = HealthHandler(store, metrics)
-    app.router.add_get("/f/{token}.ics", feeds.get)
-    app.router.add_get("/healthz", health.alive)
-    app.router.add_get("/readyz", health.ready)
-    app.router.add_get("/metrics", health.metrics)
+    app.router.add_get(FEED, feeds.get)
+    app.router.add_get(HEALTH, health.alive)
+    app.router.add_get(READY, health.ready)
+    app.router.add_get(METRICS, health.metrics)
     return app

@@ -3,6 +3,7 @@
 import ipaddress
 import logging
 from collections.abc import Sequence
+from http import HTTPStatus
 
 import structlog
 from aiohttp import web
@@ -24,17 +25,21 @@ def access_logger(trusted: Sequence[str]) -> type[AbstractAccessLogger]:
     except ValueError:
         raise ConfigError("The setting server.trusted_proxies takes addresses and networks.") from None
     told = structlog.get_logger("access")
+    tells_ordinary = logging.getLogger().isEnabledFor(logging.DEBUG)
 
     class AccessLogger(AbstractAccessLogger):
-        """Tells each request once."""
+        """Tells each request once; ordinary answers, of which there are thousands, only to who wants to know all."""
 
         def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
             """Tell one request; `time` is in seconds."""
-            resource = request.match_info.route.resource if isinstance(request, web.Request) else None
-            told.info(
+            ordinary = response.status < HTTPStatus.BAD_REQUEST
+            if ordinary and not tells_ordinary:
+                return
+            told.log(
+                logging.DEBUG if ordinary else logging.INFO,
                 "request",
                 method=request.method,
-                route=resource.canonical if resource is not None else "-",
+                route=_route(request),
                 status=response.status,
                 bytes=response.body_length,
                 ms=round(time * 1000, 1),
@@ -47,6 +52,15 @@ def access_logger(trusted: Sequence[str]) -> type[AbstractAccessLogger]:
             return logging.getLogger().isEnabledFor(logging.INFO)
 
     return AccessLogger
+
+
+def _route(request: web.BaseRequest) -> str:
+    """The route's template; a request that could not be read has none."""
+    try:
+        resource = request.match_info.route.resource if isinstance(request, web.Request) else None
+    except (AssertionError, AttributeError):  # aiohttp asserts that the request was resolved
+        return "-"
+    return resource.canonical if resource is not None else "-"
 
 
 def _client(request: web.BaseRequest, trusted: Sequence[Network]) -> str:

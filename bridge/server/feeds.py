@@ -4,7 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ from multidict import CIMultiDict
 from bridge.oauth import Clock
 from bridge.server.metrics import Metrics
 from bridge.store.changes import Changes
-from bridge.store.feeds import FeedStore, Gone, PublishedHead, hash_token
+from bridge.store.feeds import FeedStore, Gone, PublishedHead, Rendering, hash_token
 
 _TYPE = "text/calendar; charset=utf-8"
 _CACHING = "private, no-cache"
@@ -24,12 +24,31 @@ _READ_EVERY = 300.0
 
 @dataclass(slots=True)
 class CachedFeed:
-    """What is known of an address, and as of which stamp of the changes."""
+    """What is known of an address, as of which stamp of the changes, and the headers of its answers."""
 
     stamp: int
     head: PublishedHead
     modified: str
+    headers: CIMultiDict[str]
+    packed_headers: CIMultiDict[str]
     noted: float = 0.0
+
+    @classmethod
+    def of(cls, stamp: int, head: PublishedHead, noted: float) -> "CachedFeed":
+        """What a look at the store has shown."""
+        modified = format_datetime(head.modified, usegmt=True)
+        headers = CIMultiDict(
+            {
+                "ETag": head.etag,
+                "Last-Modified": modified,
+                "Cache-Control": _CACHING,
+                "Vary": "Accept-Encoding",
+                "Content-Type": _TYPE,
+            }
+        )
+        packed = headers.copy()
+        packed["Content-Encoding"] = "gzip"
+        return cls(stamp, head, modified, headers, packed, noted)
 
 
 class FeedCache:
@@ -46,37 +65,45 @@ class FeedCache:
         self._size = 0
         self._reads: dict[int, datetime] = {}
 
+    def known(self, token: str) -> CachedFeed | None:
+        """What the address answers, where that is known to be so still; else `find` tells."""
+        found = self._heads.get(token)
+        if found is None or found.stamp != self._changes.stamp():
+            return None
+        if time.monotonic() - found.noted > _READ_EVERY:
+            self._note(found)
+        return found
+
     async def find(self, token: str) -> CachedFeed | Gone | None:
         """What the address answers now."""
         stamp = self._changes.stamp()
-        found = self._heads.get(token)
-        if found is None or found.stamp != stamp:
-            head = await self._feeds.head(hash_token(token))
-            if not isinstance(head, PublishedHead):
-                self._heads.pop(token, None)
-                return head
-            noted = found.noted if found else 0.0
-            found = CachedFeed(stamp, head, format_datetime(head.modified, usegmt=True), noted)
-            self._heads[token] = found
-            if len(self._heads) > _MOST_HEADS:
-                self._heads.popitem(last=False)
-        self._note(found)
+        before = self._heads.pop(token, None)
+        head = await self._feeds.head(hash_token(token))
+        if not isinstance(head, PublishedHead):
+            return head
+        found = CachedFeed.of(stamp, head, before.noted if before else -_READ_EVERY)
+        self._heads[token] = found
+        if len(self._heads) > _MOST_HEADS:
+            self._heads.popitem(last=False)
+        if time.monotonic() - found.noted > _READ_EVERY:
+            self._note(found)
         return found
 
-    async def body(self, found: CachedFeed, *, gzip: bool) -> tuple[bytes, bool, str]:
-        """The bytes, whether they are compressed, and their ETag."""
+    def packed(self, found: CachedFeed) -> bytes | None:
+        """The compressed bytes that are at hand for it."""
         feed_id = found.head.feed_id
         cached = self._bodies.get(feed_id)
-        if gzip and cached is not None and cached[0] == found.head.etag:
-            self._bodies.move_to_end(feed_id)
-            return cached[1], True, cached[0]
-        rendering = await self._feeds.rendering(feed_id)
-        if rendering is None:
-            raise web.HTTPGone
-        if not gzip or rendering.gzip is None:
-            return rendering.plain, False, rendering.etag
-        self._keep(feed_id, rendering.etag, rendering.gzip)
-        return rendering.gzip, True, rendering.etag
+        if cached is None or cached[0] != found.head.etag:
+            return None
+        self._bodies.move_to_end(feed_id)
+        return cached[1]
+
+    async def rendering(self, found: CachedFeed) -> Rendering | None:
+        """All its bytes, which may be newer by now; the compressed ones are at hand from then on."""
+        rendering = await self._feeds.rendering(found.head.feed_id)
+        if rendering is not None and rendering.gzip is not None:
+            self._keep(found.head.feed_id, rendering.etag, rendering.gzip)
+        return rendering
 
     async def flush_reads(self) -> None:
         """Write down who has read lately."""
@@ -93,11 +120,9 @@ class FeedCache:
             self._size -= len(oldest)
 
     def _note(self, found: CachedFeed) -> None:
-        """Remember a read, to a precision of some minutes: it need not cost a write each time."""
-        now = time.monotonic()
-        if not found.noted or now - found.noted > _READ_EVERY:
-            found.noted = now
-            self._reads[found.head.feed_id] = self._clock()
+        """Remember a read. Some minutes' precision is enough: it need not cost a write each time."""
+        found.noted = time.monotonic()
+        self._reads[found.head.feed_id] = self._clock()
 
 
 class FeedHandler:
@@ -109,33 +134,35 @@ class FeedHandler:
 
     async def get(self, request: web.Request) -> web.Response:
         """The calendar, or that it has not changed, is not known, or is gone."""
-        found = await self._cache.find(request.match_info["token"])
+        token = request.match_info["token"]
+        found = self._cache.known(token) or await self._cache.find(token)
         if not isinstance(found, CachedFeed):
-            status = 404 if found is None else 410
-            self._count[status].inc()
-            text = "This calendar address is not known.\n" if found is None else "This calendar address has ended.\n"
-            return web.Response(text=text, status=status, headers={"Cache-Control": _CACHING})
-        headers = CIMultiDict(
-            {
-                "ETag": found.head.etag,
-                "Last-Modified": found.modified,
-                "Cache-Control": _CACHING,
-                "Vary": "Accept-Encoding",
-            }
-        )
-        if _unchanged(request.headers, found):
+            return self._nothing(found)
+        if unchanged(request.headers, found):
             self._count[304].inc()
-            return web.Response(status=304, headers=headers)
-        accepts = accepts_gzip(request.headers.get("Accept-Encoding", ""))
-        body, packed, headers["ETag"] = await self._cache.body(found, gzip=accepts)
-        headers["Content-Type"] = _TYPE
-        if packed:
-            headers["Content-Encoding"] = "gzip"
+            return web.Response(status=304, headers=found.headers)
+        packs = accepts_gzip(request.headers.get("Accept-Encoding", ""))
+        body = self._cache.packed(found) if packs else None
+        if body is not None:
+            self._count[200].inc()
+            return web.Response(body=body, headers=found.packed_headers)
+        rendering = await self._cache.rendering(found)
+        if rendering is None:
+            return self._nothing(Gone())
+        packs = packs and rendering.gzip is not None
+        headers = (found.packed_headers if packs else found.headers).copy()
+        headers["ETag"] = rendering.etag
         self._count[200].inc()
-        return web.Response(body=body, headers=headers)
+        return web.Response(body=rendering.gzip if packs else rendering.plain, headers=headers)
+
+    def _nothing(self, found: Gone | None) -> web.Response:
+        status, text = (404, "is not known") if found is None else (410, "has ended")
+        self._count[status].inc()
+        headers = {"Cache-Control": _CACHING}
+        return web.Response(text=f"This calendar address {text}.\n", status=status, headers=headers)
 
 
-def _unchanged(headers: Mapping[str, str], found: CachedFeed) -> bool:
+def unchanged(headers: Mapping[str, str], found: CachedFeed) -> bool:
     """Whether what the client has is what there is. If-None-Match goes before If-Modified-Since."""
     asked = headers.get("If-None-Match")
     if asked is not None:
@@ -146,9 +173,10 @@ def _unchanged(headers: Mapping[str, str], found: CachedFeed) -> bool:
     if since == found.modified:
         return True
     try:
-        return parsedate_to_datetime(since) >= found.head.modified
-    except (ValueError, TypeError):  # no date, or one without a zone
+        moment = parsedate_to_datetime(since)
+    except (ValueError, TypeError, OverflowError):  # no date
         return False
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) >= found.head.modified
 
 
 def _matches(asked: str, etag: str) -> bool:

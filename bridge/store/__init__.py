@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Table, insert, select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import ColumnElement, Table, insert, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.errors import ConfigError
@@ -16,6 +16,7 @@ from bridge.store.credentials import CredentialStore
 from bridge.store.database import Database, unreachable
 from bridge.store.events import EventStore
 from bridge.store.feeds import FeedStore
+from bridge.store.jobs import JobStore
 from bridge.store.locks import Locks
 from bridge.store.migrations import migrate
 from bridge.store.schema import credentials, feeds, meta
@@ -34,13 +35,14 @@ class Store:
     credentials: CredentialStore
     events: EventStore
     feeds: FeedStore
+    jobs: JobStore
     locks: Locks
 
     async def answers(self) -> bool:
         """Whether the storage can be read."""
         try:
             async with self.database.read() as connection:
-                await connection.execute(text("SELECT 1"))
+                await connection.execute(select(meta.c.name).limit(1))
         except (DBAPIError, OSError):
             return False
         return True
@@ -57,13 +59,15 @@ async def open_store(url: str, cipher: Cipher, clock: Clock) -> AsyncIterator[St
     locks = Locks(database)
     try:
         await _prepare(database, cipher)
+        logins = CredentialStore(database, cipher, clock)
         yield Store(
             database=database,
             users=UserStore(database),
             accounts=AccountStore(database),
-            credentials=CredentialStore(database, cipher, clock),
+            credentials=logins,
             events=EventStore(database),
             feeds=FeedStore(database, cipher),
+            jobs=JobStore(database, logins),
             locks=locks,
         )
     finally:
@@ -91,14 +95,18 @@ async def _check_key(database: Database, cipher: Cipher) -> None:
         sealed = (await connection.execute(query)).scalar()
     if sealed is not None:
         cipher.decrypt(sealed)
-        if cipher.newest(sealed):
-            return
+        if not cipher.newest(sealed):
+            await _bring_under_first_key(database, cipher)
+        return
+    try:
+        async with database.write_durably() as connection:
+            await connection.execute(insert(meta).values(name=_KEY_CHECK, value=cipher.encrypt(_KEY_CHECK)))
+    except IntegrityError:  # another process was first
+        await _check_key(database, cipher)
+
+
+async def _bring_under_first_key(database: Database, cipher: Cipher) -> None:
     async with database.write_durably() as connection:
-        sealed = (await connection.execute(query)).scalar()
-        if sealed is None:
-            values = {"name": _KEY_CHECK, "value": cipher.encrypt(_KEY_CHECK)}
-            await connection.execute(insert(meta).values(values))
-            return
         for table, column in (
             (credentials, credentials.c.secret),
             (credentials, credentials.c.access),

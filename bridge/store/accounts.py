@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -91,7 +91,8 @@ class AccountStore:
             "next_due": now,
         }
         async with self._database.write_durably() as connection:
-            user_id = (await connection.execute(select(users.c.id).where(users.c.name == user))).scalar()
+            owner = select(users.c.id).where(users.c.name == user)
+            user_id = (await connection.execute(owner.with_for_update())).scalar()
             if user_id is None:
                 raise UnknownName(f"There is no user {user}.")
             mine = (accounts.c.user_id == user_id) & (accounts.c.source == source)
@@ -106,12 +107,16 @@ class AccountStore:
                 if before["credential_id"] != credential_id:
                     await _drop_credentials(connection, {before["credential_id"]})
             row = (await connection.execute(_QUERY.where(mine))).mappings().one()
-        return _account(row)
+        return stored_account(row)
 
-    async def identify(self, account_id: int, person: str) -> None:
-        """Keep whom an account stands for, once the upstream has said so."""
+    async def identify(self, asked: StoredAccount, person: str, others: Collection[str]) -> None:
+        """Keep whom an account stands for, once the upstream has said so, and drop the events of `others` by UID."""
         async with self._database.write() as connection:
-            await connection.execute(update(accounts).where(accounts.c.id == account_id).values(person=person))
+            result = await connection.execute(update(accounts).where(still(asked)).values(person=person))
+            if result.rowcount and others:
+                theirs = (events.c.account_id == asked.id) & events.c.uid.in_(others)
+                await connection.execute(delete(events).where(theirs))
+                await want_feeds(connection, await _owner(connection, asked.id))
 
     async def ensure_shared(self, source: str, now: datetime) -> None:
         """Make the account, of nobody, of a source that needs none."""
@@ -140,7 +145,7 @@ class AccountStore:
         """The account as it is now; none if it has been removed."""
         async with self._database.read() as connection:
             row = (await connection.execute(_QUERY.where(accounts.c.id == account_id))).mappings().first()
-        return _account(row) if row else None
+        return stored_account(row) if row else None
 
     async def all(self, *, user: str | None = None, source: str | None = None) -> list[StoredAccount]:
         """Accounts by user and source, those of nobody first."""
@@ -150,7 +155,7 @@ class AccountStore:
         if source is not None:
             query = query.where(accounts.c.source == source)
         async with self._database.read() as connection:
-            return [_account(row) for row in (await connection.execute(query)).mappings()]
+            return [stored_account(row) for row in (await connection.execute(query)).mappings()]
 
     async def count(self) -> dict[tuple[str, State], int]:
         """How many accounts there are at each source in each state."""
@@ -174,7 +179,7 @@ class AccountStore:
             .limit(limit)
         )
         async with self._database.read() as connection:
-            return [_account(row) for row in (await connection.execute(query)).mappings()]
+            return [stored_account(row) for row in (await connection.execute(query)).mappings()]
 
     async def remove(self, user: str, source: str) -> None:
         """Remove an account with its events and its login.
@@ -191,10 +196,27 @@ class AccountStore:
             await want_feeds(connection, row["user_id"])
 
 
+def still(asked: StoredAccount) -> ColumnElement[bool]:
+    """Finds an account as it was when it was read: not if it has been removed, added again or refreshed since."""
+    return and_(
+        accounts.c.id == asked.id,
+        accounts.c.credential_id.is_not_distinct_from(asked.credential_id),
+        accounts.c.identity == asked.identity,
+        accounts.c.options == json.dumps(dict(asked.options)),
+        accounts.c.state == asked.state,
+        accounts.c.next_due == asked.next_due,
+    )
+
+
+async def _owner(connection: AsyncConnection, account_id: int) -> int | None:
+    owner: int | None = await connection.scalar(select(accounts.c.user_id).where(accounts.c.id == account_id))
+    return owner
+
+
 async def _forget_answers(connection: AsyncConnection, before: RowMapping, person: str | None) -> None:
-    """Make the next answers count afresh; another person's events do not stay."""
+    """Make the next answers count afresh; another person's events do not stay, once it is known to be another."""
     await connection.execute(delete(parts).where(parts.c.account_id == before["id"]))
-    if before["person"] is not None and before["person"] != person:
+    if before["person"] is not None and person not in {None, before["person"]}:
         await connection.execute(delete(events).where(events.c.account_id == before["id"]))
         await want_feeds(connection, before["user_id"])
 
@@ -217,7 +239,8 @@ async def _drop_credentials(connection: AsyncConnection, logins: Collection[int 
     )
 
 
-def _account(row: RowMapping) -> StoredAccount:
+def stored_account(row: RowMapping) -> StoredAccount:
+    """An account from its columns and the user's name."""
     return StoredAccount(
         id=row["id"],
         user=row["user"],

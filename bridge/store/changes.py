@@ -76,6 +76,7 @@ class PostgresChanges:
                 connection.add_termination_listener(lambda _, lost=lost: lost.set())
                 await connection.add_listener(CHANNEL, self._heard)
                 self._connected = True
+                self._count += 1  # whatever happened while nobody listened
                 await lost.wait()
                 log.warning("storage.listener_lost")
             finally:

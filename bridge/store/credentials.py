@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bridge.oauth import AccessToken, Clock
@@ -106,8 +106,12 @@ class CredentialStore:
         async with self._database.read() as connection:
             query = select(credentials).where(credentials.c.id == credential_id)
             row = (await connection.execute(query)).mappings().one()
+        return self.from_row(credential_id, row)
+
+    def from_row(self, credential_id: int, row: RowMapping) -> StoredCredential:
+        """The login whose columns are in `row`."""
         return StoredCredential(
-            id=row["id"],
+            id=credential_id,
             secret=row["secret"] and self.cipher.decrypt(row["secret"]),
             access=row["access"] and _access_in(self.cipher.decrypt(row["access"])),
             spent=row["dead"] or row["sent"] is not None,

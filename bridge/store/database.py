@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Executable, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bridge.errors import ConfigError
@@ -39,17 +39,27 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection whose statements see one state of the data."""
+        """A connection to read with; each statement sees one state of the data."""
         async with self.engine.connect() as connection:
             yield connection
+
+    async def apply(self, statement: Executable) -> None:
+        """One writing statement, which is a transaction of its own; as lasting as `write`."""
+        async with self.engine.connect() as connection:
+            await connection.execute(statement)
+            if self.file is None:
+                await connection.commit()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction, committed at the end; survives the death of the process, not a power cut right after."""
         async with self.engine.connect() as connection:
-            writing = await connection.execution_options(writes=True)
-            async with writing.begin():
-                yield writing
+            if self.file is None:
+                async with connection.begin():
+                    yield connection
+            else:
+                async with _transaction(connection):
+                    yield connection
 
     @asynccontextmanager
     async def write_durably(self) -> AsyncIterator[AsyncConnection]:
@@ -59,13 +69,12 @@ class Database:
                 yield connection
             return
         async with self.engine.connect() as connection:
-            await _synchronous(connection, "FULL")
+            await connection.exec_driver_sql("PRAGMA synchronous = FULL")
             try:
-                writing = await connection.execution_options(writes=True)
-                async with writing.begin():
-                    yield writing
+                async with _transaction(connection):
+                    yield connection
             finally:
-                await _synchronous(connection, "NORMAL")
+                await connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
 
     async def close(self) -> None:
         """Close all connections."""
@@ -73,8 +82,8 @@ class Database:
 
 
 def unreachable(error: DBAPIError | OSError) -> bool:
-    """Whether `error` says that the storage is not there, rather than that a statement is wrong."""
-    return isinstance(error, OSError | OperationalError | InterfaceError)
+    """Whether `error` says that the storage is not there or is none, rather than that a statement is wrong."""
+    return isinstance(error, OSError | OperationalError | InterfaceError) or type(error) in {DatabaseError, DBAPIError}
 
 
 def _parse(url: str) -> URL:
@@ -92,30 +101,35 @@ def _parse(url: str) -> URL:
 def _engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, pool_pre_ping=True, pool_size=10)
-    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS}, pool_size=8)
+    # Transactions are begun and ended by `_transaction`, so that reading costs none.
+    engine = create_async_engine(
+        url,
+        connect_args={"timeout": _BUSY_SECONDS},
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
+        pool_size=8,
+    )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # transactions are begun by `_begin_sqlite`, not by the driver's guess
     cursor = connection.cursor()
     for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "cache_size = -16384"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    # A writer takes its place in the queue at once: one that reads first and writes later can be refused half-way.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+@asynccontextmanager
+async def _transaction(connection: AsyncConnection) -> AsyncIterator[None]:
+    """A writing transaction on SQLite.
 
-
-async def _synchronous(connection: AsyncConnection, level: str) -> None:
-    def change(sync: Connection) -> None:
-        cursor = sync.connection.cursor()  # below SQLAlchemy, which would begin a transaction first
-        cursor.execute(f"PRAGMA synchronous = {level}")
-        cursor.close()
-
-    await connection.run_sync(change)
+    It takes its place in the queue of writers at once: one that reads first and writes later can be refused half-way.
+    """
+    await connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        await connection.exec_driver_sql("ROLLBACK")
+        raise
+    await connection.exec_driver_sql("COMMIT")

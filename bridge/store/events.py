@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, bindparam, delete, insert, or_, select, update
 
 from bridge.model import Kind, Part, TrackedEvent
-from bridge.store.accounts import State
+from bridge.store.accounts import State, StoredAccount, still
 from bridge.store.codec import decode, encode
 from bridge.store.database import Database
 from bridge.store.feeds import want_feeds
@@ -67,12 +67,6 @@ class EventStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def known_parts(self, account_id: int) -> dict[Part, KnownPart]:
-        """What is kept of each part of an account."""
-        async with self._database.read() as connection:
-            rows = await connection.execute(select(parts).where(parts.c.account_id == account_id))
-            return {Part(row["part"]): _known_part(row) for row in rows.mappings()}
-
     async def of_part(self, account_id: int, part: Part) -> list[TrackedEvent]:
         """All events of a part."""
         query = (
@@ -96,25 +90,28 @@ class EventStore:
         async with self._database.read() as connection:
             return [_tracked(row) for row in (await connection.execute(query)).mappings()]
 
-    async def save(self, account_id: int, changes: Sequence[PartChange], standing: Standing) -> None:
+    async def save(self, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing) -> None:
         """Write what a refresh changed, all or nothing; feeds that may show it are wanted anew.
 
-        An account that was removed meanwhile stays removed.
+        An account that was removed or added again after `asked` was read stays as it is.
         """
-        async with self._database.write() as connection:
-            result = await connection.execute(
-                update(accounts)
-                .where(accounts.c.id == account_id)
-                .values(
-                    state=standing.state,
-                    failures=standing.failures,
-                    last_ok=standing.last_ok,
-                    last_error=standing.last_error,
-                    next_due=standing.next_due,
-                )
-                .returning(accounts.c.user_id)
+        account_id = asked.id
+        stand = (
+            update(accounts)
+            .where(still(asked))
+            .values(
+                state=standing.state,
+                failures=standing.failures,
+                last_ok=standing.last_ok,
+                last_error=standing.last_error,
+                next_due=standing.next_due,
             )
-            owner = result.first()
+        )
+        if not changes:
+            await self._database.apply(stand)
+            return
+        async with self._database.write() as connection:
+            owner = (await connection.execute(stand.returning(accounts.c.user_id))).first()
             if owner is None:
                 return
             for change in changes:
@@ -178,7 +175,8 @@ def _part_values(account_id: int, change: PartChange) -> dict[str, object]:
     }
 
 
-def _known_part(row: RowMapping) -> KnownPart:
+def known_part(row: RowMapping) -> KnownPart:
+    """What is kept of a part, from its columns."""
     held = Held(frozenset(json.loads(row["held"])), row["held_since"]) if row["held"] else None
     return KnownPart(row["digest"], row["events"], held)
 

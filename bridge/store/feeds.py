@@ -186,13 +186,19 @@ class FeedStore:
     async def publish(self, feed: Feed, rendering: Rendering, now: datetime) -> None:
         """Keep `rendering`, unless something newer is wanted by now; unchanged bytes keep their date."""
         async with self._database.write() as connection:
-            query = select(feeds.c.etag, feeds.c.modified, feeds.c.wanted).where(feeds.c.id == feed.id)
-            before = (await connection.execute(query.with_for_update())).first()
+            query = (
+                select(feeds.c.etag, feeds.c.modified, feeds.c.wanted, feed_bytes.c.gzip.is_(None).label("loose"))
+                .outerjoin(feed_bytes, feed_bytes.c.feed_id == feeds.c.id)
+                .where(feeds.c.id == feed.id)
+            )
+            before = (await connection.execute(query.with_for_update(of=feeds))).first()
             if before is None or before.wanted != feed.wanted:
                 return
             values: dict[str, object] = {"rendered": feed.wanted}
-            if before.etag != rendering.etag:
+            renewed = before.etag != rendering.etag
+            if renewed:
                 values |= {"etag": rendering.etag, "modified": _later(before.modified, now)}
+            if renewed or before.loose != (rendering.gzip is None):
                 await connection.execute(delete(feed_bytes).where(feed_bytes.c.feed_id == feed.id))
                 await connection.execute(
                     insert(feed_bytes).values(feed_id=feed.id, plain=rendering.plain, gzip=rendering.gzip)

@@ -5,10 +5,11 @@ import fcntl
 import os
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.errors import BridgeError
@@ -91,17 +92,27 @@ class _PostgresLocks:
         self._turn = asyncio.Lock()
 
     async def take(self, number: int) -> bool:
-        return bool(await self._ask("SELECT pg_try_advisory_lock(:space, :number)", number))
+        statement = "SELECT pg_try_advisory_lock(:space, :number)"
+        try:
+            return bool(await self._ask(statement, number))
+        except SQLAlchemyError:  # the session has ended; another one may be had
+            return bool(await self._ask(statement, number))
 
     async def give(self, number: int) -> None:
-        await self._ask("SELECT pg_advisory_unlock(:space, :number)", number)
+        with suppress(SQLAlchemyError):  # what a session held has ended with it
+            await self._ask("SELECT pg_advisory_unlock(:space, :number)", number)
 
     async def _ask(self, statement: str, number: int) -> object:
         async with self._turn:
             if self._session is None:
                 connection = await self._database.engine.connect()
                 self._session = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            return await self._session.scalar(text(statement), {"space": _NAMESPACE, "number": number})
+            try:
+                return await self._session.scalar(text(statement), {"space": _NAMESPACE, "number": number})
+            except SQLAlchemyError:
+                await self._session.invalidate()
+                await self.close()
+                raise
 
     async def close(self) -> None:
         if self._session is not None:

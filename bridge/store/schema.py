@@ -45,6 +45,7 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else datetime.fromtimestamp(value, UTC)
 
 
+# `sqlite_autoincrement`: what is under way for a removed row must not find another one under its number.
 def _id() -> Column[int]:
     return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
 
@@ -63,6 +64,7 @@ users = Table(
     Column("name", String(128), nullable=False, unique=True),
     Column("title", Text, nullable=False),
     Column("created", Moment, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 # One login at an upstream. Apart from accounts, since what is spent stays spent whoever asks.
@@ -78,6 +80,7 @@ credentials = Table(
     Column("dead", Boolean, nullable=False),
     Column("created", Moment, nullable=False),
     UniqueConstraint("source", "fingerprint"),
+    sqlite_autoincrement=True,
 )
 
 accounts = Table(
@@ -104,6 +107,7 @@ accounts = Table(
         sqlite_where=text("user_id IS NULL"),
         postgresql_where=text("user_id IS NULL"),
     ),
+    sqlite_autoincrement=True,
 )
 
 parts = Table(
@@ -159,6 +163,7 @@ feeds = Table(
         sqlite_where=text("wanted > rendered"),
         postgresql_where=text("wanted > rendered"),
     ),
+    sqlite_autoincrement=True,
 )
 
 # Apart from feeds, so that a look at a feed does not move its bytes.

@@ -66,9 +66,11 @@ class UserStore:
             UnknownName: there is none.
         """
         async with self._database.write() as connection:
+            await connection.execute(select(users.c.id).where(users.c.name == name).with_for_update())
             user = await _find(connection, name)
-            await revoke_feeds(connection, feeds.c.user_id == user.id, now)
+            # in the order of a refresh that is being written: its account first, then the feeds that show it
             await remove_accounts(connection, accounts.c.user_id == user.id)
+            await revoke_feeds(connection, feeds.c.user_id == user.id, now)
             await connection.execute(delete(users).where(users.c.id == user.id))
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from icalendar import Calendar, Component
+from icalendar import Calendar
 
 from bridge.calendar import CalendarInfo, render
 from bridge.calendar.options import FeedOptions
@@ -70,11 +70,12 @@ def rendered(*entries: TrackedEvent, **options: str) -> bytes:
     return render(INFO, entries, FeedOptions.parse(options))
 
 
-def events_in(calendar: bytes) -> list[Component]:
-    return list(Calendar.from_ical(calendar).walk("VEVENT"))
+def events_in(calendar: bytes) -> list[Any]:
+    whole: Any = Calendar.from_ical(calendar)
+    return list(whole.walk("VEVENT"))
 
 
-def only(*entries: TrackedEvent, **options: str) -> Component:
+def only(*entries: TrackedEvent, **options: str) -> Any:
     (event,) = events_in(rendered(*entries, **options))
     return event
 

@@ -46,7 +46,7 @@ def _stand_in(clock: Clock) -> "StandIn":
 
 SOURCE = SourceType(
     name="somtoday",
-    summary="pupils and parents, secondary education, the Netherlands",
+    summary="Timetables, absences and holidays of pupils at Dutch secondary schools.",
     settings=SomtodaySettings,
     create=_create,
     parts=(Part.SCHEDULE, Part.ABSENCES, Part.HOLIDAYS),

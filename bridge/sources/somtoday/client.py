@@ -9,12 +9,12 @@ from yarl import URL
 from bridge.errors import AuthFailed, BadResponse
 from bridge.http import HttpClient, Query, Reply, parse_json
 from bridge.model import Window
-from bridge.oauth import CredentialSlot, RefreshTokenGrant
+from bridge.oauth import AccessToken, CredentialSlot, RefreshTokenGrant
 
 CLIENT_ID = "somtoday-leerling-native"
 _PAGE = 100
 _MOST_PAGES = 100
-_CONTENT_RANGE = re.compile(r"items (?:(\d+)-(\d+)|\*)/(\d+|\*)")
+_CONTENT_RANGE = re.compile(r"items (?:(\d{1,9})-(\d{1,9})|\*)/(\d{1,9}|\*)")
 _PARTIAL, _BEYOND = 206, 416
 
 
@@ -43,6 +43,10 @@ class SomtodayClient:
     async def reach(self) -> None:
         """Ask for anything without a token, to see whether somebody is there. Raises SourceError if not."""
         await self._http.get(URL(self._api_url) / "rest/v1/leerlingen", headers=_ACCEPT, accept=(200, 401, 403))
+
+    async def sign_in(self, slot: CredentialSlot) -> None:
+        """Have an access token at hand, so that a login that fails is asked for once. Raises SourceError."""
+        await self._grant.access_token(slot)
 
     async def pupils(self, slot: CredentialSlot) -> list[bytes]:
         """GET /leerlingen: one for a pupil, one for each child of a parent."""
@@ -87,17 +91,25 @@ class SomtodayClient:
         """GET with a token; a token that is refused is renewed once, and the request made once more."""
         access = await self._grant.access_token(slot)
         for last in (False, True):
-            base = (access.extra.get("somtoday_api_url") if self._follow_token else None) or self._api_url
             headers = {**_ACCEPT, "Authorization": f"Bearer {access.token}", **(extra or {})}
-            url = URL(base.rstrip("/") + "/rest/v1/" + path)
             try:
-                return await self._http.get(url, query=query, headers=headers, accept=accept)
+                return await self._http.get(self._url(access, path), query=query, headers=headers, accept=accept)
             except AuthFailed:
                 if last:
                     await slot.refuse()
                     raise AuthFailed(f"{self.origin} needs a new login: it refuses even a new token.") from None
             access = await self._grant.renew(slot)
         raise AssertionError("unreachable: the second answer is returned or raised")
+
+    def _url(self, access: AccessToken, path: str) -> URL:
+        base = (access.extra.get("somtoday_api_url") if self._follow_token else None) or self._api_url
+        try:
+            url = URL(f"{base.rstrip('/')}/rest/v1/{path}")
+        except ValueError as error:
+            raise BadResponse(f"{self.origin} sent a token answer with an address that is none.") from error
+        if url.scheme not in {"http", "https"}:
+            raise BadResponse(f"{self.origin} sent a token answer with an address that is none.")
+        return url
 
     async def _pages(self, slot: CredentialSlot, path: str, query: Query) -> list[bytes]:
         """All pages of a list, by `Range: items=…`.
@@ -111,6 +123,8 @@ class SomtodayClient:
             wanted = {"Range": f"items={first}-{first + _PAGE - 1}"}
             reply = await self._get(slot, path, query, wanted, accept=(200, _PARTIAL, _BEYOND))
             if reply.status == _BEYOND:
+                if not pages and _total(reply) != 0:
+                    raise BadResponse(f"{self.origin} refused the first page of a list.")
                 return pages
             if reply.status != _PARTIAL:
                 if pages:
@@ -119,21 +133,32 @@ class SomtodayClient:
             if reply.body in pages:
                 raise BadResponse(f"{self.origin} sends the same page again and again.")
             pages.append(reply.body)
-            count, total = self._extent(reply, first)
+            count, total = self._count(reply, first), _total(reply)
             first += count
-            if count < _PAGE or (total is not None and first >= total):
+            if (count < _PAGE) if total is None else (first >= total):
                 return pages
+            if not count:
+                raise BadResponse(f"{self.origin} stopped sending pages half-way.")
         raise BadResponse(f"{self.origin} sends pages without end.")
 
-    def _extent(self, reply: Reply, first: int) -> tuple[int, int | None]:
-        """How many items a page has, and how many there are in all, where it says so."""
-        match = _CONTENT_RANGE.fullmatch(reply.headers.get("Content-Range", "").strip())
-        total = int(match[3]) if match and match[3] != "*" else None
-        if match is None or match[1] is None:
-            return len(items_of(reply.body, self.origin)), total
+    def _count(self, reply: Reply, first: int) -> int:
+        """How many items a page has."""
+        match = _content_range(reply)
+        if match is None or match[1] is None or int(match[2]) < int(match[1]):
+            return len(items_of(reply.body, self.origin))
         if int(match[1]) != first:
             raise BadResponse(f"{self.origin} sent another page than was asked for.")
-        return int(match[2]) - first + 1, total
+        return int(match[2]) - first + 1
+
+
+def _content_range(reply: Reply) -> re.Match[str] | None:
+    return _CONTENT_RANGE.fullmatch(reply.headers.get("Content-Range", "").strip())
+
+
+def _total(reply: Reply) -> int | None:
+    """How many items there are in all, where the answer says so."""
+    match = _content_range(reply)
+    return int(match[3]) if match and match[3] != "*" else None
 
 
 _ACCEPT = {"Accept": "application/json"}

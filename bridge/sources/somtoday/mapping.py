@@ -82,7 +82,7 @@ def _all_items(pages: Sequence[bytes], origin: str) -> list[Any]:
     seen: set[str] = set()
     for page in pages:
         items = items_of(page, origin)
-        keys = {repr(item.get("links")) if isinstance(item, dict) else repr(item) for item in items}
+        keys = {repr((isinstance(item, dict) and item.get("links")) or item) for item in items}
         if items and seen and keys <= seen:
             raise BadResponse(f"{origin} sends the same page again and again.")
         seen |= keys

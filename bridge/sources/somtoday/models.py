@@ -22,8 +22,26 @@ def _key(value: object) -> object:
     return str(int(text)) if text.isdecimal() else text
 
 
+def _period(value: object) -> object:
+    """A lesson hour; what is no number is no reason to lose the lesson."""
+    text = str(value)
+    return int(text) if not isinstance(value, bool) and text.isdecimal() and len(text) <= _DIGITS else None
+
+
+def _names(value: object) -> object:
+    return [name for name in value if name is not None] if isinstance(value, list) else value
+
+
+def _shown(value: object) -> bool:
+    return str(value).strip().lower() not in {"false", "0"}
+
+
+_DIGITS = 3
 Moment = Annotated[datetime, BeforeValidator(_text_only)]
 Key = Annotated[str, BeforeValidator(_key)]
+Period = Annotated[int | None, BeforeValidator(_period)]
+Shown = Annotated[bool, BeforeValidator(_shown)]
+Names = Annotated[str | list[str] | None, BeforeValidator(_names)]
 
 
 class Tolerant(BaseModel):
@@ -87,7 +105,7 @@ class AppointmentExtras(Tolerant):
     """What `additional=vak`, `docentAfkortingen` and `leerlingen` add."""
 
     vak: Subject | None = None
-    docentAfkortingen: str | list[str] | None = None  # noqa: N815 - their word
+    docentAfkortingen: Names = None  # noqa: N815 - their word
     leerlingen: Pupils | None = None
 
 
@@ -99,8 +117,8 @@ class Appointment(Linked):
     location: str | None = Field(None, alias="locatie")
     start: Moment = Field(alias="beginDatumTijd")
     end: Moment = Field(alias="eindDatumTijd")
-    first_period: int | None = Field(None, alias="beginLesuur")
-    last_period: int | None = Field(None, alias="eindLesuur")
+    first_period: Period = Field(None, alias="beginLesuur")
+    last_period: Period = Field(None, alias="eindLesuur")
     title: str | None = Field(None, alias="titel")
     description: str | None = Field(None, alias="omschrijving")
     status: str | None = Field(None, alias="afspraakStatus")
@@ -120,8 +138,8 @@ class AbsenceReport(Linked):
     reason: AbsenceReason | None = Field(None, alias="absentieReden")
     start: Moment = Field(alias="beginDatumTijd")
     end: Moment | None = Field(None, alias="eindDatumTijd")
-    first_period: int | None = Field(None, alias="beginLesuur")
-    last_period: int | None = Field(None, alias="eindLesuur")
+    first_period: Period = Field(None, alias="beginLesuur")
+    last_period: Period = Field(None, alias="eindLesuur")
 
 
 class Observation(Linked):
@@ -131,8 +149,8 @@ class Observation(Linked):
     sort: str | None = Field(None, alias="waarnemingSoort")
     start: Moment = Field(alias="beginDatumTijd")
     end: Moment = Field(alias="eindDatumTijd")
-    first_period: int | None = Field(None, alias="beginLesuur")
-    last_period: int | None = Field(None, alias="eindLesuur")
+    first_period: Period = Field(None, alias="beginLesuur")
+    last_period: Period = Field(None, alias="eindLesuur")
 
 
 class Vacation(Linked):
@@ -144,10 +162,10 @@ class Vacation(Linked):
 
 
 class Restrictions(Tolerant):
-    """REloRestricties: what the school shows. What it does not mention is shown."""
+    """REloRestricties: what the school shows. What it does not mention, or not clearly, is shown."""
 
     leerlingId: Key = ""  # noqa: N815 - their word
-    roosterBekijkenAan: bool = True  # noqa: N815
-    absentiesBekijkenAan: bool = True  # noqa: N815
-    absentieConstateringBekijkenAan: bool = True  # noqa: N815
-    absentieMeldingBekijkenAan: bool = True  # noqa: N815
+    roosterBekijkenAan: Shown = True  # noqa: N815
+    absentiesBekijkenAan: Shown = True  # noqa: N815
+    absentieConstateringBekijkenAan: Shown = True  # noqa: N815
+    absentieMeldingBekijkenAan: Shown = True  # noqa: N815

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bridge.errors import AuthFailed, ChoiceNeeded, ConfigError, Forbidden, SourceError, UnknownPerson
+from bridge.errors import AuthFailed, BadResponse, ChoiceNeeded, ConfigError, Forbidden, SourceError, UnknownPerson
 from bridge.http import parse_json
 from bridge.model import Part, Window
 from bridge.oauth import CredentialSlot
@@ -37,11 +37,7 @@ class Somtoday:
             raise ConfigError(f"An account at {self._client.origin} has no option {unknown[0]}.")
         if slot.secret is None:
             raise ConfigError(f"An account at {self._client.origin} needs a refresh token: --secret-stdin.")
-        pupils = [
-            Pupil.model_validate(item)
-            for page in await self._client.pupils(slot)
-            for item in items_of(page, self._client.origin)
-        ]
+        pupils = _pupils(await self._client.pupils(slot), self._client.origin)
         return replace(account, person=_choose(pupils, identity, self._client.origin).key)
 
     async def fetch(
@@ -49,8 +45,9 @@ class Somtoday:
     ) -> Mapping[Part, Answer | SourceError]:
         """See `Source.fetch`; a part that the school hides is not asked for."""
         try:
+            await self._client.sign_in(slot)
             shown = await self._restrictions(account, slot)
-        except AuthFailed as error:
+        except SourceError as error:
             return dict.fromkeys(_PARTS, error)
         calls: dict[Part, tuple[bool, Callable[[], Awaitable[Answer]]]] = {
             Part.SCHEDULE: (
@@ -93,7 +90,7 @@ class Somtoday:
             return _restrictions(answer, account.person)
         except AuthFailed:
             raise
-        except (SourceError, ValidationError, AttributeError, TypeError):
+        except (SourceError, ValidationError, AttributeError, TypeError, LookupError):
             return Restrictions()
 
     async def _absences(self, slot: CredentialSlot, window: Window, shown: Restrictions) -> Answer:
@@ -125,6 +122,13 @@ _PARTS = (Part.SCHEDULE, Part.ABSENCES, Part.HOLIDAYS)
 
 async def _one(name: str, pages: Awaitable[list[bytes]]) -> Answer:
     return Answer(tuple((name, page) for page in await pages))
+
+
+def _pupils(pages: list[bytes], origin: str) -> list[Pupil]:
+    try:
+        return [Pupil.model_validate(item) for page in pages for item in items_of(page, origin)]
+    except ValidationError as error:
+        raise BadResponse(f"{origin} sent pupils that cannot be read.") from error
 
 
 def _choose(pupils: list[Pupil], identity: str | None, origin: str) -> Pupil:

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credentials")),
         sa.UniqueConstraint("source", "fingerprint", name=op.f("uq_credentials_source_fingerprint")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "meta",
@@ -42,6 +43,7 @@ def upgrade() -> None:
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("name", name=op.f("uq_users_name")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "accounts",
@@ -62,6 +64,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_accounts_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("user_id", "source", name=op.f("uq_accounts_user_id_source")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_accounts_credential_id"), "accounts", ["credential_id"], unique=False)
     op.create_index(op.f("ix_accounts_next_due"), "accounts", ["next_due"], unique=False)
@@ -94,6 +97,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feeds")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_feeds_token_hash")),
         sa.UniqueConstraint("user_id", "name", name=op.f("uq_feeds_user_id_name")),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         "ix_feeds_to_render",

@@ -1,0 +1,8 @@
+"""Where things are."""
+
+FEED = "/f/{token}.ics"
+HEALTH = "/healthz"
+READY = "/readyz"
+METRICS = "/metrics"
+
+ROUTES = (FEED, HEALTH, READY, METRICS)

@@ -1,0 +1,65 @@
+"""All that a refresh needs to begin, in one look at the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from bridge.model import Part
+from bridge.oauth import CredentialSlot
+from bridge.store.accounts import StoredAccount, stored_account
+from bridge.store.credentials import CredentialStore, NoCredential
+from bridge.store.database import Database
+from bridge.store.events import KnownPart, known_part
+from bridge.store.schema import accounts, credentials, parts, users
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An account, its login, and what is known of each part from last time."""
+
+    account: StoredAccount
+    slot: CredentialSlot
+    known: Mapping[Part, KnownPart]
+
+
+_QUERY = (
+    select(
+        accounts,
+        users.c.name.label("user"),
+        parts.c.part,
+        parts.c.digest,
+        parts.c.events,
+        parts.c.held,
+        parts.c.held_since,
+        credentials.c.secret,
+        credentials.c.access,
+        credentials.c.sent,
+        credentials.c.dead,
+    )
+    .outerjoin(users, users.c.id == accounts.c.user_id)
+    .outerjoin(parts, parts.c.account_id == accounts.c.id)
+    .outerjoin(credentials, credentials.c.id == accounts.c.credential_id)
+)
+
+
+class JobStore:
+    """Finds jobs."""
+
+    def __init__(self, database: Database, logins: CredentialStore) -> None:
+        self._database = database
+        self._logins = logins
+
+    async def get(self, account_id: int) -> Job | None:
+        """The job of an account as it is now; none if it has been removed."""
+        async with self._database.read() as connection:
+            rows = (await connection.execute(_QUERY.where(accounts.c.id == account_id))).mappings().all()
+        if not rows:
+            return None
+        first = rows[0]
+        login = first["credential_id"]
+        return Job(
+            account=stored_account(first),
+            slot=NoCredential() if login is None else self._logins.from_row(login, first),
+            known={Part(row["part"]): known_part(row) for row in rows if row["part"] is not None},
+        )

@@ -1,0 +1,120 @@
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import Program, new_program
+
+KEYS = {"user", "source", "identity", "state", "last_ok", "last_error"}
+
+
+@pytest.fixture
+async def program(tmp_path: Path) -> AsyncIterator[Program]:
+    """A program that knows three users."""
+    async with new_program(tmp_path / "service") as made:
+        async with made.opened() as bridge:
+            for name in ("anna", "bakker", "noor"):
+                await bridge.store.users.add(name, name, bridge.clock())
+        yield made
+
+
+async def test_accounts_of_each_sort_are_added_listed_and_removed(program: Program) -> None:
+    by_secret = await program.run("account", "add", "anna", "fortes", "--secret-stdin", stdin="refresh-anna\n")
+    assert (by_secret.code, by_secret.out, by_secret.err) == (0, b"Added the account of anna at fortes.\n", "")
+    by_name, by_option, of_child = await asyncio.gather(
+        program.json("account", "add", "noor", "uva", "--identity", "12345678"),
+        program.json("account", "add", "anna", "uva", "--option", f"timetables={_any_timetable(program)}"),
+        program.json(
+            "account", "add", "bakker", "fortes", "--identity", "119373", "--secret-stdin", stdin="refresh-bakker"
+        ),
+    )
+    assert by_name == {
+        "user": "noor",
+        "source": "uva",
+        "identity": "12345678",
+        "state": "new",
+        "last_ok": None,
+        "last_error": None,
+    }
+    assert by_option.keys() == KEYS
+    assert of_child["identity"] == "119373"
+
+    listed = await program.json("account", "list")
+    assert [(row["user"], row["source"]) for row in listed] == [
+        ("anna", "fortes"),
+        ("anna", "uva"),
+        ("bakker", "fortes"),
+        ("noor", "uva"),
+    ]
+    assert all(row.keys() == KEYS and row["state"] == "new" for row in listed)
+    assert await program.json("account", "remove", "anna", "uva") == {"user": "anna", "source": "uva"}
+    only_annas = await program.run("account", "list", "--user", "anna")
+    assert "fortes" in only_annas.out.decode()
+    assert "uva" not in only_annas.out.decode()
+
+
+def _any_timetable(program: Program) -> str:
+    sample = next(person for person in program.stand_ins["uva"].people if person.options)
+    return sample.options["timetables"]
+
+
+async def test_what_the_upstream_refuses_is_not_stored(program: Program) -> None:
+    sentences = await asyncio.gather(
+        program.refused("account", "add", "anna", "fortes", "--secret-stdin", stdin="refresh-secret-of-nobody"),
+        program.refused("account", "add", "anna", "fortes", "--identity", "9", "--secret-stdin", stdin="refresh-anna"),
+        program.refused("account", "add", "anna", "uva", "--identity", "unknown-person"),
+        program.refused("account", "add", "anna", "uva", "--secret-stdin", stdin="no-such-token"),
+    )
+    assert all(
+        told in sentence for told, sentence in zip(("login", "pupil", "person", "token"), sentences, strict=True)
+    )
+    assert not any("refresh-" in sentence or "no-such-token" in sentence for sentence in sentences)
+    assert await program.json("account", "list") == []
+
+
+async def test_what_cannot_be_an_account_is_told(program: Program) -> None:
+    told = {
+        ("anna", "vrij"): "takes no accounts",
+        ("anna", "nowhere"): "fortes, uva, vrij",
+        ("anna", "fortes"): "--secret-stdin",
+        ("anna", "uva"): "--identity",
+        ("anna", "uva", "--identity", "12345678", "--option", "timetable=a"): "timetables",
+        ("anna", "fortes", "--secret-stdin"): "no secret on standard input",
+    }
+    sentences = await asyncio.gather(*(program.refused("account", "add", *words) for words in told))
+    for expected, sentence in zip(told.values(), sentences, strict=True):
+        assert expected in sentence
+
+
+async def test_of_several_children_a_list_is_given_and_nothing_stored(program: Program) -> None:
+    outcome = await program.run(
+        "account", "add", "bakker", "fortes", "--secret-stdin", "--json", stdin="refresh-bakker"
+    )
+    assert (outcome.code, outcome.out) == (1, b"")
+    sentence, *children = outcome.err.splitlines()
+    assert "--identity" in sentence
+    assert [child.split() for child in children] == [
+        ["--identity", "119373", "Sem"],
+        ["--identity", "119374", "Lotte"],
+    ]
+    async with program.opened() as bridge:
+        assert [account for account in await bridge.store.accounts.all() if account.user] == []
+
+
+async def test_out_of_reach_the_account_is_stored_as_new_and_adding_it_again_wakes_it(program: Program) -> None:
+    reachable = program.tables["sources.uva"]["api_url"]
+    program.configure({"sources.uva": {"api_url": "http://127.0.0.1:1"}})
+    outcome = await program.run("account", "add", "noor", "uva", "--identity", "12345678", "--json")
+    assert (outcome.code, outcome.json["state"]) == (0, "new")
+    assert "out of reach" in outcome.err
+    assert len(outcome.err.splitlines()) == 1
+    failed = await program.run("refresh", "--user", "noor", "--json")
+    assert (failed.code, failed.json[0]["ok"]) == (1, False)
+    (listed,) = await program.json("account", "list")
+    assert (listed["state"], listed["last_ok"]) == ("failing", None)
+    assert "out of reach" in listed["last_error"]
+
+    program.configure({"sources.uva": {"api_url": reachable}})
+    assert (await program.json("account", "add", "noor", "uva", "--identity", "12345678"))["state"] == "new"
+    assert [row["ok"] for row in await program.json("refresh", "--user", "noor")] == [True]

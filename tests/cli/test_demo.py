@@ -1,0 +1,69 @@
+"""`roosterbridge demo` as a process."""
+
+import asyncio
+import json
+import re
+import signal
+from pathlib import Path
+
+import aiohttp
+
+from tests.cli.program import Process, Program, until
+
+_ADDRESS = re.compile(r"^  (http://127\.0\.0\.1:\d+/f/\S+\.ics)$", re.MULTILINE)
+_CONTROL = re.compile(r"curl -X POST (\S+)")
+_CONFIG = re.compile(r"--config (\S+) refresh")
+
+
+async def _get(url: str) -> str:
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        assert response.status == 200
+        assert response.content_type == "text/calendar"
+        return await response.text()
+
+
+async def _in_json(process: Process, program: Program) -> Path:
+    """Have a lesson cancelled, refresh with a command of its own and see it in the feed; gives the demo's folder."""
+    await until(lambda: process.out().endswith("\n"))
+    answer = json.loads(process.out())
+    assert answer.keys() >= {"feeds", "stand_ins", "config"}
+    calendars = await asyncio.gather(*(_get(feed["url"]) for feed in answer["feeds"]))
+    assert all("BEGIN:VEVENT" in calendar for calendar in calendars)
+    (url,) = [feed["url"] for feed in answer["feeds"] if feed["user"] == "anna"]
+    assert "Vervalt: " not in await _get(url)
+    control = f"{answer['stand_ins']['somtoday']}/standin/cancel-lesson"
+    async with aiohttp.ClientSession() as session, session.post(control) as response:
+        assert "cancelled" in await response.text()
+    refreshed = await program.run("--config", answer["config"], "refresh", "--json", "--user", "anna")
+    assert refreshed.code == 0
+    assert "Vervalt: " in await _get(url)
+    return Path(answer["config"]).parent
+
+
+async def _in_plain(process: Process) -> Path:
+    """See that what is told to people is there; gives the demo's folder."""
+    await until(lambda: " refresh\n" in process.out())
+    told = process.out()
+    addresses = _ADDRESS.findall(told)
+    assert len(addresses) >= 7
+    assert "BEGIN:VEVENT" in await _get(addresses[0])
+    assert len(_CONTROL.findall(told)) >= 4
+    return Path(_CONFIG.findall(told)[0]).parent
+
+
+async def test_the_demo_serves_what_it_prints_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    programs = [Program(tmp_path / "json"), Program(tmp_path / "plain")]
+    for program in programs:
+        program.folder.mkdir()
+    async with (
+        programs[0].start("demo", "--port", "0", "--json") as in_json,
+        programs[1].start("demo", "--port", "0") as in_plain,
+    ):
+        folders = await asyncio.gather(_in_json(in_json, programs[0]), _in_plain(in_plain))
+        assert all(folder.is_dir() for folder in folders)
+        assert await in_json.stop(signal.SIGTERM) == 0
+        assert await in_plain.stop(signal.SIGINT) == 0
+        assert not any(folder.exists() for folder in folders)
+        json.loads(in_json.out())
+        assert (in_json.told(), in_plain.told()) == ("", "")
+    assert list(programs[0].folder.glob("*/")) == []

@@ -1,0 +1,69 @@
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bridge.model import SHOWN_BY_DEFAULT
+from tests.cli.program import Program, new_program
+
+KEYS = {"user", "name", "kinds", "sources", "options", "created", "last_read"}
+
+
+@pytest.fixture
+async def program(tmp_path: Path) -> AsyncIterator[Program]:
+    """A program with a user."""
+    async with new_program(tmp_path / "service") as made:
+        async with made.opened() as bridge:
+            await bridge.store.users.add("anna", "Anna", bridge.clock())
+        yield made
+
+
+async def test_a_feed_is_made_listed_rotated_and_revoked(program: Program) -> None:
+    plain = await program.json("feed", "add", "anna")
+    assert plain.keys() == {"user", "name", "url"}
+    assert (plain["user"], plain["name"]) == ("anna", "default")
+    assert plain["url"].startswith("http://calendars.test/f/")
+    assert len(plain["url"].removeprefix("http://calendars.test")) < 116
+    chosen = await program.run(
+        *("feed", "add", "anna", "--name", "toetsen", "--title", "Toetsen", "--kinds", "homework, exam"),
+        *("--sources", "fortes,vrij", "--option", "cancelled=hide", "--option", "language=en"),
+    )
+    assert (chosen.code, chosen.err) == (0, "")
+    assert chosen.out.decode().startswith("http://calendars.test/f/")
+    assert len(chosen.out.splitlines()) == 1
+
+    first, second = await program.json("feed", "list", "--user", "anna")
+    assert first.keys() == second.keys() == KEYS
+    assert (first["name"], first["kinds"], first["sources"]) == ("default", list(SHOWN_BY_DEFAULT), None)
+    assert (second["kinds"], second["sources"]) == (["exam", "homework"], ["fortes", "vrij"])
+    assert second["options"] == {"cancelled": "hide", "language": "en"}
+    assert first["last_read"] is None
+
+    rotated = await program.json("feed", "rotate", "anna", "--name", "toetsen")
+    assert rotated.keys() == {"user", "name", "url"}
+    assert rotated["url"] != chosen.out.decode().strip()
+    assert await program.json("feed", "revoke", "anna", "--name", "toetsen") == {"user": "anna", "name": "toetsen"}
+    assert [feed["name"] for feed in await program.json("feed", "list")] == ["default"]
+
+
+async def test_what_cannot_be_done_to_a_feed_is_told_in_a_sentence(program: Program) -> None:
+    await program.json("feed", "add", "anna")
+    told = {
+        ("add", "anna"): "anna has a feed default already.",
+        ("add", "anna", "--name", "b", "--sources", "nowhere"): "There is no source nowhere",
+        ("rotate", "anna", "--name", "other"): "anna has no feed other.",
+        ("revoke", "anna", "--name", "other"): "anna has no feed other.",
+        ("export", "anna", "--name", "other"): "anna has no feed other.",
+    }
+    sentences = await asyncio.gather(*(program.refused("feed", *words) for words in told))
+    for expected, sentence in zip(told.values(), sentences, strict=True):
+        assert expected in sentence
+
+
+async def test_a_long_list_is_neither_wrapped_nor_cut(program: Program) -> None:
+    pattern = ",".join(f"vak-{number}" for number in range(120))
+    await program.json("feed", "add", "anna", "--option", f"exclude={pattern}")
+    listed = await program.run("feed", "list")
+    assert len(listed.out.splitlines()) == 2
+    assert f"exclude={pattern}" in listed.out.decode()

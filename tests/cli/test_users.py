@@ -1,0 +1,39 @@
+import asyncio
+
+from tests.cli.program import Program
+
+
+async def test_a_user_is_added_listed_and_removed(program: Program) -> None:
+    added = await program.json("user", "add", "anna", "--title", "Anna de Wit")
+    assert added.keys() == {"name", "title", "created"}
+    assert (added["name"], added["title"]) == ("anna", "Anna de Wit")
+    assert await program.json("user", "list") == [added]
+    assert await program.refused("user", "add", "anna") == "There is a user anna already."
+    assert await program.json("user", "remove", "anna") == {"name": "anna"}
+    assert await program.refused("user", "remove", "anna") == "There is no user anna."
+
+
+async def test_names_and_titles_are_shown_as_they_are_and_long_ones_are_not_cut(program: Program) -> None:
+    title = "[b]Zoë[/b] :cat: " + "van " * 150 + "Einde"
+    async with program.opened() as bridge:
+        await bridge.store.users.add("zoë [red]", title, bridge.clock())
+    plain, as_json = await asyncio.gather(program.run("user", "list"), program.run("user", "list", "--json"))
+    head, row = plain.out.decode().splitlines()
+    assert head.split() == ["user", "title", "created"]
+    assert row.startswith("zoë [red]  [b]Zoë[/b] :cat: van ")
+    assert title in row
+    assert as_json.json[0]["title"] == title
+    assert "\x1b" not in plain.out.decode()
+
+
+async def test_commands_about_an_unknown_user_fail_with_a_sentence(program: Program) -> None:
+    sentences = await asyncio.gather(
+        program.refused("account", "add", "nobody", "uva", "--identity", "1"),
+        program.refused("account", "list", "--user", "nobody"),
+        program.refused("account", "remove", "nobody", "uva"),
+        program.refused("feed", "add", "nobody"),
+        program.refused("feed", "list", "--user", "nobody"),
+        program.refused("feed", "export", "nobody"),
+        program.refused("refresh", "--user", "nobody"),
+    )
+    assert all("nobody" in sentence for sentence in sentences)

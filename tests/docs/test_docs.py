@@ -1,0 +1,55 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from bridge.cli.example import example_settings
+from bridge.server.routes import ROUTES
+from bridge.source import discover
+from tests.docs.tables import ROOT, TABLES, with_tables
+
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+
+
+@pytest.mark.parametrize("path", sorted({path for path, _ in TABLES.values()}))
+def test_the_tables_of_commands_settings_and_options_are_those_of_the_code(path: str) -> None:
+    assert (ROOT / path).read_text("utf-8") == with_tables(path), "write them anew: python -m tests.docs.tables"
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_every_table_has_its_place(name: str) -> None:
+    assert f"<!-- {name} -->" in (ROOT / TABLES[name][0]).read_text("utf-8")
+
+
+def test_the_example_settings_are_what_init_writes() -> None:
+    expected = example_settings(Path("config/secret.key"), discover().values())
+    assert (ROOT / "config/bridge.example.toml").read_text("utf-8") == expected
+
+
+@pytest.mark.parametrize("name", sorted(discover()))
+def test_every_packaged_source_has_a_page_that_the_readme_links(name: str) -> None:
+    if not discover()[name].create.__module__.startswith("bridge.sources."):
+        return
+    assert (ROOT / "docs" / f"{name}.md").exists()
+    assert f"(docs/{name}.md)" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_every_route_is_documented() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for route in ROUTES:
+        assert f"`{route}`" in readme
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", page.read_text("utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+def test_nothing_names_a_package_index() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / name).read_text("utf-8")
+        assert "http" not in text.replace("aiohttp", "")
+        assert "--index" not in text
+        assert "find-links" not in text

@@ -1,0 +1,83 @@
+"""Fortes Lyceum with a short timetable: the stand-in for SOMtoday, and its state to look into."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from aiohttp import web
+
+from bridge.oauth import Clock
+from bridge.sources.somtoday.fake import ANNA, FakeSomtoday, make_fake, stand_in
+from bridge.sources.somtoday.fake_school import FakePupil, Lesson
+from bridge.standin import StandIn
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+TOKEN, API, SCHEDULE = "/oauth2/token", "/rest/v1", "/rest/v1/afspraken"
+ABSENCES, HOLIDAYS = "/rest/v1/absentiemeldingen", "/rest/v1/vakanties"
+PAST, AHEAD = 6, 14
+
+
+@dataclass
+class Fortes:
+    """A stand-in and what it tells; `ahead` lessons of each pupil are still to come."""
+
+    clock: Clock
+    fake: FakeSomtoday
+    stand_in: StandIn
+
+    def ahead(self, pupil: FakePupil = ANNA) -> list[Lesson]:
+        return [lesson for lesson in self.fake.school.lessons[pupil.key] if lesson.start > self.clock()]
+
+    def cancel(self, count: int, pupil: FakePupil = ANNA) -> list[Lesson]:
+        """The next lessons are no longer told."""
+        gone = self.ahead(pupil)[:count]
+        for lesson in gone:
+            self.fake.school.cancel(lesson)
+        return gone
+
+    def put_back(self, lessons: list[Lesson]) -> None:
+        for lesson in lessons:
+            self.fake.school.lessons[lesson.pupil.key].append(lesson)
+
+    def move(self, **span: float) -> None:
+        """Anna's next lesson is at another time."""
+        lesson = self.ahead()[0]
+        shift = timedelta(**span)
+        self.fake.school.change(lesson, replace(lesson, start=lesson.start + shift, end=lesson.end + shift))
+
+    def log_out(self) -> None:
+        """Access tokens are no longer taken; refresh tokens are."""
+        self.fake.access_tokens.clear()
+
+    @property
+    def asked(self) -> int:
+        """How many requests there have been."""
+        return self.stand_in.requests.total()
+
+    @property
+    def grants_asked(self) -> int:
+        return self.stand_in.requests[f"POST {TOKEN}"]
+
+
+def fortes(clock: Clock, pupils: tuple[FakePupil, ...] = ()) -> Fortes:
+    fake = make_fake(clock, pupils)
+    for lessons in fake.school.lessons.values():
+        first = next(number for number, lesson in enumerate(lessons) if lesson.start > clock())
+        lessons[:] = lessons[first - PAST : first + AHEAD]
+    controls = {"cancel-lesson": fake.cancel_lesson, "move-lesson": fake.move_lesson}
+    return Fortes(clock, fake, replace(stand_in(clock, pupils), routes=fake.register, controls=controls))
+
+
+def saying(status: int, text: str = "", content_type: str = "application/json", **headers: str) -> Handler:
+    """A fault that answers so."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=status, text=text, content_type=content_type, headers=named)
+
+    return answer
+
+
+async def as_usual(request: web.Request) -> web.StreamResponse:
+    """For a fault that has done what it wanted: the answer of the API."""
+    return await request.match_info.handler(request)

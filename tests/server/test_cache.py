@@ -1,0 +1,59 @@
+"""Feeds answered from memory, where memory is short."""
+
+import gzip
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import aiohttp
+from aiohttp import web
+
+from bridge.model import SHOWN_BY_DEFAULT
+from bridge.server import build_app
+from bridge.server.feeds import FeedCache
+from bridge.server.metrics import Metrics
+from bridge.store import open_store
+from bridge.store.changes import watch_changes
+from bridge.store.cipher import Cipher
+from bridge.store.feeds import Rendering
+from tests.conftest import KEY, SettableClock
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+async def test_more_feeds_than_there_is_room_for_are_all_answered_right(storage_url: str, clock: SettableClock) -> None:
+    async with open_store(storage_url, Cipher([KEY]), clock) as store:
+        tokens = {}
+        for number in range(12):
+            user = f"user-{number}"
+            await store.users.add(user, user, NOW)
+            token = await store.feeds.add(
+                user, "default", title="", kinds=SHOWN_BY_DEFAULT, sources=None, options={}, now=NOW
+            )
+            body = f"the bytes of feed {number}".encode() * 10
+            tokens[token] = body
+            (feed,) = await store.feeds.all(user=user)
+            await store.feeds.publish(feed, Rendering(body, gzip.compress(body, mtime=0), f'W/"{number}"'), NOW)
+        packed = len(gzip.compress(next(iter(tokens.values())), mtime=0))
+        changes = watch_changes(store.database)
+        for capacity in (1, packed * 3, packed * 100):
+            cache = FeedCache(store.feeds, changes, clock, capacity=capacity)
+            async with _serve(build_app(store, Metrics(), cache)) as address, aiohttp.ClientSession() as client:
+                for token, body in [*tokens.items(), *tokens.items(), *reversed(tokens.items())]:
+                    for coding in ("gzip", "identity"):
+                        headers = {"Accept-Encoding": coding}
+                        async with client.get(f"{address}/f/{token}.ics", headers=headers) as response:
+                            assert response.status == 200
+                            assert await response.read() == body
+                            assert response.headers.get("Content-Encoding", "identity") == coding
+        await changes.close()
+
+
+@asynccontextmanager
+async def _serve(app: web.Application) -> AsyncIterator[str]:
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0]
+    yield f"http://{host}:{port}"
+    await runner.cleanup()

@@ -1,0 +1,67 @@
+"""Liveness, readiness and figures."""
+
+import os
+
+import asyncpg
+import pytest
+from sqlalchemy import make_url
+
+from tests.conftest import POSTGRES
+from tests.server.conftest import OpenSite
+
+
+async def test_a_service_whose_storage_answers_lives_and_is_ready(open_site: OpenSite) -> None:
+    async with open_site() as site:
+        assert await site.page("/healthz") == (200, "ok\n")
+        assert await site.page("/readyz") == (200, "ok\n")
+        assert (await site.page("/elsewhere"))[0] == 404
+
+
+async def test_the_figures_count_by_source_and_name_nobody(open_site: OpenSite) -> None:
+    async with open_site() as site:
+        await site.school.add("anna", "somtoday", user="wilhelmina")
+        await site.school.add("bram", "somtoday")
+        token = await site.school.feed("wilhelmina")
+        await site.school.refresh()
+        first, _ = await site.get(token)
+        await site.get(token, If_None_Match=first.headers["ETag"])
+        await site.get("rf_unknown")
+        status, text = await site.page("/metrics")
+        assert status == 200
+        figures = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+        assert figures['roosterbridge_accounts{source="somtoday",state="ok"}'] == "2.0"
+        for asked in ("200", "304", "404"):
+            assert figures[f'roosterbridge_feed_requests_total{{status="{asked}"}}'] == "1.0"
+        parts = 'roosterbridge_parts_total{outcome="%s",part="%s",source="somtoday"}'
+        assert float(figures[parts % ("ok", "schedule")]) >= 2
+        assert float(figures[parts % ("forbidden", "absences")]) >= 1
+        assert float(figures['roosterbridge_refresh_seconds_count{source="somtoday"}']) >= 2
+        for secret in ("wilhelmina", "bram", "Anna", token, "refresh-"):
+            assert secret not in text
+
+
+@pytest.mark.skipif(POSTGRES not in os.environ, reason="needs a PostgreSQL server")
+@pytest.mark.parametrize("storage_url", ["postgresql"], indirect=True)
+async def test_without_its_storage_a_service_lives_and_is_not_ready(open_site: OpenSite, storage_url: str) -> None:
+    async with open_site() as site:
+        server = await asyncpg.connect(os.environ[POSTGRES])
+        await server.execute(f"DROP DATABASE {make_url(storage_url).database} WITH (FORCE)")
+        await server.close()
+        assert await site.page("/healthz") == (200, "ok\n")
+        assert (await site.page("/readyz"))[0] == 503
+        status, text = await site.page("/metrics")
+        assert status == 200
+        assert "roosterbridge_feed_requests_total" in text
+
+
+@pytest.mark.parametrize("storage_url", ["sqlite"], indirect=True)
+async def test_with_a_database_file_that_is_spoilt_a_service_is_not_ready(
+    open_site: OpenSite, storage_url: str
+) -> None:
+    async with open_site() as site:
+        file = site.school.bridge.store.database.file
+        assert file is not None
+        for spoilt in file.parent.glob("bridge.db*"):
+            spoilt.write_bytes(b"no database at all. " * 4096)
+        assert await site.page("/healthz") == (200, "ok\n")
+        assert (await site.page("/readyz"))[0] == 503

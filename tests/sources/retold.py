@@ -1,0 +1,77 @@
+"""An answer that an upstream once gave, told again: as it was, or spoiled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from bridge.calendar import CalendarInfo, render
+from bridge.calendar.options import FeedOptions
+from bridge.errors import SourceError
+from bridge.model import Delivered, Event, Part, Window
+from bridge.oauth import CredentialSlot
+from bridge.reconcile import reconcile
+from bridge.refresh import ConfiguredSource
+from bridge.source import Account, Answer, Reading, Source, take_snapshot
+from bridge.store.codec import decode, encode
+from bridge.store.credentials import NoCredential
+
+_NOW = datetime(2026, 11, 22, tzinfo=UTC)
+_ALL_YEARS = Window(date(1800, 1, 1), date(2300, 1, 1))
+
+
+@dataclass(frozen=True)
+class Retold:
+    """A source whose upstream says `answer` to everything; it reads as `source` does."""
+
+    source: Source
+    part: Part
+    answer: Answer
+
+    async def check(self) -> str:
+        return await self.source.check()
+
+    async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:
+        return await self.source.connect(identity, account, slot)
+
+    async def fetch(
+        self,
+        account: Account,  # noqa: ARG002
+        slot: CredentialSlot,  # noqa: ARG002
+        window: Window,  # noqa: ARG002
+    ) -> Mapping[Part, Answer | SourceError]:
+        return {self.part: self.answer}
+
+    def read(self, part: Part, answer: Answer, account: Account) -> Reading:
+        return self.source.read(part, answer, account)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One part's answer for one account."""
+
+    at: ConfiguredSource
+    account: Account
+    part: Part
+    answer: Answer
+    shown_before: set[tuple[Event, ...]] = field(default_factory=set)
+
+    async def shown(self, answer: Answer) -> tuple[Event, ...]:
+        """The events of `answer` in the place of this one, once they have been kept and shown; none if refused."""
+        retold = Retold(self.at.source, self.part, answer)
+        snapshot = await take_snapshot(retold, self.at.settings, self.account, NoCredential(), _ALL_YEARS, {})
+        outcome = snapshot.parts[self.part]
+        if not isinstance(outcome, Delivered):
+            return ()
+        if outcome.events in self.shown_before:
+            return outcome.events
+        self.shown_before.add(outcome.events)
+        for event in outcome.events:
+            text = encode(event)
+            assert text.encode()
+            assert decode(text) == event
+        zone = self.at.settings.zone
+        entries = reconcile([], outcome, source="school", person="", now=_NOW, zone=zone).added
+        assert len(entries) == len(outcome.events)
+        info = CalendarInfo("School", zone.key, timedelta(minutes=30))
+        assert render(info, entries, FeedOptions()).count(b"\r\nBEGIN:VEVENT\r\n") <= len(entries)
+        return outcome.events

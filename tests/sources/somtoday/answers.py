@@ -1,0 +1,94 @@
+"""Items as SOMtoday tells them, made by hand, and how they are read."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bridge.model import Event
+from bridge.source import Reading
+from bridge.sources.somtoday.mapping import read_absences, read_schedule, read_vacations
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+PUPIL = "546308480"
+_FIRST_ID = 8849104409
+
+
+def links(key: object, rel: str = "self") -> dict[str, Any]:
+    return {"links": [{"id": key, "rel": rel, "type": "x", "href": "x"}]}
+
+
+def appointment(key: object = _FIRST_ID, *, kind: Any = "Les", **changes: Any) -> dict[str, Any]:
+    return {
+        **links(key),
+        "additionalObjects": {
+            "vak": {**links(1), "afkorting": "wisB", "naam": "wiskunde B"},
+            "docentAfkortingen": "Stk",
+            "leerlingen": {"items": [links(int(PUPIL))]},
+        },
+        "afspraakType": {**links(2), "naam": kind, "omschrijving": kind, "categorie": "Rooster"},
+        "locatie": "217",
+        "beginDatumTijd": "2026-09-07T11:15:00.000+02:00",
+        "eindDatumTijd": "2026-09-07T12:00:00.000+02:00",
+        "beginLesuur": 4,
+        "eindLesuur": 4,
+        "titel": "217 - A5wisB_2 - Stk",
+        "omschrijving": "217 - A5wisB_2 - Stk",
+        "afspraakStatus": "ACTIEF",
+        **changes,
+    }
+
+
+def report(key: object = 1234567890123, **changes: object) -> dict[str, Any]:
+    return {
+        **links(key),
+        "leerling": links(int(PUPIL)),
+        "absentieReden": {**links(3), "absentieSoort": "Absent", "omschrijving": "Tandarts", "geoorloofd": False},
+        "beginDatumTijd": "2026-09-07T11:15:00.000+02:00",
+        "eindDatumTijd": "2026-09-07T12:00:00.000+02:00",
+        "beginLesuur": 4,
+        "eindLesuur": 4,
+        **changes,
+    }
+
+
+def observation(key: object = 2234567890123, sort: str = "Afwezig", **changes: object) -> dict[str, Any]:
+    told = report(key) | {"waarnemingSoort": sort}
+    del told["absentieReden"]
+    return told | changes
+
+
+def vacation(key: object = 123456789, **changes: object) -> dict[str, Any]:
+    return {
+        **links(key),
+        "naam": "Herfstvakantie",
+        "beginDatum": "2026-10-17T00:00:00.000+02:00",
+        "eindDatum": "2026-10-25T00:00:00.000+02:00",
+        **changes,
+    }
+
+
+def page(*items: object) -> bytes:
+    return json.dumps({"items": items}).encode()
+
+
+def schedule(*items: object, pupil: str = PUPIL) -> Reading:
+    return read_schedule([page(*items)], pupil=pupil, zone=ZONE, origin="Fortes")
+
+
+def absences(reports: list[Any], observations: list[Any] | None = None, *, pupil: str = PUPIL) -> Reading:
+    return read_absences([page(*reports)], [page(*(observations or []))], pupil=pupil, zone=ZONE, origin="Fortes")
+
+
+def vacations(*items: object) -> Reading:
+    return read_vacations([page(*items)], origin="Fortes")
+
+
+def only(reading: Reading) -> Event:
+    assert reading.skipped == 0
+    [event] = reading.events
+    return event
+
+
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)

@@ -1,0 +1,123 @@
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bridge.errors import Forbidden, Unavailable
+from bridge.model import Delivered, Failed, Part
+from bridge.sources.somtoday import SOURCE
+from bridge.sources.somtoday.fake import ANNA, LOTTE
+from bridge.standin import StandIn
+from bridge.store.accounts import State
+from tests.conftest import OpenSchool, SettableClock
+from tests.sources.somtoday.conftest import Fetch
+from tests.sources.somtoday.upstream import answering
+
+REPORTS, OBSERVATIONS = "GET /rest/v1/absentiemeldingen", "GET /rest/v1/waarnemingen"
+ACCOUNT = "/rest/v1/account/me"
+
+
+def restricting(*restrictions: dict[str, Any]) -> web.Response:
+    told = {"additionalObjects": {"restricties": {"items": list(restrictions)}}}
+    return web.json_response({"items": [told]})
+
+
+async def test_what_the_school_hides_is_a_forbidden_row_without_a_request(
+    open_school: OpenSchool, clock: SettableClock
+) -> None:
+    async with open_school({"fortes": SOURCE.stand_in(clock)}) as school:
+        await school.add("bram", "fortes")
+        rows = {row.part: row for row in await school.refresh()}
+        [account] = await school.bridge.store.accounts.all()
+    hidden = rows[Part.ABSENCES]
+    assert (hidden.ok, hidden.forbidden, hidden.events) == (False, True, 0)
+    assert hidden.error == "Fortes Lyceum does not show the absences of this pupil."
+    assert rows[Part.SCHEDULE].ok
+    assert rows[Part.HOLIDAYS].ok
+    assert not school.stand_ins["fortes"].requests.keys() & {REPORTS, OBSERVATIONS}
+    assert account.state is State.OK
+    assert account.last_error is None
+
+
+async def test_another_pupils_restrictions_do_not_count(fetch: Fetch, stand_in: StandIn) -> None:
+    hidden = {"absentiesBekijkenAan": False}
+    stand_in.faults[ACCOUNT] = lambda _: _ready(
+        restricting({"leerlingId": LOTTE.key, **hidden}, {"leerlingId": str(ANNA.key)})
+    )
+    assert isinstance((await fetch())[Part.ABSENCES], Delivered)
+    stand_in.faults[ACCOUNT] = lambda _: _ready(restricting({"leerlingId": ANNA.key, **hidden}))
+    outcome = (await fetch())[Part.ABSENCES]
+    assert isinstance(outcome, Failed)
+    assert isinstance(outcome.error, Forbidden)
+
+
+@pytest.mark.parametrize("part", [Part.SCHEDULE, Part.ABSENCES])
+async def test_a_word_that_cannot_be_read_shows_nothing_that_is_hidden(
+    fetch: Fetch, stand_in: StandIn, part: Part
+) -> None:
+    hidden = {"roosterBekijkenAan" if part is Part.SCHEDULE else "absentiesBekijkenAan": False}
+    odd = {"absentieMeldingBekijkenAan": None, "huiswerkBekijkenAan": "misschien"}
+    stand_in.faults[ACCOUNT] = lambda _: _ready(restricting({"leerlingId": ANNA.key} | odd | hidden))
+    outcomes = await fetch()
+    assert {name for name, outcome in outcomes.items() if isinstance(outcome, Failed)} == {part}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "[]",
+        "null",
+        "42",
+        '{"items": {"a": 1}}',
+        '{"items": [7]}',
+        '{"items": ["x"]}',
+        '{"additionalObjects": {"restricties": {"items": 7}}}',
+        '{"additionalObjects": {"restricties": {"items": [7]}}}',
+        '{"additionalObjects": {"restricties": []}}',
+    ],
+)
+async def test_where_the_school_does_not_say_what_it_hides_everything_is_asked_for(
+    fetch: Fetch, stand_in: StandIn, body: str
+) -> None:
+    stand_in.faults[ACCOUNT] = answering(200, body)
+    assert all(isinstance(outcome, Delivered) for outcome in (await fetch()).values())
+
+
+@pytest.mark.parametrize("forbidden", ["absentiemeldingen", "waarnemingen"])
+async def test_one_of_the_two_absence_lists_is_enough(fetch: Fetch, stand_in: StandIn, forbidden: str) -> None:
+    stand_in.faults[f"/rest/v1/{forbidden}"] = answering(403)
+    outcome = (await fetch())[Part.ABSENCES]
+    assert isinstance(outcome, Delivered)
+    other = "waarneming:" if forbidden == "absentiemeldingen" else "melding:"
+    assert outcome.events
+    assert all(event.identity.startswith(other) for event in outcome.events)
+
+
+@pytest.mark.parametrize("forbidden", ["absentiemeldingen", "waarnemingen"])
+async def test_an_absence_list_that_fails_fails_the_part(fetch: Fetch, stand_in: StandIn, forbidden: str) -> None:
+    stand_in.faults[f"/rest/v1/{forbidden}"] = answering(500)
+    outcome = (await fetch())[Part.ABSENCES]
+    assert isinstance(outcome, Failed)
+    assert isinstance(outcome.error, Unavailable)
+
+
+async def test_both_absence_lists_forbidden_is_the_schools_choice(fetch: Fetch, stand_in: StandIn) -> None:
+    for name in ("absentiemeldingen", "waarnemingen"):
+        stand_in.faults[f"/rest/v1/{name}"] = answering(403)
+    outcome = (await fetch())[Part.ABSENCES]
+    assert isinstance(outcome, Failed)
+    assert isinstance(outcome.error, Forbidden)
+
+
+async def test_a_list_that_the_school_hides_is_not_asked_for(fetch: Fetch, stand_in: StandIn) -> None:
+    stand_in.faults[ACCOUNT] = lambda _: _ready(
+        restricting({"leerlingId": ANNA.key, "absentieMeldingBekijkenAan": False})
+    )
+    assert isinstance((await fetch())[Part.ABSENCES], Delivered)
+    assert stand_in.requests[REPORTS] == 0
+    assert stand_in.requests[OBSERVATIONS] == 1
+
+
+async def _ready(response: web.StreamResponse) -> web.StreamResponse:
+    return response

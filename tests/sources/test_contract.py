@@ -1,0 +1,256 @@
+"""What every type of source keeps to, whoever wrote it: each one that is installed is tried with its own stand-in."""
+
+import asyncio
+import random
+import re
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.model import TrackedEvent, Window
+from bridge.oauth import CredentialSlot
+from bridge.refresh import Row
+from bridge.source import Answer, SourceType, discover
+from bridge.standin import SamplePerson, StandIn
+from bridge.store.accounts import State
+from bridge.store.credentials import NoCredential
+from tests.conftest import OpenSchool, School, SettableClock
+from tests.sources.faults import FAULTS, MARK, Handler
+from tests.sources.mutations import mutated, shortened, spoiled
+from tests.sources.retold import Told
+
+EARLY = datetime(2026, 11, 21, 23, 10, tzinfo=UTC)
+"""Shortly after midnight in the schools' zones, so that many hours can pass within one day."""
+TOKENS_LAST = timedelta(minutes=65)
+MOST_REQUESTS = 60
+MOST_REQUESTS_IN_TROUBLE = 12
+TEXT_LIKE_A_TOKEN = re.compile(r"[A-Za-z0-9_-]{24,}")
+
+
+@pytest.fixture(params=sorted(discover()))
+def kind(request: pytest.FixtureRequest) -> SourceType[Any]:
+    return discover()[request.param]
+
+
+@pytest.fixture
+def storage_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'bridge.db'}"
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock(EARLY)
+
+
+@asynccontextmanager
+async def added(people: Iterable[SamplePerson], open_school: OpenSchool, stand_in: StandIn) -> AsyncIterator[School]:
+    """A bridge that reads only this stand-in, with an account for each of these people."""
+    async with open_school({"school": stand_in}) as school:
+        for person in people:
+            outcome = await school.add(person.user, "school")
+            assert outcome.warning is None
+        yield school
+
+
+def one_of_each_sort(people: Iterable[SamplePerson]) -> list[SamplePerson]:
+    """Of those who are added in the same way only one: it saves time."""
+    sorts = {(bool(one.identity), bool(one.secret), tuple(one.options)): one for one in people}
+    return list(sorts.values())
+
+
+async def events_of(school: School) -> dict[int, list[TrackedEvent]]:
+    """All events that are kept, by account."""
+    kind = school.bridge.sources["school"].type
+    return {
+        account.id: [
+            entry for part in kind.parts for entry in await school.bridge.store.events.of_part(account.id, part)
+        ]
+        for account in await school.bridge.store.accounts.all()
+    }
+
+
+def assert_fit_for_a_person(sentence: str | None, stand_in: StandIn) -> None:
+    assert sentence
+    assert sentence.endswith(".")
+    assert sentence.isprintable(), "one line"
+    assert MARK.casefold() not in sentence.casefold()
+    assert "://" not in sentence
+    chosen = "".join(value for person in stand_in.people for value in person.options.values())
+    assert all(found in chosen for found in TEXT_LIKE_A_TOKEN.findall(sentence))
+    for person in stand_in.people:
+        for private in (person.user, person.title, person.identity, person.secret):
+            assert not private or not re.search(rf"\b{re.escape(private)}\b", sentence, re.IGNORECASE)
+
+
+def assert_good(rows: list[Row]) -> None:
+    assert [row for row in rows if not row.ok and not row.forbidden] == []
+    assert [row.error for row in rows if row.ok and row.error] == [], "no item may be left out"
+
+
+def test_a_type_says_what_it_is_and_what_it_takes(kind: SourceType[Any]) -> None:
+    assert re.fullmatch(r"[a-z0-9][a-z0-9_-]*", kind.name)
+    assert kind.summary
+    assert all(field.description for field in kind.settings.model_fields.values())
+    assert all(kind.options.values())
+    assert len(set(kind.parts)) == len(kind.parts)
+    assert not kind.accounts or kind.identity_help or kind.secret_help or kind.options
+
+
+async def test_a_stand_in_gives_settings_that_its_type_takes_and_answers_a_check(
+    kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock
+) -> None:
+    stand_in = kind.stand_in(clock)
+    assert stand_in.source == kind.name
+    assert bool(stand_in.people) == kind.accounts
+    async with open_school({"school": stand_in}) as school:
+        assert await school.bridge.sources["school"].source.check()
+    for control in stand_in.controls.values():
+        assert control()
+
+
+async def test_everybody_whom_a_stand_in_knows_can_be_added_and_read(
+    kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock
+) -> None:
+    stand_in = kind.stand_in(clock)
+    async with added(stand_in.people, open_school, stand_in) as school:
+        accounts = await school.bridge.store.accounts.all()
+        assert len(accounts) == (len(stand_in.people) if kind.accounts else 1)
+        for account in accounts:
+            rows = await school.bridge.refresher.refresh(account)
+            assert sorted(row.part or "" for row in rows) == sorted(kind.parts)
+            assert_good(rows)
+            assert any(row.events for row in rows) or not kind.parts
+        zone = school.bridge.sources["school"].settings.zone
+        limits = school.bridge.settings.refresh
+        window = Window.around(clock(), zone, past=limits.past, future=limits.future)
+        for entries in (await events_of(school)).values():
+            assert len({entry.uid for entry in entries}) == len(entries)
+            assert all(window.overlaps(entry.event.when, zone) for entry in entries)
+            assert all(entry.event.identity for entry in entries)
+    assert all(count <= MOST_REQUESTS * max(1, len(accounts)) for count in stand_in.requests.values())
+
+
+async def test_a_second_refresh_changes_nothing_and_asks_no_more_than_the_first(
+    kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock
+) -> None:
+    stand_in = kind.stand_in(clock)
+    async with added(stand_in.people, open_school, stand_in) as school:
+        stand_in.requests.clear()
+        first_rows, first = await school.refresh(), stand_in.requests.total()
+        kept = await events_of(school)
+        stand_in.requests.clear()
+        second_rows, second = await school.refresh(), stand_in.requests.total()
+        assert second <= first
+        assert [(row.added, row.changed, row.removed) for row in second_rows] == [(0, 0, 0)] * len(first_rows)
+        assert [row.events for row in second_rows] == [row.events for row in first_rows]
+        assert await events_of(school) == kept
+
+
+async def test_an_upstream_in_trouble_costs_no_event_and_all_is_well_when_it_is_over(
+    kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock, subtests: pytest.Subtests
+) -> None:
+    stand_in = kind.stand_in(clock)
+    if stand_in.routes is None:
+        pytest.skip("it asks nobody")
+    async with added(one_of_each_sort(stand_in.people), open_school, stand_in) as school:
+        assert_good(await school.refresh())
+        kept = await events_of(school)
+        for name, fault in FAULTS.items():
+            with subtests.test(name):
+                await assert_harmless(fault, school, stand_in, kept)
+                assert_good(await school.refresh())
+                assert await events_of(school) == kept
+
+
+async def test_an_upstream_in_trouble_as_tokens_expire_costs_no_event_and_no_login(
+    kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock, subtests: pytest.Subtests
+) -> None:
+    stand_in = kind.stand_in(clock)
+    if stand_in.routes is None:
+        pytest.skip("it asks nobody")
+    async with added(one_of_each_sort(stand_in.people), open_school, stand_in) as school:
+        assert_good(await school.refresh())
+        kept = await events_of(school)
+        clock.now += TOKENS_LAST
+        for name, fault in FAULTS.items():
+            with subtests.test(name):
+                await assert_harmless(fault, school, stand_in, kept)
+        assert_good(await school.refresh())
+        assert await events_of(school) == kept
+
+
+async def assert_harmless(
+    fault: Handler, school: School, stand_in: StandIn, kept: dict[int, list[TrackedEvent]]
+) -> None:
+    """Refresh while every answer is the fault."""
+    stand_in.requests.clear()
+    stand_in.faults["/"] = fault
+    rows = await school.refresh()
+    stand_in.faults.clear()
+    assert stand_in.requests
+    assert max(stand_in.requests.values()) <= MOST_REQUESTS_IN_TROUBLE * len(kept)
+    assert {row.part for row in rows} == set(school.bridge.sources["school"].type.parts)
+    for row in rows:
+        assert not row.ok
+        assert_fit_for_a_person(row.error, stand_in)
+    assert await events_of(school) == kept
+    for account in await school.bridge.store.accounts.all():
+        assert account.state in {State.FAILING, State.HELD}
+
+
+async def good_answers(school: School) -> list[Told]:
+    """What each account's upstream says of some days, shortened."""
+    at = school.bridge.sources["school"]
+    today = school.clock().date()
+    window = Window(today - timedelta(days=20), today + timedelta(days=30))
+    found = []
+    for account in await school.bridge.store.accounts.all():
+        slot: CredentialSlot = NoCredential()
+        if account.credential_id is not None:
+            slot = await school.bridge.store.credentials.get(account.credential_id)
+        answers = await at.source.fetch(account.at_source, slot, window)
+        found += [
+            Told(at, account.at_source, part, shortened(answer))
+            for part, answer in answers.items()
+            if isinstance(answer, Answer) and answer.documents
+        ]
+    assert found or not at.type.parts
+    return found
+
+
+async def test_one_hostile_value_gives_events_that_can_be_shown_or_a_named_error(
+    kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock
+) -> None:
+    stand_in = kind.stand_in(clock)
+    async with added(stand_in.people[:1], open_school, stand_in) as school:
+        for told in await good_answers(school):
+            assert await told.shown(told.answer), "the answer itself is good"
+            for answer in spoiled(told.answer):
+                await told.shown(answer)
+
+
+def test_many_hostile_values_give_events_that_can_be_shown_or_a_named_error(
+    kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock
+) -> None:
+    async def prepared() -> list[Told]:
+        stand_in = kind.stand_in(clock)
+        async with added(one_of_each_sort(stand_in.people), open_school, stand_in) as school:
+            return await good_answers(school)
+
+    tolds = asyncio.run(prepared())
+
+    @settings(max_examples=100, deadline=None, database=None)
+    @given(st.integers(0, 2**32))
+    def read(seed: int) -> None:
+        chance = random.Random(seed)  # noqa: S311
+        told = chance.choice(tolds)
+        asyncio.run(told.shown(mutated(told.answer, chance)))
+
+    if tolds:
+        read()

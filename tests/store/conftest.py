@@ -1,0 +1,48 @@
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+
+import pytest
+
+from bridge.model import Kind
+from bridge.store import Store, open_store
+from bridge.store.cipher import Cipher
+from tests.conftest import KEY, SettableClock
+
+OpenStorage = Callable[..., AbstractAsyncContextManager[Store]]
+
+
+@pytest.fixture
+def open_storage(storage_url: str, clock: SettableClock) -> OpenStorage:
+    """Open the same storage, with the usual key or with others."""
+
+    def opened(*keys: str) -> AbstractAsyncContextManager[Store]:
+        return open_store(storage_url, Cipher(list(keys) or [KEY]), clock)
+
+    return opened
+
+
+@pytest.fixture
+async def store(open_storage: OpenStorage) -> AsyncIterator[Store]:
+    async with open_storage() as opened:
+        yield opened
+
+
+async def add_feed(store: Store, user: str = "anna", name: str = "default", **options: str) -> str:
+    """A feed of lessons; gives its token."""
+    return await store.feeds.add(
+        user, name, title="", kinds=[Kind.LESSON], sources=None, options=options, now=store.credentials.now()
+    )
+
+
+async def add_account(store: Store, user: str = "anna", credential: int | None = None, person: str | None = "7") -> int:
+    """An account of `user` at fortes; gives its number."""
+    account = await store.accounts.put(
+        user,
+        "fortes",
+        identity=person or "",
+        person=person,
+        options={},
+        credential_id=credential,
+        now=store.credentials.now(),
+    )
+    return account.id

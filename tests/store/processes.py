@@ -1,0 +1,56 @@
+"""Other processes on the same storage."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+HOLD_A_LOCK = """
+import asyncio, sys
+from bridge.store.database import Database
+from bridge.store.locks import Locks
+
+async def hold():
+    async with Locks(Database(sys.argv[1])).hold(int(sys.argv[2])):
+        print("ready", flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(hold())
+"""
+
+OPEN_ON_SIGNAL = """
+import asyncio, sys
+from datetime import UTC, datetime
+from bridge.store import open_store
+from bridge.store.cipher import Cipher
+
+async def open_it():
+    print("ready", flush=True)
+    sys.stdin.readline()
+    async with open_store(sys.argv[1], Cipher([sys.argv[2]]), lambda: datetime.now(UTC)) as store:
+        await store.users.add(sys.argv[3], "", datetime.now(UTC))
+
+asyncio.run(open_it())
+"""
+
+
+@asynccontextmanager
+async def running(program: str, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A Python program in a process of its own, once it has said that it is ready; killed at the end."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        program,
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"ready\n"
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()

@@ -1,0 +1,91 @@
+import asyncio
+
+import pytest
+from sqlalchemy import text
+
+from bridge.store import Store
+from bridge.store.locks import LockBusy
+from tests.store.conftest import OpenStorage
+from tests.store.processes import HOLD_A_LOCK, running
+
+MOMENT = 0.2
+
+
+async def test_what_another_process_holds_is_busy(store: Store, storage_url: str) -> None:
+    async with running(HOLD_A_LOCK, storage_url, "7"):
+        with pytest.raises(LockBusy, match="Another process"):
+            async with store.locks.hold(7, patience=MOMENT):
+                pytest.fail("two processes hold one lock")
+
+
+async def test_other_numbers_are_free_while_one_is_held(store: Store, storage_url: str) -> None:
+    async with running(HOLD_A_LOCK, storage_url, "7"):
+        for number in (6, 8):
+            async with store.locks.hold(number, patience=MOMENT):
+                pass
+
+
+async def test_a_killed_process_holds_nothing(store: Store, storage_url: str) -> None:
+    async with running(HOLD_A_LOCK, storage_url, "7") as holder:
+        holder.kill()
+        await holder.wait()
+        async with store.locks.hold(7, patience=5):
+            pass
+
+
+async def test_a_lock_goes_to_whoever_waits_for_it(store: Store, storage_url: str) -> None:
+    async with running(HOLD_A_LOCK, storage_url, "7") as holder:
+        got = asyncio.Event()
+
+        async def wait_for_it() -> None:
+            async with store.locks.hold(7):
+                got.set()
+
+        waiting = asyncio.create_task(wait_for_it())
+        await asyncio.wait({waiting}, timeout=MOMENT)
+        assert not got.is_set()
+        holder.kill()
+        await asyncio.wait_for(waiting, 5)
+    assert got.is_set()
+
+
+async def test_in_one_process_the_holders_of_a_number_take_turns(store: Store) -> None:
+    inside: list[int] = []
+
+    async def hold() -> None:
+        async with store.locks.hold(3):
+            inside.append(1)
+            assert sum(inside) == 1
+            await asyncio.sleep(0)
+            inside.pop()
+
+    await asyncio.gather(*(hold() for _ in range(20)))
+
+
+async def test_a_lock_is_free_again_after_an_error(store: Store, storage_url: str) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with store.locks.hold(7):
+            raise ZeroDivisionError
+    async with running(HOLD_A_LOCK, storage_url, "7"):
+        pass
+
+
+async def test_locks_can_be_held_again_after_the_server_has_ended_all_connections(
+    open_storage: OpenStorage, storage_url: str
+) -> None:
+    if storage_url.startswith("sqlite"):
+        pytest.skip("SQLite has no connections that could end")
+    async with open_storage() as store, open_storage() as other:
+        async with store.locks.hold(7):
+            pass
+        async with other.database.write() as connection:
+            await connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+        async with store.locks.hold(7), asyncio.timeout(5):
+            with pytest.raises(LockBusy):
+                async with other.locks.hold(7, patience=MOMENT):
+                    pytest.fail("two sessions hold one lock")

@@ -1,0 +1,68 @@
+import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from bridge.errors import ConfigError
+from bridge.store import Store, open_store
+from bridge.store.cipher import Cipher
+from bridge.store.database import Database
+from bridge.store.schema import metadata
+from tests.conftest import KEY, SettableClock
+from tests.store.conftest import OpenStorage
+from tests.store.processes import OPEN_ON_SIGNAL, running
+
+
+async def test_the_migrations_make_exactly_the_schema(store: Store) -> None:
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        return list(compare_metadata(context, metadata))
+
+    async with store.database.read() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_several_processes_may_open_an_empty_storage_at_once(open_storage: OpenStorage, storage_url: str) -> None:
+    names = ["anna", "bram", "cas"]
+    async with AsyncExitStack() as stack:
+        starting = [stack.enter_async_context(running(OPEN_ON_SIGNAL, storage_url, KEY, name)) for name in names]
+        processes = await asyncio.gather(*starting)
+        results = await asyncio.gather(*(process.communicate(b"\n") for process in processes))
+        assert [(process.returncode, result[1]) for process, result in zip(processes, results, strict=True)] == [
+            (0, b"")
+        ] * len(names)
+    async with open_storage() as store:
+        assert [user.name for user in await store.users.all()] == names
+
+
+async def test_opening_again_keeps_what_is_there(open_storage: OpenStorage) -> None:
+    async with open_storage() as store:
+        user = await store.users.add("anna", "Anna", store.credentials.now())
+    async with open_storage() as store:
+        assert await store.users.get("anna") == user
+
+
+async def test_a_storage_of_a_newer_version_is_refused(open_storage: OpenStorage) -> None:
+    async with open_storage() as store, store.database.write() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="newer version of Roosterbridge"):
+            async with open_storage():
+                pytest.fail("it was opened")
+
+
+async def test_a_storage_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match=r"cannot be opened; see storage\.url"):
+        async with open_store(f"sqlite:///{tmp_path / 'file' / 'bridge.db'}", Cipher([KEY]), SettableClock()):
+            pytest.fail("it was opened")
+
+
+@pytest.mark.parametrize("url", ["bridge.db", "mysql://root@localhost/x", "sqlite://", ""])
+async def test_an_address_that_is_no_storage_is_a_sentence(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"storage\.url"):
+        Database(url)

@@ -1,0 +1,76 @@
+import asyncio
+
+import pytest
+from sqlalchemy import update
+
+from bridge.errors import UnknownName
+from bridge.store import Store
+from bridge.store.feeds import Gone, hash_token, want_feeds
+from bridge.store.schema import accounts, revoked_tokens
+from tests.conftest import SettableClock
+from tests.store.conftest import add_account, add_feed
+from tests.tables import contents
+
+
+async def test_a_name_is_one_users(store: Store, clock: SettableClock) -> None:
+    anna = await store.users.add("anna", "Anna", clock())
+    with pytest.raises(UnknownName, match="There is a user anna already"):
+        await store.users.add("anna", "Another", clock())
+    assert await store.users.get("anna") == anna
+
+
+async def test_users_are_listed_by_name(store: Store, clock: SettableClock) -> None:
+    for name in ("cas", "anna", "bram"):
+        await store.users.add(name, name.title(), clock())
+    assert [(user.name, user.title) for user in await store.users.all()] == [
+        ("anna", "Anna"),
+        ("bram", "Bram"),
+        ("cas", "Cas"),
+    ]
+
+
+async def test_nobody_is_removed_by_a_wrong_name(store: Store, clock: SettableClock) -> None:
+    await store.users.add("anna", "Anna", clock())
+    for ask in (store.users.get("ann"), store.users.remove("ann", clock())):
+        with pytest.raises(UnknownName, match="There is no user ann"):
+            await ask
+    assert [user.name for user in await store.users.all()] == ["anna"]
+
+
+async def test_of_a_removed_user_nothing_stays_but_that_the_addresses_were_good(
+    store: Store, clock: SettableClock
+) -> None:
+    await store.users.add("anna", "Anna", clock())
+    credential = await store.credentials.add("fortes", "refresh-1")
+    await add_account(store, credential=credential.id)
+    tokens = [await add_feed(store, name=name) for name in ("default", "work")]
+    await store.users.remove("anna", clock())
+    assert [await store.feeds.head(hash_token(token)) for token in tokens] == [Gone(), Gone()]
+    rows = await contents(store.database)
+    assert {name for name, found in rows.items() if found} == {"meta", revoked_tokens.name}
+
+
+async def test_others_keep_what_is_theirs(store: Store, clock: SettableClock) -> None:
+    for user in ("anna", "bram"):
+        await store.users.add(user, "", clock())
+        await add_account(store, user, (await store.credentials.add("fortes", user)).id)
+        await add_feed(store, user)
+    await store.users.remove("anna", clock())
+    assert [account.user for account in await store.accounts.all()] == ["bram"]
+    assert [feed.user for feed in await store.feeds.all()] == ["bram"]
+    (account,) = await store.accounts.all()
+    assert account.credential_id is not None
+    assert (await store.credentials.get(account.credential_id)).secret == "bram"
+
+
+async def test_a_user_can_be_removed_while_a_refresh_is_being_written(store: Store, clock: SettableClock) -> None:
+    user = await store.users.add("anna", "Anna", clock())
+    number = await add_account(store)
+    await add_feed(store)
+    async with store.database.write() as connection:
+        await connection.execute(update(accounts).where(accounts.c.id == number).values(failures=1))
+        removing = asyncio.create_task(store.users.remove("anna", clock()))
+        await asyncio.wait({removing}, timeout=0.2)
+        await want_feeds(connection, user.id)
+    await removing
+    assert await store.users.all() == []
