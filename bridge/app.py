@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bridge.errors import ConfigError
 from bridge.http import RetryPolicy, new_session
+from bridge.memory import keep_freed_memory
 from bridge.oauth import Clock
 from bridge.publish import Publisher
 from bridge.refresh import ConfiguredSource, Refresher
@@ -63,6 +64,7 @@ async def open_bridge(
     Raises:
         ConfigError: the key or the storage is not as it should be.
     """
+    keep_freed_memory()
     cipher = Cipher(load_keys(settings.security))
     metrics = Metrics()
     async with open_store(settings.storage.url, cipher, clock) as store, new_session() as session:

@@ -24,7 +24,6 @@ USER_AGENT = f"Roosterbridge/{__version__}"
 LARGEST_BODY = 8 * 1024 * 1024
 _MOST_REDIRECTS = 5
 _REDIRECTS = {301, 302, 303, 307, 308}
-_CHUNK = 256 * 1024
 
 Query = Sequence[tuple[str, str]]
 Headers = Mapping[str, str]
@@ -43,12 +42,25 @@ class RetryPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """The bytes of an answer in the pieces that they came in; only who reads them pays for putting them together."""
+
+    pieces: tuple[bytes, ...]
+
+    def __bytes__(self) -> bytes:
+        return b"".join(self.pieces)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.pieces))
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """An answer, read whole. `origin` is what to call the upstream in a sentence."""
 
     status: int
     headers: Headers
-    body: bytes
+    body: Body
     origin: str
 
     def json(self) -> Any:
@@ -60,8 +72,9 @@ class Reply:
         return parse_json(self.body, self.origin)
 
 
-def parse_json(body: bytes, origin: str) -> Any:
-    """`body` as JSON; see `Reply.json`."""
+def parse_json(document: Body | bytes, origin: str) -> Any:
+    """`document` as JSON; see `Reply.json`."""
+    body = bytes(document)
     start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:64]
     if not start:
         raise BadResponse(f"{origin} sent an empty answer.")
@@ -176,17 +189,15 @@ class HttpClient:
                 url = target
         raise BadResponse(f"{self.origin} redirects without end.")
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        if response.content_length is not None and response.content_length <= LARGEST_BODY and not _packed(response):
-            return await response.read()
-        chunks = []
+    async def _read(self, response: aiohttp.ClientResponse) -> Body:
+        pieces = []
         size = 0
-        async for chunk in response.content.iter_chunked(_CHUNK):
-            size += len(chunk)
+        async for piece in response.content.iter_any():
+            size += len(piece)
             if size > LARGEST_BODY:
                 raise BadResponse(f"{self.origin} sent an answer of more than {LARGEST_BODY // (1024 * 1024)} MiB.")
-            chunks.append(chunk)
-        return b"".join(chunks)
+            pieces.append(piece)
+        return Body(tuple(pieces))
 
     def _meaning(self, reply: Reply) -> SourceError:
         status, origin = reply.status, self.origin
@@ -212,11 +223,6 @@ def new_session(connections_per_host: int = 16) -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None),
     )
-
-
-def _packed(response: aiohttp.ClientResponse) -> bool:
-    """Whether the body grows when it is read."""
-    return response.headers.get("Content-Encoding", "identity") != "identity"
 
 
 def _target(url: URL, location: str) -> URL | None:

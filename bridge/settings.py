@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -172,10 +173,15 @@ class SourceSettings(Section):
     timeout: Duration = Field(timedelta(seconds=30), description="for one request")
     requests_per_second: float = Field(10, gt=0, description="at most, for the whole source")
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The time zone, ready to use."""
         return ZoneInfo(self.timezone)
+
+    @cached_property
+    def told(self) -> str:
+        """All settings as text, secrets left out: the same text, the same settings."""
+        return self.model_dump_json()
 
 
 class Settings(Section):

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from bridge import __version__
 from bridge.errors import BadResponse, SourceError
-from bridge.http import HttpClient, RetryPolicy
+from bridge.http import Body, HttpClient, RetryPolicy
 from bridge.model import (
     Delivered,
     Event,
@@ -56,11 +56,11 @@ class Account:
 class Answer:
     """What an upstream said about one part, not read yet: the bodies of its answers, in order, by name."""
 
-    documents: tuple[tuple[str, bytes], ...]
+    documents: tuple[tuple[str, Body | bytes], ...]
 
     def of(self, name: str) -> list[bytes]:
         """The bodies of that name, in order."""
-        return [body for document, body in self.documents if document == name]
+        return [bytes(body) for document, body in self.documents if document == name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ async def take_snapshot(
     An event that reaches out of the years 1900 to 2200 counts as one that could not be read.
     """
     answers = await source.fetch(account, slot, window)
-    told = "\0".join((__version__, settings.model_dump_json(), repr(account), repr(window))).encode()
+    told = "\0".join((__version__, settings.told, repr(account), repr(window))).encode()
     outcomes: dict[Part, Outcome] = {}
     for part, answer in answers.items():
         if isinstance(answer, SourceError):
@@ -206,7 +206,8 @@ def _digest(told: bytes, part: Part, answer: Answer) -> str:
     digest = xxhash.xxh3_128(told)
     for name, body in ((part, b""), *answer.documents):
         digest.update(f"\0{name}\0{len(body)}\0".encode())
-        digest.update(body)
+        for piece in body.pieces if isinstance(body, Body) else (body,):
+            digest.update(piece)
     return digest.hexdigest()
 
 

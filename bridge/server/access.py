@@ -3,7 +3,6 @@
 import ipaddress
 import logging
 from collections.abc import Sequence
-from http import HTTPStatus
 
 import structlog
 from aiohttp import web
@@ -25,18 +24,13 @@ def access_logger(trusted: Sequence[str]) -> type[AbstractAccessLogger]:
     except ValueError:
         raise ConfigError("The setting server.trusted_proxies takes addresses and networks.") from None
     told = structlog.get_logger("access")
-    tells_ordinary = logging.getLogger().isEnabledFor(logging.DEBUG)
 
     class AccessLogger(AbstractAccessLogger):
-        """Tells each request once; ordinary answers, of which there are thousands, only to who wants to know all."""
+        """Tells each request once, at level debug: calendar programs ask by the thousand."""
 
         def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
             """Tell one request; `time` is in seconds."""
-            ordinary = response.status < HTTPStatus.BAD_REQUEST
-            if ordinary and not tells_ordinary:
-                return
-            told.log(
-                logging.DEBUG if ordinary else logging.INFO,
+            told.debug(
                 "request",
                 method=request.method,
                 route=_route(request),
@@ -49,7 +43,7 @@ def access_logger(trusted: Sequence[str]) -> type[AbstractAccessLogger]:
         @property
         def enabled(self) -> bool:
             """Whether anybody listens."""
-            return logging.getLogger().isEnabledFor(logging.INFO)
+            return logging.getLogger().isEnabledFor(logging.DEBUG)
 
     return AccessLogger
 

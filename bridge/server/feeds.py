@@ -20,13 +20,14 @@ _TYPE = "text/calendar; charset=utf-8"
 _CACHING = "private, no-cache"
 _MOST_HEADS = 100_000
 _READ_EVERY = 300.0
+_LOOK_EVERY = 0.001
 
 
 @dataclass(slots=True)
 class CachedFeed:
     """What is known of an address, as of which stamp of the changes, and the headers of its answers."""
 
-    stamp: int
+    stamp: object
     head: PublishedHead
     modified: str
     headers: CIMultiDict[str]
@@ -34,7 +35,7 @@ class CachedFeed:
     noted: float = 0.0
 
     @classmethod
-    def of(cls, stamp: int, head: PublishedHead, noted: float) -> "CachedFeed":
+    def of(cls, stamp: object, head: PublishedHead, noted: float) -> "CachedFeed":
         """What a look at the store has shown."""
         modified = format_datetime(head.modified, usegmt=True)
         headers = CIMultiDict(
@@ -64,22 +65,29 @@ class FeedCache:
         self._bodies: OrderedDict[int, tuple[str, bytes]] = OrderedDict()
         self._size = 0
         self._reads: dict[int, datetime] = {}
+        self._stamp: object = None
+        self._looked = -_LOOK_EVERY
 
     def known(self, token: str) -> CachedFeed | None:
         """What the address answers, where that is known to be so still; else `find` tells."""
+        now = time.monotonic()
+        if now - self._looked > _LOOK_EVERY:
+            self._stamp = self._changes.stamp()
+            self._looked = now
         found = self._heads.get(token)
-        if found is None or found.stamp != self._changes.stamp():
+        if found is None or found.stamp != self._stamp:
             return None
-        if time.monotonic() - found.noted > _READ_EVERY:
+        if now - found.noted > _READ_EVERY:
             self._note(found)
         return found
 
     async def find(self, token: str) -> CachedFeed | Gone | None:
         """What the address answers now."""
         stamp = self._changes.stamp()
-        before = self._heads.pop(token, None)
+        before = self._heads.get(token)
         head = await self._feeds.head(hash_token(token))
         if not isinstance(head, PublishedHead):
+            self._heads.pop(token, None)
             return head
         found = CachedFeed.of(stamp, head, before.noted if before else -_READ_EVERY)
         self._heads[token] = found

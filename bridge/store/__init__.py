@@ -111,9 +111,10 @@ async def _bring_under_first_key(database: Database, cipher: Cipher) -> None:
             (credentials, credentials.c.secret),
             (credentials, credentials.c.access),
             (feeds, feeds.c.token),
-            (meta, meta.c.value),
         ):
             await _rotate(connection, cipher, table, column)
+        check = update(meta).where(meta.c.name == _KEY_CHECK)
+        await connection.execute(check.values(value=cipher.encrypt(_KEY_CHECK)))
 
 
 async def _rotate(connection: AsyncConnection, cipher: Cipher, table: Table, column: ColumnElement[str]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, RowMapping, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -112,7 +112,7 @@ class AccountStore:
     async def identify(self, asked: StoredAccount, person: str, others: Collection[str]) -> None:
         """Keep whom an account stands for, once the upstream has said so, and drop the events of `others` by UID."""
         async with self._database.write() as connection:
-            result = await connection.execute(update(accounts).where(still(asked)).values(person=person))
+            result = await connection.execute(update(accounts).where(STILL).values(person=person), as_asked(asked))
             if result.rowcount and others:
                 theirs = (events.c.account_id == asked.id) & events.c.uid.in_(others)
                 await connection.execute(delete(events).where(theirs))
@@ -196,16 +196,27 @@ class AccountStore:
             await want_feeds(connection, row["user_id"])
 
 
-def still(asked: StoredAccount) -> ColumnElement[bool]:
-    """Finds an account as it was when it was read: not if it has been removed, added again or refreshed since."""
-    return and_(
-        accounts.c.id == asked.id,
-        accounts.c.credential_id.is_not_distinct_from(asked.credential_id),
-        accounts.c.identity == asked.identity,
-        accounts.c.options == json.dumps(dict(asked.options)),
-        accounts.c.state == asked.state,
-        accounts.c.next_due == asked.next_due,
-    )
+# Finds an account as it was when it was read: not if it has been removed, added again or refreshed since.
+STILL = (
+    (accounts.c.id == bindparam("asked_id"))
+    & accounts.c.credential_id.is_not_distinct_from(bindparam("asked_login", type_=accounts.c.credential_id.type))
+    & (accounts.c.identity == bindparam("asked_identity"))
+    & (accounts.c.options == bindparam("asked_options"))
+    & (accounts.c.state == bindparam("asked_state"))
+    & (accounts.c.next_due == bindparam("asked_due"))
+)
+
+
+def as_asked(asked: StoredAccount) -> dict[str, object]:
+    """The parameters of `STILL` for an account that was read."""
+    return {
+        "asked_id": asked.id,
+        "asked_login": asked.credential_id,
+        "asked_identity": asked.identity,
+        "asked_options": json.dumps(dict(asked.options)),
+        "asked_state": asked.state,
+        "asked_due": asked.next_due,
+    }
 
 
 async def _owner(connection: AsyncConnection, account_id: int) -> int | None:

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from typing import Protocol
+from urllib.parse import quote
 
 import asyncpg
 import structlog
@@ -15,26 +16,35 @@ log = structlog.get_logger()
 
 
 class Changes(Protocol):
-    """A number that is another one after feeds may have changed, by whichever process."""
+    """Something that is another after feeds may have changed, by whichever process."""
 
-    def stamp(self) -> int:
-        """The number now; cheap enough for every request."""
+    def stamp(self) -> object:
+        """What it is now, to compare with what it was; cheap enough for every request."""
 
     async def close(self) -> None:
         """Stop looking."""
 
 
 class SqliteChanges:
-    """Looks at the data version in SQLite's shared memory, some microseconds away, without blocking on a writer."""
+    """Reads the mark that each change of a feed leaves, whenever SQLite's shared memory tells of any change at all.
+
+    Both are some microseconds away and wait for no writer.
+    """
 
     def __init__(self, database: Database) -> None:
-        self._connection = sqlite3.connect(f"file:{database.file}?mode=ro", uri=True, isolation_level=None)
+        file = quote(str(database.file))
+        self._connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True, isolation_level=None)
         self._cursor = self._connection.cursor()
+        self._version: object = None
+        self._mark: object = None
 
-    def stamp(self) -> int:
+    def stamp(self) -> object:
         """See `Changes.stamp`."""
-        version: int = self._cursor.execute("PRAGMA data_version").fetchone()[0]
-        return version
+        version = self._cursor.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._version:
+            self._mark = self._cursor.execute("SELECT value FROM meta WHERE name = ?", (CHANNEL,)).fetchone()
+            self._version = version
+        return self._mark
 
     async def close(self) -> None:
         """See `Changes.close`."""
@@ -53,7 +63,7 @@ class PostgresChanges:
         self._connected = False
         self._task = asyncio.get_running_loop().create_task(self._listen())
 
-    def stamp(self) -> int:
+    def stamp(self) -> object:
         """See `Changes.stamp`."""
         if not self._connected:
             self._count += 1

@@ -42,10 +42,15 @@ class StoredCredential:
     """A `CredentialSlot` in the storage; what it shows is what it last read or wrote."""
 
     id: int
-    secret: str | None = field(repr=False)
+    sealed: str | None = field(repr=False)
     access: AccessToken | None = field(repr=False)
     spent: bool
     store: "CredentialStore" = field(repr=False)
+
+    @property
+    def secret(self) -> str | None:
+        """See `CredentialSlot.secret`; it is opened only when it is asked for."""
+        return None if self.sealed is None else self.store.cipher.decrypt(self.sealed)
 
     async def sending(self) -> None:
         """See `CredentialSlot.sending`."""
@@ -57,13 +62,10 @@ class StoredCredential:
 
     async def replace(self, secret: str, access: AccessToken) -> None:
         """See `CredentialSlot.replace`."""
-        await self.store.update(
-            self.id,
-            secret=self.store.cipher.encrypt(secret),
-            access=self.store.cipher.encrypt(_access_out(access)),
-            sent=None,
-        )
-        self.secret, self.access = secret, access
+        sealed = self.store.cipher.encrypt(secret)
+        sealed_access = self.store.cipher.encrypt(_access_out(access))
+        await self.store.update(self.id, secret=sealed, access=sealed_access, sent=None)
+        self.sealed, self.access = sealed, access
 
     async def refuse(self) -> None:
         """See `CredentialSlot.refuse`."""
@@ -112,7 +114,7 @@ class CredentialStore:
         """The login whose columns are in `row`."""
         return StoredCredential(
             id=credential_id,
-            secret=row["secret"] and self.cipher.decrypt(row["secret"]),
+            sealed=row["secret"],
             access=row["access"] and _access_in(self.cipher.decrypt(row["access"])),
             spent=row["dead"] or row["sent"] is not None,
             store=self,

@@ -1,6 +1,6 @@
 """The connection to SQLite or PostgreSQL: one way to read, one to write, one to write durably."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -43,10 +43,10 @@ class Database:
         async with self.engine.connect() as connection:
             yield connection
 
-    async def apply(self, statement: Executable) -> None:
+    async def apply(self, statement: Executable, parameters: Mapping[str, object]) -> None:
         """One writing statement, which is a transaction of its own; as lasting as `write`."""
         async with self.engine.connect() as connection:
-            await connection.execute(statement)
+            await connection.execute(statement, parameters)
             if self.file is None:
                 await connection.commit()
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, bindparam, delete, insert, or_, select, update
 
 from bridge.model import Kind, Part, TrackedEvent
-from bridge.store.accounts import State, StoredAccount, still
+from bridge.store.accounts import STILL, State, StoredAccount, as_asked
 from bridge.store.codec import decode, encode
 from bridge.store.database import Database
 from bridge.store.feeds import want_feeds
@@ -96,22 +96,18 @@ class EventStore:
         An account that was removed or added again after `asked` was read stays as it is.
         """
         account_id = asked.id
-        stand = (
-            update(accounts)
-            .where(still(asked))
-            .values(
-                state=standing.state,
-                failures=standing.failures,
-                last_ok=standing.last_ok,
-                last_error=standing.last_error,
-                next_due=standing.next_due,
-            )
-        )
+        stand = as_asked(asked) | {
+            "state": standing.state,
+            "failures": standing.failures,
+            "last_ok": standing.last_ok,
+            "last_error": standing.last_error,
+            "next_due": standing.next_due,
+        }
         if not changes:
-            await self._database.apply(stand)
+            await self._database.apply(_STAND, stand)
             return
         async with self._database.write() as connection:
-            owner = (await connection.execute(stand.returning(accounts.c.user_id))).first()
+            owner = (await connection.execute(_STAND.returning(accounts.c.user_id), stand)).first()
             if owner is None:
                 return
             for change in changes:
@@ -140,6 +136,11 @@ class EventStore:
                 await want_feeds(connection, owner.user_id)
 
 
+_STAND = (
+    update(accounts)
+    .where(STILL)
+    .values({name: bindparam(name) for name in ("state", "failures", "last_ok", "last_error", "next_due")})
+)
 _REPLACE = (
     update(events)
     .where(events.c.account_id == bindparam("of"), events.c.uid == bindparam("called"))

@@ -15,7 +15,7 @@ from bridge.errors import UnknownName
 from bridge.model import Kind
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database
-from bridge.store.schema import feed_bytes, feeds, revoked_tokens, users
+from bridge.store.schema import feed_bytes, feeds, meta, revoked_tokens, users
 
 TOKEN_PREFIX = "rf_"  # noqa: S105 - it tells people and secret scanners what the rest is
 CHANNEL = "roosterbridge_feeds"
@@ -260,9 +260,14 @@ async def _remember(connection: AsyncConnection, hashes: Sequence[str], now: dat
 
 
 async def _announce(connection: AsyncConnection) -> None:
-    """Tell the servers on PostgreSQL at commit; SQLite's see it by themselves."""
+    """Tell every server, at commit, that some feed's address answers something else; see `changes`."""
     if connection.dialect.name == "postgresql":
         await connection.execute(text(f"NOTIFY {CHANNEL}"))
+        return
+    mark = secrets.token_hex(8)
+    marked = await connection.execute(update(meta).where(meta.c.name == CHANNEL).values(value=mark))
+    if not marked.rowcount:
+        await connection.execute(insert(meta).values(name=CHANNEL, value=mark))
 
 
 async def _find(connection: AsyncConnection, user: str, name: str) -> RowMapping:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bridge.model import Part
 from bridge.oauth import CredentialSlot
@@ -40,6 +40,7 @@ _QUERY = (
     .outerjoin(users, users.c.id == accounts.c.user_id)
     .outerjoin(parts, parts.c.account_id == accounts.c.id)
     .outerjoin(credentials, credentials.c.id == accounts.c.credential_id)
+    .where(accounts.c.id == bindparam("account"))
 )
 
 
@@ -53,7 +54,7 @@ class JobStore:
     async def get(self, account_id: int) -> Job | None:
         """The job of an account as it is now; none if it has been removed."""
         async with self._database.read() as connection:
-            rows = (await connection.execute(_QUERY.where(accounts.c.id == account_id))).mappings().all()
+            rows = (await connection.execute(_QUERY, {"account": account_id})).mappings().all()
         if not rows:
             return None
         first = rows[0]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
+from bridge.http import Body
 from bridge.source import Answer
 
 HOSTILE: tuple[Any, ...] = (
@@ -54,8 +55,8 @@ def shortened(answer: Answer, most: int = 3) -> Answer:
     return Answer(tuple((name, written(_short(_parsed(body), most)).encode()) for name, body in answer.documents))
 
 
-def _parsed(body: bytes) -> Any:
-    return json.loads(body, object_pairs_hook=Pairs)
+def _parsed(body: Body | bytes) -> Any:
+    return json.loads(bytes(body), object_pairs_hook=Pairs)
 
 
 def _short(value: Any, most: int) -> Any:

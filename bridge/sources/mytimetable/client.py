@@ -8,7 +8,7 @@ from urllib.parse import quote
 from yarl import URL
 
 from bridge.errors import AuthFailed, BadResponse, SourceError
-from bridge.http import HttpClient, Query, Reply
+from bridge.http import Body, HttpClient, Query, Reply
 from bridge.model import Window
 from bridge.sources.mytimetable.settings import USERNAME, MyTimetableSettings
 
@@ -57,7 +57,7 @@ class MyTimetableClient:
         elif token:
             raise self._token_refused(reply)
 
-    async def personal(self, person: str, secret: str | None, window: Window, *, limit: int = 0) -> bytes:
+    async def personal(self, person: str, secret: str | None, window: Window, *, limit: int = 0) -> Body:
         """GET /timetable: the events of all that the person subscribes to; a limit of 0 means all.
 
         A server older than 3.1 does not know `excludeResourceTimetables` and is asked again without it.
@@ -81,7 +81,7 @@ class MyTimetableClient:
             return reply.body
         raise self._no_person(reply, secret)
 
-    async def single(self, key: str, secret: str | None, window: Window, *, limit: int = 0) -> bytes:
+    async def single(self, key: str, secret: str | None, window: Window, *, limit: int = 0) -> Body:
         """GET /timetables/{key}: the events of one timetable; a limit of 0 means all.
 
         Raises:

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.errors import BadResponse
-from bridge.http import parse_json
+from bridge.http import Body, parse_json
 from bridge.model import AllDay, Event, Kind, Status, Timed, When, bounds
 from bridge.source import Reading, join_readings, read_items
 from bridge.sources.mytimetable.models import TimetableEvent
@@ -26,7 +26,7 @@ _EXAM = re.compile(
 _WEB = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
-def items_of(body: bytes, origin: str) -> list[Any]:
+def items_of(body: Body | bytes, origin: str) -> list[Any]:
     """The events of an answer, not read yet.
 
     Raises:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bridge.errors import ConfigError, SourceError, UnknownPerson
+from bridge.http import Body
 from bridge.model import Part, Window
 from bridge.oauth import Clock, CredentialSlot
 from bridge.source import Account, Answer, Reading, unknown_options
@@ -65,7 +66,7 @@ class MyTimetable:
         """See `Source.read`."""
         return read_timetables(answer.of(_DOCUMENT), zone=self._settings.zone, origin=self._client.origin)
 
-    async def _ask(self, account: Account, slot: CredentialSlot, window: Window, limit: int = 0) -> list[bytes]:
+    async def _ask(self, account: Account, slot: CredentialSlot, window: Window, limit: int = 0) -> list[Body]:
         """Every timetable of the account, one request after the other, up to the first that fails."""
         secret, keys = slot.secret, _keys(account)
         bodies = []

@@ -7,7 +7,7 @@ from typing import Any
 from yarl import URL
 
 from bridge.errors import AuthFailed, BadResponse
-from bridge.http import HttpClient, Query, Reply, parse_json
+from bridge.http import Body, HttpClient, Query, Reply, parse_json
 from bridge.model import Window
 from bridge.oauth import AccessToken, CredentialSlot, RefreshTokenGrant
 
@@ -48,15 +48,15 @@ class SomtodayClient:
         """Have an access token at hand, so that a login that fails is asked for once. Raises SourceError."""
         await self._grant.access_token(slot)
 
-    async def pupils(self, slot: CredentialSlot) -> list[bytes]:
+    async def pupils(self, slot: CredentialSlot) -> list[Body]:
         """GET /leerlingen: one for a pupil, one for each child of a parent."""
         return await self._pages(slot, "leerlingen", ())
 
-    async def account(self, slot: CredentialSlot) -> bytes:
+    async def account(self, slot: CredentialSlot) -> Any:
         """GET /account/me with what the school allows."""
-        return (await self._get(slot, "account/me", (("additional", "restricties"),))).body
+        return (await self._get(slot, "account/me", (("additional", "restricties"),))).json()
 
-    async def appointments(self, slot: CredentialSlot, window: Window) -> list[bytes]:
+    async def appointments(self, slot: CredentialSlot, window: Window) -> list[Body]:
         """GET /afspraken; the end is asked a day late, since the document does not say whether it is inclusive."""
         query = [
             ("sort", "asc-id"),
@@ -66,17 +66,17 @@ class SomtodayClient:
         ]
         return await self._pages(slot, "afspraken", query)
 
-    async def absence_reports(self, slot: CredentialSlot, window: Window) -> list[bytes]:
+    async def absence_reports(self, slot: CredentialSlot, window: Window) -> list[Body]:
         """GET /absentiemeldingen."""
         query = [("begindatumtijd", window.start.isoformat()), ("einddatumtijd", window.end.isoformat())]
         return await self._pages(slot, "absentiemeldingen", query)
 
-    async def observations(self, slot: CredentialSlot, window: Window) -> list[bytes]:
+    async def observations(self, slot: CredentialSlot, window: Window) -> list[Body]:
         """GET /waarnemingen, those of absence only."""
         query = [("waarnemingSoort", "Afwezig"), ("begintNaOfOp", window.start.isoformat())]
         return await self._pages(slot, "waarnemingen", query)
 
-    async def vacations(self, slot: CredentialSlot, pupil: str) -> list[bytes]:
+    async def vacations(self, slot: CredentialSlot, pupil: str) -> list[Body]:
         """GET /vakanties/leerling/{id}: all that the school has entered."""
         return await self._pages(slot, f"vakanties/leerling/{pupil}", ())
 
@@ -111,13 +111,13 @@ class SomtodayClient:
             raise BadResponse(f"{self.origin} sent a token answer with an address that is none.")
         return url
 
-    async def _pages(self, slot: CredentialSlot, path: str, query: Query) -> list[bytes]:
+    async def _pages(self, slot: CredentialSlot, path: str, query: Query) -> list[Body]:
         """All pages of a list, by `Range: items=…`.
 
         Raises:
             BadResponse: the pages do not go on where the last one ended, or never end.
         """
-        pages: list[bytes] = []
+        pages: list[Body] = []
         first = 0
         while len(pages) < _MOST_PAGES:
             wanted = {"Range": f"items={first}-{first + _PAGE - 1}"}
@@ -130,7 +130,7 @@ class SomtodayClient:
                 if pages:
                     raise BadResponse(f"{self.origin} stopped sending pages half-way.")
                 return [reply.body]
-            if reply.body in pages:
+            if any(len(page) == len(reply.body) and bytes(page) == bytes(reply.body) for page in pages):
                 raise BadResponse(f"{self.origin} sends the same page again and again.")
             pages.append(reply.body)
             count, total = self._count(reply, first), _total(reply)
@@ -164,7 +164,7 @@ def _total(reply: Reply) -> int | None:
 _ACCEPT = {"Accept": "application/json"}
 
 
-def items_of(body: bytes, origin: str) -> list[Any]:
+def items_of(body: Body | bytes, origin: str) -> list[Any]:
     """The `items` of a list answer.
 
     Raises:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bridge.errors import AuthFailed, BadResponse, ChoiceNeeded, ConfigError, Forbidden, SourceError, UnknownPerson
-from bridge.http import parse_json
+from bridge.http import Body
 from bridge.model import Part, Window
 from bridge.oauth import CredentialSlot
 from bridge.settings import SourceSettings
@@ -86,8 +86,7 @@ class Somtoday:
     async def _restrictions(self, account: Account, slot: CredentialSlot) -> Restrictions:
         """What the school shows of this pupil; everything, where it does not say."""
         try:
-            answer = parse_json(await self._client.account(slot), self._client.origin)
-            return _restrictions(answer, account.person)
+            return _restrictions(await self._client.account(slot), account.person)
         except AuthFailed:
             raise
         except (SourceError, ValidationError, AttributeError, TypeError, LookupError):
@@ -99,7 +98,7 @@ class Somtoday:
             _REPORTS: (shown.absentieMeldingBekijkenAan, self._client.absence_reports),
             _OBSERVATIONS: (shown.absentieConstateringBekijkenAan, self._client.observations),
         }
-        documents: list[tuple[str, bytes]] = []
+        documents: list[tuple[str, Body]] = []
         offered = 0
         for name, (allowed, call) in calls.items():
             if not allowed:
@@ -120,11 +119,11 @@ class Somtoday:
 _PARTS = (Part.SCHEDULE, Part.ABSENCES, Part.HOLIDAYS)
 
 
-async def _one(name: str, pages: Awaitable[list[bytes]]) -> Answer:
+async def _one(name: str, pages: Awaitable[list[Body]]) -> Answer:
     return Answer(tuple((name, page) for page in await pages))
 
 
-def _pupils(pages: list[bytes], origin: str) -> list[Pupil]:
+def _pupils(pages: list[Body], origin: str) -> list[Pupil]:
     try:
         return [Pupil.model_validate(item) for page in pages for item in items_of(page, origin)]
     except ValidationError as error:
