@@ -90,8 +90,12 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
     if SOMEBODY is not None:
         for place in [root, *root.rglob("*")]:
             os.chown(place, NOBODY, NOBODY)
-        for parent in [root, *root.parents][:3]:
-            parent.chmod(parent.stat().st_mode | 0o755)
+        for parent in root.parents:
+            if (
+                parent.is_relative_to(tmp_path_factory.getbasetemp().parents[1])
+                and parent.owner() == Path.home().owner()
+            ):
+                parent.chmod(parent.stat().st_mode | 0o711)
     for step in build.all("RUN"):
         made.run(step, build.all("WORKDIR")[0])
     for line in final.all("ENV"):
