@@ -88,19 +88,21 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
             else:
                 shutil.copy(ROOT / source, to / source)
     if SOMEBODY is not None:
-        for place in [root, *root.rglob("*")]:
-            os.chown(place, NOBODY, NOBODY)
-        for parent in root.parents:
-            if (
-                parent.is_relative_to(tmp_path_factory.getbasetemp().parents[1])
-                and parent.owner() == Path.home().owner()
-            ):
-                parent.chmod(parent.stat().st_mode | 0o711)
+        _give_away(root, tmp_path_factory.getbasetemp())
     for step in build.all("RUN"):
         made.run(step, build.all("WORKDIR")[0])
     for line in final.all("ENV"):
         made.environment |= dict(pair.split("=", 1) for pair in line.split())
     return made
+
+
+def _give_away(root: Path, temporary: Path) -> None:
+    """Make a folder somebody else's, and reachable for them."""
+    for place in [root, *root.rglob("*")]:
+        os.chown(place, NOBODY, NOBODY)
+    for parent in root.parents:
+        if parent.is_relative_to(temporary.parents[1]) and parent.owner() == Path.home().owner():
+            parent.chmod(parent.stat().st_mode | 0o711)
 
 
 def test_it_is_built_in_one_stage_and_run_in_another_by_nobody_in_particular() -> None:
