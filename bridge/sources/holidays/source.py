@@ -33,13 +33,13 @@ class HolidaysSource:
         ahead = sum(window.overlaps(event.when, self._settings.zone) for event in events)
         return f"{self._place}: {ahead} holiday{'' if ahead == 1 else 's'} in the coming year"
 
-    async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:  # noqa: ARG002
+    async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:  # noqa: ARG002 - nobody has to be named
         """The account as it is: nobody has holidays of their own."""
         return account
 
     async def fetch(
         self,
-        account: Account,  # noqa: ARG002
+        account: Account,  # noqa: ARG002 - the same days for everybody
         slot: CredentialSlot,  # noqa: ARG002
         window: Window,
     ) -> Mapping[Part, Answer | SourceError]:
