@@ -40,13 +40,13 @@ class HolidaysSource:
     async def fetch(
         self,
         account: Account,  # noqa: ARG002 - the same days for everybody
-        slot: CredentialSlot,  # noqa: ARG002
+        slot: CredentialSlot,  # noqa: ARG002 - the same days for everybody
         window: Window,
     ) -> Mapping[Part, Answer | SourceError]:
         """All single days around `window`, as one document."""
         return {Part.HOLIDAYS: Answer(((_DOCUMENT, self._document(window)),))}
 
-    def read(self, part: Part, answer: Answer, account: Account) -> Reading:  # noqa: ARG002
+    def read(self, part: Part, answer: Answer, account: Account) -> Reading:  # noqa: ARG002 - the same days for everybody
         """The holidays in the document."""
         events = (to_events(document, origin=self._place) for document in answer.of(_DOCUMENT))
         return Reading(tuple(event for found in events for event in found))
