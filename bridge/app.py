@@ -15,7 +15,7 @@ from bridge.http import RetryPolicy, new_session
 from bridge.memory import keep_freed_memory
 from bridge.oauth import Clock
 from bridge.publish import Publisher
-from bridge.refresh import ConfiguredSource, Refresher
+from bridge.refresh import ConfiguredSource, Refresher, interval_of
 from bridge.scheduler import Scheduler
 from bridge.server import build_app
 from bridge.server.access import access_logger
@@ -74,7 +74,16 @@ async def open_bridge(
                 name,
                 types[chosen.type],
                 chosen,
-                types[chosen.type].create(chosen, Surroundings(name, session, clock, retry or RetryPolicy())),
+                types[chosen.type].create(
+                    chosen,
+                    Surroundings(
+                        name,
+                        session,
+                        clock,
+                        retry or RetryPolicy(),
+                        interval_of(chosen, types[chosen.type], settings.refresh),
+                    ),
+                ),
             )
             for name, chosen in settings.sources.items()
         }

@@ -35,6 +35,10 @@ class ChoiceNeeded(BridgeError):
         self.choices = choices
 
 
+class LoginMistake(BridgeError):
+    """What a person pasted is not what a login leads to; another paste may be."""
+
+
 class SourceError(BridgeError):
     """An upstream did not deliver; what was delivered before stays.
 

@@ -115,8 +115,34 @@ class HttpClient:
             BadResponse: any other status, a redirect to elsewhere, a body over 8 MiB.
         """
         target = url.update_query(query) if query else url
+        return await self._repeated("GET", target, headers or {}, None, accept)
+
+    async def post_form(
+        self, url: URL, body: str, *, headers: Headers | None = None, accept: Collection[int] = (200,)
+    ) -> Reply:
+        """POST of an `application/x-www-form-urlencoded` body, once: it may not be safe to repeat. Raises as `get`."""
+        sent = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
+        return await self._exchange("POST", url, sent, body.encode(), accept)
+
+    async def post_json(
+        self,
+        url: URL,
+        value: Any,
+        *,
+        headers: Headers | None = None,
+        accept: Collection[int] = (200,),
+        safe: bool = False,
+    ) -> Reply:
+        """POST of a JSON body, repeated after a passing fault only where that is `safe`. Raises as `get`."""
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        ask = self._repeated if safe else self._exchange
+        return await ask("POST", url, sent, json.dumps(value).encode(), accept)
+
+    async def _repeated(
+        self, method: str, url: URL, headers: Headers, body: bytes | None, accept: Collection[int]
+    ) -> Reply:
         try:
-            return await self._exchange("GET", target, headers or {}, None, accept)
+            return await self._exchange(method, url, headers, body, accept)
         except (RateLimited, Unavailable) as error:
             if self._again(error) is False:
                 raise
@@ -132,15 +158,8 @@ class HttpClient:
             with attempt:
                 if attempt.num == 1:
                     raise failed  # what has been tried already counts as the first time
-                return await self._exchange("GET", target, headers or {}, None, accept)
+                return await self._exchange(method, url, headers, body, accept)
         raise AssertionError("unreachable: stamina raises the last error")
-
-    async def post_form(
-        self, url: URL, body: str, *, headers: Headers | None = None, accept: Collection[int] = (200,)
-    ) -> Reply:
-        """POST of an `application/x-www-form-urlencoded` body, once: it may not be safe to repeat. Raises as `get`."""
-        sent = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
-        return await self._exchange("POST", url, sent, body.encode(), accept)
 
     def _again(self, error: Exception) -> bool | timedelta:
         if not isinstance(error, RateLimited | Unavailable):

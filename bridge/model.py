@@ -1,8 +1,8 @@
 """The neutral values between sources and calendars: frozen, free of upstream words and of iCalendar."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -46,6 +46,24 @@ class Part(StrEnum):
     INTERRUPTIONS = "interruptions"
     ASSIGNMENTS = "assignments"
     CHECKINS = "checkins"
+    NOTICES = "notices"
+    NAMES = "names"
+
+
+class Progress(StrEnum):
+    """How far something is that a person has to do."""
+
+    DUE = "due"
+    DONE = "done"
+
+
+class DayPart(StrEnum):
+    """The part of a working day that an absence takes, where there are no clock times."""
+
+    WHOLE = "whole"
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    HOURS = "hours"
 
 
 class Status(StrEnum):
@@ -116,13 +134,28 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What an event was before it changed; none for what did not change."""
+
+    when: When | None = None
+    locations: tuple[str, ...] | None = None
+    teachers: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One thing in a calendar, as a source tells it.
 
     `identity` is the upstream's own name for it, unique within account and kind, and stays when the event moves.
     Texts are as `clean_event` leaves them.
     `title` is what a person reads; the fields after it are empty where the upstream does not know them.
-    `reason` may be sensitive and is published only by feeds that ask for it.
+    `reason` and `private_notes` may be sensitive and are published only by feeds that ask for them.
+    `before` is what the upstream itself says that it was, where it was changed.
+    `tasks` are what is to be done for a lesson, a line each: none where this answer does not say, so that what an
+    earlier one said still counts; empty where there is nothing to do.
+    `progress` is none for what nobody has to do. `hours` were worked, are missed or are taught, as the kind has it;
+    `full_hours` would be a full-time position. `colleague` is who is replaced (substitution) or who replaces
+    (interruption). `position` is latitude and longitude in degrees.
     """
 
     identity: str
@@ -141,6 +174,24 @@ class Event:
     url: str = ""
     conference: str = ""
     status: Status = Status.CONFIRMED
+    private_notes: str = ""
+    before: Before | None = None
+    tasks: tuple[str, ...] | None = None
+    progress: Progress | None = None
+    day_part: DayPart | None = None
+    hours: float | None = None
+    full_hours: float | None = None
+    colleague: str = ""
+    position: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a register calls things: the school, its subjects by abbreviation, its locations by code."""
+
+    school: str = ""
+    subjects: Mapping[str, str] = field(default_factory=dict)
+    locations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +199,8 @@ class TrackedEvent:
     """An event and its history in our keeping, as RFC 5545 wants it told (3.8.7).
 
     `sequence` rises and `modified` advances by at least a second with each change. `vanished` is when the upstream
-    stopped having it while it was still ahead; the event's own status is what the upstream last said.
+    stopped having it while it was still ahead; the event's own status is what the upstream last said. `before` is
+    what we saw it be before it changed, and `changed` when we noticed; both go after a while.
     """
 
     uid: str
@@ -158,6 +210,8 @@ class TrackedEvent:
     created: datetime
     modified: datetime
     vanished: datetime | None = None
+    before: Before | None = None
+    changed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,4 +293,16 @@ def clean_event(event: Event) -> Event:
         reason=clean_line(event.reason),
         url=clean_line(event.url),
         conference=clean_line(event.conference),
+        private_notes=clean_text(event.private_notes),
+        before=event.before and _clean_before(event.before, lines),
+        tasks=None if event.tasks is None else lines(event.tasks),
+        colleague=clean_line(event.colleague),
+    )
+
+
+def _clean_before(before: Before, lines: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Before:
+    return Before(
+        before.when,
+        None if before.locations is None else lines(before.locations),
+        None if before.teachers is None else lines(before.teachers),
     )

@@ -130,10 +130,14 @@ class RefreshTokenGrant:
         token = answer.get("access_token")
         if reply.status != HTTPStatus.OK or not isinstance(token, str) or not token:
             raise Unavailable(f"{origin} refused to give a new token.")
-        lifetime = _lifetime(answer.get("expires_in"))
-        expires_at = self._clock() + lifetime - min(_MARGIN, lifetime / 10)
+        expires_at = _expiry(self._clock(), answer.get("expires_in"))
         extra = {k: v for k, v in answer.items() if isinstance(v, str) and not k.endswith("token")}
         return str(answer.get("refresh_token") or secret), AccessToken(token, expires_at, extra)
+
+
+def _expiry(now: datetime, told: Any) -> datetime:
+    lifetime = _lifetime(told)
+    return now + lifetime - min(_MARGIN, lifetime / 10)
 
 
 def _lifetime(told: Any) -> timedelta:
@@ -142,3 +146,57 @@ def _lifetime(told: Any) -> timedelta:
         return min(max(timedelta(seconds=float(told)), timedelta(0)), _LONGEST_LIFETIME)
     except (TypeError, ValueError, OverflowError):
         return _USUAL_LIFETIME
+
+
+class ClientCredentialsGrant:
+    """Access tokens for our own credentials (RFC 6749, 4.4), renewed in time; they are kept in memory only."""
+
+    def __init__(
+        self, http: HttpClient, token_url: URL, *, client_id: str, client_secret: str, scope: str, clock: Clock
+    ) -> None:
+        """Take what it asks with; `scope` is one or more, separated by spaces."""
+        self._http = http
+        self._token_url = token_url
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._scope = scope
+        self._clock = clock
+        self._turn = asyncio.Lock()
+        self._access: AccessToken | None = None
+
+    async def access_token(self) -> str:
+        """The token at hand while it lasts, else a new one.
+
+        Raises:
+            AuthFailed: our credentials are refused; no person can mend that by logging in.
+            SourceError: it could not be asked.
+        """
+        async with self._turn:
+            if self._access is None or not self._access.fresh(self._clock()):
+                self._access = await self._ask()
+            return self._access.token
+
+    def refused(self, token: str) -> None:
+        """Forget `token`, which the API has refused before its time."""
+        if self._access is not None and self._access.token == token:
+            self._access = None
+
+    async def _ask(self) -> AccessToken:
+        origin = self._http.origin
+        body = prepare_token_request(
+            "client_credentials",
+            client_id=self._client_id,
+            client_secret=self._client_secret,
+            scope=self._scope,
+            include_client_id=True,
+        )
+        reply = await self._http.post_form(
+            self._token_url, body, headers={"Accept": "application/json"}, accept=(200, 400, 401, 403)
+        )
+        if reply.status != HTTPStatus.OK:
+            raise AuthFailed(f"{origin} refused the client_id and client_secret of the settings.", needs_login=False)
+        answer = reply.json()
+        token = answer.get("access_token") if isinstance(answer, dict) else None
+        if not isinstance(token, str) or not token:
+            raise BadResponse(f"{origin} sent a token answer that cannot be read.")
+        return AccessToken(token, _expiry(self._clock(), answer.get("expires_in")))

@@ -247,7 +247,12 @@ class Refresher:
         )
 
     def _interval(self, at: ConfiguredSource) -> timedelta:
-        return at.settings.interval or at.type.interval or self._settings.interval
+        return interval_of(at.settings, at.type, self._settings)
+
+
+def interval_of(source: SourceSettings, kind: SourceType[Any], refresh: RefreshSettings) -> timedelta:
+    """How often a source is read: as it is set, as its type has it, or as all are."""
+    return source.interval or kind.interval or refresh.interval
 
 
 def _accepted(row: Row, difference: Difference, outcome: Delivered) -> _Step:

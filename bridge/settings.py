@@ -184,6 +184,21 @@ class SourceSettings(Section):
         return self.model_dump_json()
 
 
+class SharingSettings(SourceSettings):
+    """What a source takes that fetches some answers once for many accounts."""
+
+    share_for: Duration = Field(
+        timedelta(minutes=5),
+        description="how long an answer that many accounts share counts as new; at most half the interval",
+    )
+
+
+class NamingSettings(SourceSettings):
+    """What a source takes that knows what things are called."""
+
+    names_for: Listed = Field(default_factory=list, description="the sources whose events are named after it")
+
+
 class Settings(Section):
     """Everything, checked. `warnings` are sentences for the operator that stop nothing."""
 

@@ -8,7 +8,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from bridge.model import (
     Event,
     Failed,
     Kind,
+    Names,
     Outcome,
     Part,
     Snapshot,
@@ -33,7 +34,8 @@ from bridge.model import (
     clean_event,
 )
 from bridge.oauth import Clock, CredentialSlot
-from bridge.settings import SourceSettings
+from bridge.settings import SharingSettings, SourceSettings
+from bridge.shared import SharedFetch
 
 if TYPE_CHECKING:
     from bridge.standin import StandIn
@@ -46,17 +48,29 @@ _SETTINGS = TypeVar("_SETTINGS", bound=SourceSettings)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whom to read at a source: `person` is the upstream's own name of them, empty where there is no person."""
+    """Whom to read at a source: `person` is the upstream's own name of them, empty where there is no person.
+
+    `called` is for people to see, where neither an identity was given nor a person is known. `read_at` is when each
+    named answer of a part came last, in UTC.
+    """
 
     person: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    called: str = ""
+    read_at: Mapping[Part, Mapping[str, datetime]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an upstream said about one part, not read yet: the bodies of its answers, in order, by name."""
+    """What an upstream said about one part, not read yet: the bodies of its answers, in order, by name.
+
+    A part may come in several answers, each with a `name` of its own and the `window` that it covers completely;
+    without one that is all that was asked for. What lies in the window of no answer stays as it is.
+    """
 
     documents: tuple[tuple[str, Body | bytes], ...]
+    name: str = ""
+    window: Window | None = None
 
     def of(self, name: str) -> list[bytes]:
         """The bodies of that name, in order."""
@@ -65,14 +79,21 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The events of an answer, and how many of its items could not be read."""
+    """The events of an answer, and how many of its items could not be read; or the names, where it is about those."""
 
-    events: tuple[Event, ...]
+    events: tuple[Event, ...] = ()
     skipped: int = 0
+    names: Names | None = None
+
+
+Answers = Answer | Sequence[Answer] | SourceError
 
 
 class Source(Protocol):
-    """One configured upstream. `fetch` asks, `read` is pure; neither keeps anything between calls."""
+    """One configured upstream. `fetch` asks, `read` is pure; neither keeps anything between calls.
+
+    `offers` has what else a source can do.
+    """
 
     async def check(self) -> str:
         """Ask whether the upstream is there and takes our own credentials; a clause for the operator.
@@ -90,10 +111,8 @@ class Source(Protocol):
             SourceError: the credentials are refused, or the upstream could not be asked.
         """
 
-    async def fetch(
-        self, account: Account, slot: CredentialSlot, window: Window
-    ) -> Mapping[Part, Answer | SourceError]:
-        """Each part's complete answer for `window`, or why it did not come."""
+    async def fetch(self, account: Account, slot: CredentialSlot, window: Window) -> Mapping[Part, Answers]:
+        """Each part's complete answer for `window`, or those of its answers that are due, or why none came."""
 
     def read(self, part: Part, answer: Answer, account: Account) -> Reading:
         """The events in an answer, also those a little outside of the window that was asked for.
@@ -111,6 +130,7 @@ class Surroundings:
     session: aiohttp.ClientSession
     clock: Clock
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    interval: timedelta = timedelta(minutes=30)
 
     def http(self, settings: SourceSettings) -> HttpClient:
         """A client within the limits that `settings` give."""
@@ -121,6 +141,10 @@ class Surroundings:
             requests_per_second=settings.requests_per_second,
             retry=self.retry,
         )
+
+    def shared(self, settings: SharingSettings) -> SharedFetch:
+        """What is fetched once for many accounts; it is new enough for half an interval at most."""
+        return SharedFetch(self.clock, max_age=min(settings.share_for, self.interval / 2))
 
 
 @dataclass(frozen=True)
@@ -167,12 +191,13 @@ async def take_snapshot(
     An event that reaches out of the years 1900 to 2200 counts as one that could not be read.
     """
     answers = await source.fetch(account, slot, window)
-    told = "\0".join((__version__, settings.told, repr(account), repr(window))).encode()
+    told = "\0".join((__version__, settings.told, repr((account.person, account.options)), repr(window))).encode()
     outcomes: dict[Part, Outcome] = {}
-    for part, answer in answers.items():
-        if isinstance(answer, SourceError):
-            outcomes[part] = Failed(answer)
+    for part, answered in answers.items():
+        if isinstance(answered, SourceError):
+            outcomes[part] = Failed(answered)
             continue
+        (answer,) = (answered,) if isinstance(answered, Answer) else answered
         digest = _digest(told, part, answer)
         if digest == known.get(part):
             outcomes[part] = Unchanged(digest)

@@ -6,12 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from bridge.calendar import CalendarInfo, render
 from bridge.calendar.options import FeedOptions
-from bridge.errors import SourceError
 from bridge.model import Delivered, Event, Part, Window
 from bridge.oauth import CredentialSlot
 from bridge.reconcile import reconcile
 from bridge.refresh import ConfiguredSource
-from bridge.source import Account, Answer, Reading, Source, take_snapshot
+from bridge.source import Account, Answer, Answers, Reading, Source, take_snapshot
 from bridge.store.codec import decode, encode
 from bridge.store.credentials import NoCredential
 
@@ -38,7 +37,7 @@ class Retold:
         account: Account,  # noqa: ARG002
         slot: CredentialSlot,  # noqa: ARG002
         window: Window,  # noqa: ARG002
-    ) -> Mapping[Part, Answer | SourceError]:
+    ) -> Mapping[Part, Answers]:
         return {self.part: self.answer}
 
     def read(self, part: Part, answer: Answer, account: Account) -> Reading:

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.model import AllDay, Event, Kind, Status, Timed
+from bridge.model import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed
 from bridge.store.codec import decode, encode
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -39,6 +39,15 @@ events = st.builds(
     texts,
     texts,
     st.sampled_from(Status),
+    texts,
+    st.none() | st.builds(Before, st.none() | timed | days, st.none() | lists, st.none() | lists),
+    st.none() | lists,
+    st.none() | st.sampled_from(Progress),
+    st.none() | st.sampled_from(DayPart),
+    st.none() | st.floats(0, 400),
+    st.none() | st.floats(0, 400),
+    texts,
+    st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180)),
 )
 
 
@@ -49,6 +58,8 @@ def test_an_event_comes_back_as_it_was(event: Event) -> None:
     assert hash(again) == hash(event)
     assert isinstance(again.kind, Kind)
     assert isinstance(again.status, Status)
+    assert again.progress is None or isinstance(again.progress, Progress)
+    assert again.day_part is None or isinstance(again.day_part, DayPart)
 
 
 @given(events)
