@@ -3,7 +3,6 @@
 Bodies, addresses with their queries and header values never reach a log or an error's sentence.
 """
 
-import asyncio
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, Sourc
 USER_AGENT = f"Roosterbridge/{__version__}"
 LARGEST_BODY = 8 * 1024 * 1024
 _MOST_REDIRECTS = 5
+_READ_AHEAD = 1024 * 1024  # a page of a list has some 200 KB: reading it need not be interrupted
 _REDIRECTS = {301, 302, 303, 307, 308}
 
 Query = Sequence[tuple[str, str]]
@@ -102,6 +102,7 @@ class HttpClient:
         self.origin = origin
         self._session = session
         self._timeout = timeout
+        self._limit = aiohttp.ClientTimeout(total=timeout.total_seconds(), ceil_threshold=float("inf"))
         self._retry = retry or RetryPolicy()
         self._limiter = AsyncLimiter(max(1.0, requests_per_second), max(1.0, 1 / requests_per_second))
 
@@ -188,16 +189,9 @@ class HttpClient:
         """One request and its redirects; only GET follows them, and only within the same origin."""
         for _ in range(_MOST_REDIRECTS + 1):
             await self._limiter.acquire()
-            async with (
-                asyncio.timeout(self._timeout.total_seconds()),
-                self._session.request(
-                    method,
-                    url,
-                    data=body,
-                    headers={"User-Agent": USER_AGENT, **headers},
-                    allow_redirects=False,
-                ) as response,
-            ):
+            async with self._session.request(
+                method, url, data=body, headers=headers, allow_redirects=False, timeout=self._limit
+            ) as response:
                 if response.status not in _REDIRECTS:
                     return Reply(response.status, response.headers, await self._read(response), self.origin)
                 target = _target(url, response.headers.get("Location", ""))
@@ -211,7 +205,7 @@ class HttpClient:
     async def _read(self, response: aiohttp.ClientResponse) -> Body:
         pieces = []
         size = 0
-        async for piece in response.content.iter_any():
+        while piece := await response.content.readany():
             size += len(piece)
             if size > LARGEST_BODY:
                 raise BadResponse(f"{self.origin} sent an answer of more than {LARGEST_BODY // (1024 * 1024)} MiB.")
@@ -240,7 +234,8 @@ def new_session(connections_per_host: int = 16) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, limit_per_host=connections_per_host),
         cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None),
+        headers={"User-Agent": USER_AGENT},
+        read_bufsize=_READ_AHEAD,
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from yarl import URL
@@ -93,7 +94,7 @@ class SomtodayClient:
         for last in (False, True):
             headers = {**_ACCEPT, "Authorization": f"Bearer {access.token}", **(extra or {})}
             try:
-                return await self._http.get(self._url(access, path), query=query, headers=headers, accept=accept)
+                return await self._http.get(self._url(access, path, query), headers=headers, accept=accept)
             except AuthFailed:
                 if last:
                     await slot.refuse()
@@ -101,10 +102,11 @@ class SomtodayClient:
             access = await self._grant.renew(slot)
         raise AssertionError("unreachable: the second answer is returned or raised")
 
-    def _url(self, access: AccessToken, path: str) -> URL:
+    def _url(self, access: AccessToken, path: str, query: Query) -> URL:
+        """The address of a call; the pages of a list have one in common."""
         base = (access.extra.get("somtoday_api_url") if self._follow_token else None) or self._api_url
         try:
-            url = URL(f"{base.rstrip('/')}/rest/v1/{path}")
+            url = _address(base, path, tuple(query))
         except ValueError as error:
             raise BadResponse(f"{self.origin} sent a token answer with an address that is none.") from error
         if url.scheme not in {"http", "https"}:
@@ -118,22 +120,26 @@ class SomtodayClient:
             BadResponse: the pages do not go on where the last one ended, or never end.
         """
         pages: list[Body] = []
+        sizes: list[int] = []
         first = 0
         while len(pages) < _MOST_PAGES:
             wanted = {"Range": f"items={first}-{first + _PAGE - 1}"}
             reply = await self._get(slot, path, query, wanted, accept=(200, _PARTIAL, _BEYOND))
             if reply.status == _BEYOND:
-                if not pages and _total(reply) != 0:
+                if not pages and _total(_content_range(reply)) != 0:
                     raise BadResponse(f"{self.origin} refused the first page of a list.")
                 return pages
             if reply.status != _PARTIAL:
                 if pages:
                     raise BadResponse(f"{self.origin} stopped sending pages half-way.")
                 return [reply.body]
-            if any(len(page) == len(reply.body) and bytes(page) == bytes(reply.body) for page in pages):
+            extent = _content_range(reply)
+            size = len(reply.body)
+            if any(bytes(page) == bytes(reply.body) for page, known in zip(pages, sizes, strict=True) if known == size):
                 raise BadResponse(f"{self.origin} sends the same page again and again.")
             pages.append(reply.body)
-            count, total = self._count(reply, first), _total(reply)
+            sizes.append(size)
+            count, total = self._count(reply, extent, first), _total(extent)
             first += count
             if (count < _PAGE) if total is None else (first >= total):
                 return pages
@@ -141,9 +147,8 @@ class SomtodayClient:
                 raise BadResponse(f"{self.origin} stopped sending pages half-way.")
         raise BadResponse(f"{self.origin} sends pages without end.")
 
-    def _count(self, reply: Reply, first: int) -> int:
+    def _count(self, reply: Reply, match: re.Match[str] | None, first: int) -> int:
         """How many items a page has."""
-        match = _content_range(reply)
         if match is None or match[1] is None or int(match[2]) < int(match[1]):
             return len(items_of(reply.body, self.origin))
         if int(match[1]) != first:
@@ -151,13 +156,18 @@ class SomtodayClient:
         return int(match[2]) - first + 1
 
 
+@lru_cache(maxsize=256)
+def _address(base: str, path: str, query: tuple[tuple[str, str], ...]) -> URL:
+    url = URL(f"{base.rstrip('/')}/rest/v1/{path}")
+    return url.update_query(query) if query else url
+
+
 def _content_range(reply: Reply) -> re.Match[str] | None:
     return _CONTENT_RANGE.fullmatch(reply.headers.get("Content-Range", "").strip())
 
 
-def _total(reply: Reply) -> int | None:
+def _total(match: re.Match[str] | None) -> int | None:
     """How many items there are in all, where the answer says so."""
-    match = _content_range(reply)
     return int(match[3]) if match and match[3] != "*" else None
 
 
