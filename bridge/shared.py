@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from bridge.errors import SourceError
 from bridge.oauth import Clock
+from bridge.tasks import begin
 
 _ERROR_AGE = timedelta(seconds=30)
 _VALUE = TypeVar("_VALUE")
@@ -42,8 +43,7 @@ class SharedFetch:
         self._forget_old()
         kept = self._kept.get(key)
         if kept is None:
-            task = asyncio.ensure_future(self._load(key, load))
-            task.add_done_callback(_heard)
+            task = begin(self._load(key, load))
             kept = self._kept[key] = _Kept(datetime.max.replace(tzinfo=self._clock().tzinfo), task)
         return cast("_VALUE", await asyncio.shield(kept.outcome))
 
@@ -68,9 +68,3 @@ class SharedFetch:
         now = self._clock()
         for key in [key for key, kept in self._kept.items() if kept.until <= now]:
             del self._kept[key]
-
-
-def _heard(task: "asyncio.Task[Any]") -> None:
-    """Take note of a failure, which asyncio would else log in full if nobody waits for it any more."""
-    if not task.cancelled():
-        task.exception()
