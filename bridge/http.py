@@ -21,6 +21,7 @@ from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, Sourc
 
 USER_AGENT = f"Roosterbridge/{__version__}"
 LARGEST_BODY = 8 * 1024 * 1024
+_LONGEST_PAUSE = timedelta(days=7)
 _MOST_REDIRECTS = 5
 _READ_AHEAD = 1024 * 1024  # a page of a list has some 200 KB: reading it need not be interrupted
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -119,11 +120,16 @@ class HttpClient:
         return await self._repeated("GET", target, headers or {}, None, accept)
 
     async def post_form(
-        self, url: URL, body: str, *, headers: Headers | None = None, accept: Collection[int] = (200,)
+        self,
+        url: URL,
+        body: str,
+        *,
+        headers: Headers | None = None,
+        accept: Collection[int] = (200,),
+        safe: bool = False,
     ) -> Reply:
-        """POST of an `application/x-www-form-urlencoded` body, once: it may not be safe to repeat. Raises as `get`."""
-        sent = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
-        return await self._exchange("POST", url, sent, body.encode(), accept)
+        """POST of an `application/x-www-form-urlencoded` body, once, unless it is `safe` to repeat. Raises as `get`."""
+        return await self._post(url, "application/x-www-form-urlencoded", body, headers, accept, safe=safe)
 
     async def post_json(
         self,
@@ -135,9 +141,13 @@ class HttpClient:
         safe: bool = False,
     ) -> Reply:
         """POST of a JSON body, repeated after a passing fault only where that is `safe`. Raises as `get`."""
-        sent = {"Content-Type": "application/json", **(headers or {})}
+        return await self._post(url, "application/json", json.dumps(value), headers, accept, safe=safe)
+
+    async def _post(
+        self, url: URL, content: str, body: str, headers: Headers | None, accept: Collection[int], *, safe: bool
+    ) -> Reply:
         ask = self._repeated if safe else self._exchange
-        return await ask("POST", url, sent, json.dumps(value).encode(), accept)
+        return await ask("POST", url, {"Content-Type": content, **(headers or {})}, body.encode(), accept)
 
     async def _repeated(
         self, method: str, url: URL, headers: Headers, body: bytes | None, accept: Collection[int]
@@ -197,7 +207,7 @@ class HttpClient:
                 target = _target(url, response.headers.get("Location", ""))
                 if method != "GET" or target is None:
                     raise BadResponse(
-                        f"{self.origin} sends us on to another address; set its api_url to the right one."
+                        f"{self.origin} sends us on to another address; set the right one in its settings."
                     )
                 url = target
         raise BadResponse(f"{self.origin} redirects without end.")
@@ -249,15 +259,15 @@ def _target(url: URL, location: str) -> URL | None:
 
 
 def _retry_after(value: str) -> timedelta | None:
-    """Retry-After (RFC 9110, 10.2.3): seconds or a date."""
+    """Retry-After (RFC 9110, 10.2.3): seconds or a date; no more than a week is believed."""
     if value.strip().isdecimal():
-        return timedelta(seconds=min(int(value), 7 * 86400))
+        return min(timedelta(seconds=int(value.strip()[:9])), _LONGEST_PAUSE)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(moment - datetime.now(UTC), timedelta(0))
+    return min(max(moment - datetime.now(UTC), timedelta(0)), _LONGEST_PAUSE)
 
 
 class Cause(Exception):

@@ -4,22 +4,25 @@ A credential's durable place is handed in as a `CredentialSlot`; this module dec
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Protocol
 
-from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
+from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidScopeError, UnauthorizedClientError
 from oauthlib.oauth2.rfc6749.parameters import prepare_token_request
 from yarl import URL
 
 from bridge.errors import AuthFailed, BadResponse, SourceError, Unavailable
 from bridge.http import HttpClient, Reply
+from bridge.tasks import begin
 
 _MARGIN = timedelta(minutes=5)
 _USUAL_LIFETIME = timedelta(hours=1)
 _LONGEST_LIFETIME = timedelta(days=30)
+_BEARER = re.compile(r"[!-~]+")  # what a header can carry; RFC 6750, 2.1, allows even less
 
 Clock = Callable[[], datetime]
 
@@ -91,7 +94,7 @@ class RefreshTokenGrant:
             AuthFailed: the refresh token is dead: the person must log in again.
             SourceError: it could not be asked; a later try may succeed.
         """
-        exchange = asyncio.ensure_future(self._exchange(slot))
+        exchange = begin(self._exchange(slot))
         try:
             return await asyncio.shield(exchange)
         except asyncio.CancelledError:
@@ -149,7 +152,10 @@ def _lifetime(told: Any) -> timedelta:
 
 
 class ClientCredentialsGrant:
-    """Access tokens for our own credentials (RFC 6749, 4.4), renewed in time; they are kept in memory only."""
+    """Access tokens for our own credentials (RFC 6749, 4.4), renewed in time; they are kept in memory only.
+
+    Whoever needs one while it is being asked for waits for that one, and for what came of it.
+    """
 
     def __init__(
         self, http: HttpClient, token_url: URL, *, client_id: str, client_secret: str, scope: str, clock: Clock
@@ -161,8 +167,8 @@ class ClientCredentialsGrant:
         self._client_secret = client_secret
         self._scope = scope
         self._clock = clock
-        self._turn = asyncio.Lock()
         self._access: AccessToken | None = None
+        self._asking: asyncio.Task[AccessToken] | None = None
 
     async def access_token(self) -> str:
         """The token at hand while it lasts, else a new one.
@@ -171,15 +177,23 @@ class ClientCredentialsGrant:
             AuthFailed: our credentials are refused; no person can mend that by logging in.
             SourceError: it could not be asked.
         """
-        async with self._turn:
-            if self._access is None or not self._access.fresh(self._clock()):
-                self._access = await self._ask()
+        if self._access is not None and self._access.fresh(self._clock()):
             return self._access.token
+        if self._asking is None:
+            self._asking = begin(self._renew())
+        return (await asyncio.shield(self._asking)).token
 
     def refused(self, token: str) -> None:
         """Forget `token`, which the API has refused before its time."""
         if self._access is not None and self._access.token == token:
             self._access = None
+
+    async def _renew(self) -> AccessToken:
+        try:
+            self._access = await self._ask()
+            return self._access
+        finally:
+            self._asking = None
 
     async def _ask(self) -> AccessToken:
         origin = self._http.origin
@@ -191,12 +205,25 @@ class ClientCredentialsGrant:
             include_client_id=True,
         )
         reply = await self._http.post_form(
-            self._token_url, body, headers={"Accept": "application/json"}, accept=(200, 400, 401, 403)
+            self._token_url, body, headers={"Accept": "application/json"}, accept=(200, 400, 401, 403), safe=True
         )
         if reply.status != HTTPStatus.OK:
-            raise AuthFailed(f"{origin} refused the client_id and client_secret of the settings.", needs_login=False)
+            raise self._refusal(reply)
         answer = reply.json()
         token = answer.get("access_token") if isinstance(answer, dict) else None
-        if not isinstance(token, str) or not token:
+        if not isinstance(token, str) or not _BEARER.fullmatch(token):
             raise BadResponse(f"{origin} sent a token answer that cannot be read.")
         return AccessToken(token, _expiry(self._clock(), answer.get("expires_in")))
+
+    def _refusal(self, reply: Reply) -> AuthFailed:
+        """What is wrong, by the word that RFC 6749, 5.2, has for it; the credentials, where there is none."""
+        try:
+            answer = reply.json()
+        except BadResponse:
+            answer = None
+        error = answer.get("error") if isinstance(answer, dict) else None
+        if error in (InvalidScopeError.error, UnauthorizedClientError.error):
+            sentence = f"{self._http.origin} does not give the client_id of the settings what it asks for ({error})."
+        else:
+            sentence = f"{self._http.origin} refused the client_id and client_secret of the settings."
+        return AuthFailed(sentence, needs_login=False)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from bridge.errors import SourceError
 from bridge.oauth import Clock
+from bridge.tasks import begin
 
 _ERROR_AGE = timedelta(seconds=30)
 _VALUE = TypeVar("_VALUE")
@@ -23,7 +24,8 @@ class SharedFetch:
     """Remembers what was fetched, by key, for `max_age`; at most `at_once` fetches are under way.
 
     Whoever asks while an answer is being fetched waits for that one. A SourceError is remembered too, for half a
-    minute at most, so that an upstream in trouble is not asked again by each account in turn.
+    minute or as long as the upstream asks to be left alone, but no longer than an answer: so an upstream in trouble is
+    not asked again by each account in turn.
     """
 
     def __init__(self, clock: Clock, *, max_age: timedelta, at_once: int = 2) -> None:
@@ -33,11 +35,15 @@ class SharedFetch:
         self._kept: dict[Hashable, _Kept] = {}
 
     async def get(self, key: Hashable, load: Callable[[], Awaitable[_VALUE]]) -> _VALUE:
-        """What `load` gives, or gave lately for this `key`. Raises what it raises."""
+        """What `load` gives, or gave lately for this `key`. Raises what it raises.
+
+        Who is cancelled leaves the others waiting, and the answer to whoever asks next. `load` must not ask here
+        itself: it might wait for its own place.
+        """
         self._forget_old()
         kept = self._kept.get(key)
         if kept is None:
-            task = asyncio.ensure_future(self._load(key, load))
+            task = begin(self._load(key, load))
             kept = self._kept[key] = _Kept(datetime.max.replace(tzinfo=self._clock().tzinfo), task)
         return cast("_VALUE", await asyncio.shield(kept.outcome))
 
@@ -46,8 +52,8 @@ class SharedFetch:
         try:
             async with self._places:
                 value = await load()
-        except SourceError:
-            age = min(self._max_age, _ERROR_AGE)
+        except SourceError as error:
+            age = min(self._max_age, max(_ERROR_AGE, error.retry_after or _ERROR_AGE))
             raise
         else:
             age = self._max_age

@@ -40,9 +40,10 @@ class StandIn:
     """A stand-in, before it is started.
 
     `routes` registers the API on an application and is told the address that it will have; none where the source
-    asks no server. `settings` are the source's settings besides `type` and `api_url`. `controls` are things that can
-    be made to happen upstream, by name: each says in a sentence what it did. `requests` counts what was asked, by
-    method and route. `faults` answer instead of the API while they are set, by route prefix.
+    asks no server. `addresses` are the settings that hold it, each with what `paths` has for it after that;
+    `settings` are all others but `type`. `controls` are things that can be made to happen upstream, by name: each
+    says in a sentence what it did. `requests` counts what was asked, by method and route. `faults` answer instead of
+    the API while they are set, by route prefix.
     """
 
     source: str
@@ -50,13 +51,14 @@ class StandIn:
     settings: Mapping[str, Any] = field(default_factory=dict)
     routes: Callable[[web.Application, str], None] | None = None
     addresses: tuple[str, ...] = ("api_url",)
+    paths: Mapping[str, str] = field(default_factory=dict)
     controls: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
     faults: dict[str, Handler] = field(default_factory=dict)
 
     def settings_at(self, address: str | None) -> dict[str, Any]:
         """The settings of a source that reads this stand-in at `address`."""
-        served = dict.fromkeys(self.addresses, address) if address else {}
+        served = {name: address + self.paths.get(name, "") for name in self.addresses} if address else {}
         return {"type": self.source, **self.settings, **served}
 
     @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, Unavailable
-from bridge.http import USER_AGENT, HttpClient, RetryPolicy, new_session, parse_json
+from bridge.http import USER_AGENT, HttpClient, Reply, RetryPolicy, new_session, parse_json
 
 SECRET = "hunter2"
 QUICK = RetryPolicy(3, timedelta(milliseconds=1), timedelta(milliseconds=20))
@@ -178,7 +179,7 @@ async def test_a_compressed_answer_is_unpacked() -> None:
         assert "gzip" in upstream.requests[0].headers["Accept-Encoding"]
 
 
-@pytest.mark.parametrize("body", [b"hunter2", gzip.compress(b'{"a": "hunter2"}')[:-12]])
+@pytest.mark.parametrize("body", [b"hunter2", gzip.compress(b'{"a": "hunter2"}', mtime=0)[:-12]])
 async def test_a_broken_compression_is_a_broken_answer(body: bytes) -> None:
     async with asking(saying(body, Content_Encoding="gzip")) as (http, upstream):
         await refused(http, upstream.url)
@@ -297,7 +298,15 @@ async def test_a_retry_after_that_has_passed_is_asked_again_at_once(value: str) 
         assert (await http.get(upstream.url)).json() == [1]
 
 
-@pytest.mark.parametrize("value", ["soon", "-5", "", "1e9", "²", "Wed, 99 Foo 2015", "9" * 4000])
+@pytest.mark.parametrize("value", ["9" * 8000, "604801", "Fri, 31 Dec 9999 23:59:59 GMT", "31 Dec 9999 23:59 -2359"])
+async def test_no_retry_after_of_more_than_a_week_is_believed(value: str) -> None:
+    async with asking(saying(b"", 503, Retry_After=value)) as (http, upstream):
+        assert (await refused(http, upstream.url)).retry_after == timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    "value", ["soon", "-5", "", "1e9", "²", "Wed, 99 Foo 2015", "9" * 4000, "Fri, 1 Dec 1900 25:00 +99999999999999"]
+)
 async def test_a_retry_after_that_makes_no_sense_harms_nothing(value: str) -> None:
     async with asking(saying(b"", 429, Retry_After=value)) as (http, upstream):
         assert isinstance(await refused(http, upstream.url), RateLimited)
@@ -337,19 +346,78 @@ async def test_nobody_there_is_out_of_reach() -> None:
     assert error.sentence == "Fortes is out of reach."
 
 
+Post = Callable[..., Awaitable[Reply]]
+
+
+async def post_form(http: HttpClient, url: URL, **more: Any) -> Reply:
+    return await http.post_form(url, f"refresh_token={SECRET}", **more)
+
+
+async def post_json(http: HttpClient, url: URL, **more: Any) -> Reply:
+    return await http.post_json(url, {"password": SECRET, "names": ["één", "\ud800"]}, **more)
+
+
+POSTS = pytest.mark.parametrize("post", [post_form, post_json])
+
+
+@POSTS
 @pytest.mark.parametrize("handler", [saying(b"", 500), saying(b"", 429), breaking_off, waiting])
-async def test_a_post_is_never_repeated(handler: Handler) -> None:
+async def test_a_post_is_not_repeated(post: Post, handler: Handler) -> None:
     async with asking(handler, within=0.2) as (http, upstream):
         with pytest.raises((Unavailable, RateLimited)):
-            await http.post_form(upstream.url, f"refresh_token={SECRET}")
+            await post(http, upstream.url)
         assert len(upstream.requests) == 1
 
 
-@pytest.mark.parametrize("status", [302, 307, 308])
-async def test_a_post_is_not_sent_on(status: int) -> None:
+@POSTS
+@pytest.mark.parametrize("handler", [saying(b"", 500), saying(b"", 429), breaking_off, waiting])
+async def test_a_post_that_is_safe_is_repeated_with_the_same_body(post: Post, handler: Handler) -> None:
+    bodies = []
+
+    async def take(request: web.Request) -> web.StreamResponse:
+        bodies.append(await request.read())
+        return await (handler if len(bodies) == 1 else saying(b"[1]"))(request)
+
+    async with asking(take, within=0.2) as (http, upstream):
+        assert (await post(http, upstream.url, safe=True)).json() == [1]
+    assert len(bodies) == 2
+    assert bodies[0] == bodies[1] != b""
+
+
+@POSTS
+async def test_a_post_that_is_safe_is_not_repeated_without_end_nor_after_a_refusal(post: Post) -> None:
+    for status, tries in ((500, 3), (400, 1), (401, 1), (403, 1), (404, 1), (422, 1)):
+        async with asking(saying(b"hunter2", status)) as (http, upstream):
+            with pytest.raises(SourceError) as raised:
+                await post(http, upstream.url, safe=True)
+            assert SECRET not in raised.value.sentence
+            assert len(upstream.requests) == tries
+
+
+async def test_a_posted_value_arrives_as_json_with_the_headers_and_accepted_statuses() -> None:
+    sent: list[Any] = []
+
+    async def take(request: web.Request) -> web.StreamResponse:
+        sent.append((request.headers, json.loads(await request.read())))
+        return web.json_response({"message": "no"}, status=422)
+
+    async with asking(take) as (http, upstream):
+        value = {"filters": [{"field": "created_at", "value": None}], "name": "één"}
+        reply = await http.post_json(upstream.url, value, headers={"Authorization": SECRET}, accept=(200, 422))
+    assert (reply.status, reply.json()) == (422, {"message": "no"})
+    headers, body = sent[0]
+    assert body == value
+    assert headers.getall("Content-Type") == ["application/json"]
+    assert headers["Authorization"] == SECRET
+    assert headers["User-Agent"] == USER_AGENT
+
+
+@POSTS
+@pytest.mark.parametrize("status", [302, 303, 307, 308])
+async def test_a_post_is_not_sent_on(post: Post, status: int) -> None:
     async with asking(sending_on("/there", status)) as (http, upstream):
         with pytest.raises(BadResponse):
-            await http.post_form(upstream.url, f"refresh_token={SECRET}")
+            await post(http, upstream.url, safe=True)
         assert len(upstream.requests) == 1
 
 

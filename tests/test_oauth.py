@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -257,3 +258,27 @@ async def test_being_cancelled_in_the_middle_still_keeps_the_new_refresh_token(s
     assert (await login(school)).secret == server.fake.logins[0].refresh_token
     assert all(row.ok for row in await school.refresh())
     assert server.fake.replays == 0
+
+
+async def test_being_cancelled_as_a_refresh_token_is_refused_is_no_noise(
+    school: School, server: Fortes, caplog: pytest.LogCaptureFixture
+) -> None:
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait(_: web.Request) -> web.StreamResponse:
+        reached.set()
+        await go_on.wait()
+        return web.json_response({"error": "invalid_grant"}, status=400)
+
+    server.stand_in.faults[TOKEN] = wait
+    server.log_out()
+    refreshing = asyncio.create_task(school.refresh())
+    await reached.wait()
+    refreshing.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await refreshing
+    del refreshing
+    gc.collect()
+    assert (await login(school)).spent
+    assert [record for record in caplog.records if record.name == "asyncio"] == []

@@ -82,6 +82,16 @@ def test_a_source_without_a_server_prints_its_settings_and_ends() -> None:
     assert "curl" not in printed
 
 
+def test_an_address_may_have_a_path_of_its_own_after_it() -> None:
+    stand_in = StandIn("eduv", addresses=("api_url", "token_url"), paths={"token_url": "/oauth2/token"})
+    assert stand_in.settings_at("http://127.0.0.1:8101") == {
+        "type": "eduv",
+        "api_url": "http://127.0.0.1:8101",
+        "token_url": "http://127.0.0.1:8101/oauth2/token",
+    }
+    assert stand_in.settings_at(None) == {"type": "eduv"}
+
+
 def test_an_unknown_source_is_wrong_usage() -> None:
     command = [sys.executable, "-m", "bridge.standin", "nowhere"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

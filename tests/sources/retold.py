@@ -1,12 +1,13 @@
 """An answer that an upstream once gave, told again: as it was, or spoiled."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from bridge.calendar import CalendarInfo, render
 from bridge.calendar.options import FeedOptions
-from bridge.model import Delivered, Event, Part, Window
+from bridge.errors import SourceError
+from bridge.model import Delivered, Event, Part, Window, clean_line
 from bridge.oauth import CredentialSlot
 from bridge.reconcile import reconcile
 from bridge.refresh import ConfiguredSource
@@ -54,8 +55,13 @@ class Told:
     answer: Answer
     shown_before: set[tuple[Event, ...]] = field(default_factory=set)
 
-    async def shown(self, answer: Answer) -> tuple[Event, ...]:
-        """The events of `answer` in the place of this one, once they have been kept and shown; none if refused."""
+    async def shown(self, answer: Answer) -> Sequence[Event | str]:
+        """The events of `answer` in the place of this one, once they have been kept and shown; none if refused.
+
+        Of a part that is about names, the names, once it is clear that a calendar can carry them.
+        """
+        if self.part is Part.NAMES:
+            return self._named(answer)
         retold = Retold(self.at.source, self.part, answer)
         snapshot = await take_snapshot(retold, self.at.settings, self.account, NoCredential(), _ALL_YEARS, {})
         outcome = snapshot.parts[self.part]
@@ -74,3 +80,14 @@ class Told:
         info = CalendarInfo("School", zone.key, timedelta(minutes=30))
         assert render(info, entries, FeedOptions()).count(b"\r\nBEGIN:VEVENT\r\n") <= len(entries)
         return outcome.events
+
+    def _named(self, answer: Answer) -> Sequence[str]:
+        try:
+            names = self.at.source.read(self.part, answer, self.account).names
+        except SourceError:
+            return ()
+        assert names is not None
+        assert all(code == code.casefold() != "" for code in (*names.subjects, *names.locations))
+        called = [names.school, *names.subjects.values(), *names.locations.values()]
+        assert all(text and clean_line(text) == text and text.encode() for text in called)
+        return called

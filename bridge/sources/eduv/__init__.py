@@ -1,0 +1,47 @@
+"""Edu-V: the register of a Dutch school, which knows what the school, its subjects and its locations are called."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from yarl import URL
+
+from bridge.model import Part
+from bridge.oauth import ClientCredentialsGrant, Clock
+from bridge.source import SourceType, Surroundings
+from bridge.sources.eduv.client import SCOPE, EduvClient
+from bridge.sources.eduv.settings import EduvSettings
+from bridge.sources.eduv.source import Eduv
+
+if TYPE_CHECKING:
+    from bridge.standin import StandIn
+
+
+def _create(settings: EduvSettings, surroundings: Surroundings) -> Eduv:
+    http = surroundings.http(settings)
+    grant = ClientCredentialsGrant(
+        http,
+        URL(settings.token_url),
+        client_id=settings.client_id,
+        client_secret=settings.client_secret.get_secret_value(),
+        scope=SCOPE,
+        clock=surroundings.clock,
+    )
+    return Eduv(settings.school, EduvClient(http, grant, settings.api_url))
+
+
+def _stand_in(clock: Clock) -> "StandIn":
+    from bridge.sources.eduv.fake import stand_in  # noqa: PLC0415 - only for the demo and for tests
+
+    return stand_in(clock)
+
+
+SOURCE = SourceType(
+    name="eduv",
+    summary="Full names of a Dutch school, its subjects and its locations, for other sources' events.",
+    settings=EduvSettings,
+    create=_create,
+    parts=(Part.NAMES,),
+    stand_in=_stand_in,
+    accounts=False,
+    interval=timedelta(days=1),
+)

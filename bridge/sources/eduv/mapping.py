@@ -1,0 +1,131 @@
+"""From a register's lists to names. Codes and abbreviations are casefolded: timetables write them as they like."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from bridge.errors import BadResponse
+from bridge.http import parse_json
+from bridge.model import Names
+from bridge.source import Reading, read_items
+from bridge.sources.eduv.client import Reference
+from bridge.sources.eduv.models import Listed, Organisation, StudyOffering, SubjectOffering
+
+_LISTED = TypeVar("_LISTED", bound=Listed)
+
+
+def read_names(
+    organisations: Sequence[bytes],
+    studies: Sequence[bytes],
+    subjects: Sequence[bytes],
+    *,
+    school: Reference,
+    origin: str,
+) -> Reading:
+    """What the register calls the school, its locations and its subjects.
+
+    Of the lists, only what belongs to `school` counts, as far as they tell. What two things are called by is nobody's
+    name, and is left out.
+
+    Raises:
+        BadResponse: a list is none or cannot be read for the most part, the school is not among the organisations,
+            or not one subject is the school's.
+    """
+    schools, skipped_schools = _read(organisations, Organisation, origin)
+    own = _own(schools, school, origin)
+    offered, skipped_studies = _read(studies, StudyOffering, origin)
+    taught, skipped_subjects = _read(subjects, SubjectOffering, origin)
+    if school.secondary and offered:
+        own_studies = {study.identifier.casefold() for study in offered}
+        taught = [subject for subject in taught if not subject.studies or own_studies & _studies(subject)]
+    if not taught:
+        raise BadResponse(f"{origin} sent no subjects of the school.")
+    names = Names(own[0].name, _subjects(taught, offered), _locations(own))
+    return Reading(skipped=skipped_schools + skipped_studies + skipped_subjects, names=names)
+
+
+def read_school(organisations: bytes, *, school: Reference, origin: str) -> None:
+    """See whether the school is among the organisations. Raises BadResponse if not."""
+    _own(_read([organisations], Organisation, origin)[0], school, origin)
+
+
+def _own(found: Iterable[Organisation], school: Reference, origin: str) -> list[Organisation]:
+    """The entries of the school, at least one: a server may tell of its board's other schools too.
+
+    A single one without an identifier of the sort that was asked by is taken for the school.
+
+    Raises:
+        BadResponse: it is not among them.
+    """
+    there = [one for one in found if not one.ended]
+    own = [one for one in there if _key_of(school) in _keys(one)]
+    if not own and len(there) == 1 and not {kind for kind, _ in _keys(there[0])} & {_key_of(school)[0]}:
+        own = there
+    if not own:
+        raise BadResponse(f"{origin} does not know the organisation of the settings.")
+    return own
+
+
+def _key_of(school: Reference) -> tuple[str, str]:
+    """A type of identifier, empty for the primary one, and the identifier."""
+    if school.primary:
+        return "", school.primary.casefold()
+    return school.secondary_type.casefold(), school.secondary.casefold()
+
+
+def _keys(organisation: Organisation) -> set[tuple[str, str]]:
+    keys = {(one.organisation_id_type.casefold(), one.organisation_id.casefold()) for one in organisation.others}
+    if organisation.primary:
+        keys.add(("", organisation.primary.casefold()))
+    return {(kind, key) for kind, key in keys if key}
+
+
+def _locations(schools: Iterable[Organisation]) -> dict[str, str]:
+    called = [
+        (code, location.name)
+        for school in schools
+        for location in school.locations
+        for code in (location.primary, *(other.location_id for other in location.others), location.name)
+    ]
+    return _unique(called)
+
+
+def _subjects(taught: Sequence[SubjectOffering], studies: Iterable[StudyOffering]) -> dict[str, str]:
+    """Names by abbreviation; a subject that was only taught in studies that have ended does not compete with others."""
+    ended = {study.identifier.casefold() for study in studies if study.ended}
+    there = [subject for subject in taught if not subject.ended]
+    alive = [subject for subject in there if not subject.studies or _studies(subject) - ended]
+    everything = _unique((subject.abbreviation, subject.name) for subject in there)
+    return everything | _unique((subject.abbreviation, subject.name) for subject in alive)
+
+
+def _studies(subject: SubjectOffering) -> set[str]:
+    return {study.casefold() for study in subject.studies}
+
+
+def _unique(called: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The names of those keys that stand for one name only, whatever the order; of spellings the first by alphabet."""
+    names: dict[str, dict[str, str]] = {}
+    for key, name in called:
+        if key and name:
+            spellings = names.setdefault(key.casefold(), {})
+            spellings[name.casefold()] = min(name, spellings.get(name.casefold(), name))
+    return {key: next(iter(found.values())) for key, found in names.items() if len(found) == 1}
+
+
+def _read(documents: Iterable[bytes], model: type[_LISTED], origin: str) -> tuple[list[_LISTED], int]:
+    """The items of lists, and how many of them could not be read."""
+    found: list[_LISTED] = []
+
+    def keep(item: _LISTED) -> tuple[()]:
+        found.append(item)
+        return ()
+
+    items = [item for document in documents for item in _items(document, origin)]
+    return found, read_items(items, model, keep, origin=origin).skipped
+
+
+def _items(document: bytes, origin: str) -> list[object]:
+    items = parse_json(document, origin)
+    if not isinstance(items, list):
+        raise BadResponse(f"{origin} sent something else instead of a list.")
+    return items

@@ -1,0 +1,94 @@
+"""The words of the Edu-V Education API 1.1.1, as far as they are read.
+
+Their document's own examples break its patterns, so values are taken as they come: null for nothing, padded,
+in any case, numbers for texts.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from bridge.model import clean_line
+
+
+def _line(value: object) -> str:
+    return clean_line(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _lines(value: object) -> tuple[str, ...]:
+    return tuple(filter(None, map(_line, _list(value))))
+
+
+def _objects(value: object) -> list[Any]:
+    """The objects of a list; what is none is left out, since an offering is worth reading without it."""
+    return [item for item in _list(value) if isinstance(item, dict)]
+
+
+Line = Annotated[str, BeforeValidator(_line)]
+Name = Annotated[str, BeforeValidator(_line), Field(min_length=1)]
+Lines = Annotated[tuple[str, ...], BeforeValidator(_lines)]
+
+
+class Tolerant(BaseModel):
+    """An object of theirs."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Listed(Tolerant):
+    """An object that stays in the register for a while after its end."""
+
+    status: Line = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is only listed so that everybody learns that it is gone."""
+        return self.status.casefold() == "tobedeleted"
+
+
+class OrganisationId(Tolerant):
+    """A secondary identifier of a school."""
+
+    organisation_id: Line = Field("", alias="organisationId")
+    organisation_id_type: Line = Field("", alias="organisationIdType")
+
+
+class LocationId(Tolerant):
+    """A secondary identifier of a location (VE_CODE)."""
+
+    location_id: Line = Field("", alias="locationId")
+
+
+class Location(Tolerant):
+    """A LocationReference."""
+
+    primary: Line = Field("", alias="locationMasterIdentifier")
+    others: Annotated[tuple[LocationId, ...], BeforeValidator(_objects)] = Field((), alias="locationIds")
+    name: Line = ""
+
+
+class Organisation(Listed):
+    """A school."""
+
+    primary: Line = Field("", alias="organisationMasterIdentifier")
+    others: Annotated[tuple[OrganisationId, ...], BeforeValidator(_objects)] = Field((), alias="organisationIds")
+    name: Name
+    locations: Annotated[tuple[Location, ...], BeforeValidator(_objects)] = ()
+
+
+class StudyOffering(Listed):
+    """What a school teaches at one level in one year."""
+
+    identifier: Name = Field(alias="studyOfferingId")
+
+
+class SubjectOffering(Listed):
+    """A subject of a school; without an abbreviation it names nothing in a timetable."""
+
+    name: Name = Field(alias="subjectOfferingName")
+    abbreviation: Line = Field("", alias="subjectOfferingAbbr")
+    studies: Lines = Field((), alias="studyOfferings")

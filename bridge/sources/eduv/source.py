@@ -1,0 +1,70 @@
+"""What Roosterbridge asks of a school's register: three lists, once a day."""
+
+from collections.abc import Mapping
+
+from bridge.errors import Forbidden, SourceError
+from bridge.http import Body
+from bridge.model import Part, Window
+from bridge.oauth import CredentialSlot
+from bridge.source import Account, Answer, Reading
+from bridge.sources.eduv.client import EduvClient, NotKnown, Reference
+from bridge.sources.eduv.mapping import read_names, read_school
+
+_ORGANISATIONS, _STUDIES, _SUBJECTS = "organisations", "studyofferings", "subjectofferings"
+
+
+class Eduv:
+    """The register of one school; see `bridge.source.Source`. It names others' events and has none."""
+
+    def __init__(self, school: Reference, client: EduvClient) -> None:
+        self._school = school
+        self._client = client
+
+    async def check(self) -> str:
+        """See `Source.check`; the school has to be there, too."""
+        body = await self._client.organisations(school=self._school)
+        read_school(bytes(body), school=self._school, origin=self._client.origin)
+        return "reachable, credentials accepted, school found"
+
+    async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:  # noqa: ARG002 - nobody has to be named
+        """The account as it is: a register is about the school."""
+        return account
+
+    async def fetch(
+        self,
+        account: Account,  # noqa: ARG002 - the same names for everybody
+        slot: CredentialSlot,  # noqa: ARG002 - the credentials are those of the settings
+        window: Window,  # noqa: ARG002 - a register knows no dates
+    ) -> Mapping[Part, Answer | SourceError]:
+        """See `Source.fetch`; a list that does not come fails them all."""
+        try:
+            documents = (
+                (_ORGANISATIONS, await self._client.organisations(school=self._school)),
+                (_SUBJECTS, await self._client.subject_offerings(self._school, filter_by_id=self._filter)),
+                *((_STUDIES, body) for body in await self._studies()),
+            )
+        except SourceError as error:
+            return {Part.NAMES: error}
+        return {Part.NAMES: Answer(documents)}
+
+    def read(self, part: Part, answer: Answer, account: Account) -> Reading:  # noqa: ARG002 - there is one part
+        """See `Source.read`."""
+        return read_names(
+            answer.of(_ORGANISATIONS),
+            answer.of(_STUDIES),
+            answer.of(_SUBJECTS),
+            school=self._school,
+            origin=self._client.origin,
+        )
+
+    async def _studies(self) -> list[Body]:
+        """The study offerings; they only help to tell subjects apart, so a school that has or shows none is fine."""
+        try:
+            return [await self._client.study_offerings(self._school, filter_by_id=self._filter)]
+        except (Forbidden, NotKnown):
+            return []
+
+    @property
+    def _filter(self) -> bool | None:
+        """`filterByOrgId`, which must not go with a primary identifier; a server may not know it at all."""
+        return True if self._school.secondary else None

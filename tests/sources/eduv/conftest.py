@@ -1,0 +1,92 @@
+"""A register's stand-in on loopback, and sources that read it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import aiohttp
+import pytest
+
+from bridge.errors import SourceError
+from bridge.http import RetryPolicy, new_session
+from bridge.model import Names, Part, Window
+from bridge.source import Account, Answer, Reading, Source, Surroundings
+from bridge.sources.eduv import SOURCE
+from bridge.sources.eduv.fake import FakeRegister, make_fake
+from bridge.sources.eduv.settings import EduvSettings
+from bridge.standin import StandIn
+from bridge.store.credentials import NoCredential
+from tests.conftest import SettableClock
+
+Configure = Callable[..., EduvSettings]
+Make = Callable[..., Source]
+Fetch = Callable[..., Awaitable[Answer]]
+Read = Callable[..., Awaitable[Reading]]
+
+
+@pytest.fixture
+def fake(clock: SettableClock) -> FakeRegister:
+    return make_fake(clock)
+
+
+@pytest.fixture
+def stand_in(fake: FakeRegister) -> StandIn:
+    return fake.stand_in()
+
+
+@pytest.fixture
+async def address(stand_in: StandIn) -> AsyncIterator[str]:
+    async with stand_in.serve() as served:
+        assert served is not None
+        yield served
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with new_session() as opened:
+        yield opened
+
+
+@pytest.fixture
+def configure(stand_in: StandIn, address: str) -> Configure:
+    """Settings that read the stand-in, with some of them changed."""
+
+    def configured(**changes: object) -> EduvSettings:
+        return EduvSettings.model_validate(stand_in.settings_at(address) | changes)
+
+    return configured
+
+
+@pytest.fixture
+def around(session: aiohttp.ClientSession, clock: SettableClock) -> Surroundings:
+    return Surroundings("register", session, clock, RetryPolicy(attempts=1))
+
+
+@pytest.fixture
+def make(configure: Configure, around: Surroundings) -> Make:
+    def made(**changes: object) -> Source:
+        return SOURCE.create(configure(**changes), around)
+
+    return made
+
+
+@pytest.fixture
+def read(make: Make, clock: SettableClock) -> Read:
+    """Ask once and read what comes."""
+
+    async def reading(source: Source | None = None, **changes: object) -> Reading:
+        source = source or make(**changes)
+        today = clock().date()
+        answers = await source.fetch(Account(), NoCredential(), Window(today, today))
+        assert set(answers) == {Part.NAMES}
+        answer = answers[Part.NAMES]
+        if isinstance(answer, SourceError):
+            raise answer
+        assert isinstance(answer, Answer)
+        return source.read(Part.NAMES, answer, Account())
+
+    return reading
+
+
+def names_of(reading: Reading) -> Names:
+    assert reading.events == ()
+    assert reading.names is not None
+    return reading.names
