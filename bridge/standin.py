@@ -42,7 +42,8 @@ class StandIn:
     `routes` registers the API on an application and is told the address that it will have; none where the source
     asks no server. `settings` are the source's settings besides `type` and `api_url`. `controls` are things that can
     be made to happen upstream, by name: each says in a sentence what it did. `requests` counts what was asked, by
-    method and route. `faults` answer instead of the API while they are set, by route prefix.
+    method and route. `faults` answer instead of the API while they are set, by route prefix. `private_words` are in its
+    answers and nobody's to see who has not asked for them: reasons, remarks, moods, comments.
     """
 
     source: str
@@ -53,6 +54,7 @@ class StandIn:
     controls: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
     faults: dict[str, Handler] = field(default_factory=dict)
+    private_words: tuple[str, ...] = ()
 
     def settings_at(self, address: str | None) -> dict[str, Any]:
         """The settings of a source that reads this stand-in at `address`."""

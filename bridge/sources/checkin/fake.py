@@ -15,7 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from bridge.oauth import Clock
-from bridge.sources.checkin.programme import GROUP, PROJECTS, Programme, Student
+from bridge.sources.checkin.programme import GROUP, PRIVATE_WORDS, PROJECTS, Programme, Student
 from bridge.standin import SamplePerson, StandIn
 
 FORMATS = ("text", "string", "object")
@@ -263,4 +263,5 @@ def stand_in_of(fake: FakeCheckin) -> StandIn:
             "withdraw-tokens": fake.programme.withdraw_tokens,
             "next-token-format": fake.next_format,
         },
+        private_words=PRIVATE_WORDS,
     )
