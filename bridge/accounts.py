@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from bridge.errors import AuthFailed, BadResponse, BridgeError, ConfigError, RateLimited, SourceError, Unavailable
 from bridge.oauth import Clock, CredentialSlot
@@ -88,15 +89,39 @@ async def remove_account(store: Store, at: ConfiguredSource | None, user: str, s
     """
     found = await store.accounts.all(user=user, source=source)
     login = found[0].credential_id if found else None
-    warning = None
     if at is None or login is None:
         await store.accounts.remove(user, source)
-        return warning
+        return None
     async with store.locks.hold(found[0].lock):
-        if await _users(store, at, login) == [user]:
-            warning = await _revoke(at, await store.credentials.get(login))
+        warning = await _end_login(store, at, login, user)
         await store.accounts.remove(user, source)
     return warning
+
+
+async def remove_user(store: Store, sources: Mapping[str, ConfiguredSource], user: str, now: datetime) -> list[str]:
+    """Remove a user with all accounts and feeds; logins are ended as `remove_account` does.
+
+    Returns:
+        A sentence for each upstream that could not be asked to end a login.
+
+    Raises:
+        UnknownName: there is no such user.
+    """
+    warnings = []
+    for account in await store.accounts.all(user=user):
+        at = sources.get(account.source)
+        if at is not None and account.credential_id is not None:
+            async with store.locks.hold(account.lock):
+                warnings.append(await _end_login(store, at, account.credential_id, user))
+    await store.users.remove(user, now)
+    return [warning for warning in warnings if warning]
+
+
+async def _end_login(store: Store, at: ConfiguredSource, login: int, user: str) -> str | None:
+    """End `user`'s login at the upstream unless another account uses it; a sentence where that was tried in vain."""
+    if await _users(store, at, login) != [user]:
+        return None
+    return await _revoke(at, await store.credentials.get(login))
 
 
 async def _users(store: Store, at: ConfiguredSource, login: int) -> list[str | None]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.accounts import AddedAccount, add_account, keep_granted, remove_account
+from bridge.accounts import AddedAccount, add_account, keep_granted, remove_account, remove_user
 from bridge.errors import AuthFailed, BadResponse, ConfigError, RateLimited, SourceError, Unavailable, UnknownName
 from bridge.oauth import AccessToken
 from bridge.offers import Granted
@@ -204,6 +204,21 @@ async def test_out_of_reach_an_account_is_removed_with_a_warning(
     assert warning == "Check-in HBO-ICT is out of order (HTTP 503). The login may still be good there."
     assert stand_in.requests[LOGOUT] == 1
     assert await logins(store) == NOTHING
+
+
+@pytest.mark.parametrize("reachable", [True, False])
+async def test_removing_a_user_ends_their_logins(
+    school: School, store: Store, stand_in: StandIn, yara: Student, reachable: bool
+) -> None:
+    await add(school, yara)
+    if not reachable:
+        stand_in.faults["/"] = saying(503)
+    warnings = await remove_user(store, school.bridge.sources, "yara", school.clock())
+    assert [warning.endswith("may still be good there.") for warning in warnings] == ([] if reachable else [True])
+    assert bool(yara.tokens) is not reachable
+    assert await logins(store) == NOTHING
+    with pytest.raises(UnknownName, match="There is no user yara"):
+        await remove_user(store, school.bridge.sources, "yara", school.clock())
 
 
 async def test_an_account_at_a_source_that_is_not_set_any_more_can_be_removed(

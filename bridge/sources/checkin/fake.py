@@ -247,14 +247,14 @@ def stand_in(clock: Clock) -> StandIn:
 
 def stand_in_of(fake: FakeCheckin) -> StandIn:
     """The stand-in whose state is `fake`."""
-    titles = ("has done today's", "today's is due", "without a project")
+    titles = ("up to date", "with two due", "with two due, no projects")
     users = ("yara", "joost", "femke")
     return StandIn(
         source="checkin",
         settings={"title": "Check-in HBO-ICT"},
         routes=fake.register,
         people=tuple(
-            SamplePerson(user, f"{user.title()}, student HBO-ICT ({title})", student.email, student.password)
+            SamplePerson(user, f"{user.title()}, student HBO-ICT (Check-in, {title})", student.email, student.password)
             for user, title, student in zip(users, titles, fake.programme.students, strict=True)
         ),
         controls={
