@@ -18,6 +18,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bridge.model import Kind
 from bridge.source import discover
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -26,13 +27,17 @@ CONTROLS = "/standin"
 
 @dataclass(frozen=True, slots=True)
 class SamplePerson:
-    """Somebody whom a stand-in knows: what it takes to add their account."""
+    """Somebody whom a stand-in knows: what it takes to add their account.
+
+    `kinds` are what there is to show of them besides what a feed shows by default.
+    """
 
     user: str
     title: str
     identity: str | None = None
     secret: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    kinds: tuple[Kind, ...] = ()
 
 
 @dataclass

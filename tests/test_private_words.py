@@ -93,7 +93,7 @@ def as_read(calendar: str) -> str:
 @pytest.mark.parametrize("name", sorted(discover()))
 def test_a_stand_in_that_tells_private_things_says_which_words_they_are(name: str, clock: SettableClock) -> None:
     kind = discover()[name]
-    assert bool(TELLS_PRIVATE_THINGS & set(kind.parts)) == bool(kind.stand_in(clock).private_words)
+    assert kind.stand_in(clock).private_words or not TELLS_PRIVATE_THINGS & set(kind.parts)
 
 
 async def test_no_private_word_is_in_any_feed_log_line_or_metric_unless_it_was_asked_for(

@@ -14,6 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bridge.model import Kind
 from bridge.oauth import Clock
 from bridge.sources.checkin.programme import GROUP, PRIVATE_WORDS, PROJECTS, Programme, Student
 from bridge.standin import SamplePerson, StandIn
@@ -254,7 +255,13 @@ def stand_in_of(fake: FakeCheckin) -> StandIn:
         settings={"title": "Check-in HBO-ICT"},
         routes=fake.register,
         people=tuple(
-            SamplePerson(user, f"{user.title()}, student HBO-ICT (Check-in, {title})", student.email, student.password)
+            SamplePerson(
+                user,
+                f"{user.title()}, student HBO-ICT (Check-in, {title})",
+                student.email,
+                student.password,
+                kinds=(Kind.CHECKIN,),
+            )
             for user, title, student in zip(users, titles, fake.programme.students, strict=True)
         ),
         controls={
