@@ -18,6 +18,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bridge.model import Kind
 from bridge.source import discover
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -26,13 +27,17 @@ CONTROLS = "/standin"
 
 @dataclass(frozen=True, slots=True)
 class SamplePerson:
-    """Somebody whom a stand-in knows: what it takes to add their account."""
+    """Somebody whom a stand-in knows: what it takes to add their account.
+
+    `kinds` are what there is to show of them besides what a feed shows by default.
+    """
 
     user: str
     title: str
     identity: str | None = None
     secret: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    kinds: tuple[Kind, ...] = ()
 
 
 @dataclass
@@ -43,7 +48,8 @@ class StandIn:
     asks no server. `addresses` are the settings that hold it, each with what `paths` has for it after that;
     `settings` are all others but `type`. `controls` are things that can be made to happen upstream, by name: each
     says in a sentence what it did. `requests` counts what was asked, by method and route. `faults` answer instead of
-    the API while they are set, by route prefix.
+    the API while they are set, by route prefix. `private_words` are in its answers and nobody's to see who has not
+    asked for them: reasons, remarks, moods, comments.
     """
 
     source: str
@@ -55,6 +61,7 @@ class StandIn:
     controls: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
     faults: dict[str, Handler] = field(default_factory=dict)
+    private_words: tuple[str, ...] = ()
 
     def settings_at(self, address: str | None) -> dict[str, Any]:
         """The settings of a source that reads this stand-in at `address`."""

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from bridge.accounts import AddedAccount, add_account
+from bridge.accounts import AddedAccount, add_account, remove_account
 from bridge.app import Bridge
 from bridge.cli.invocation import Invocation, command, configured, group, table
 from bridge.cli.pairs import parse_pairs
@@ -93,9 +93,12 @@ def list_accounts(invocation: Invocation, user: str | None = typer.Option(None, 
 def remove(invocation: Invocation, user: str, source: str) -> None:
     """Remove an account with its events and its login."""
 
-    async def work(bridge: Bridge) -> None:
-        await bridge.store.accounts.remove(user, source)
+    async def work(bridge: Bridge) -> str | None:
+        warning = await remove_account(bridge.store, bridge.sources.get(source), user, source)
         await bridge.publisher.publish_wanted()
+        return warning
 
-    invocation.run(work)
+    warning = invocation.run(work)
+    if warning:
+        print(warning, file=sys.stderr)
     invocation.answer({"user": user, "source": source}, f"Removed the account of {user} at {source}.")

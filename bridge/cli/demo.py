@@ -16,7 +16,7 @@ from bridge.accounts import add_account
 from bridge.app import Bridge, now_utc, open_bridge, serve_until_stopped
 from bridge.cli.invocation import Invocation
 from bridge.logs import configure_logs
-from bridge.model import SHOWN_BY_DEFAULT
+from bridge.model import SHOWN_BY_DEFAULT, Kind
 from bridge.settings import load_settings
 from bridge.source import discover
 from bridge.standin import CONTROLS, StandIn
@@ -95,8 +95,10 @@ def _write_settings(folder: Path, port: int, running: Sequence[Running]) -> Path
 async def _add_people(bridge: Bridge, running: Sequence[Running]) -> list[tuple[str, str, str]]:
     """A user, their accounts and a feed for each sample person: name, title and address."""
     titles: dict[str, str] = {}
+    kinds: dict[str, tuple[Kind, ...]] = {}
     for one in running:
         for person in one.stand_in.people:
+            kinds[person.user] = kinds.get(person.user, SHOWN_BY_DEFAULT) + person.kinds
             if person.user not in titles:
                 titles[person.user] = person.title
                 await bridge.store.users.add(person.user, person.title, bridge.clock())
@@ -112,7 +114,7 @@ async def _add_people(bridge: Bridge, running: Sequence[Running]) -> list[tuple[
     added = []
     for user, title in titles.items():
         token = await bridge.store.feeds.add(
-            user, "default", title="", kinds=SHOWN_BY_DEFAULT, sources=None, options={}, now=bridge.clock()
+            user, "default", title="", kinds=kinds[user], sources=None, options={}, now=bridge.clock()
         )
         added.append((user, title, bridge.feed_address(token)))
     return added

@@ -1,7 +1,10 @@
 """`roosterbridge user …`."""
 
+import sys
+
 import typer
 
+from bridge.accounts import remove_user
 from bridge.app import Bridge
 from bridge.cli.invocation import Invocation, command, group, table
 from bridge.cli.names import tidy_name
@@ -46,8 +49,9 @@ def list_users(invocation: Invocation) -> None:
 def remove(invocation: Invocation, name: str) -> None:
     """Remove a user with all accounts and feeds; their addresses end."""
 
-    async def work(bridge: Bridge) -> None:
-        await bridge.store.users.remove(name, bridge.clock())
+    async def work(bridge: Bridge) -> list[str]:
+        return await remove_user(bridge.store, bridge.sources, name, bridge.clock())
 
-    invocation.run(work)
+    for warning in invocation.run(work):
+        print(warning, file=sys.stderr)
     invocation.answer({"name": name}, f"Removed {name}.")

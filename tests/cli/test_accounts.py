@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from bridge.app import now_utc
+from bridge.source import discover
 from tests.cli.program import Program, new_program
+from tests.fortes import saying
 
 KEYS = {"user", "source", "identity", "state", "last_ok", "last_error"}
 
@@ -118,3 +121,18 @@ async def test_out_of_reach_the_account_is_stored_as_new_and_adding_it_again_wak
     program.configure({"sources.uva": {"api_url": reachable}})
     assert (await program.json("account", "add", "noor", "uva", "--identity", "12345678"))["state"] == "new"
     assert [row["ok"] for row in await program.json("refresh", "--user", "noor")] == [True]
+
+
+async def test_a_password_is_exchanged_at_once_and_its_login_ended_with_the_account(program: Program) -> None:
+    stand_in = discover()["checkin"].stand_in(now_utc)
+    person = stand_in.people[0]
+    words = ("anna", "checkin", "--identity", str(person.identity), "--secret-stdin")
+    async with stand_in.serve() as address:
+        program.configure({"sources.checkin": stand_in.settings_at(address)})
+        assert (await program.json("account", "add", *words, stdin=f"{person.secret}\n"))["identity"] == person.identity
+        stand_in.faults["/"] = saying(503)
+        assert "not kept for later" in await program.refused("account", "add", *words, stdin=f"{person.secret}\n")
+        removed = await program.run("account", "remove", "anna", "checkin", "--json")
+    assert (removed.code, removed.json) == (0, {"user": "anna", "source": "checkin"})
+    assert removed.err == "Check-in HBO-ICT is out of order (HTTP 503). The login may still be good there.\n"
+    assert await program.json("account", "list") == []

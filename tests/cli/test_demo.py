@@ -29,6 +29,8 @@ async def _in_json(process: Process, program: Program) -> Path:
     assert answer.keys() >= {"feeds", "stand_ins", "config"}
     calendars = await asyncio.gather(*(_get(feed["url"]) for feed in answer["feeds"]))
     assert all("BEGIN:VEVENT" in calendar for calendar in calendars)
+    told = dict(zip((feed["user"] for feed in answer["feeds"]), calendars, strict=True))
+    assert "Wekelijkse check-in" in told["yara"]
     (url,) = [feed["url"] for feed in answer["feeds"] if feed["user"] == "anna"]
     assert "Vervalt: " not in await _get(url)
     control = f"{answer['stand_ins']['somtoday']}/standin/cancel-lesson"

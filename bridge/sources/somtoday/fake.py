@@ -25,7 +25,7 @@ from bridge.sources.somtoday.fake_answers import (
     told_restrictions,
     told_vacation,
 )
-from bridge.sources.somtoday.fake_school import SCHOOL, ZONE, FakePupil, School, subject_name
+from bridge.sources.somtoday.fake_school import REASONS, SCHOOL, ZONE, FakePupil, School, subject_name
 from bridge.standin import SamplePerson, StandIn
 
 _RANGE = re.compile(r"items=(\d+)-(\d+)")
@@ -255,6 +255,7 @@ def stand_in(clock: Clock, pupils: tuple[FakePupil, ...] = ()) -> StandIn:
             SamplePerson("bakker", "Ouder van Sem en Lotte", identity="119373", secret="refresh-bakker"),
         ),
         controls={"cancel-lesson": fake.cancel_lesson, "move-lesson": fake.move_lesson},
+        private_words=REASONS,
     )
 
 

@@ -40,6 +40,7 @@ _VACATIONS = {
     "Meivakantie": (18, 19),
     "Zomervakantie": (29, 34),
 }
+REASONS = ("Tandarts", "Ziek", "Orthodontist")
 _TEST_WEEKS = {4, 14, 25, 48}
 _TEST_EVERY = 3
 
@@ -131,7 +132,7 @@ def _absences(pupil: FakePupil, lessons: list[Lesson], today: date) -> list[Abse
     ahead = [lesson for lesson in lessons if lesson.start.date() > today]
     days = sorted({lesson.start.date() for lesson in past}, reverse=True)
     sick = [lesson for lesson in past if len(days) > _SICK and lesson.start.date() == days[_SICK]]
-    spans = [("Tandarts", past[-4:-2]), ("Ziek", sick), ("Orthodontist", ahead[7:9])]
+    spans = zip(REASONS, (past[-4:-2], sick, ahead[7:9]), strict=True)
     return [
         Absence(pupil.key * 100 + n, reason, span[0].start, span[-1].end, span[0].period, span[-1].period)
         for n, (reason, span) in enumerate(spans)

@@ -1,0 +1,156 @@
+"""Asking Check-in: logins (API V1) and entities (API V3). Bodies are handed on as they came."""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from yarl import URL
+
+from bridge.errors import AuthFailed, BadResponse, Forbidden
+from bridge.http import Body, HttpClient, Reply
+from bridge.model import Window, day_start
+from bridge.sources.checkin.models import Me, validated
+
+DEVICE = "Roosterbridge"
+_ACCEPT = {"Accept": "application/json"}
+_DONE = (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT)
+_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_NO_SUCH_FILTER = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
+_NOT_OPEN = (*_NO_SUCH_FILTER, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+_TOKEN = re.compile(r"[\w.~+/=|-]{1,1024}", re.ASCII)
+_PLAIN_TOKEN = re.compile(r"\d+\|.+|\S{20,}", re.ASCII)
+_MOMENT = timedelta(seconds=1)
+
+
+class CheckinClient:
+    """The API of one programme.
+
+    A token that is not good gets the same 403 as one that may not do something; whether /api/v1/user, which is
+    open to everybody, takes it tells which of the two it is.
+    """
+
+    def __init__(self, http: HttpClient, api_url: str) -> None:
+        self._http = http
+        self._root = URL(api_url)
+
+    @property
+    def origin(self) -> str:
+        """What to call the upstream in a sentence."""
+        return self._http.origin
+
+    async def reach(self) -> None:
+        """Ask who we are without a token, to see whether somebody is there. Raises SourceError if not."""
+        await self._http.get(self._url("v1/user"), headers=_ACCEPT, accept=(HTTPStatus.OK, *_REFUSED))
+
+    async def exchange(self, email: str, password: str) -> str:
+        """POST /api/v1/sanctum/token: a token that opens the API until it is revoked.
+
+        Raises:
+            AuthFailed: there is no such person, or the password is wrong.
+            SourceError: it could not be asked.
+        """
+        given = {"email": email, "password": password, "device_name": DEVICE}
+        answers = (*_DONE, *_REFUSED, HTTPStatus.UNPROCESSABLE_ENTITY)
+        reply = await self._http.post_json(self._url("v1/sanctum/token"), given, headers=_ACCEPT, accept=answers)
+        if reply.status == HTTPStatus.FORBIDDEN:
+            raise AuthFailed(f"{self.origin} does not let this person log in.")
+        if reply.status not in _DONE:
+            raise AuthFailed(f"{self.origin} does not know this e-mail address with this password.")
+        return _token(reply)
+
+    async def revoke(self, token: str) -> None:
+        """POST /api/v1/sanctum/logout: end the token; one that has ended already is no error. Raises SourceError."""
+        answers = (*_DONE, *_REFUSED)
+        await self._http.post_json(self._url("v1/sanctum/logout"), {}, headers=_bearer(token), accept=answers)
+
+    async def me(self, token: str) -> Me:
+        """GET /api/v1/user: whose token it is.
+
+        Raises:
+            AuthFailed: the token is no longer good.
+            SourceError: it could not be asked.
+        """
+        accept = (HTTPStatus.OK, *_REFUSED)
+        reply = await self._http.get(self._url("v1/user"), headers=_bearer(token), accept=accept)
+        if reply.status != HTTPStatus.OK:
+            raise AuthFailed(f"{self.origin} no longer takes this login; add the account again, with the password.")
+        return validated(Me, reply.json(), self.origin)
+
+    async def user(self, token: str, person: str, extras: Sequence[str]) -> Body:
+        """POST /api/v3/users/search for one user with `extras`, or GET /api/v3/users/{id} where that is not open.
+
+        Raises:
+            Forbidden: neither is open to this person.
+            AuthFailed: the token is no longer good.
+            SourceError: whatever else is wrong.
+        """
+        wanted = {"id": int(person) if person.isdecimal() else person, "with": list(extras)}
+        try:
+            reply = await self._search(token, "users/search", wanted, _NOT_OPEN)
+        except Forbidden:
+            reply = None
+        if reply is None or reply.status != HTTPStatus.OK:
+            query = [("with[]", extra) for extra in extras]  # a list, as PHP reads it from a query
+            reply = await self._http.get(
+                self._url(f"v3/users/{person}"), query=query, headers=_bearer(token), accept=(HTTPStatus.OK, *_REFUSED)
+            )
+        return (await self._judged(token, reply)).body
+
+    async def check_ins(self, token: str, person: str, relation: str, window: Window, zone: ZoneInfo) -> Body:
+        """POST /api/v3/users/{id}/{relation}/search for what was created on the days of `window` in `zone`.
+
+        The document promises `<` and `>` for numbers only: where they are refused, everything is asked for.
+        Raises as `user`.
+        """
+        path = f"users/{person}/{relation}/search"
+        after, before = day_start(window.start, zone) - _MOMENT, day_start(window.end, zone)
+        created = {">": f"{after:%Y-%m-%d %H:%M:%S}", "<": f"{before:%Y-%m-%d %H:%M:%S}"}
+        reply = await self._search(token, path, {"created_at": created}, _NO_SUCH_FILTER)
+        if reply.status != HTTPStatus.OK:
+            reply = await self._search(token, path, {}, ())
+        return reply.body
+
+    async def _search(self, token: str, path: str, wanted: dict[str, Any], accept: Sequence[int]) -> Reply:
+        reply = await self._http.post_json(
+            self._url(f"v3/{path}"),
+            wanted,
+            headers=_bearer(token),
+            accept=(HTTPStatus.OK, *_REFUSED, *accept),
+            safe=True,
+        )
+        return await self._judged(token, reply)
+
+    async def _judged(self, token: str, reply: Reply) -> Reply:
+        """`reply`, unless it refuses the token or what was asked with it."""
+        if reply.status in _REFUSED:
+            await self.me(token)
+            raise Forbidden(f"{self.origin} does not show these check-ins with this login.")
+        return reply
+
+    def _url(self, path: str) -> URL:
+        return self._root / "api" / path
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {**_ACCEPT, "Authorization": f"Bearer {token}"}
+
+
+def _token(reply: Reply) -> str:
+    """The token in an answer: plain text, a JSON string, or `token` in an object.
+
+    Raises:
+        BadResponse: there is none.
+    """
+    text = bytes(reply.body).decode("utf-8", "replace").strip()
+    try:
+        answer = json.loads(text)
+    except (ValueError, RecursionError):
+        answer = text if _PLAIN_TOKEN.fullmatch(text) else None
+    token = answer.get("token") if isinstance(answer, dict) else answer
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token.strip()):
+        raise BadResponse(f"{reply.origin} sent no token that can be read.")
+    return token.strip()

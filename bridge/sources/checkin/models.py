@@ -1,0 +1,122 @@
+"""Check-in's words, as far as they are read. Everything may be null; what is unknown is ignored."""
+
+import math
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from bridge.errors import BadResponse
+from bridge.model import clean_line, clean_text
+
+_USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
+_MOST_HOURS = 168
+_MODEL = TypeVar("_MODEL", bound=BaseModel)
+
+
+def _scalar(value: object) -> str:
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def _line(value: object) -> str:
+    return clean_line(_scalar(value))
+
+
+def _lines(value: object) -> str:
+    return clean_text(_scalar(value))
+
+
+def _user_id(value: object) -> str:
+    text = _line(value)
+    if not _USER_ID.fullmatch(text):
+        raise ValueError("an id is a number or a word")
+    return text
+
+
+def _moment(value: object) -> datetime:
+    """ISO 8601, such as `2022-03-17T11:26:41.000000Z`; without an offset it is UTC, as Laravel keeps it."""
+    if not isinstance(value, str):
+        raise ValueError("a moment is a text")  # noqa: TRY004 - pydantic takes ValueError
+    moment = datetime.fromisoformat(value.strip())
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _hours(value: object) -> float | None:
+    """Hours as a number or its text, with a point or a comma; none where it is neither."""
+    try:
+        hours = float(_scalar(value).strip().replace(",", "."))
+    except ValueError:
+        return None
+    return hours if math.isfinite(hours) and 0 <= hours <= _MOST_HOURS else None
+
+
+def _flag(value: object) -> bool:
+    return value is True or str(value).strip().lower() in {"true", "1"}
+
+
+def _names(value: object) -> tuple[str, ...]:
+    """The names in a list of objects or texts, each once, in order."""
+    items = value if isinstance(value, list) else []
+    names = (_line(item.get("name") if isinstance(item, dict) else item) for item in items)
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
+Line = Annotated[str, BeforeValidator(_line)]
+Lines = Annotated[str, BeforeValidator(_lines)]
+UserId = Annotated[str, BeforeValidator(_user_id)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Hours = Annotated[float | None, BeforeValidator(_hours)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+
+
+class Tolerant(BaseModel):
+    """An object of theirs."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Me(Tolerant):
+    """GET /api/v1/user: whose token it is."""
+
+    id: UserId
+    email: Line = ""
+
+
+class User(Tolerant):
+    """A user of API V3, with what `with` can add; Laravel may write such a name with underscores."""
+
+    id: UserId
+    daily_due: Flag = Field(default=False, validation_alias=AliasChoices("canDoDaily", "can_do_daily"))
+    weekly_due: Flag = Field(default=False, validation_alias=AliasChoices("canDoWeekly", "can_do_weekly"))
+    projects: Names = ()
+    groups: Names = ()
+
+
+class CheckIn(Tolerant):
+    """A daily or weekly check-in; the document has no word about the fields of weekly ones."""
+
+    id: Line = ""
+    created_at: Moment
+    hours_worked: Hours = None
+    mood_score: Line = ""
+    mood_description: Line = ""
+    comment: Lines = ""
+
+
+def validated(model: type[_MODEL], answer: Any, origin: str) -> _MODEL:
+    """`answer`, which may lie in a `data` of its own, as a `model`.
+
+    Raises:
+        BadResponse: it cannot be read as one.
+    """
+    try:
+        return model.model_validate(unwrapped(answer))
+    except ValidationError as error:
+        raise BadResponse(f"{origin} sent a user that cannot be read.") from error
+
+
+def unwrapped(answer: Any) -> Any:
+    """`answer` without the `data` that Laravel's resources put around theirs."""
+    return answer["data"] if isinstance(answer, dict) and "data" in answer and "id" not in answer else answer

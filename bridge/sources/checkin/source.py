@@ -1,0 +1,96 @@
+"""What Roosterbridge asks of Check-in for one person."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from bridge.errors import ConfigError, Forbidden, SourceError, UnknownPerson
+from bridge.http import Body
+from bridge.model import Part, Window
+from bridge.oauth import Clock, CredentialSlot
+from bridge.offers import Granted
+from bridge.settings import SourceSettings
+from bridge.source import Account, Answer, Reading, unknown_options
+from bridge.sources.checkin.client import CheckinClient
+from bridge.sources.checkin.mapping import Answered, read_check_ins
+
+_TODAY, _USER, _DAILY, _WEEKLY = "today", "user", "daily-checkins", "weekly-checkins"
+_EXTRAS = ("canDoDaily", "canDoWeekly", "projects", "groups")
+
+
+class Checkin:
+    """A programme's Check-in; see `bridge.source.Source`, `ExchangesSecret` and `Revokes`."""
+
+    def __init__(self, settings: SourceSettings, client: CheckinClient, clock: Clock) -> None:
+        self._settings = settings
+        self._client = client
+        self._clock = clock
+
+    async def check(self) -> str:
+        """See `Source.check`; there are no credentials but the accounts' own."""
+        await self._client.reach()
+        return "reachable"
+
+    async def exchange(self, identity: str | None, secret: str) -> Granted:
+        """See `ExchangesSecret.exchange`; `identity` is an e-mail address."""
+        email = (identity or "").strip()
+        if not email:
+            raise ConfigError(f"An account at {self._client.origin} needs an e-mail address: --identity ADDRESS.")
+        return Granted(await self._client.exchange(email, secret))
+
+    async def revoke(self, slot: CredentialSlot) -> None:
+        """See `Revokes.revoke`."""
+        if slot.secret:
+            await self._client.revoke(slot.secret)
+
+    async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:
+        """See `Source.connect`; `identity` is an e-mail address, and the login that of its person."""
+        origin = self._client.origin
+        if unknown := unknown_options(account.options, ()):
+            raise ConfigError(f"An account at {origin} has no option {unknown[0]}.")
+        if not slot.secret:
+            raise ConfigError(f"An account at {origin} needs a password: --identity ADDRESS --secret-stdin.")
+        me = await self._client.me(slot.secret)
+        wanted = (identity or "").strip().casefold()
+        if wanted and me.email and wanted not in {me.email.casefold(), me.id}:
+            raise UnknownPerson(f"This login at {origin} is somebody else's; give the password as well.")
+        return replace(account, person=me.id)
+
+    async def fetch(
+        self, account: Account, slot: CredentialSlot, window: Window
+    ) -> Mapping[Part, Answer | SourceError]:
+        """See `Source.fetch`; one answer that does not come fails the others with it."""
+        try:
+            return {Part.CHECKINS: await self._ask(account.person, slot.secret or "", window)}
+        except SourceError as error:
+            return {Part.CHECKINS: error}
+
+    async def _ask(self, person: str, token: str, window: Window) -> Answer:
+        """Today, the person, and what was done; what the person may not see is left out, unless that is everything."""
+        zone, client = self._settings.zone, self._client
+        calls: tuple[tuple[str, Callable[[], Awaitable[Body]]], ...] = (
+            (_USER, lambda: client.user(token, person, _EXTRAS)),
+            *((name, partial(client.check_ins, token, person, name, window, zone)) for name in (_DAILY, _WEEKLY)),
+        )
+        today = self._clock().astimezone(zone).date().isoformat()
+        documents: list[tuple[str, Body | bytes]] = [(_TODAY, json.dumps(today).encode())]
+        refused: list[Forbidden] = []
+        for name, call in calls:
+            try:
+                documents.append((name, await call()))
+            except Forbidden as error:
+                refused.append(error)
+        if len(refused) == len(calls):
+            raise refused[0]
+        return Answer(tuple(documents))
+
+    def read(self, part: Part, answer: Answer, account: Account) -> Reading:  # noqa: ARG002 - there is one part
+        """See `Source.read`."""
+        return read_check_ins(
+            Answered(*(tuple(answer.of(name)) for name in (_TODAY, _USER, _DAILY, _WEEKLY))),
+            person=account.person,
+            language=self._settings.language,
+            zone=self._settings.zone,
+            origin=self._client.origin,
+        )

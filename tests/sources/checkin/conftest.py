@@ -1,0 +1,69 @@
+"""A programme's stand-in on loopback, and sources that read it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import aiohttp
+import pytest
+
+from bridge.http import RetryPolicy, new_session
+from bridge.model import Outcome, Part, Window
+from bridge.source import Account, Surroundings, take_snapshot
+from bridge.sources.checkin import SOURCE, CheckinSettings
+from bridge.sources.checkin.fake import FakeCheckin, make_fake, stand_in_of
+from bridge.sources.checkin.source import Checkin
+from bridge.standin import StandIn
+from bridge.store.credentials import NoCredential
+from tests.conftest import SettableClock
+from tests.sources.checkin.programme import WEDNESDAY, WINDOW
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock(WEDNESDAY)
+
+
+@pytest.fixture
+def fake(clock: SettableClock) -> FakeCheckin:
+    return make_fake(clock)
+
+
+@pytest.fixture
+def stand_in(fake: FakeCheckin) -> StandIn:
+    return stand_in_of(fake)
+
+
+@pytest.fixture
+async def address(stand_in: StandIn) -> AsyncIterator[str]:
+    async with stand_in.serve() as served:
+        assert served is not None
+        yield served
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with new_session() as opened:
+        yield opened
+
+
+@pytest.fixture
+def settings(stand_in: StandIn, address: str) -> CheckinSettings:
+    return CheckinSettings.model_validate(stand_in.settings_at(address) | {"requests_per_second": 1000})
+
+
+@pytest.fixture
+def source(settings: CheckinSettings, session: aiohttp.ClientSession, clock: SettableClock) -> Checkin:
+    made = SOURCE.create(settings, Surroundings("checkin", session, clock, RetryPolicy(attempts=1)))
+    assert isinstance(made, Checkin)
+    return made
+
+
+@pytest.fixture
+def fetch(source: Checkin, settings: CheckinSettings) -> Callable[..., Awaitable[Outcome]]:
+    """Fetch and read the check-ins of a person."""
+
+    async def fetched(token: str, person: str, window: Window = WINDOW) -> Outcome:
+        snapshot = await take_snapshot(source, settings, Account(person), NoCredential(token), window, {})
+        assert set(snapshot.parts) == {Part.CHECKINS}
+        return snapshot.parts[Part.CHECKINS]
+
+    return fetched

@@ -1,0 +1,38 @@
+"""Days, and answers by hand."""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bridge.model import Event, Window
+from bridge.source import Reading
+from bridge.sources.checkin.mapping import Answered, read_check_ins
+
+WEDNESDAY = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+WINDOW = Window(date(2026, 9, 26), date(2027, 11, 26))
+USER: dict[str, Any] = {"id": 47, "name": "Student", "email": "s.tudent@st.example.nl", "roles": []}
+
+
+def done(number: int, created_at: str, **fields: Any) -> dict[str, Any]:
+    """A check-in as the document shows one."""
+    return {"id": number, "user_id": 47, "created_at": created_at, "updated_at": created_at} | fields
+
+
+def read(
+    *,
+    daily: Any = (),
+    weekly: Any = (),
+    user: Any = USER,
+    today: Any = "2026-11-25",
+    language: str = "nl",
+    zone: str = "Europe/Amsterdam",
+) -> Reading:
+    answered = Answered(*((json.dumps(answer).encode(),) for answer in (today, user, daily, weekly)))
+    return read_check_ins(answered, person="47", language=language, zone=ZoneInfo(zone), origin="Check-in")
+
+
+def only(reading: Reading) -> Event:
+    (event,) = reading.events
+    assert reading.skipped == 0
+    return event
