@@ -19,6 +19,7 @@ _JUDGED = (
     HTTPStatus.FORBIDDEN,
     HTTPStatus.NOT_FOUND,
 )
+_NOT_OFFERED = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 _ERROR_TYPE = re.compile(r"[a-z_]{1,40}")
 
 
@@ -41,6 +42,11 @@ class MyTimetableClient:
     def origin(self) -> str:
         """What to call the upstream in a sentence."""
         return self._http.origin
+
+    @property
+    def has_token(self) -> bool:
+        """Whether the settings have an `api_token`."""
+        return self._settings.api_token is not None
 
     async def reach(self) -> None:
         """GET /timetabletypes, to see whether the API is there and takes the `api_token`, if there is one.
@@ -67,9 +73,7 @@ class MyTimetableClient:
                 a 403 can mean either. It hides no part from anybody, so it is never Forbidden.
             AuthFailed: the credentials are refused. SourceError: whatever else is wrong.
         """
-        headers = self._credentials(secret)
-        if not secret:
-            headers["requestedAuth"] = self._settings.username_template.replace(USERNAME, person)
+        headers = self._acting_for(person, secret)
         query = [*_days(window, limit), *(("type", kind) for kind in self._settings.types)]
         reply = None
         if self._settings.exclude_resource_timetables:
@@ -95,6 +99,19 @@ class MyTimetableClient:
             return reply.body
         raise self._no_key(reply, key, secret)
 
+    async def of_person(self, path: str, person: str, secret: str | None) -> Body | None:
+        """What else the site keeps of a person; none where it has no such call (404) or does not allow it (403).
+
+        Raises:
+            AuthFailed: the credentials are refused. SourceError: whatever else is wrong.
+        """
+        return self._offered(await self._get(path, (), self._acting_for(person, secret)), secret)
+
+    async def of_site(self, path: str, secret: str | None, query: Query = ()) -> Body | None:
+        """What the site tells everybody, opened by the `api_token` if there is one. None and errors as `of_person`."""
+        opener = None if self._settings.api_token else secret
+        return self._offered(await self._get(path, query, self._credentials(opener)), opener)
+
     async def _get(self, path: str, query: Query, headers: dict[str, str], accept: Collection[int] = _JUDGED) -> Reply:
         url = URL(f"{URL(self._settings.api_url)}/api/v0/{path}", encoded=True)
         return await self._http.get(url, query=query, headers=headers, accept=accept)
@@ -108,6 +125,21 @@ class MyTimetableClient:
         if self._settings.api_token:
             return self._plain() | {"apiToken": self._settings.api_token.get_secret_value()}
         raise AuthFailed(f"{self.origin} cannot be asked without an api_token.", needs_login=False)
+
+    def _acting_for(self, person: str, secret: str | None) -> dict[str, str]:
+        headers = self._credentials(secret)
+        if not secret:
+            headers["requestedAuth"] = self._settings.username_template.replace(USERNAME, person)
+        return headers
+
+    def _offered(self, reply: Reply, secret: str | None) -> Body | None:
+        if reply.status == HTTPStatus.OK:
+            return reply.body
+        if reply.status in _NOT_OFFERED:
+            return None
+        raise self._refused(reply, secret) or BadResponse(
+            f"{self.origin} gave an unexpected answer (HTTP {reply.status}){_error_type(reply)}."
+        )
 
     def _no_person(self, reply: Reply, secret: str | None) -> SourceError:
         if refused := self._refused(reply, secret):
