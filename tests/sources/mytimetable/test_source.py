@@ -16,11 +16,12 @@ from bridge.errors import (
     Unavailable,
     UnknownPerson,
 )
-from bridge.model import AllDay, Delivered, Event, Failed, Kind, Outcome, Status, Timed, Window
+from bridge.model import AllDay, Kind, Outcome, Status, Timed, Window
 from bridge.source import Account, Source
 from bridge.sources.mytimetable.fake import OWN_TOKEN, PLAIN_TOKEN
 from bridge.sources.mytimetable.university import OWN, STAFF, STUDENT
 from bridge.standin import StandIn
+from tests.sources.mytimetable.outcomes import answer, error, events
 
 Fetch = Callable[..., Awaitable[Outcome]]
 Connect = Callable[..., Awaitable[Account]]
@@ -31,24 +32,6 @@ ABOUT_A_PERSON = {
     "GET /api/v0/eventtypegroups": 1,
     "GET /api/v0/user/messages": 1,
 }
-
-
-def events(outcome: Outcome) -> tuple[Event, ...]:
-    assert isinstance(outcome, Delivered), outcome
-    assert outcome.skipped == 0
-    return outcome.events
-
-
-def error(outcome: Outcome) -> SourceError:
-    assert isinstance(outcome, Failed), outcome
-    return outcome.error
-
-
-def answer(status: int, body: str, **headers: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def answered(_: web.Request) -> web.StreamResponse:
-        return web.Response(status=status, text=body, headers=headers)
-
-    return answered
 
 
 def keys_of(stand_in: StandIn) -> str:
