@@ -27,6 +27,13 @@ class NoTimetable(SourceError):
     """There is no such person or timetable, as far as our credentials reach."""
 
 
+class NotAllowed(AuthFailed):
+    """The credentials are good, but may not read this; a new login would not help."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, needs_login=False)
+
+
 class MyTimetableClient:
     """The API of one university.
 
@@ -90,7 +97,7 @@ class MyTimetableClient:
 
         Raises:
             NoTimetable: there is none with that key.
-            AuthFailed: the credentials are refused, or may not read it.
+            AuthFailed: the credentials are refused. NotAllowed: they may not read it.
             SourceError: whatever else is wrong.
         """
         path = f"timetables/{quote(key, safe='')}"
@@ -156,9 +163,7 @@ class MyTimetableClient:
             return refused
         why = _error_type(reply)
         if reply.status == HTTPStatus.FORBIDDEN:
-            return AuthFailed(
-                f"The api_token for {self.origin} may not read the timetable {key}{why}.", needs_login=False
-            )
+            return NotAllowed(f"The api_token for {self.origin} may not read the timetable {key}{why}.")
         if reply.status == HTTPStatus.BAD_REQUEST:
             return BadResponse(f"{self.origin} could not look for the timetable {key}{why}.")
         return NoTimetable(f"{self.origin} has no timetable {key}{why}.")
@@ -166,9 +171,8 @@ class MyTimetableClient:
     def _refused(self, reply: Reply, secret: str | None) -> AuthFailed | None:
         """What a 401 means, and a 403 to the account's own token, which may lack a scope and is not dead."""
         if secret and reply.status == HTTPStatus.FORBIDDEN:
-            return AuthFailed(
-                f"{self.origin} does not let the account's own access token read this{_error_type(reply)}.",
-                needs_login=False,
+            return NotAllowed(
+                f"{self.origin} does not let the account's own access token read this{_error_type(reply)}."
             )
         if reply.status != HTTPStatus.UNAUTHORIZED:
             return None

@@ -6,7 +6,7 @@ from datetime import date
 
 from bridge.errors import ChoiceNeeded, ConfigError
 from bridge.http import Query
-from bridge.sources.mytimetable.catalogue import Catalogue, covering
+from bridge.sources.mytimetable.catalogue import MOST_FOUND, Catalogue, covering
 from bridge.sources.mytimetable.models import Database, FilterOption, Timetable, TimetableType
 
 TIMETABLES, TYPE, FILTER = "timetables", "type", "filter"
@@ -56,8 +56,9 @@ class Lookup:
             found = await self._find(word)
             chosen = [one for one in found if one.is_exactly(word)] or found
             if len(chosen) > 1:
+                some = "; these are some of them" if len(chosen) >= MOST_FOUND else ""
                 raise ChoiceNeeded(
-                    f"{self.origin} finds several timetables by one word; choose one by its key.",
+                    f"{self.origin} finds several timetables by one word{some}; choose one by its key.",
                     tuple((_joined(keys, place, one.timetable.key), self._described(one, chosen)) for one in chosen),
                     option=TIMETABLES,
                 )

@@ -66,6 +66,10 @@ def _group(value: object) -> str:
     return _line(value.get("id")) if isinstance(value, dict) else _line(value)
 
 
+def _weight(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
 def _list(value: object) -> object:
     return [] if value is None else value
 
@@ -190,7 +194,7 @@ class TimetableType(Tolerant):
 
     name: Line
     description: Line = ""
-    weight: Annotated[int, BeforeValidator(lambda value: 0 if value is None else value)] = 0
+    weight: Annotated[int, BeforeValidator(_weight)] = 0
 
 
 class Database(Tolerant):

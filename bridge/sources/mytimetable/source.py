@@ -15,7 +15,7 @@ from bridge.oauth import Clock, CredentialSlot
 from bridge.shared import SharedFetch
 from bridge.source import Account, Answer, Reading, join_readings, unknown_options
 from bridge.sources.mytimetable.catalogue import Catalogue, academic_year
-from bridge.sources.mytimetable.client import MyTimetableClient, NoTimetable
+from bridge.sources.mytimetable.client import MyTimetableClient, NotAllowed, NoTimetable
 from bridge.sources.mytimetable.lookup import FILTER, TIMETABLES, TYPE, Lookup
 from bridge.sources.mytimetable.mapping import items_of, read_timetables
 from bridge.sources.mytimetable.models import User
@@ -81,9 +81,12 @@ class MyTimetable:
     async def fetch(
         self, account: Account, slot: CredentialSlot, window: Window
     ) -> Mapping[Part, Answer | SourceError]:
-        """See `Source.fetch`; one timetable that does not come fails the schedule."""
+        """See `Source.fetch`; one timetable that does not come fails the schedule.
+
+        A university that refuses the credentials, or asks for fewer requests, is not asked for more.
+        """
         schedule = await _outcome(self._schedule(account, slot.secret, window))
-        if isinstance(schedule, AuthFailed | RateLimited):
+        if isinstance(schedule, AuthFailed | RateLimited) and not isinstance(schedule, NotAllowed):
             return dict.fromkeys(PARTS, schedule)
         return {Part.SCHEDULE: schedule, Part.NOTICES: await _outcome(self._notices(account, slot.secret))}
 

@@ -44,6 +44,12 @@ async def test_the_types_of_timetables(catalogue: Catalogue, stand_in: StandIn) 
     ]
 
 
+async def test_types_without_a_weight_come_first(catalogue: Catalogue, stand_in: StandIn) -> None:
+    body = '{"timetableTypes": [{"name": "b", "weight": 2}, {"name": "a", "weight": "x"}, {"name": null}]}'
+    stand_in.faults["/api/v0/timetabletypesdetails"] = answer(200, body)
+    assert [kind.name for kind in await catalogue.types(None)] == ["a", "b"]
+
+
 async def test_before_3_0_types_have_only_names(catalogue: Catalogue, stand_in: StandIn) -> None:
     stand_in.faults["/api/v0/timetabletypesdetails"] = answer(404, "")
     assert [kind.name for kind in await catalogue.types(None)] == ["module", "studentset", "location", "user"]

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -66,6 +67,13 @@ async def test_several_are_listed_as_what_the_option_is_to_be_given(connect: Con
     assert raised.value.choices[0][0] == f"{LOGIC},{ROOMS[0]}"
     for choice, _ in raised.value.choices:
         assert (await connect(options={"timetables": choice})).options == {"timetables": choice}
+
+
+async def test_of_very_many_it_is_said_that_only_some_are_listed(connect: Connect, stand_in: StandIn) -> None:
+    many = [{"description": f"Zaal {number}", "value": f"2026!{number}"} for number in range(25)]
+    stand_in.faults["/api/v0/timetables"] = answer(200, json.dumps({"timetable": many}))
+    with pytest.raises(ChoiceNeeded, match="these are some of them"):
+        await connect(options={"timetables": "zaal"})
 
 
 async def test_a_course_is_listed_with_its_code(connect: Connect) -> None:

@@ -207,3 +207,9 @@ async def test_terms_without_messages_and_messages_without_terms_are_told(fetch:
         assert isinstance(await fetch(STUDENT, part=Part.NOTICES, terms=True), Delivered)
     stand_in.faults = {"/api/v0/terms": answer(500, "")}
     assert isinstance(error(await fetch(STUDENT, part=Part.NOTICES, terms=True)), Unavailable)
+
+
+async def test_a_timetable_that_may_not_be_read_does_not_keep_messages_away(fetch: Fetch, stand_in: StandIn) -> None:
+    stand_in.faults["/api/v0/timetables/"] = answer(403, "")
+    assert isinstance(error(await fetch(STUDENT, keys="2026!A")), AuthFailed)
+    assert events(await fetch(STUDENT, keys="2026!A", part=Part.NOTICES))
