@@ -196,3 +196,9 @@ async def test_what_is_read_by_its_key_is_shown_whatever_is_switched_off(fetch: 
     lectures, left = ({event.title for event in found if event.label == "Hoorcollege"} for found in (everything, rest))
     assert "Inleiding programmeren" in lectures - left
     assert "Datastructuren" in left
+
+
+@pytest.mark.parametrize("document", [b"", b"[]", b'{"followed": null}', b'{"followed": [{"key": "A"}]}'])
+def test_what_was_written_down_and_cannot_be_read_is_refused(document: bytes) -> None:
+    with pytest.raises(BadResponse):
+        Preferences.of([document], "Universiteit")
