@@ -171,18 +171,20 @@ async def _connect(
     credential_id: int | None,
     clock: Clock,
 ) -> AddedAccount:
+    connected = Account(options=options)
     person: str | None = None
     warning: str | None = None
     try:
-        person = (await at.source.connect(identity, Account(options=options), slot)).person
+        connected = await at.source.connect(identity, connected, slot)
+        person = connected.person
     except (Unavailable, RateLimited, BadResponse) as error:
         warning = f"{error.sentence} The account is stored and will be tried again."
     stored = await store.accounts.put(
         user,
         at.name,
-        identity=identity or person or "",
+        identity=identity or person or connected.called,
         person=person,
-        options=options,
+        options=connected.options,
         credential_id=credential_id,
         now=clock(),
     )

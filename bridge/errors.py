@@ -28,11 +28,15 @@ class UnknownPerson(BridgeError):
 
 
 class ChoiceNeeded(BridgeError):
-    """The upstream knows several persons; `choices` holds (identity, name) pairs to choose from."""
+    """The upstream knows several of what was asked for; `choices` holds (value, name) pairs to choose from.
 
-    def __init__(self, sentence: str, choices: tuple[tuple[str, str], ...]) -> None:
+    A value is what the account's `option` is to be given; where `option` is none, it is the account's identity.
+    """
+
+    def __init__(self, sentence: str, choices: tuple[tuple[str, str], ...], *, option: str | None = None) -> None:
         super().__init__(sentence)
         self.choices = choices
+        self.option = option
 
 
 class LoginMistake(BridgeError):

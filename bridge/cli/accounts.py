@@ -1,6 +1,7 @@
 """`roosterbridge account …`."""
 
 import sys
+from shlex import quote
 
 import typer
 
@@ -53,12 +54,17 @@ def add(
         added = invocation.run(work)
     except ChoiceNeeded as error:
         print(error.sentence, file=sys.stderr)
-        for number, name in error.choices:
-            print(f"  --identity {number}  {name}", file=sys.stderr)
+        for value, name in error.choices:
+            print(f"  {_argument(error.option, value)}  {name}", file=sys.stderr)
         raise typer.Exit(1) from None
     if added.warning:
         print(added.warning, file=sys.stderr)
     invocation.answer(_value(added.account), f"Added the account of {user} at {source}.")
+
+
+def _argument(option: str | None, value: str) -> str:
+    """What to add to the command, as a shell takes it, to choose `value`."""
+    return f"--identity {quote(value)}" if option is None else f"--option {quote(f'{option}={value}')}"
 
 
 def _read_secret() -> str:

@@ -1,4 +1,5 @@
 import asyncio
+import shlex
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -6,6 +7,8 @@ import pytest
 
 from bridge.app import now_utc
 from bridge.source import discover
+from bridge.sources.mytimetable.fake import OWN_TOKEN
+from bridge.sources.mytimetable.university import OWN
 from tests.cli.program import Program, new_program
 from tests.fortes import saying
 
@@ -105,6 +108,34 @@ async def test_of_several_children_a_list_is_given_and_nothing_stored(program: P
         assert [account for account in await bridge.store.accounts.all() if account.user] == []
 
 
+async def test_a_timetable_is_added_by_a_word_or_chosen_from_a_list(program: Program) -> None:
+    several = await program.run("account", "add", "anna", "uva", "--option", "timetables=rec", "--json")
+    assert (several.code, several.out) == (1, b"")
+    sentence, *rooms = several.err.splitlines()
+    assert "several timetables" in sentence
+    assert [shlex.split(room)[0] for room in rooms] == ["--option"] * 3
+    assert rooms[0].endswith("  Lokaal: REC A1.02")
+    chosen = shlex.split(rooms[0])[:2]
+    await program.json("account", "add", "anna", "uva", *chosen)
+    await program.json("account", "add", "noor", "uva", "--option", "timetables=5062DATA6Y")
+    async with program.opened() as bridge:
+        stored = {found.user: found.options for found in await bridge.store.accounts.all() if found.user}
+    assert stored["anna"] == {"timetables": chosen[1].removeprefix("timetables=")}
+    assert "!module!" in stored["noor"]["timetables"]
+    assert all(row["ok"] for row in await program.json("refresh", "--user", "noor") if row["part"] == "schedule")
+
+
+async def test_an_account_with_a_token_alone_is_listed_by_the_user_name_that_the_upstream_tells(
+    program: Program,
+) -> None:
+    await program.json("account", "add", "anna", "uva", "--secret-stdin", stdin=OWN_TOKEN)
+    (listed,) = await program.json("account", "list")
+    assert listed["identity"] == OWN
+    async with program.opened() as bridge:
+        (account,) = await bridge.store.accounts.all(user="anna")
+    assert account.person == ""
+
+
 async def test_out_of_reach_the_account_is_stored_as_new_and_adding_it_again_wakes_it(program: Program) -> None:
     reachable = program.tables["sources.uva"]["api_url"]
     program.configure({"sources.uva": {"api_url": "http://127.0.0.1:1"}})
@@ -120,7 +151,7 @@ async def test_out_of_reach_the_account_is_stored_as_new_and_adding_it_again_wak
 
     program.configure({"sources.uva": {"api_url": reachable}})
     assert (await program.json("account", "add", "noor", "uva", "--identity", "12345678"))["state"] == "new"
-    assert [row["ok"] for row in await program.json("refresh", "--user", "noor")] == [True]
+    assert all(row["ok"] for row in await program.json("refresh", "--user", "noor"))
 
 
 async def test_a_password_is_exchanged_at_once_and_its_login_ended_with_the_account(program: Program) -> None:

@@ -39,7 +39,7 @@ async def test_a_refresh_tells_a_row_for_each_account_and_part(program: Program)
         (None, "vrij", "holidays"),
         *(("anna", "fortes", part) for part in ("schedule", "absences", "holidays")),
         *(("bram", "fortes", part) for part in ("schedule", "absences", "holidays")),
-        ("noor", "uva", "schedule"),
+        *(("noor", "uva", part) for part in ("schedule", "notices")),
     }
     hidden = told["bram", "fortes", "absences"]
     assert not hidden["ok"]

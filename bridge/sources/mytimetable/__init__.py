@@ -2,13 +2,12 @@
 
 from typing import TYPE_CHECKING, cast
 
-from bridge.model import Part
 from bridge.oauth import Clock
 from bridge.settings import SourceSettings
 from bridge.source import Source, SourceType, Surroundings
 from bridge.sources.mytimetable.client import MyTimetableClient
 from bridge.sources.mytimetable.settings import MyTimetableSettings
-from bridge.sources.mytimetable.source import OPTIONS, MyTimetable
+from bridge.sources.mytimetable.source import OPTIONS, PARTS, MyTimetable
 
 if TYPE_CHECKING:
     from bridge.standin import StandIn
@@ -16,7 +15,8 @@ if TYPE_CHECKING:
 
 def _create(settings: SourceSettings, surroundings: Surroundings) -> Source:
     own = cast("MyTimetableSettings", settings)
-    return MyTimetable(own, MyTimetableClient(surroundings.http(own), own), surroundings.clock)
+    client = MyTimetableClient(surroundings.http(own), own)
+    return MyTimetable(own, client, surroundings.shared(own), surroundings.clock)
 
 
 def _stand_in(clock: Clock) -> "StandIn":
@@ -30,7 +30,7 @@ SOURCE = SourceType(
     summary="Timetables of students and staff at universities in the Netherlands and beyond.",
     settings=MyTimetableSettings,
     create=_create,
-    parts=(Part.SCHEDULE,),
+    parts=PARTS,
     stand_in=_stand_in,
     identity_help="user name, for the personal timetable",
     secret_help="the person's own OAuth access token; without one the api_token of the settings is used",  # noqa: S106 - says what the secret is

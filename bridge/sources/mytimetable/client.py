@@ -19,11 +19,19 @@ _JUDGED = (
     HTTPStatus.FORBIDDEN,
     HTTPStatus.NOT_FOUND,
 )
+_NOT_OFFERED = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 _ERROR_TYPE = re.compile(r"[a-z_]{1,40}")
 
 
 class NoTimetable(SourceError):
     """There is no such person or timetable, as far as our credentials reach."""
+
+
+class NotAllowed(AuthFailed):
+    """The credentials are good, but may not read this; a new login would not help."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, needs_login=False)
 
 
 class MyTimetableClient:
@@ -41,6 +49,11 @@ class MyTimetableClient:
     def origin(self) -> str:
         """What to call the upstream in a sentence."""
         return self._http.origin
+
+    @property
+    def has_token(self) -> bool:
+        """Whether the settings have an `api_token`."""
+        return self._settings.api_token is not None
 
     async def reach(self) -> None:
         """GET /timetabletypes, to see whether the API is there and takes the `api_token`, if there is one.
@@ -67,9 +80,7 @@ class MyTimetableClient:
                 a 403 can mean either. It hides no part from anybody, so it is never Forbidden.
             AuthFailed: the credentials are refused. SourceError: whatever else is wrong.
         """
-        headers = self._credentials(secret)
-        if not secret:
-            headers["requestedAuth"] = self._settings.username_template.replace(USERNAME, person)
+        headers = self._acting_for(person, secret)
         query = [*_days(window, limit), *(("type", kind) for kind in self._settings.types)]
         reply = None
         if self._settings.exclude_resource_timetables:
@@ -86,7 +97,7 @@ class MyTimetableClient:
 
         Raises:
             NoTimetable: there is none with that key.
-            AuthFailed: the credentials are refused, or may not read it.
+            AuthFailed: the credentials are refused. NotAllowed: they may not read it.
             SourceError: whatever else is wrong.
         """
         path = f"timetables/{quote(key, safe='')}"
@@ -94,6 +105,19 @@ class MyTimetableClient:
         if reply.status == HTTPStatus.OK:
             return reply.body
         raise self._no_key(reply, key, secret)
+
+    async def of_person(self, path: str, person: str, secret: str | None) -> Body | None:
+        """What else the site keeps of a person; none where it has no such call (404) or does not allow it (403).
+
+        Raises:
+            AuthFailed: the credentials are refused. SourceError: whatever else is wrong.
+        """
+        return self._offered(await self._get(path, (), self._acting_for(person, secret)), secret)
+
+    async def of_site(self, path: str, secret: str | None, query: Query = ()) -> Body | None:
+        """What the site tells everybody, opened by the `api_token` if there is one. None and errors as `of_person`."""
+        opener = None if self._settings.api_token else secret
+        return self._offered(await self._get(path, query, self._credentials(opener)), opener)
 
     async def _get(self, path: str, query: Query, headers: dict[str, str], accept: Collection[int] = _JUDGED) -> Reply:
         url = URL(f"{URL(self._settings.api_url)}/api/v0/{path}", encoded=True)
@@ -108,6 +132,21 @@ class MyTimetableClient:
         if self._settings.api_token:
             return self._plain() | {"apiToken": self._settings.api_token.get_secret_value()}
         raise AuthFailed(f"{self.origin} cannot be asked without an api_token.", needs_login=False)
+
+    def _acting_for(self, person: str, secret: str | None) -> dict[str, str]:
+        headers = self._credentials(secret)
+        if not secret:
+            headers["requestedAuth"] = self._settings.username_template.replace(USERNAME, person)
+        return headers
+
+    def _offered(self, reply: Reply, secret: str | None) -> Body | None:
+        if reply.status == HTTPStatus.OK:
+            return reply.body
+        if reply.status in _NOT_OFFERED:
+            return None
+        raise self._refused(reply, secret) or BadResponse(
+            f"{self.origin} gave an unexpected answer (HTTP {reply.status}){_error_type(reply)}."
+        )
 
     def _no_person(self, reply: Reply, secret: str | None) -> SourceError:
         if refused := self._refused(reply, secret):
@@ -124,9 +163,7 @@ class MyTimetableClient:
             return refused
         why = _error_type(reply)
         if reply.status == HTTPStatus.FORBIDDEN:
-            return AuthFailed(
-                f"The api_token for {self.origin} may not read the timetable {key}{why}.", needs_login=False
-            )
+            return NotAllowed(f"The api_token for {self.origin} may not read the timetable {key}{why}.")
         if reply.status == HTTPStatus.BAD_REQUEST:
             return BadResponse(f"{self.origin} could not look for the timetable {key}{why}.")
         return NoTimetable(f"{self.origin} has no timetable {key}{why}.")
@@ -134,9 +171,8 @@ class MyTimetableClient:
     def _refused(self, reply: Reply, secret: str | None) -> AuthFailed | None:
         """What a 401 means, and a 403 to the account's own token, which may lack a scope and is not dead."""
         if secret and reply.status == HTTPStatus.FORBIDDEN:
-            return AuthFailed(
-                f"{self.origin} does not let the account's own access token read this{_error_type(reply)}.",
-                needs_login=False,
+            return NotAllowed(
+                f"{self.origin} does not let the account's own access token read this{_error_type(reply)}."
             )
         if reply.status != HTTPStatus.UNAUTHORIZED:
             return None

@@ -12,9 +12,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Europe/Amsterdam")
-TYPES = ("module", "studentset", "location", "user")
+TYPES = {"module": "Vak", "studentset": "Groep", "location": "Lokaal", "user": "Persoon"}
 RESOURCES = ("location",)
-_BLOCKS = {
+BLOCKS = {
     1: range(7),
     2: range(8, 15),
     3: range(18, 21),
@@ -25,7 +25,7 @@ _BLOCKS = {
 _FREE = {(4, 27), (5, 5)}
 _ROOMS = ("REC A1.02", "REC B2.08", "REC C0.01", "Science Park D1.112")
 _ONLINE = "https://video.university.example/j/"
-_MINUTES = {"Hoorcollege": 105, "Werkcollege": 105, "Practicum": 225, "Spreekuur": 45, "Tentamen": 180}
+MINUTES = {"Hoorcollege": 105, "Werkcollege": 105, "Practicum": 225, "Spreekuur": 45, "Tentamen": 180}
 _ENGLISH = {
     "Hoorcollege": "lecture",
     "Werkcollege": "seminar",
@@ -118,17 +118,17 @@ def academic_year(day: date) -> int:
 
 def key_of(year: int, kind: str, name: str) -> str:
     """A timetable's key, such as `2026!module!49CB…`; that of a room holds its name, spaces included."""
-    return f"{year}!{kind}!{name if kind in RESOURCES else _hex(kind, name)}"
+    return f"{year}!{kind}!{name if kind in RESOURCES else hexadecimal(kind, name)}"
 
 
-def timetables(year: int) -> dict[str, str]:
-    """All timetables by key, and what people call them."""
+def timetables(year: int) -> dict[str, tuple[str, str]]:
+    """All timetables of the database of `year` by key: what people call them, and their host key."""
     groups = sorted({group for course in COURSES for group in course.groups})
     return (
-        {key_of(year, "module", course.code): course.name for course in COURSES}
-        | {key_of(year, "studentset", group): group for group in groups}
-        | {key_of(year, "location", room): room for room in _ROOMS}
-        | {key_of(year, "studentset", "all"): "Iedereen"}
+        {key_of(year, "module", course.code): (course.name, course.code) for course in COURSES}
+        | {key_of(year, "studentset", group): (group, group) for group in groups}
+        | {key_of(year, "location", room): (room, room) for room in _ROOMS}
+        | {key_of(year, "studentset", "all"): ("Iedereen", "ALL")}
     )
 
 
@@ -144,13 +144,13 @@ def _teaching(start: int, year: int) -> Iterator[Event]:
     monday = date.fromisocalendar(start, 36, 1)
     for course in COURSES:
         for number in course.blocks:
-            block = _BLOCKS[number]
+            block = BLOCKS[number]
             for week in block:
                 for session, (weekday, hour, kind) in enumerate(course.week):
                     day = monday + timedelta(weeks=week, days=weekday)
                     if (day.month, day.day) not in _FREE:
                         yield _session(course, kind, day, hour, session=session, year=year, online=week == block[-1])
-        exams = monday + timedelta(weeks=_BLOCKS[course.blocks[-1]][-1] + 1, days=2)
+        exams = monday + timedelta(weeks=BLOCKS[course.blocks[-1]][-1] + 1, days=2)
         yield _session(course, "Tentamen", exams, 9, session=90, year=year) | {"notes": "Legitimatie verplicht"}
         resit = _session(course, "Tentamen", monday + timedelta(weeks=43, days=1), 13, session=91, year=year)
         yield resit | {"activityDescription": f"Hertentamen {course.name}", "draft": True}
@@ -161,13 +161,13 @@ def _session(
 ) -> Event:
     room = "Sporthal 2" if kind == "Tentamen" else _ROOMS[(day.toordinal() // 7 + session) % len(_ROOMS)]
     start = datetime.combine(day, time(hour), ZONE)
-    address = _ONLINE + _hex(course.code, str(session))[:9] if online and kind == "Hoorcollege" else None
+    address = _ONLINE + hexadecimal(course.code, str(session))[:9] if online and kind == "Hoorcollege" else None
     keys = [key_of(year, "module", course.code), *(key_of(year, "studentset", g) for g in course.groups)]
     if room in _ROOMS and not address:
         keys.append(key_of(year, "location", room))
     event = {
-        "startDate": _ms(start),
-        "endDate": _ms(start + timedelta(minutes=_MINUTES[kind])),
+        "startDate": milliseconds(start),
+        "endDate": milliseconds(start + timedelta(minutes=MINUTES[kind])),
         "allDay": False,
         "moduleCode": course.code,
         "activityDescription": course.name,
@@ -175,7 +175,9 @@ def _session(
         "activityTypeDescription": kind,
         "activityTypeColor": "#2c3e50",
         "staffMembers": [name for name, _ in course.staff],
-        "locations": [] if address else [{"id": f"{year}!{_hex(room)}", "name": room, "key": room, "capacity": 40}],
+        "locations": []
+        if address
+        else [{"id": f"{year}!{hexadecimal(room)}", "name": room, "key": room, "capacity": 40}],
         "studentSets": list(course.groups),
         "notes": "Online" if address else None,
         "notes2": None,
@@ -189,7 +191,7 @@ def _session(
     if course.old:
         return event
     return {
-        "id": f"{year}!{_hex(course.code, kind, str(session))}-{day:%Y%m%d}",
+        "id": f"{year}!{hexadecimal(course.code, kind, str(session))}-{day:%Y%m%d}",
         **event,
         "staffMembers": [{"name": name, "key": key} for name, key in course.staff],
         "eventType": {
@@ -210,9 +212,9 @@ def _whole_days(start: int, year: int) -> Iterator[Event]:
     )
     for name, first, length in days:
         yield {
-            "id": f"{year}!{_hex(name)}-{first:%Y%m%d}",
-            "startDate": _ms(datetime.combine(first, time(), ZONE)),
-            "endDate": _ms(datetime.combine(first + timedelta(days=length), time(), ZONE)),
+            "id": f"{year}!{hexadecimal(name)}-{first:%Y%m%d}",
+            "startDate": milliseconds(datetime.combine(first, time(), ZONE)),
+            "endDate": milliseconds(datetime.combine(first + timedelta(days=length), time(), ZONE)),
             "allDay": True,
             "moduleCode": None,
             "activityDescription": name,
@@ -226,9 +228,11 @@ def _whole_days(start: int, year: int) -> Iterator[Event]:
         }
 
 
-def _ms(moment: datetime) -> int:
+def milliseconds(moment: datetime) -> int:
+    """A moment as their JSON has it, to the second."""
     return int(moment.timestamp()) * 1000
 
 
-def _hex(*words: str) -> str:
+def hexadecimal(*words: str) -> str:
+    """What their ids look like, always the same for the same words."""
     return hashlib.sha256("\0".join(words).encode()).hexdigest()[:32].upper()

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, timedelta
 from typing import Any
@@ -15,6 +15,8 @@ from bridge.http import Body, parse_json
 from bridge.model import AllDay, Event, Kind, Status, Timed, When, bounds
 from bridge.source import Reading, join_readings, read_items
 from bridge.sources.mytimetable.models import TimetableEvent
+from bridge.sources.mytimetable.preferences import Preferences
+from bridge.sources.mytimetable.weeks import WeekNames
 
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(minutes=1)
@@ -38,25 +40,45 @@ def items_of(body: Body | bytes, origin: str) -> list[Any]:
     return answer
 
 
-def read_timetables(bodies: Sequence[bytes], *, zone: ZoneInfo, origin: str) -> Reading:
-    """The events of one or more timetables; one that is in several of them comes once.
+def read_timetables(
+    single: Sequence[bytes],
+    *,
+    zone: ZoneInfo,
+    origin: str,
+    personal: Sequence[bytes] = (),
+    preferences: Preferences | None = None,
+    weeks: WeekNames | None = None,
+) -> Reading:
+    """The events of single timetables, and what a person's `preferences` leave of personal ones.
+
+    One that is in several of them comes once. Each tells the name that `weeks` has for its week.
 
     Raises:
         BadResponse: one of them is no list, or more than half of it cannot be read.
     """
+    wanted = preferences or Preferences()
+    names = weeks or WeekNames()
     readings = [
-        read_items(items_of(body, origin), TimetableEvent, lambda item: _events(item, zone), origin=origin)
-        for body in bodies
+        *(_read(body, lambda item: _events(item, zone, names), origin) for body in single),
+        *(
+            _read(body, lambda item: _events(item, zone, names) if wanted.wants(item) else (), origin)
+            for body in personal
+        ),
     ]
     whole = join_readings(readings)
     return Reading(tuple(_told_apart(whole.events, zone)), whole.skipped)
 
 
-def _events(item: TimetableEvent, zone: ZoneInfo) -> Iterator[Event]:
+def _read(body: bytes, events: Callable[[TimetableEvent], Iterable[Event]], origin: str) -> Reading:
+    return read_items(items_of(body, origin), TimetableEvent, events, origin=origin)
+
+
+def _events(item: TimetableEvent, zone: ZoneInfo, weeks: WeekNames) -> Iterator[Event]:
     """The event, unless the person has filtered it out; it may share its identity with others as yet."""
     if item.filtered:
         return
     when = _when(item, zone)
+    week = weeks.name(_first_day(when, zone))
     yield Event(
         identity=item.id or _derived_identity(item, _first_day(when, zone)),
         kind=_kind(item),
@@ -68,7 +90,7 @@ def _events(item: TimetableEvent, zone: ZoneInfo) -> Iterator[Event]:
         groups=item.student_sets,
         teachers=item.staff,
         locations=item.locations,
-        notes="\n".join(filter(None, (item.notes, item.notes2, item.notes3))),
+        notes="\n".join(filter(None, (item.notes, item.notes2, item.notes3, week))),
         conference=item.conference_url if _WEB.fullmatch(item.conference_url) else "",
         status=Status.TENTATIVE if item.draft else Status.CONFIRMED,
     )

@@ -54,8 +54,24 @@ def _flag(value: object) -> bool:
     return value is True or str(value).strip().lower() in {"true", "1"}
 
 
+def _enabled(value: object) -> bool:
+    return value is not False and str(value).strip().lower() not in {"false", "0"}
+
+
 def _object(value: object) -> object:
     return value if isinstance(value, dict) else {"description": value}
+
+
+def _group(value: object) -> str:
+    return _line(value.get("id")) if isinstance(value, dict) else _line(value)
+
+
+def _weight(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _list(value: object) -> object:
+    return [] if value is None else value
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment)]
@@ -64,6 +80,7 @@ Line = Annotated[str, BeforeValidator(_line)]
 Lines = Annotated[str, BeforeValidator(_lines)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
+Enabled = Annotated[bool, BeforeValidator(_enabled)]
 
 
 class Tolerant(BaseModel):
@@ -77,6 +94,7 @@ class EventType(Tolerant):
 
     id: Line = ""
     description: Line = ""
+    group: Annotated[str, BeforeValidator(_group)] = Field("", alias="eventTypeGroup")
 
 
 class TimetableEvent(Tolerant):
@@ -100,8 +118,116 @@ class TimetableEvent(Tolerant):
     conference_url: Line = Field("", alias="conferenceUrl")
     filtered: Flag = False
     draft: Flag = False
+    keys: Names = Field((), alias="timetableKeys")
 
     @property
     def label(self) -> str:
         """The type in words for a person; the older properties where there is no `eventType`."""
         return self.event_type.description or self.type_description or self.type_name
+
+
+class Subscription(Tolerant):
+    """One of /subscriptions; it counts as enabled unless it says that it is not."""
+
+    key: Line
+    type: Line = ""
+    enabled: Enabled = True
+    children: Annotated[tuple["Subscription", ...], BeforeValidator(_list)] = Field((), alias="childSubscriptions")
+
+    @property
+    def kind(self) -> str:
+        """Its type; before 3.0 as its key has it; empty where neither tells."""
+        _, _, rest = self.key.partition("!")
+        return self.type or (rest.partition("!")[0] if "!" in rest else "")
+
+
+class EventTypeGroup(Tolerant):
+    """One of /eventtypegroups, since MyTimetable 3.0."""
+
+    id: Line
+    filtered: Flag = Field(default=False, alias="isFiltered")
+    filtered_for_sync: Flag = Field(default=False, alias="isFilteredForSync")
+
+
+class Message(Tolerant):
+    """One of /user/messages, since MyTimetable 4.0; the body is Markdown. One that is not published is a draft."""
+
+    id: Annotated[Line, Field(min_length=1)]
+    title: Line = ""
+    body: Lines = ""
+    published: OptionalMoment = Field(None, alias="publicationDate")
+    expires: OptionalMoment = Field(None, alias="expirationDate")
+
+
+class DateRange(Tolerant):
+    """A part of a term: local midnights, the end exclusive."""
+
+    start: Moment = Field(alias="startDate")
+    end: Moment = Field(alias="endDate")
+
+
+class Term(Tolerant):
+    """One of /terms, since MyTimetable 3.4."""
+
+    id: Annotated[Line, Field(min_length=1)]
+    name: Line = ""
+    ranges: Annotated[tuple[DateRange, ...], BeforeValidator(_list)] = Field((), alias="dateRanges")
+
+
+class WeekLabelMap(Tolerant):
+    """One of /weeklabelmaps, since MyTimetable 2.7."""
+
+    key: Line
+    default: Flag = Field(default=False, alias="isDefault")
+
+
+class WeekLabel(Tolerant):
+    """The label of an ISO week in /weeklabelmaps/{key}."""
+
+    year: int
+    week: int
+    description: Line = ""
+
+
+class TimetableType(Tolerant):
+    """One of /timetabletypesdetails, since MyTimetable 3.0; `weight` orders the menus."""
+
+    name: Line
+    description: Line = ""
+    weight: Annotated[int, BeforeValidator(_weight)] = 0
+
+
+class Database(Tolerant):
+    """One of /databasedetails, since MyTimetable 3.1, such as `2015`, labelled `2015/2016`."""
+
+    key: Line
+    label: Line = ""
+
+
+class Timetable(Tolerant):
+    """One of /timetables; `key` opens /timetables/{key}."""
+
+    key: Line = Field(alias="value")
+    description: Line = ""
+    host_key: Line = Field("", alias="hostKey")
+
+
+class FilterOption(Tolerant):
+    """A value of a filter of /timetablefilters."""
+
+    value: Line
+    name: Line = ""
+    host_key: Line = Field("", alias="hostKey")
+
+
+class TimetableFilter(Tolerant):
+    """One of /timetablefilters; `name` is what `…Filter` parameters begin with."""
+
+    name: Line = Field(alias="type")
+    options: Annotated[tuple[FilterOption, ...], BeforeValidator(_list)] = Field((), alias="option")
+
+
+class User(Tolerant):
+    """The answer of /user."""
+
+    username: Line = ""

@@ -2,12 +2,13 @@
 
 from pydantic import Field, SecretStr, field_validator
 
-from bridge.settings import HttpAddress, Listed, SourceSettings
+from bridge.settings import HttpAddress, Listed, SharingSettings
 
 USERNAME = "{username}"
+_RESOURCES = frozenset({"location", "zone", "equipment"})
 
 
-class MyTimetableSettings(SourceSettings):
+class MyTimetableSettings(SharingSettings):
     """The settings of one MyTimetable."""
 
     api_url: HttpAddress = Field(description="where MyTimetable is; `/api/v0` is appended")
@@ -25,6 +26,14 @@ class MyTimetableSettings(SourceSettings):
         default=True,
         description="leave subscriptions to rooms and other resources out of a personal timetable",
     )
+    week_labels: bool = Field(default=False, description="tell the university's own name of the week in descriptions")
+    terms: bool = Field(default=False, description="show the university's terms as notices")
+
+    def reads(self, kind: str) -> bool:
+        """Whether subscriptions of that type are read in a personal timetable; of an unknown type (empty) they are."""
+        if self.exclude_resource_timetables and kind in _RESOURCES:
+            return False
+        return not self.types or not kind or kind in self.types
 
     @field_validator("api_token")
     @classmethod

@@ -1,29 +1,50 @@
-"""What Roosterbridge asks of MyTimetable for one account: a personal or single timetables, or both."""
+"""What Roosterbridge asks of MyTimetable for one account: a personal or single timetables, or both, and notices."""
 
 import difflib
-from collections.abc import Mapping
+import re
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
-from bridge.errors import ConfigError, SourceError, UnknownPerson
-from bridge.http import Body
+from pydantic import ValidationError
+
+from bridge.errors import AuthFailed, BridgeError, ConfigError, Forbidden, RateLimited, SourceError, UnknownPerson
+from bridge.http import Body, parse_json
 from bridge.model import Part, Window
 from bridge.oauth import Clock, CredentialSlot
-from bridge.source import Account, Answer, Reading, unknown_options
-from bridge.sources.mytimetable.client import MyTimetableClient, NoTimetable
+from bridge.shared import SharedFetch
+from bridge.source import Account, Answer, Reading, join_readings, unknown_options
+from bridge.sources.mytimetable.catalogue import Catalogue, academic_year
+from bridge.sources.mytimetable.client import MyTimetableClient, NotAllowed, NoTimetable
+from bridge.sources.mytimetable.lookup import FILTER, TIMETABLES, TYPE, Lookup
 from bridge.sources.mytimetable.mapping import items_of, read_timetables
+from bridge.sources.mytimetable.models import User
+from bridge.sources.mytimetable.notices import read_messages, read_terms
+from bridge.sources.mytimetable.preferences import Preferences
 from bridge.sources.mytimetable.settings import MyTimetableSettings
+from bridge.sources.mytimetable.weeks import WeekNames
 
-OPTIONS = {"timetables": "keys of single timetables, comma-separated; they need no person"}
-_DOCUMENT = "timetable"
+PARTS = (Part.SCHEDULE, Part.NOTICES)
+OPTIONS = {
+    TIMETABLES: "single timetables, comma-separated: keys, or words to look them up by; they need no person",
+    TYPE: "look words up only among timetables of this type, such as `module`",
+    FILTER: "look words up only with this filter, such as `department=Law`",
+}
+_PERSONAL, _SINGLE, _PREFERENCES, _WEEKS = "timetable", "timetables", "preferences", "weeks"
+_MESSAGES, _TERMS = "messages", "terms"
+_YEAR = re.compile(r"(\d{4})!")
 
 
 class MyTimetable:
     """A university's MyTimetable; see `bridge.source.Source`."""
 
-    def __init__(self, settings: MyTimetableSettings, client: MyTimetableClient, clock: Clock) -> None:
+    def __init__(
+        self, settings: MyTimetableSettings, client: MyTimetableClient, shared: SharedFetch, clock: Clock
+    ) -> None:
         self._settings = settings
         self._client = client
+        self._shared = shared
+        self._catalogue = Catalogue(client, shared)
         self._clock = clock
 
     async def check(self) -> str:
@@ -36,44 +57,149 @@ class MyTimetable:
     async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:
         """See `Source.connect`; `identity` is a user name. One event of today is asked for, as a trial.
 
-        An access token of the account's own stands for its person; `identity` may be left out beside it.
+        Words among the timetables become keys. An access token of the account's own stands for its person;
+        `identity` may be left out beside it, and the account is then called what the site calls its person.
 
         Raises:
             UnknownPerson: also where the `api_token` may not act for persons, which answers alike.
         """
         connected = replace(account, person=(identity or "").strip())
         self._require_complete(connected, slot)
-        today = self._clock().astimezone(self._settings.zone).date()
-        window = Window(today, today + timedelta(days=1))
+        keys = await self._keys(connected, slot.secret)
+        if keys != _given(connected):
+            connected = replace(connected, options={TIMETABLES: ",".join(keys)})
+        today = self._today()
         try:
-            for body in await self._ask(connected, slot, window, limit=1):
+            for _, body in await self._timetables(connected, slot.secret, keys, Window(today, _after(today)), limit=1):
                 items_of(body, self._client.origin)
         except NoTimetable as error:
             raise UnknownPerson(error.sentence) from error
+        if slot.secret and not connected.person:
+            connected = replace(connected, called=await self._called(slot.secret))
         return connected
 
     async def fetch(
         self, account: Account, slot: CredentialSlot, window: Window
     ) -> Mapping[Part, Answer | SourceError]:
-        """See `Source.fetch`; one timetable that does not come fails them all."""
-        try:
-            bodies = await self._ask(account, slot, window)
-        except SourceError as error:
-            return {Part.SCHEDULE: error}
-        return {Part.SCHEDULE: Answer(tuple((_DOCUMENT, body) for body in bodies))}
+        """See `Source.fetch`; one timetable that does not come fails the schedule.
 
-    def read(self, part: Part, answer: Answer, account: Account) -> Reading:  # noqa: ARG002 - there is one part
+        A university that refuses the credentials, or asks for fewer requests, is not asked for more.
+        """
+        schedule = await _outcome(self._schedule(account, slot.secret, window))
+        if isinstance(schedule, AuthFailed | RateLimited) and not isinstance(schedule, NotAllowed):
+            return dict.fromkeys(PARTS, schedule)
+        return {Part.SCHEDULE: schedule, Part.NOTICES: await _outcome(self._notices(account, slot.secret))}
+
+    def read(self, part: Part, answer: Answer, account: Account) -> Reading:  # noqa: ARG002 - the answer tells all
         """See `Source.read`."""
-        return read_timetables(answer.of(_DOCUMENT), zone=self._settings.zone, origin=self._client.origin)
+        zone, origin = self._settings.zone, self._client.origin
+        if part is Part.NOTICES:
+            return join_readings(
+                [
+                    *(read_messages(body, zone=zone, origin=origin) for body in answer.of(_MESSAGES)),
+                    *(read_terms(body, zone=zone, origin=origin) for body in answer.of(_TERMS)),
+                ]
+            )
+        return read_timetables(
+            answer.of(_SINGLE),
+            personal=answer.of(_PERSONAL),
+            preferences=Preferences.of(answer.of(_PREFERENCES), origin),
+            weeks=WeekNames.of(answer.of(_WEEKS), origin),
+            zone=zone,
+            origin=origin,
+        )
 
-    async def _ask(self, account: Account, slot: CredentialSlot, window: Window, limit: int = 0) -> list[Body]:
-        """Every timetable of the account, one request after the other, up to the first that fails."""
-        secret, keys = slot.secret, _keys(account)
-        bodies = []
+    async def _schedule(self, account: Account, secret: str | None, window: Window) -> Answer:
+        try:
+            keys = await self._keys(account, secret)
+        except SourceError:
+            raise
+        except BridgeError as error:
+            raise NoTimetable(error.sentence) from error
+        documents: list[tuple[str, Body | bytes]] = [*await self._timetables(account, secret, keys, window)]
         if account.person or not keys:
-            bodies.append(await self._client.personal(account.person, secret, window, limit=limit))
-        bodies += [await self._client.single(key, secret, window, limit=limit) for key in keys]
-        return bodies
+            documents.append((_PREFERENCES, (await self._preferences(account, secret)).document()))
+        if self._settings.week_labels:
+            documents.append((_WEEKS, (await self._catalogue.week_names(secret)).document()))
+        return Answer(tuple(documents))
+
+    async def _notices(self, account: Account, secret: str | None) -> Answer:
+        messages = terms = None
+        if account.person or secret:
+            messages = await self._client.of_person("user/messages", account.person, secret)
+        if self._settings.terms:
+            terms = await self._catalogue.terms(secret)
+        told = ((_MESSAGES, messages), (_TERMS, terms))
+        documents = tuple((name, body) for name, body in told if body is not None)
+        if documents:
+            return Answer(documents)
+        if account.person or secret:
+            raise Forbidden(f"{self._client.origin} does not offer messages here.")
+        raise Forbidden(f"{self._client.origin} has messages for persons only, and this account has none.")
+
+    async def _timetables(
+        self, account: Account, secret: str | None, keys: tuple[str, ...], window: Window, limit: int = 0
+    ) -> list[tuple[str, Body]]:
+        """Every timetable of the account, one request after the other, up to the first that fails."""
+        documents = []
+        if account.person or not keys:
+            body = await self._client.personal(account.person, secret, window, limit=limit)
+            documents.append((_PERSONAL, body))
+        documents += [(_SINGLE, await self._single(key, secret, window, limit)) for key in keys]
+        return documents
+
+    async def _single(self, key: str, secret: str | None, window: Window, limit: int) -> Body:
+        """One timetable: shared by all accounts that read it, unless a person's own token opens it."""
+
+        async def ask() -> Body:
+            return await self._client.single(key, secret, window, limit=limit)
+
+        try:
+            if secret:
+                return await ask()
+            return await self._shared.get((key, window, limit, self._settings.language), ask)
+        except NoTimetable as error:
+            year = _YEAR.match(key)
+            if year and int(year[1]) < academic_year(self._today()):
+                raise NoTimetable(
+                    f"{self._client.origin} no longer has the timetable {key}: it is of a past year, and keys change "
+                    "every year; add the account again with this year's."
+                ) from error
+            raise
+
+    async def _preferences(self, account: Account, secret: str | None) -> Preferences:
+        """What the person has switched off, as far as the site lets us know."""
+        return Preferences.told(
+            await self._client.of_person("subscriptions", account.person, secret),
+            await self._client.of_person("eventtypegroups", account.person, secret),
+            reads=self._settings.reads,
+            origin=self._client.origin,
+        )
+
+    async def _called(self, secret: str) -> str:
+        """The user name of whom a token stands for; empty where the site does not say: the account works without."""
+        try:
+            body = await self._client.of_person("user", "", secret)
+            return "" if body is None else User.model_validate(parse_json(body, self._client.origin)).username
+        except AuthFailed:
+            raise
+        except (SourceError, ValidationError):
+            return ""
+
+    async def _keys(self, account: Account, secret: str | None) -> tuple[str, ...]:
+        """The keys of the account's single timetables, each once, in order; see `Lookup.keys`."""
+        options = account.options
+        return await Lookup(
+            self._catalogue,
+            self._client.origin,
+            self._today(),
+            kind=options.get(TYPE, "").strip(),
+            filtered=options.get(FILTER, ""),
+            secret=secret,
+        ).keys(_given(account))
+
+    def _today(self) -> date:
+        return self._clock().astimezone(self._settings.zone).date()
 
     def _require_complete(self, account: Account, slot: CredentialSlot) -> None:
         origin = self._client.origin
@@ -85,7 +211,7 @@ class MyTimetable:
                 f"{origin} has no api_token in the settings; an account there needs an access token "
                 "of its own: --secret-stdin."
             )
-        if not (account.person or _keys(account) or slot.secret):
+        if not (account.person or _given(account) or slot.secret):
             raise ConfigError(
                 f"An account at {origin} needs a person or timetables: give --identity USERNAME or "
                 "--option timetables=KEY."
@@ -94,7 +220,18 @@ class MyTimetable:
             raise ConfigError(f"The user name or access token for {origin} is not one line of text.")
 
 
-def _keys(account: Account) -> tuple[str, ...]:
-    """The keys of the account's single timetables, each once, in order."""
-    listed = (key.strip() for key in account.options.get("timetables", "").split(","))
+async def _outcome(answer: Awaitable[Answer]) -> Answer | SourceError:
+    try:
+        return await answer
+    except SourceError as error:
+        return error
+
+
+def _given(account: Account) -> tuple[str, ...]:
+    """The keys and words of the account's single timetables, each once, in order."""
+    listed = (given.strip() for given in account.options.get(TIMETABLES, "").split(","))
     return tuple(dict.fromkeys(filter(None, listed)))
+
+
+def _after(day: date) -> date:
+    return day + timedelta(days=1)

@@ -76,7 +76,7 @@ def connect(make: Callable[..., Source]) -> Callable[..., Awaitable[Account]]:
 def fetch(
     make: Callable[..., Source], configure: Callable[..., MyTimetableSettings]
 ) -> Callable[..., Awaitable[Outcome]]:
-    """Fetch and read the schedule of an account."""
+    """Fetch an account and read one part of it, the schedule by default."""
 
     async def fetched(
         person: str = "",
@@ -84,11 +84,12 @@ def fetch(
         *,
         keys: str = "",
         window: Window = WINDOW,
+        part: Part = Part.SCHEDULE,
         **changes: object,
     ) -> Outcome:
         account = Account(person, {"timetables": keys} if keys else {})
         snapshot = await take_snapshot(make(**changes), configure(**changes), account, NoCredential(secret), window, {})
-        assert set(snapshot.parts) == {Part.SCHEDULE}
-        return snapshot.parts[Part.SCHEDULE]
+        assert tuple(snapshot.parts) == SOURCE.parts
+        return snapshot.parts[part]
 
     return fetched

@@ -37,6 +37,18 @@ async def ask(session: aiohttp.ClientSession, url: str, headers: dict[str, str])
         ("timetables/2026%21module%21NONE", PLAIN, 404, "timetable_not_found"),
         ("timetables/2026%21location%21REC%20A1.02", FOR_STUDENT, 400, "impersonation_not_supported"),
         ("timetables/2026!location!REC%20A1.02", PLAIN, 400, "invalid_key"),
+        ("timetables?type=location&departmentFilter=FEB", PLAIN, 400, "unknown_parameter"),
+        ("timetables?type=module&d=1999", PLAIN, 400, "invalid_database"),
+        ("timetables?type=module&limit=x", PLAIN, 400, "invalid_limit"),
+        ("timetablefilters", PLAIN, 400, "invalid_type"),
+        ("weeklabelmaps/NONE", PLAIN, 404, "weeklabelmap_not_found"),
+        ("timetabletypesdetails", {"Accept": "application/json"}, 401, "invalid_api_token"),
+        ("subscriptions", PLAIN, 403, "login_required"),
+        ("subscriptions", PLAIN | {"requestedAuth": "nobody"}, 404, "user_not_found"),
+        ("subscriptions?limit=1", FOR_STUDENT, 400, "unknown_parameter"),
+        ("eventtypegroups", PLAIN, 403, "login_required"),
+        ("user", FOR_STUDENT | {"apiToken": PLAIN_TOKEN}, 403, "elevation_required"),
+        ("user/messages", OWN | {"Authorization": "Bearer x"}, 401, "invalid_access_token"),
         ("timetables/2026%2521location%2521REC%2520A1.02", PLAIN, 404, "timetable_not_found"),
     ],
 )
@@ -49,7 +61,20 @@ async def test_the_stand_in_refuses_what_the_document_does_not_allow(
 
 
 @pytest.mark.parametrize(
-    "path", ["timetables?type=module", "timetabletypes", "timetables/2026%21location%21REC%20A1.02"]
+    "path",
+    [
+        "timetables?type=module",
+        "timetables?type=module&q=inf&limit=2&offset=1&d=2025",
+        "timetabletypes",
+        "timetabletypesdetails",
+        "timetablefilters?type=module",
+        "timetables/2026%21location%21REC%20A1.02",
+        "databases",
+        "databasedetails",
+        "weeklabelmaps",
+        "weeklabelmaps/ONDERWIJS",
+        "terms",
+    ],
 )
 async def test_an_api_token_opens_what_is_nobodys_own(session: aiohttp.ClientSession, address: str, path: str) -> None:
     got, body = await ask(session, f"{address}/api/v0/{path}", PLAIN)

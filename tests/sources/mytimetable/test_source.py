@@ -16,43 +16,31 @@ from bridge.errors import (
     Unavailable,
     UnknownPerson,
 )
-from bridge.model import AllDay, Delivered, Event, Failed, Kind, Outcome, Status, Timed, Window
+from bridge.model import AllDay, Kind, Outcome, Status, Timed, Window
 from bridge.source import Account, Source
 from bridge.sources.mytimetable.fake import OWN_TOKEN, PLAIN_TOKEN
 from bridge.sources.mytimetable.university import OWN, STAFF, STUDENT
 from bridge.standin import StandIn
+from tests.sources.mytimetable.outcomes import answer, error, events
 
 Fetch = Callable[..., Awaitable[Outcome]]
 Connect = Callable[..., Awaitable[Account]]
 Make = Callable[..., Source]
 PERSONAL, SINGLE = "GET /api/v0/timetable", "GET /api/v0/timetables/{key}"
-
-
-def events(outcome: Outcome) -> tuple[Event, ...]:
-    assert isinstance(outcome, Delivered), outcome
-    assert outcome.skipped == 0
-    return outcome.events
-
-
-def error(outcome: Outcome) -> SourceError:
-    assert isinstance(outcome, Failed), outcome
-    return outcome.error
-
-
-def answer(status: int, body: str, **headers: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def answered(_: web.Request) -> web.StreamResponse:
-        return web.Response(status=status, text=body, headers=headers)
-
-    return answered
+ABOUT_A_PERSON = {
+    "GET /api/v0/subscriptions": 1,
+    "GET /api/v0/eventtypegroups": 1,
+    "GET /api/v0/user/messages": 1,
+}
 
 
 def keys_of(stand_in: StandIn) -> str:
     return stand_in.people[3].options["timetables"]
 
 
-async def test_a_students_year_is_read_in_one_request(fetch: Fetch, stand_in: StandIn) -> None:
+async def test_a_students_year_is_read_in_one_request_and_three_small_ones(fetch: Fetch, stand_in: StandIn) -> None:
     found = events(await fetch(STUDENT, window=Window(date(2026, 8, 1), date(2027, 8, 1))))
-    assert stand_in.requests == {PERSONAL: 1}
+    assert stand_in.requests == ABOUT_A_PERSON | {PERSONAL: 1}
     assert len(found) > 100
     assert {event.kind for event in found} == {Kind.LESSON, Kind.EXAM}
     assert {event.status for event in found} == {Status.CONFIRMED, Status.TENTATIVE}
@@ -106,7 +94,7 @@ async def test_an_older_server_is_asked_once_more_without_the_parameter_that_it_
 ) -> None:
     stand_in.controls["old-version"]()
     assert events(await fetch(STUDENT))
-    assert stand_in.requests == {PERSONAL: 2}
+    assert stand_in.requests == ABOUT_A_PERSON | {PERSONAL: 2}
     assert (await connect(STUDENT)).person == STUDENT
 
 
@@ -138,12 +126,20 @@ async def test_single_timetables_need_no_elevated_token(fetch: Fetch, stand_in: 
 
 async def test_a_person_may_have_single_timetables_besides(fetch: Fetch, stand_in: StandIn) -> None:
     assert events(await fetch(OWN, keys=keys_of(stand_in)))
-    assert stand_in.requests == {PERSONAL: 1, SINGLE: 2}
+    assert stand_in.requests == ABOUT_A_PERSON | {PERSONAL: 1, SINGLE: 2}
 
 
 async def test_one_timetable_that_is_gone_fails_them_all(fetch: Fetch, stand_in: StandIn) -> None:
-    failed = error(await fetch(keys=f"{keys_of(stand_in)},2019!module!GONE"))
-    assert failed.sentence == "Universiteit has no timetable 2019!module!GONE (timetable_not_found)."
+    failed = error(await fetch(keys=f"{keys_of(stand_in)},2026!module!GONE"))
+    assert failed.sentence == "Universiteit has no timetable 2026!module!GONE (timetable_not_found)."
+
+
+async def test_of_a_key_of_a_past_year_it_is_said_that_keys_change_every_year(fetch: Fetch) -> None:
+    failed = error(await fetch(keys="2025!module!GONE"))
+    assert failed.sentence == (
+        "Universiteit no longer has the timetable 2025!module!GONE: it is of a past year, and keys change every year; "
+        "add the account again with this year's."
+    )
 
 
 async def test_a_lesson_that_moves_keeps_its_identity(fetch: Fetch, stand_in: StandIn) -> None:
@@ -212,18 +208,22 @@ async def test_an_error_without_their_document_still_gives_a_sentence(
         for outcome in (
             await fetch(STUDENT),
             await fetch(OWN, OWN_TOKEN),
-            await fetch(keys="A"),
-            await fetch(keys="A", secret=OWN_TOKEN),
+            await fetch(keys="2026!A"),
+            await fetch(keys="2026!A", secret=OWN_TOKEN),
         ):
             failed = error(outcome)
             assert "iet" not in failed.sentence.replace("Universiteit", "")
             assert not isinstance(failed, Forbidden)
-            assert "(" not in failed.sentence
+            assert "(" not in failed.sentence.replace("(HTTP 400)", "")
 
 
 async def test_a_403_never_ends_a_persons_token(fetch: Fetch, stand_in: StandIn) -> None:
     stand_in.faults["/api"] = answer(403, "")
-    for outcome in (await fetch(OWN, OWN_TOKEN), await fetch(keys="A", secret=OWN_TOKEN), await fetch(keys="A")):
+    for outcome in (
+        await fetch(OWN, OWN_TOKEN),
+        await fetch(keys="2026!A", secret=OWN_TOKEN),
+        await fetch(keys="2026!A"),
+    ):
         failed = error(outcome)
         assert isinstance(failed, AuthFailed)
         assert not failed.needs_login
@@ -279,7 +279,15 @@ async def test_every_sample_person_can_be_added_and_has_events(
         assert events(await fetch(account.person, person.secret, keys=account.options.get("timetables", "")))
 
 
-async def test_an_access_token_alone_stands_for_its_person(connect: Connect) -> None:
+async def test_an_access_token_alone_stands_for_its_person_and_is_called_by_their_user_name(connect: Connect) -> None:
+    assert await connect(secret=OWN_TOKEN) == Account("", called=OWN)
+
+
+@pytest.mark.parametrize("status", [403, 404, 500, 200])
+async def test_a_server_that_does_not_say_whose_a_token_is_hinders_nobody(
+    connect: Connect, stand_in: StandIn, status: int
+) -> None:
+    stand_in.faults["/api/v0/user"] = answer(status, "[]")
     assert await connect(secret=OWN_TOKEN) == Account("")
 
 

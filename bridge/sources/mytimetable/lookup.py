@@ -1,0 +1,134 @@
+"""From the words that a person gives to the keys of timetables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bridge.errors import ChoiceNeeded, ConfigError
+from bridge.http import Query
+from bridge.sources.mytimetable.catalogue import MOST_FOUND, Catalogue, covering
+from bridge.sources.mytimetable.models import Database, FilterOption, Timetable, TimetableType
+
+TIMETABLES, TYPE, FILTER = "timetables", "type", "filter"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    timetable: Timetable
+    kind: TimetableType
+    database: Database
+
+    def is_exactly(self, word: str) -> bool:
+        names = (self.timetable.key, self.timetable.description, self.timetable.host_key)
+        return word.casefold() in {name.casefold() for name in names}
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Looks words up on a `day`, in the databases of its academic year where the site says which they are.
+
+    `kind` is the only type to look among; `filtered` is a filter and its value, as in `department=Law`. Either may be
+    empty. `secret` is as for a `Catalogue`.
+    """
+
+    catalogue: Catalogue
+    origin: str
+    day: date
+    kind: str
+    filtered: str
+    secret: str | None
+
+    async def keys(self, given: Sequence[str]) -> tuple[str, ...]:
+        """The keys among `given`, which hold a `!`, and those of the words, each once, in order.
+
+        A word that finds nothing stays as it is, for it may be an uncommon key.
+
+        Raises:
+            ChoiceNeeded: it finds several, or there is no such type or value of the filter; a choice is the whole value
+            of its option.
+            ConfigError: there is no such filter.
+            SourceError: it could not be asked for.
+        """
+        keys = list(given)
+        for place, word in enumerate(given):
+            if "!" in word:
+                continue
+            found = await self._find(word)
+            chosen = [one for one in found if one.is_exactly(word)] or found
+            if len(chosen) > 1:
+                some = "; these are some of them" if len(chosen) >= MOST_FOUND else ""
+                raise ChoiceNeeded(
+                    f"{self.origin} finds several timetables by one word{some}; choose one by its key.",
+                    tuple((_joined(keys, place, one.timetable.key), self._described(one, chosen)) for one in chosen),
+                    option=TIMETABLES,
+                )
+            if chosen:
+                keys[place] = chosen[0].timetable.key
+        return tuple(dict.fromkeys(keys))
+
+    async def _find(self, word: str) -> list[_Found]:
+        databases = covering(await self.catalogue.databases(self.secret), self.day) or [Database(key="")]
+        found: dict[str, _Found] = {}
+        kinds = await self._kinds()
+        known = not (kinds and self.filtered)
+        for kind in kinds:
+            for database in databases:
+                filters = await self._filters(kind, database)
+                if filters is None:
+                    continue
+                known = True
+                for timetable in await self.catalogue.timetables(kind.name, word, database.key, self.secret, filters):
+                    found.setdefault(timetable.key, _Found(timetable, kind, database))
+        if not known:
+            raise ConfigError(f"{self.origin} has no filter {self.filtered.partition('=')[0]} for these timetables.")
+        return list(found.values())
+
+    async def _kinds(self) -> list[TimetableType]:
+        kinds = await self.catalogue.types(self.secret)
+        if kinds and self.kind and self.kind not in {kind.name for kind in kinds}:
+            raise ChoiceNeeded(
+                f"{self.origin} has no timetables of this type; choose another.",
+                tuple((kind.name, kind.description) for kind in kinds),
+                option=TYPE,
+            )
+        return [kind for kind in kinds if self.kind in {"", kind.name}]
+
+    async def _filters(self, kind: TimetableType, database: Database) -> Query | None:
+        """What to ask for besides the word; none where timetables of this type have no such filter."""
+        if not self.filtered:
+            return ()
+        name, _, value = (part.strip() for part in self.filtered.partition("="))
+        options = [
+            option
+            for found in await self.catalogue.filters(kind.name, database.key, self.secret)
+            if found.name == name
+            for option in found.options
+        ]
+        if not options:
+            return None
+        fitting = [option for option in options if value.casefold() in _names(option)]
+        if len(fitting) != 1:
+            raise ChoiceNeeded(
+                f"{self.origin} has several values of the filter {name}; choose one.",
+                tuple((f"{name}={option.value}", option.name) for option in fitting or options),
+                option=FILTER,
+            )
+        return [(f"{name}Filter", fitting[0].value)]
+
+    @staticmethod
+    def _described(found: _Found, among: Sequence[_Found]) -> str:
+        """A name by which a person tells `found` from the others."""
+        timetable = found.timetable
+        name = f"{found.kind.description or found.kind.name}: {timetable.description or timetable.host_key}"
+        if timetable.host_key not in {"", timetable.description}:
+            name += f" ({timetable.host_key})"
+        several = len({one.database.key for one in among}) > 1
+        return f"{name}, {found.database.label or found.database.key}" if several else name
+
+
+def _joined(keys: Sequence[str], place: int, key: str) -> str:
+    return ",".join([*keys[:place], key, *keys[place + 1 :]])
+
+
+def _names(option: FilterOption) -> set[str]:
+    return {text.casefold() for text in (option.value, option.name, option.host_key)}

@@ -1,0 +1,66 @@
+"""From MyTimetable's messages and terms to notices: pure, whole answers in, readings out."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bridge.http import parse_json
+from bridge.model import AllDay, Event, Kind
+from bridge.source import Reading, read_items
+from bridge.sources.mytimetable.lists import listed
+from bridge.sources.mytimetable.markdown import plain_text
+from bridge.sources.mytimetable.models import Message, Term
+
+_DAY = timedelta(days=1)
+_MOMENT = timedelta(seconds=1)
+
+
+def read_messages(body: bytes, *, zone: ZoneInfo, origin: str) -> Reading:
+    """The notices in an answer of /user/messages; drafts are left out.
+
+    Raises:
+        BadResponse: it holds no list of messages, or most of them cannot be read.
+    """
+    answer = parse_json(body, origin)
+    if isinstance(answer, list) and len(answer) == 1:
+        answer = answer[0]  # their document's example has brackets around the object
+    return read_items(
+        listed(answer, "messages", origin), Message, lambda message: _message(message, zone), origin=origin
+    )
+
+
+def read_terms(body: bytes, *, zone: ZoneInfo, origin: str) -> Reading:
+    """A notice for each range of days of each term in an answer of /terms. Raises as `read_messages`."""
+    items = listed(parse_json(body, origin), "terms", origin)
+    return read_items(items, Term, lambda term: _term(term, zone), origin=origin)
+
+
+def _message(message: Message, zone: ZoneInfo) -> Iterator[Event]:
+    """From the day of publication to that of expiry, that day included; without expiry one day."""
+    if message.published is None:
+        return
+    expires = message.expires or message.published + _MOMENT
+    yield Event(
+        identity=f"message {message.id}",
+        kind=Kind.NOTICE,
+        when=_days(message.published, expires, zone),
+        title=message.title,
+        notes=plain_text(message.body),
+    )
+
+
+def _term(term: Term, zone: ZoneInfo) -> Iterator[Event]:
+    for number, days in enumerate(sorted(term.ranges, key=lambda found: found.start), 1):
+        yield Event(
+            identity=f"term {term.id}" if number == 1 else f"term {term.id} #{number}",
+            kind=Kind.NOTICE,
+            when=_days(days.start, days.end, zone),
+            title=term.name or term.id,
+        )
+
+
+def _days(start: datetime, end: datetime, zone: ZoneInfo) -> AllDay:
+    """The local days that hold any moment from `start` up to, but not including, `end`. Raises ValueError."""
+    if end <= start:
+        raise ValueError("it ends after it begins")
+    return AllDay(start.astimezone(zone).date(), (end - _MOMENT).astimezone(zone).date() + _DAY)

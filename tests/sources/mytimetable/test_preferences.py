@@ -1,0 +1,204 @@
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.errors import AuthFailed, BadResponse, SourceError, Unavailable
+from bridge.http import Body
+from bridge.model import Outcome
+from bridge.sources.mytimetable.fake import OWN_TOKEN
+from bridge.sources.mytimetable.models import TimetableEvent
+from bridge.sources.mytimetable.preferences import Preferences
+from bridge.sources.mytimetable.university import OWN, STUDENT
+from bridge.standin import StandIn
+from tests.sources.mytimetable.outcomes import answer, error, events
+
+Fetch = Callable[..., Awaitable[Outcome]]
+LISTS = Path(__file__).parent / "samples" / "lists"
+ROOMS = {"location"}
+
+
+def event(*keys: str, group: str = "") -> TimetableEvent:
+    kind = {"id": "x", "eventTypeGroup": {"id": group, "description": "Words"}}
+    return TimetableEvent.model_validate({"startDate": 0, "timetableKeys": list(keys), "eventType": kind})
+
+
+def followed(key: str, *children: dict[str, Any], enabled: object = True, **more: object) -> dict[str, Any]:
+    return {"key": key, "enabled": enabled, "childSubscriptions": list(children)} | more
+
+
+def preferences(*subscriptions: object, groups: object = None) -> Preferences:
+    bodies = [None if told is None else Body((json.dumps(told).encode(),)) for told in (list(subscriptions), groups)]
+    return Preferences.told(*bodies, reads=lambda kind: kind not in ROOMS, origin="Universiteit")
+
+
+def test_an_event_of_which_all_timetables_are_switched_off_is_left_out() -> None:
+    told = preferences(followed("A", enabled=False), followed("B", enabled=False), followed("C"))
+    assert not told.wants(event("A"))
+    assert not told.wants(event("A", "B"))
+    assert told.wants(event("A", "C"))
+    assert told.wants(event("C"))
+
+
+def test_an_event_that_tells_no_timetable_or_one_that_nobody_follows_stays() -> None:
+    told = preferences(followed("A", enabled=False))
+    assert told.wants(event())
+    assert told.wants(event("A", "elsewhere"))
+
+
+@pytest.mark.parametrize("enabled", [True, None, "yes", "", 1])
+def test_a_subscription_that_does_not_say_that_it_is_off_is_on(enabled: object) -> None:
+    assert preferences(followed("A", enabled=enabled)).wants(event("A"))
+    assert preferences({"key": "A"}).wants(event("A"))
+
+
+@pytest.mark.parametrize("enabled", [False, "false", " FALSE ", 0])
+def test_off_may_be_written_in_several_ways(enabled: object) -> None:
+    assert not preferences(followed("A", enabled=enabled)).wants(event("A"))
+
+
+def test_a_child_speaks_for_its_parent() -> None:
+    told = preferences(followed("P", followed("A", enabled=False), followed("B")))
+    assert not told.wants(event("P", "A"))
+    assert told.wants(event("P", "A", "B"))
+    assert told.wants(event("P"))
+    assert told.wants(event("B"))
+
+
+def test_with_a_parent_its_children_are_off() -> None:
+    told = preferences(followed("P", followed("A"), enabled=False), followed("Q", followed("B")))
+    assert not told.wants(event("P", "A"))
+    assert not told.wants(event("A"))
+    assert told.wants(event("A", "B"))
+
+
+def test_what_is_followed_twice_is_on_if_it_is_on_anywhere() -> None:
+    assert preferences(followed("P", followed("A", enabled=False)), followed("A")).wants(event("A"))
+    assert preferences(followed("A", enabled=False), followed("A")).wants(event("A"))
+
+
+def test_circles_hide_nothing() -> None:
+    assert preferences(followed("A", followed("A"))).wants(event("A"))
+    assert preferences(followed("A", followed("B")), followed("B", followed("A"))).wants(event("A", "B"))
+
+
+def test_a_room_that_is_not_read_does_not_bring_back_what_was_switched_off() -> None:
+    off = followed("2026!module!A", enabled=False)
+    for room in (followed("2026!location!R"), followed("R", type="location")):
+        assert not preferences(off, room).wants(event("2026!module!A", room["key"]))
+    assert preferences(off, followed("2026!studentset!S")).wants(event("2026!module!A", "2026!studentset!S"))
+
+
+@pytest.mark.parametrize("sort", ["isFiltered", "isFilteredForSync"])
+def test_types_that_are_filtered_are_left_out_where_filtering_is_on(sort: str) -> None:
+    groups = {"filteringEnabled": True, "eventtypegroups": [{"id": "Excursie", sort: True}, {"id": "Other"}]}
+    told = preferences(groups=groups)
+    assert not told.wants(event("A", group="Excursie"))
+    assert told.wants(event("A", group="Other"))
+    assert told.wants(event("A"))
+    assert preferences(groups=groups | {"filteringEnabled": False}).wants(event("A", group="Excursie"))
+
+
+def test_the_samples_switch_off_one_subscription_and_no_type() -> None:
+    bodies = [Body(((LISTS / f"{name}.json").read_bytes(),)) for name in ("subscriptions", "eventtypegroups")]
+    told = Preferences.told(*bodies, reads=lambda _: True, origin="Universiteit")
+    assert not told.wants(event("2011!module!49CBD432F01E8C5057B344E02604A711", group="Excursie"))
+    assert told.wants(event("2011!module!OTHER", group="Excursie"))
+
+
+def test_what_does_not_matter_leaves_the_document_as_it_is() -> None:
+    told = preferences(followed("A"), followed("B", enabled=False), groups={"eventtypegroups": []})
+    again = preferences(
+        followed("B", enabled=False, description="b"),
+        followed("A", removable=False),
+        groups={"eventtypegroups": [{"id": "Other"}]},
+    )
+    assert told.document() == again.document()
+    assert told.document() != preferences(followed("A"), followed("B")).document()
+
+
+SUBSCRIPTIONS: st.SearchStrategy[list[Any]] = st.recursive(
+    st.just([]),
+    lambda below: st.lists(
+        st.builds(
+            lambda key, enabled, children: followed(key, *children, enabled=enabled),
+            st.sampled_from("ABCDE"),
+            st.booleans(),
+            below,
+        ),
+        max_size=4,
+    ),
+    max_leaves=8,
+)
+
+
+@given(SUBSCRIPTIONS, st.lists(st.sampled_from("ABCDEF"), unique=True))
+def test_preferences_are_the_same_when_they_have_been_written_down(items: list[Any], keys: list[str]) -> None:
+    told = preferences(*items)
+    read = Preferences.of([told.document()], "Universiteit")
+    assert read.document() == told.document()
+    assert read.wants(event(*keys)) == told.wants(event(*keys))
+
+
+@pytest.mark.parametrize("body", ["", "<html>", "{}", "null", "7", "[7, 8]", '[{"key": "A"}, {}, null]'])
+async def test_subscriptions_that_cannot_be_read_fail_the_schedule(fetch: Fetch, stand_in: StandIn, body: str) -> None:
+    stand_in.faults["/api/v0/subscriptions"] = answer(200, body)
+    assert isinstance(error(await fetch(STUDENT)), BadResponse)
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{}", '{"eventtypegroups": null}', '{"eventtypegroups": [1]}'])
+async def test_types_that_cannot_be_read_fail_the_schedule(fetch: Fetch, stand_in: StandIn, body: str) -> None:
+    stand_in.faults["/api/v0/eventtypegroups"] = answer(200, body)
+    assert isinstance(error(await fetch(STUDENT)), BadResponse)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_where_the_site_keeps_them_to_itself_everything_is_shown(
+    fetch: Fetch, stand_in: StandIn, status: int
+) -> None:
+    everything = events(await fetch(STUDENT))
+    stand_in.controls["disable-subscription"]()
+    stand_in.controls["filter-type"]()
+    assert len(events(await fetch(STUDENT))) < len(everything)
+    stand_in.faults["/api/v0/subscriptions"] = stand_in.faults["/api/v0/eventtypegroups"] = answer(status, "")
+    assert events(await fetch(STUDENT)) == everything
+    assert events(await fetch(OWN, OWN_TOKEN))
+
+
+@pytest.mark.parametrize("place", ["subscriptions", "eventtypegroups"])
+@pytest.mark.parametrize(("status", "kind"), [(500, Unavailable), (401, AuthFailed), (400, BadResponse)])
+async def test_a_server_in_trouble_does_not_bring_back_what_was_switched_off(
+    fetch: Fetch, stand_in: StandIn, place: str, status: int, kind: type[SourceError]
+) -> None:
+    stand_in.faults[f"/api/v0/{place}"] = answer(status, "")
+    assert isinstance(error(await fetch(STUDENT)), kind)
+
+
+async def test_a_course_that_is_switched_off_goes_and_comes_back(fetch: Fetch, stand_in: StandIn) -> None:
+    before = set(events(await fetch(STUDENT)))
+    assert stand_in.controls["disable-subscription"]() == "Inleiding programmeren has been switched off."
+    without = set(events(await fetch(STUDENT)))
+    assert without < before
+    assert {event.title for event in before - without} == {"Inleiding programmeren"}
+    stand_in.controls["disable-subscription"]()
+    assert set(events(await fetch(STUDENT))) == before
+
+
+async def test_what_is_read_by_its_key_is_shown_whatever_is_switched_off(fetch: Fetch, stand_in: StandIn) -> None:
+    key = stand_in.people[3].options["timetables"].split(",")[0]
+    everything = events(await fetch(STUDENT, keys=key))
+    stand_in.controls["filter-type"]()
+    rest = events(await fetch(STUDENT, keys=key))
+    lectures, left = ({event.title for event in found if event.label == "Hoorcollege"} for found in (everything, rest))
+    assert "Inleiding programmeren" in lectures - left
+    assert "Datastructuren" in left
+
+
+@pytest.mark.parametrize("document", [b"", b"[]", b'{"followed": null}', b'{"followed": [{"key": "A"}]}'])
+def test_what_was_written_down_and_cannot_be_read_is_refused(document: bytes) -> None:
+    with pytest.raises(BadResponse):
+        Preferences.of([document], "Universiteit")

@@ -1,0 +1,78 @@
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.errors import BadResponse, Unavailable
+from bridge.http import Body
+from bridge.model import Event, Outcome, Timed
+from bridge.sources.mytimetable.fake import OWN_TOKEN
+from bridge.sources.mytimetable.university import STUDENT
+from bridge.sources.mytimetable.weeks import WeekNames, default_map
+from bridge.standin import StandIn
+from tests.sources.mytimetable.outcomes import answer, error, events
+
+Fetch = Callable[..., Awaitable[Outcome]]
+MAPS = "GET /api/v0/weeklabelmaps"
+
+
+def name_of(event: Event) -> str:
+    return event.notes.rpartition("\n")[2]
+
+
+async def test_a_week_is_named_in_the_notes_where_the_settings_want_it(fetch: Fetch, stand_in: StandIn) -> None:
+    assert not any("blok" in event.notes for event in events(await fetch(STUDENT)))
+    assert MAPS not in stand_in.requests
+    found = events(await fetch(STUDENT, week_labels=True))
+    names = {event.when.start.date(): name_of(event) for event in found if isinstance(event.when, Timed)}
+    assert names[date(2026, 10, 1)] == "blok 1 week 5"
+    assert names[date(2026, 10, 21)] == "blok 1 tentamenweek"
+    exam = next(event for event in found if event.notes.startswith("Legitimatie verplicht"))
+    assert exam.notes == f"Legitimatie verplicht\n{name_of(exam)}"
+
+
+async def test_an_own_token_opens_them_where_there_is_no_other(fetch: Fetch) -> None:
+    found = events(await fetch("", OWN_TOKEN, api_token=None, week_labels=True))
+    assert any("blok" in event.notes for event in found)
+
+
+@pytest.mark.parametrize("place", ["weeklabelmaps", "weeklabelmaps/"])
+async def test_a_site_without_names_of_weeks_has_lessons_all_the_same(
+    fetch: Fetch, stand_in: StandIn, place: str
+) -> None:
+    without = events(await fetch(STUDENT))
+    stand_in.faults[f"/api/v0/{place}"] = answer(404, "")
+    assert events(await fetch(STUDENT, week_labels=True)) == without
+
+
+async def test_a_server_in_trouble_does_not_take_the_names_away(fetch: Fetch, stand_in: StandIn) -> None:
+    stand_in.faults["/api/v0/weeklabelmaps"] = answer(500, "")
+    assert isinstance(error(await fetch(STUDENT, week_labels=True)), Unavailable)
+
+
+def test_the_map_that_is_the_default_counts_and_else_the_first() -> None:
+    def chosen(text: str) -> str | None:
+        return default_map(Body((text.encode(),)), "Universiteit")
+
+    assert chosen('{"weeklabelmaps": [{"key": "A"}, {"key": "B", "isDefault": true}]}') == "B"
+    assert chosen('{"weeklabelmaps": [{"key": "A", "isDefault": null}, {"key": "B"}]}') == "A"
+    assert chosen('{"weeklabelmaps": []}') is None
+    with pytest.raises(BadResponse):
+        chosen('{"weeklabelmaps": {}}')
+
+
+@given(
+    st.dictionaries(
+        st.tuples(st.integers(2020, 2030), st.integers(1, 52)),
+        st.text("ab 1", min_size=1).map(lambda text: " ".join(text.split())),
+    ),
+    st.dates(date(2020, 1, 1), date(2030, 1, 1)),
+)
+def test_names_are_the_same_when_they_have_been_written_down(names: dict[tuple[int, int], str], day: date) -> None:
+    told = WeekNames(names)
+    read = WeekNames.of([told.document()], "Universiteit")
+    assert read.name(day) == told.name(day) == names.get(day.isocalendar()[:2], "")
+    monday = day - timedelta(days=day.weekday())
+    assert read.name(monday) == read.name(day)
