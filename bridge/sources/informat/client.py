@@ -76,8 +76,8 @@ class InformatClient:
         return await self._listing("employees", EmployeeV1, year, version=1)
 
     async def employee(self, person: str, year: str) -> Employee | None:
-        """GET /employees/{personId}; none where there is no such person."""
-        answer = await self._answer(_own(person), year, version=2)
+        """GET /employees/{personId}, the same in both versions; none where there is no such person."""
+        answer = await self._answer(_own(person), year)
         found = Listing((answer,) if answer is not None else (), Employee, self.origin).all()
         return found[0] if found else None
 

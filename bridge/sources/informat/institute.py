@@ -54,6 +54,13 @@ class Institute:
             raise BadResponse(f"{self._client.origin} has nobody on the staff of this institute.")
         return tuple(staffs)
 
+    async def employs(self, person: str, year: str) -> bool:
+        """Whether there is such a person, where the list tells no more than numbers."""
+        try:
+            return await self._client.employee(person, year) is not None
+        except Refused:
+            return False
+
     async def interruptions(self, years: Sequence[str]) -> Years[Interruption]:
         """The interruptions of everybody; an empty answer is believed only of an institute that has staff."""
         found = Years(

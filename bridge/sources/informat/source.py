@@ -54,10 +54,8 @@ class Informat:
         if "@" in wanted:
             return replace(account, person=_at_address(staffs, wanted, origin))
         person = normal_key(wanted)
-        known = any(person in staff.people and not staff.numbered for staff in staffs)
-        if not known and all(staff.numbered for staff in staffs):
-            known = await self._client.employee(person, self._years()[0]) is not None
-        if not known:
+        known = any(person in staff.people for staff in staffs if not staff.numbered)
+        if not known and not (staffs[0].numbered and await self._institute.employs(person, self._years()[0])):
             raise UnknownPerson(f"{origin} knows no employee with this personId.")
         return replace(account, person=person)
 
