@@ -168,25 +168,29 @@ class InformatClient:
 
     async def _ask(self, path: str, query: Sequence[tuple[str, str]], version: int) -> Reply:
         """One request; a token that is refused before its time is taken for a new one once."""
-        for again in (True, False):
-            token = await self._grant.access_token()
-            reply = await self._http.get(
-                URL(f"{URL(self._settings.api_url)}/{path}", encoded=True),
-                query=query,
-                headers={
-                    "Accept": "application/json",
-                    "Authorization": f"Bearer {token}",
-                    "InstituteNo": self._settings.institute,
-                    "Api-Version": str(version),
-                },
-                accept=_JUDGED,
-            )
-            if reply.status != HTTPStatus.UNAUTHORIZED:
-                return reply
+        reply = await self._ask_once(path, query, version)
+        if reply.status == HTTPStatus.UNAUTHORIZED:
+            reply = await self._ask_once(path, query, version)
+        if reply.status == HTTPStatus.UNAUTHORIZED:
+            raise AuthFailed(f"{self.origin} refuses even a new access token{_code(reply)}.", needs_login=False)
+        return reply
+
+    async def _ask_once(self, path: str, query: Sequence[tuple[str, str]], version: int) -> Reply:
+        token = await self._grant.access_token()
+        reply = await self._http.get(
+            URL(f"{URL(self._settings.api_url)}/{path}", encoded=True),
+            query=query,
+            headers={
+                "Accept": "application/json",
+                "Authorization": f"Bearer {token}",
+                "InstituteNo": self._settings.institute,
+                "Api-Version": str(version),
+            },
+            accept=_JUDGED,
+        )
+        if reply.status == HTTPStatus.UNAUTHORIZED:
             self._grant.refused(token)
-            if not again:
-                break
-        raise AuthFailed(f"{self.origin} refuses even a new access token{_code(reply)}.", needs_login=False)
+        return reply
 
     def _refusal(self, reply: Reply) -> BadResponse | Forbidden:
         why = _code(reply)

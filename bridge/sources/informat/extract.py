@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from bridge.source import Answer
 from bridge.sources.informat.institute import Assignments
 from bridge.sources.informat.models import Interruption, Span
-from bridge.sources.informat.register import Years, canonical
+from bridge.sources.informat.register import Years, canonical, canonical_list
 from bridge.sources.informat.staff import Staff
 
 INTERRUPTIONS, SUBSTITUTES = "interruptions", "substitutes"
@@ -21,16 +21,15 @@ def substitutes_of(
     person: str, interruptions: Years[Interruption], assignments: Assignments, staffs: Sequence[Staff]
 ) -> Answer:
     """A person's interruptions, as they came, and who covers each."""
-    names = sorted(
-        (interruption.do_id, name)
+    told = (
+        {"doId": interruption.do_id, "colleague": name}
         for interruption in interruptions.readable(person)
         for key in assignments.covering(interruption.do_id)
-        if key in assignments.items
-        and (substitute := assignments.items[key].person_id) != person
-        and (name := _name(substitute, staffs))
+        if (found := assignments.items.get(key))
+        and found.person_id != person
+        and (name := _name(found.person_id, staffs))
     )
-    told = [{"doId": key, "colleague": name} for key, name in dict.fromkeys(names)]
-    return Answer(((INTERRUPTIONS, interruptions.own(person)), (SUBSTITUTES, canonical(told).encode())))
+    return Answer(((INTERRUPTIONS, interruptions.own(person)), (SUBSTITUTES, canonical_list(map(canonical, told)))))
 
 
 def assignments_of(
@@ -40,10 +39,8 @@ def assignments_of(
 
     Of the colleague no more is told than the personId, the name and the days.
     """
-    told = sorted(canonical(found) for found in _covered(person, interruptions, assignments, staffs))
-    return Answer(
-        ((ASSIGNMENTS, assignments.items.own(person)), (SUBSTITUTIONS, f"[{','.join(dict.fromkeys(told))}]".encode()))
-    )
+    told = map(canonical, _covered(person, interruptions, assignments, staffs))
+    return Answer(((ASSIGNMENTS, assignments.items.own(person)), (SUBSTITUTIONS, canonical_list(told))))
 
 
 def _covered(
@@ -51,7 +48,7 @@ def _covered(
 ) -> Iterator[dict[str, object]]:
     for assignment in assignments.items.readable(person):
         for key in assignments.covered(assignment.id):
-            if key in interruptions and (absent := interruptions[key]).person_id != person:
+            if (absent := interruptions.get(key)) and absent.person_id != person:
                 yield {
                     "personId": absent.person_id,
                     "colleague": _name(absent.person_id, staffs),

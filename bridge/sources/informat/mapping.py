@@ -61,7 +61,7 @@ def _absence(record: Interruption) -> str:
 
 def _interruption(identity: str, records: Collection[Interruption], colleagues: Mapping[str, Collection[str]]) -> Event:
     longest, *_ = sorted(records, key=lambda record: (-record.einddatum.toordinal(), record.do_id))
-    substitutes = {name for record in records for name in colleagues.get(record.do_id, ()) if record.do_id}
+    substitutes = {name for record in records for name in colleagues.get(record.do_id, ())}
     return Event(
         identity,
         Kind.INTERRUPTION,
@@ -70,7 +70,7 @@ def _interruption(identity: str, records: Collection[Interruption], colleagues: 
         reason=longest.omschrijving,
         day_part=_part(longest),
         hours=_hours(longest),
-        colleague=", ".join(sorted(substitutes)),
+        colleague=", ".join(sorted(filter(None, substitutes))),
     )
 
 

@@ -43,19 +43,18 @@ class Years(Generic[Kept]):
         """Whether there is any item."""
         return any(register.own for register in self._registers)
 
-    def __getitem__(self, key: str) -> Kept:
-        return next(register.known[key] for register in reversed(self._registers) if key in register.known)
-
-    def __contains__(self, key: str) -> bool:
-        return any(key in register.known for register in self._registers)
+    def get(self, key: str) -> Kept | None:
+        """The item of that key, as the latest year has it; none where there is none that can be read."""
+        found = (register.known.get(key) for register in reversed(self._registers))
+        return next(filter(None, found), None)
 
     def own(self, person: str) -> bytes:
-        """A person's items as one canonical JSON list, the same whatever the order in which they came."""
-        return f"[{','.join(sorted(self._own(person).values()))}]".encode()
+        """A person's items as one canonical list."""
+        return canonical_list(self._own(person).values())
 
     def readable(self, person: str) -> Iterator[Kept]:
         """A person's items that can be read."""
-        return (self[key] for key in self._own(person) if key in self)
+        return filter(None, map(self.get, self._own(person)))
 
     def _own(self, person: str) -> dict[str, str]:
         return {key: item for register in self._registers for key, item in register.own.get(person, {}).items()}
@@ -75,6 +74,11 @@ def assignment_register(listing: Listing[Assignment]) -> tuple[Register[Assignme
 def canonical(value: Any) -> str:
     """JSON that is the same for the same value."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def canonical_list(items: Iterable[str]) -> bytes:
+    """Canonical items as one list that is the same whatever their order, each once."""
+    return f"[{','.join(sorted(set(items)))}]".encode()
 
 
 def _register(found: Iterable[tuple[Any, Kept | None, str]]) -> Register[Kept]:

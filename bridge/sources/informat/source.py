@@ -20,8 +20,8 @@ from bridge.sources.informat.school_year import school_years
 from bridge.sources.informat.settings import InformatSettings
 from bridge.sources.informat.staff import Staff, joined
 
-_BEFOREHAND = timedelta(days=62)
-"""How long before 1 September the staff of the coming school year counts too."""
+_BEFOREHAND = timedelta(days=63)
+"""How far ahead the staff counts: from 1 July on, that of the coming school year too."""
 
 
 class Informat:

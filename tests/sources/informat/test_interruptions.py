@@ -148,6 +148,12 @@ def test_a_list_of_which_most_cannot_be_read_is_refused() -> None:
         absences(JAN, [interruption(), {}, "interruption"])
 
 
+@pytest.mark.parametrize("item", [7, None, "x", [], {"personId": " "}, interruption(personId=None)], ids=str)
+def test_an_item_that_is_nobodys_is_left_out(item: object) -> None:
+    others = [interruption(personId=LOTTE, doId=f"x{number}") for number in range(2)]
+    assert absences(JAN, [interruption(), item, *others]) == absences(JAN, [interruption()])
+
+
 def test_an_interruption_of_somebody_else_is_nobodys_business() -> None:
     assert absences(LOTTE, [interruption()]) == Reading(())
 
