@@ -17,7 +17,15 @@ from bridge.app import Bridge, open_bridge
 from bridge.http import RetryPolicy
 from bridge.model import SHOWN_BY_DEFAULT
 from bridge.refresh import Row
-from bridge.settings import RefreshSettings, SecuritySettings, ServerSettings, Settings, StorageSettings
+from bridge.settings import (
+    RefreshSettings,
+    SecuritySettings,
+    ServerSettings,
+    Settings,
+    SharingSettings,
+    SourceSettings,
+    StorageSettings,
+)
 from bridge.source import discover
 from bridge.standin import StandIn
 
@@ -140,8 +148,9 @@ def open_school(storage_url: str, clock: SettableClock) -> OpenSchool:
             sources = {}
             for name, stand_in in chosen.items():
                 address = await stack.enter_async_context(stand_in.serve())
-                values = stand_in.settings_at(address) | {"requests_per_second": 1000} | more.get(name, {})
-                sources[name] = types[stand_in.source].settings.model_validate(values)
+                kind = types[stand_in.source].settings
+                values = stand_in.settings_at(address) | _quick(kind) | more.get(name, {})
+                sources[name] = kind.model_validate(values)
             settings = Settings(
                 server=ServerSettings(port=0),
                 storage=StorageSettings(url=storage_url),
@@ -153,6 +162,11 @@ def open_school(storage_url: str, clock: SettableClock) -> OpenSchool:
             yield School(bridge, chosen, clock)
 
     return opened
+
+
+def _quick(kind: type[SourceSettings]) -> dict[str, Any]:
+    """Settings for a clock that stands still, under which an answer that is shared would be new for ever."""
+    return {"requests_per_second": 1000} | ({"share_for": "0s"} if issubclass(kind, SharingSettings) else {})
 
 
 @pytest.fixture(autouse=True)

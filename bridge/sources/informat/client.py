@@ -1,0 +1,226 @@
+"""Asking Informat's "Personeel" Web API: all of its reading calls. Refusals become sentences."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from yarl import URL
+
+from bridge.errors import AuthFailed, BadResponse, Forbidden
+from bridge.http import HttpClient, Reply
+from bridge.oauth import ClientCredentialsGrant, Clock
+from bridge.sources.informat.listing import Listing, Model
+from bridge.sources.informat.models import (
+    Appointment,
+    Assignment,
+    Diploma,
+    Employee,
+    EmployeeV1,
+    Interruption,
+    OwnField,
+    Photo,
+)
+from bridge.sources.informat.settings import InformatSettings
+
+SCOPE = "api_informat_sas_personeel.personeel."
+_JUDGED = (
+    HTTPStatus.OK,
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.METHOD_NOT_ALLOWED,
+)
+_CODE = re.compile(r"[A-Za-z0-9]{1,12}")
+
+
+class Refused(BadResponse):
+    """The API calls our request a bad one (400)."""
+
+
+class InformatClient:
+    """The API of one institute, and of one structure where the settings name it.
+
+    `year` is everywhere a school year as in `2023-24`, and `person` a personId. A 404 means that there is no data.
+    Each call raises:
+        AuthFailed: our credentials are refused. Forbidden: they do not reach this institute.
+        Refused, SourceError: the request is refused, or could not be asked.
+    """
+
+    def __init__(self, http: HttpClient, settings: InformatSettings, clock: Clock) -> None:
+        self._http = http
+        self._settings = settings
+        self._grant = ClientCredentialsGrant(
+            http,
+            URL(settings.auth_url) / "connect/token",
+            client_id=settings.client_id,
+            client_secret=settings.client_secret.get_secret_value(),
+            scope=SCOPE + settings.institute,
+            clock=clock,
+        )
+
+    @property
+    def origin(self) -> str:
+        """What to call the upstream in a sentence."""
+        return self._http.origin
+
+    async def employees(self, year: str) -> Listing[Employee]:
+        """GET /employees, version 2."""
+        return await self._listing("employees", Employee, year, version=2)
+
+    async def employees_v1(self, year: str | None = None) -> Listing[EmployeeV1]:
+        """GET /employees, version 1, which needs a structure; without a year, whoever had an assignment ever."""
+        return await self._listing("employees", EmployeeV1, year, version=1)
+
+    async def employee(self, person: str, year: str) -> Employee | None:
+        """GET /employees/{personId}, the same in both versions; none where there is no such person."""
+        answer = await self._answer(_own(person), year)
+        found = Listing((answer,) if answer is not None else (), Employee, self.origin).all()
+        return found[0] if found else None
+
+    async def assignments(self, year: str) -> Listing[Assignment]:
+        """GET /employees/assignments, with hours that are not subsidised."""
+        return await self._listing("employees/assignments", Assignment, year)
+
+    async def assignments_of(self, person: str, year: str) -> Listing[Assignment]:
+        """GET /employees/{personId}/assignments, with hours that are not subsidised."""
+        return await self._listing(_own(person, "assignments"), Assignment, year)
+
+    async def interruptions(self, year: str) -> Listing[Interruption]:
+        """GET /employees/interruptions: those of which a day lies within the year."""
+        return await self._listing("employees/interruptions", Interruption, year)
+
+    async def interruptions_of(self, person: str, year: str) -> Listing[Interruption]:
+        """GET /employees/{personId}/interruptions: those of which a day lies within the year."""
+        return await self._listing(_own(person, "interruptions"), Interruption, year)
+
+    async def diplomas(self, year: str) -> Listing[Diploma]:
+        """GET /employees/diplomas."""
+        return await self._listing("employees/diplomas", Diploma, year)
+
+    async def diplomas_of(self, person: str, year: str) -> Listing[Diploma]:
+        """GET /employees/{personId}/diplomas."""
+        return await self._listing(_own(person, "diplomas"), Diploma, year)
+
+    async def appointments(self, year: str) -> Listing[Appointment]:
+        """GET /employees/appointments."""
+        return await self._listing("employees/appointments", Appointment, year)
+
+    async def appointments_of(self, person: str) -> Listing[Appointment]:
+        """GET /employees/{personId}/appointments, of all years."""
+        return await self._listing(_own(person, "appointments"), Appointment, None)
+
+    async def photos(self, year: str, changed_since: date | None = None) -> Listing[Photo]:
+        """GET /employees/photos; with a day only those that have changed since."""
+        since = [("changedSince", changed_since.isoformat())] if changed_since else []
+        return await self._listing("employees/photos", Photo, year, more=since)
+
+    async def photos_of(self, person: str) -> Listing[Photo]:
+        """GET /employees/{personId}/photos, which knows no structure and may well give a single one."""
+        answer = await self._answer(_own(person, "photos"), None, structure=False)
+        return Listing(_items([answer] if isinstance(answer, dict) else answer, self.origin), Photo, self.origin)
+
+    async def own_fields(self, year: str) -> Listing[OwnField]:
+        """GET /employees/ownfields."""
+        return await self._listing("employees/ownfields", OwnField, year)
+
+    async def own_fields_of(self, person: str, year: str) -> Listing[OwnField]:
+        """GET /employees/{personId}/ownfields."""
+        return await self._listing(_own(person, "ownfields"), OwnField, year)
+
+    async def _listing(
+        self,
+        path: str,
+        model: type[Model],
+        year: str | None,
+        *,
+        version: int = 1,
+        more: Sequence[tuple[str, str]] = (),
+    ) -> Listing[Model]:
+        answer = await self._answer(path, year, version=version, more=more)
+        return Listing(_items(answer, self.origin), model, self.origin)
+
+    async def _answer(
+        self,
+        path: str,
+        year: str | None,
+        *,
+        version: int = 1,
+        structure: bool = True,
+        more: Sequence[tuple[str, str]] = (),
+    ) -> Any:
+        """What a call answers; none where there is no data."""
+        query = [("schoolyear", year)] if year else []
+        if structure and self._settings.structure:
+            query.append(("structure", self._settings.structure))
+        reply = await self._ask(path, [*query, *more], version)
+        if reply.status == HTTPStatus.NOT_FOUND:
+            return None
+        if reply.status != HTTPStatus.OK:
+            raise self._refusal(reply)
+        answer = reply.json()
+        if answer is None:
+            raise BadResponse(f"{self.origin} sent null instead of data.")
+        return answer
+
+    async def _ask(self, path: str, query: Sequence[tuple[str, str]], version: int) -> Reply:
+        """One request; a token that is refused before its time is taken for a new one once."""
+        reply = await self._ask_once(path, query, version)
+        if reply.status == HTTPStatus.UNAUTHORIZED:
+            reply = await self._ask_once(path, query, version)
+        if reply.status == HTTPStatus.UNAUTHORIZED:
+            raise AuthFailed(f"{self.origin} refuses even a new access token{_code(reply)}.", needs_login=False)
+        return reply
+
+    async def _ask_once(self, path: str, query: Sequence[tuple[str, str]], version: int) -> Reply:
+        token = await self._grant.access_token()
+        reply = await self._http.get(
+            URL(f"{URL(self._settings.api_url)}/{path}", encoded=True),
+            query=query,
+            headers={
+                "Accept": "application/json",
+                "Authorization": f"Bearer {token}",
+                "InstituteNo": self._settings.institute,
+                "Api-Version": str(version),
+            },
+            accept=_JUDGED,
+        )
+        if reply.status == HTTPStatus.UNAUTHORIZED:
+            self._grant.refused(token)
+        return reply
+
+    def _refusal(self, reply: Reply) -> BadResponse | Forbidden:
+        why = _code(reply)
+        if reply.status == HTTPStatus.FORBIDDEN:
+            return Forbidden(
+                f"{self.origin} does not let these credentials read institute {self._settings.institute}{why}."
+            )
+        return Refused(f"{self.origin} refused the request{why}.")
+
+
+def _items(answer: Any, origin: str) -> tuple[Any, ...]:
+    if answer is not None and not isinstance(answer, list):
+        raise BadResponse(f"{origin} sent something else than a list.")
+    return tuple(answer or ())
+
+
+def _own(person: str, what: str = "") -> str:
+    return f"employees/{quote(person, safe='')}" + (f"/{what}" if what else "")
+
+
+def _code(reply: Reply) -> str:
+    """Their code for what went wrong, in brackets; never their message, which may hold names."""
+    try:
+        answer = _small(reply.json())
+        errors = answer.get("errors")
+        code = _small(errors[0]).get("code") if isinstance(errors, list) and errors else None
+    except BadResponse:
+        return ""
+    return f" ({code})" if isinstance(code, str) and _CODE.fullmatch(code) else ""
+
+
+def _small(value: Any) -> dict[str, Any]:
+    return {str(name).lower(): held for name, held in value.items()} if isinstance(value, dict) else {}

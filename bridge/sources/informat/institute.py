@@ -1,0 +1,91 @@
+"""What an institute's lists say, each asked for once for all accounts, school year by school year."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from bridge.errors import BadResponse
+from bridge.shared import SharedFetch
+from bridge.sources.informat.client import InformatClient, Refused
+from bridge.sources.informat.models import Assignment, Interruption
+from bridge.sources.informat.register import (
+    Register,
+    Replacements,
+    Years,
+    assignment_register,
+    interruption_register,
+)
+from bridge.sources.informat.settings import InformatSettings
+from bridge.sources.informat.staff import Staff, numbered_staff_of, staff_of
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """The assignments of some school years, and in each of them who replaces whom."""
+
+    items: Years[Assignment]
+    replacements: tuple[Replacements, ...]
+
+    def covered(self, assignment: str) -> frozenset[str]:
+        """The interruptions that a substitute's assignment covers."""
+        return frozenset().union(*(found.covered.get(assignment, ()) for found in self.replacements))
+
+    def covering(self, interruption: str) -> frozenset[str]:
+        """The substitutes' assignments that cover an interruption."""
+        return frozenset().union(*(found.covering.get(interruption, ()) for found in self.replacements))
+
+
+class Institute:
+    """The institute's lists for some school years. Each raises SourceError where one of them does not come."""
+
+    def __init__(self, client: InformatClient, shared: SharedFetch, settings: InformatSettings) -> None:
+        self._client = client
+        self._shared = shared
+        self._settings = settings
+
+    async def staff(self, years: Sequence[str]) -> tuple[Staff, ...]:
+        """The employees, in the order of the years.
+
+        Raises:
+            BadResponse: also where there is nobody: no institute is so small, so the other lists count for nothing.
+        """
+        staffs = [await self._shared.get(("employees", year), partial(self._staff, year)) for year in years]
+        if not any(staff.people for staff in staffs):
+            raise BadResponse(f"{self._client.origin} has nobody on the staff of this institute.")
+        return tuple(staffs)
+
+    async def employs(self, person: str, year: str) -> bool:
+        """Whether there is such a person, where the list tells no more than numbers."""
+        try:
+            return await self._client.employee(person, year) is not None
+        except Refused:
+            return False
+
+    async def interruptions(self, years: Sequence[str]) -> Years[Interruption]:
+        """The interruptions of everybody; an empty answer is believed only of an institute that has staff."""
+        found = Years(
+            [await self._shared.get(("interruptions", year), partial(self._interruptions, year)) for year in years]
+        )
+        if not found:
+            await self.staff(years)
+        return found
+
+    async def assignments(self, years: Sequence[str]) -> Assignments:
+        """The assignments of everybody."""
+        found = [await self._shared.get(("assignments", year), partial(self._assignments, year)) for year in years]
+        return Assignments(Years(register for register, _ in found), tuple(links for _, links in found))
+
+    async def _staff(self, year: str) -> Staff:
+        """Version 2 of the list, or version 1 where the API has no other and a structure is set."""
+        try:
+            return staff_of((await self._client.employees(year)).all())
+        except Refused:
+            if not self._settings.structure:
+                raise
+        return numbered_staff_of((await self._client.employees_v1(year)).all())
+
+    async def _interruptions(self, year: str) -> Register[Interruption]:
+        return interruption_register(await self._client.interruptions(year))
+
+    async def _assignments(self, year: str) -> tuple[Register[Assignment], Replacements]:
+        return assignment_register(await self._client.assignments(year))

@@ -1,0 +1,48 @@
+"""Lists of items, of which some may not be readable."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from bridge.errors import BadResponse
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def readable(items: Iterable[Any], model: type[Model]) -> list[tuple[Any, Model | None]]:
+    """Each item with what it says, or none where it cannot be read."""
+    return [(item, _read(item, model)) for item in items]
+
+
+def _read(item: Any, model: type[Model]) -> Model | None:
+    try:
+        return model.model_validate(item)
+    except (ValidationError, ValueError, OverflowError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[Model]):
+    """What a call lists: the items as they came, and what sort they are."""
+
+    items: tuple[Any, ...]
+    model: type[Model]
+    origin: str
+
+    def read(self) -> list[tuple[Any, Model | None]]:
+        """Each item as it came, with what it says, or none where it cannot be read.
+
+        Raises:
+            BadResponse: more than half of them cannot be read.
+        """
+        pairs = readable(self.items, self.model)
+        skipped = sum(1 for _, read in pairs if read is None)
+        if skipped * 2 > len(pairs):
+            raise BadResponse(f"{self.origin} sent {len(pairs)} items, of which {skipped} could not be read.")
+        return pairs
+
+    def all(self) -> list[Model]:
+        """What the readable items say. Raises as `read`."""
+        return [read for _, read in self.read() if read is not None]

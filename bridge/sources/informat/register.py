@@ -1,0 +1,116 @@
+"""An institute's lists, by person and by key, so that each account finds what is its own."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from bridge.sources.informat.listing import Listing
+from bridge.sources.informat.models import Assignment, Interruption, Owned
+
+Kept = TypeVar("Kept", bound=Interruption | Assignment)
+
+
+@dataclass(frozen=True, slots=True)
+class Register(Generic[Kept]):
+    """One school year's list.
+
+    `own` has every person's items as canonical JSON, also those that cannot be read; `known` what can be, by key.
+    """
+
+    own: Mapping[str, Mapping[str, str]]
+    known: Mapping[str, Kept]
+
+
+@dataclass(frozen=True, slots=True)
+class Replacements:
+    """Who replaces whom: interruptions by the substitute's assignment that covers them, and the other way round."""
+
+    covered: Mapping[str, frozenset[str]]
+    covering: Mapping[str, frozenset[str]]
+
+
+class Years(Generic[Kept]):
+    """Several school years' lists; an item that is in two of them is one."""
+
+    def __init__(self, registers: Iterable[Register[Kept]]) -> None:
+        self._registers = tuple(registers)
+
+    def __bool__(self) -> bool:
+        """Whether there is any item."""
+        return any(register.own for register in self._registers)
+
+    def get(self, key: str) -> Kept | None:
+        """The item of that key, as the latest year has it; none where there is none that can be read."""
+        found = (register.known.get(key) for register in reversed(self._registers))
+        return next(filter(None, found), None)
+
+    def own(self, person: str) -> bytes:
+        """A person's items as one canonical list."""
+        return canonical_list(self._own(person).values())
+
+    def readable(self, person: str) -> Iterator[Kept]:
+        """A person's items that can be read."""
+        return filter(None, map(self.get, self._own(person)))
+
+    def _own(self, person: str) -> dict[str, str]:
+        return {key: item for register in self._registers for key, item in register.own.get(person, {}).items()}
+
+
+def interruption_register(listing: Listing[Interruption]) -> Register[Interruption]:
+    """A list of interruptions by doId. Raises BadResponse where most cannot be read."""
+    return _register((raw, item, item.do_id if item else "") for raw, item in listing.read())
+
+
+def assignment_register(listing: Listing[Assignment]) -> tuple[Register[Assignment], Replacements]:
+    """A list of assignments by id, and who replaces whom. Raises BadResponse where most cannot be read."""
+    pairs = listing.read()
+    return _register((raw, item, item.id if item else "") for raw, item in pairs), _replacements(pairs)
+
+
+def canonical(value: Any) -> str:
+    """JSON that is the same for the same value."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def canonical_list(items: Iterable[str]) -> bytes:
+    """Canonical items as one list that is the same whatever their order, each once."""
+    return f"[{','.join(sorted(set(items)))}]".encode()
+
+
+def _register(found: Iterable[tuple[Any, Kept | None, str]]) -> Register[Kept]:
+    own: dict[str, dict[str, str]] = defaultdict(dict)
+    known: dict[str, Kept] = {}
+    for raw, item, key in found:
+        text = canonical(raw)
+        person = item.person_id if item else _person(raw)
+        if person:
+            own[person][key or text] = text
+        if item and key:
+            known[key] = item
+    return Register(own, known)
+
+
+def _person(raw: Any) -> str:
+    """Whose an item is that cannot be read otherwise; nobody's where that cannot be read either."""
+    try:
+        return Owned.model_validate(raw).person_id
+    except ValidationError:
+        return ""
+
+
+def _replacements(pairs: Iterable[tuple[Any, Assignment | None]]) -> Replacements:
+    covered: dict[str, set[str]] = defaultdict(set)
+    covering: dict[str, set[str]] = defaultdict(set)
+    for _, item in pairs:
+        for replacement in item.vervangingen if item else ():
+            if replacement.opdracht_id and replacement.do_id:
+                covered[replacement.opdracht_id].add(replacement.do_id)
+                covering[replacement.do_id].add(replacement.opdracht_id)
+    return Replacements(
+        {key: frozenset(found) for key, found in covered.items()},
+        {key: frozenset(found) for key, found in covering.items()},
+    )

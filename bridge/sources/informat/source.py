@@ -1,0 +1,122 @@
+"""What Roosterbridge asks of Informat: an institute's lists, and of these what concerns one person."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bridge.errors import BadResponse, ChoiceNeeded, ConfigError, SourceError, UnknownPerson
+from bridge.http import parse_json
+from bridge.model import Part, Window
+from bridge.oauth import Clock, CredentialSlot
+from bridge.offers import Person
+from bridge.source import Account, Answer, Reading, unknown_options
+from bridge.sources.informat import extract
+from bridge.sources.informat.client import InformatClient
+from bridge.sources.informat.institute import Institute
+from bridge.sources.informat.mapping import read_assignments, read_interruptions
+from bridge.sources.informat.models import normal_key
+from bridge.sources.informat.school_year import school_years
+from bridge.sources.informat.settings import InformatSettings
+from bridge.sources.informat.staff import Staff, joined
+
+_BEFOREHAND = timedelta(days=63)
+"""How far ahead the staff counts: from 1 July on, that of the coming school year too."""
+
+
+class Informat:
+    """An institute's Informat; see `bridge.source.Source` and `bridge.offers.ListsPeople`."""
+
+    def __init__(self, settings: InformatSettings, client: InformatClient, institute: Institute, clock: Clock) -> None:
+        self._settings = settings
+        self._client = client
+        self._institute = institute
+        self._clock = clock
+
+    async def check(self) -> str:
+        """See `Source.check`."""
+        await self._institute.staff(self._years())
+        return "reachable, credentials accepted"
+
+    async def people(self) -> Sequence[Person]:
+        """See `ListsPeople.people`: the staff of this school year, and from July on of the next one too."""
+        return tuple(joined(await self._institute.staff(self._years())).people.values())
+
+    async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:  # noqa: ARG002 - the credentials are ours
+        """See `Source.connect`; `identity` is a personId or the address that somebody has at school."""
+        origin = self._client.origin
+        if unknown := unknown_options(account.options, ()):
+            raise ConfigError(f"An account at {origin} has no option {unknown[0]}.")
+        wanted = (identity or "").strip()
+        if not wanted:
+            raise ConfigError(f"An account at {origin} needs a person: --identity with an e-mail address or personId.")
+        staffs = await self._institute.staff(self._years())
+        if "@" in wanted:
+            return replace(account, person=_at_address(staffs, wanted, origin))
+        person = normal_key(wanted)
+        known = any(person in staff.people for staff in staffs if not staff.numbered)
+        if not known and not (staffs[0].numbered and await self._institute.employs(person, self._years()[0])):
+            raise UnknownPerson(f"{origin} knows no employee with this personId.")
+        return replace(account, person=person)
+
+    async def fetch(
+        self,
+        account: Account,
+        slot: CredentialSlot,  # noqa: ARG002 - the credentials are ours
+        window: Window,
+    ) -> Mapping[Part, Answer | SourceError]:
+        """See `Source.fetch`; what many accounts need is asked for once."""
+        years = school_years(window)
+        answers: dict[Part, Answer | SourceError] = {}
+        for part, ask in ((Part.INTERRUPTIONS, self._interruptions), (Part.ASSIGNMENTS, self._assignments)):
+            try:
+                answers[part] = await ask(account.person, years)
+            except SourceError as error:
+                answers[part] = error
+        return answers
+
+    def read(self, part: Part, answer: Answer, account: Account) -> Reading:  # noqa: ARG002 - an answer holds no one else's
+        """See `Source.read`."""
+        if part is Part.INTERRUPTIONS:
+            return read_interruptions(
+                self._items(answer, extract.INTERRUPTIONS), self._items(answer, extract.SUBSTITUTES)
+            )
+        return read_assignments(self._items(answer, extract.ASSIGNMENTS), self._items(answer, extract.SUBSTITUTIONS))
+
+    async def _interruptions(self, person: str, years: Sequence[str]) -> Answer:
+        interruptions = await self._institute.interruptions(years)
+        if not self._settings.name_substitutes:
+            return extract.interruptions_of(person, interruptions)
+        assignments = await self._institute.assignments(years)
+        return extract.substitutes_of(person, interruptions, assignments, await self._institute.staff(years))
+
+    async def _assignments(self, person: str, years: Sequence[str]) -> Answer:
+        assignments = await self._institute.assignments(years)
+        interruptions = await self._institute.interruptions(years)
+        return extract.assignments_of(person, interruptions, assignments, await self._institute.staff(years))
+
+    def _years(self) -> tuple[str, ...]:
+        today = self._clock().astimezone(self._settings.zone).date()
+        return school_years(Window(today, today + _BEFOREHAND))
+
+    def _items(self, answer: Answer, name: str) -> list[Any]:
+        found: list[Any] = []
+        for body in answer.of(name):
+            items = parse_json(body, self._client.origin)
+            if not isinstance(items, list):
+                raise BadResponse(f"{self._client.origin} sent something else than a list.")
+            found += items
+        return found
+
+
+def _at_address(staffs: Sequence[Staff], address: str, origin: str) -> str:
+    """The personId of whoever has an address at school."""
+    found = {person.identity: person for staff in staffs for person in staff.at_address(address)}
+    if not found:
+        raise UnknownPerson(f"{origin} knows no employee with this address at school.")
+    if any(staff.numbered for staff in staffs):
+        raise UnknownPerson(f"{origin} does not tell whose personId goes with an address; give the personId itself.")
+    if len(found) > 1:
+        choices = tuple((person.identity, person.title) for person in found.values())
+        raise ChoiceNeeded(f"Several employees of {origin} share this address; choose one with --identity.", choices)
+    return next(iter(found))

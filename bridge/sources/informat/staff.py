@@ -1,0 +1,81 @@
+"""Everybody of an institute, as far as a calendar needs to know them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bridge.offers import Person
+from bridge.sources.informat.models import Employee, EmployeeV1
+
+_AT_SCHOOL = "school"
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """The employees of one school year or more, by personId, and whose each school address is, in small letters.
+
+    `numbered` is true where the API tells only numbers of them (version 1), which nothing else of it knows.
+    """
+
+    people: Mapping[str, Person]
+    addresses: Mapping[str, tuple[str, ...]]
+    numbered: bool = False
+
+    def at_address(self, address: str) -> list[Person]:
+        """Those whose school address it is, whatever its case."""
+        return [self.people[person] for person in self.addresses.get(address.strip().casefold(), ())]
+
+
+def staff_of(employees: Iterable[Employee]) -> Staff:
+    """What version 2 tells: names, school addresses and groups; all else is left behind."""
+    return _staff(
+        (
+            Person(
+                employee.person_id,
+                _title(employee),
+                active=employee.is_active is not False and not employee.is_overleden,
+                groups=tuple(dict.fromkeys(group.naam for group in employee.personeelsgroepen if group.naam)),
+            ),
+            [found.email for found in employee.emailadressen if found.type.casefold() == _AT_SCHOOL],
+        )
+        for employee in employees
+    )
+
+
+def numbered_staff_of(employees: Iterable[EmployeeV1]) -> Staff:
+    """What version 1 tells: names and school addresses, under numbers."""
+    found = (
+        (Person(employee.person_id, _title(employee), active=employee.is_active is not False), employee.email)
+        for employee in employees
+    )
+    return _staff(found, numbered=True)
+
+
+def joined(staffs: Iterable[Staff]) -> Staff:
+    """Several school years as one; what a later one tells of somebody counts."""
+    people: dict[str, Person] = {}
+    addresses: dict[str, tuple[str, ...]] = {}
+    numbered = False
+    for staff in staffs:
+        people |= staff.people
+        for address, persons in staff.addresses.items():
+            addresses[address] = tuple(dict.fromkeys((*addresses.get(address, ()), *persons)))
+        numbered = numbered or staff.numbered
+    return Staff(people, addresses, numbered)
+
+
+def _staff(found: Iterable[tuple[Person, Sequence[str]]], *, numbered: bool = False) -> Staff:
+    people: dict[str, Person] = {}
+    addresses: dict[str, tuple[str, ...]] = {}
+    for person, emails in found:
+        own = [email for email in emails if "@" in email]
+        people[person.identity] = Person(
+            person.identity, person.title, own[0] if own else "", person.active, person.groups
+        )
+        for email in own:
+            others = addresses.get(email.casefold(), ())
+            addresses[email.casefold()] = tuple(dict.fromkeys((*others, person.identity)))
+    return Staff(people, addresses, numbered)
+
+
+def _title(employee: Employee | EmployeeV1) -> str:
+    return f"{employee.voornaam} {employee.naam}".strip()

@@ -1,0 +1,108 @@
+"""An institute's stand-in on loopback, and sources and clients that read it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import pytest
+
+from bridge.http import RetryPolicy, new_session
+from bridge.model import Delivered, Event, Outcome, Part, Window, bounds
+from bridge.source import Account, Surroundings, take_snapshot
+from bridge.sources.informat import SOURCE
+from bridge.sources.informat.client import InformatClient
+from bridge.sources.informat.fake import FakeInformat, make_fake, stand_in_of
+from bridge.sources.informat.settings import InformatSettings
+from bridge.sources.informat.source import Informat
+from bridge.standin import StandIn
+from bridge.store.credentials import NoCredential
+from tests.conftest import SettableClock
+
+WINDOW = Window(date(2026, 9, 23), date(2027, 11, 23))
+Make = Callable[..., Informat]
+Fetch = Callable[..., Awaitable[dict[Part, Outcome]]]
+
+
+@pytest.fixture
+def fake(clock: SettableClock) -> FakeInformat:
+    return make_fake(clock)
+
+
+@pytest.fixture
+def stand_in(fake: FakeInformat) -> StandIn:
+    return stand_in_of(fake)
+
+
+@pytest.fixture
+async def address(stand_in: StandIn) -> AsyncIterator[str]:
+    async with stand_in.serve() as served:
+        assert served is not None
+        yield served
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with new_session() as opened:
+        yield opened
+
+
+@pytest.fixture
+def configure(stand_in: StandIn, address: str) -> Callable[..., InformatSettings]:
+    """Settings that read the stand-in, with some of them changed."""
+
+    def configured(**changes: object) -> InformatSettings:
+        values = stand_in.settings_at(address) | {"requests_per_second": 1000} | changes
+        return InformatSettings.model_validate(values)
+
+    return configured
+
+
+@pytest.fixture
+def surroundings(session: aiohttp.ClientSession, clock: SettableClock) -> Surroundings:
+    return Surroundings("sintjan", session, clock, RetryPolicy(attempts=1))
+
+
+@pytest.fixture
+def make(configure: Callable[..., InformatSettings], surroundings: Surroundings) -> Make:
+    """A source of its own, which has asked nothing yet."""
+
+    def made(**changes: object) -> Informat:
+        source = SOURCE.create(configure(**changes), surroundings)
+        assert isinstance(source, Informat)
+        return source
+
+    return made
+
+
+@pytest.fixture
+def client(
+    configure: Callable[..., InformatSettings], surroundings: Surroundings, clock: SettableClock
+) -> Callable[..., InformatClient]:
+    def made(**changes: object) -> InformatClient:
+        settings = configure(**changes)
+        return InformatClient(surroundings.http(settings), settings, clock)
+
+    return made
+
+
+@pytest.fixture
+def fetch(make: Make, configure: Callable[..., InformatSettings]) -> Fetch:
+    """Fetch and read all parts of a person, with a source that has asked nothing yet or the one that is given."""
+
+    async def fetched(
+        person: str, *, window: Window = WINDOW, source: Informat | None = None, **changes: object
+    ) -> dict[Part, Outcome]:
+        settings = configure(**changes)
+        snapshot = await take_snapshot(source or make(**changes), settings, Account(person), NoCredential(), window, {})
+        assert set(snapshot.parts) == set(SOURCE.parts)
+        return dict(snapshot.parts)
+
+    return fetched
+
+
+def events(outcome: Outcome) -> list[Event]:
+    """What was delivered, all of it readable, in the order of time."""
+    assert isinstance(outcome, Delivered), outcome
+    assert outcome.skipped == 0
+    return sorted(outcome.events, key=lambda event: (bounds(event.when, ZoneInfo("Europe/Brussels")), event.kind))

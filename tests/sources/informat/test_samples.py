@@ -1,0 +1,94 @@
+"""The vendor's own examples, and what was written down by hand that they should become."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.offers import Person
+from bridge.sources.informat.listing import Listing
+from bridge.sources.informat.models import Assignment, Employee, EmployeeV1, Interruption
+from bridge.sources.informat.staff import numbered_staff_of, staff_of
+from tests.sources.informat.answers import ORIGIN, absences, told, work
+
+HERE = Path(__file__).parent
+EXPECTED = sorted((HERE / "expected").glob("*.json"))
+
+
+def sample(name: str) -> list[Any]:
+    return json.loads((HERE / "samples" / f"{name}.json").read_bytes())  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("path", EXPECTED, ids=lambda path: path.stem)
+def test_a_sample_gives_each_person_the_events_that_were_written_down(path: Path) -> None:
+    items = sample(path.stem)
+    expected = json.loads(path.read_bytes())
+    assert {item["personId"].strip() for item in items} == set(expected)
+    for person, events in expected.items():
+        reading = work(person, [], items) if path.stem == "assignments" else absences(person, items)
+        assert reading.skipped == 0
+        assert sorted(map(told, reading.events), key=lambda event: event["when"]) == events
+
+
+def test_the_two_lists_of_interruptions_tell_the_same_strike_once() -> None:
+    person = "bc334b17-58af-48cc-9fd5-1344acf33ab5"
+    both = absences(person, sample("interruptions_all"), sample("interruptions_employee"))
+    assert len(both.events) == 3
+
+
+def test_the_sample_employee_has_a_name_an_address_at_school_and_groups() -> None:
+    staff = staff_of(Listing(tuple(sample("employees_v2")), Employee, ORIGIN).all())
+    key = "67e4c91d-0407-4759-a6a7-c427a4784f47"
+    groups = ("Mechelen", "leerkrachten 1ste graad")
+    address = "andere.spropger.miamella@informat.be"
+    assert staff.people == {key: Person(key, "Mia Mella spropger", address, groups=groups)}
+    assert [person.identity for person in staff.at_address(address.upper())] == [key]
+    assert staff.at_address("spropger.miamella@informat.be") == [], "a private address is nobody's business"
+
+
+def test_the_sample_employees_of_version_1_are_known_by_number() -> None:
+    staff = numbered_staff_of(Listing(tuple(sample("employees_v1")), EmployeeV1, ORIGIN).all())
+    assert staff.numbered
+    assert list(staff.people.values()) == [
+        Person("4074", "Tommy Porter"),
+        Person("4481", "Lotte Luten", "lotte.luten@school.be"),
+    ]
+
+
+def test_every_field_of_the_samples_is_one_of_the_tables() -> None:
+    for name, model in (
+        ("assignments", Assignment),
+        ("employees_v1", EmployeeV1),
+        ("employees_v2", Employee),
+        ("interruptions_all", Interruption),
+        ("interruptions_employee", Interruption),
+    ):
+        known = {field.alias for field in model.model_fields.values()}
+        assert {key.lower() for item in sample(name) for key in item} <= known
+
+
+def test_the_sample_employee_is_typed_as_the_tables_have_it() -> None:
+    (employee,) = Listing(tuple(sample("employees_v2")), Employee, ORIGIN).all()
+    assert (employee.p_persoon, employee.stamnr, employee.persona_id) == (263, "25702161637", "")
+    assert employee.geboortedatum == date(1957, 2, 16)
+    assert employee.hoofd_ambt is not None
+    assert (employee.hoofd_ambt.code, employee.hoofd_ambt.naam) == ("00000006", "Godsdienstleraar")
+    assert (employee.burg_stand, employee.aantal_kinderen, employee.is_overleden) == (4, 2, False)
+    assert employee.bank is not None
+    assert employee.partner is not None
+    assert employee.bank.bic == "ARSPBE22"
+    assert employee.partner.geboortedatum == date(1958, 3, 9)
+    assert [(child.naam, child.voornaam) for child in employee.kinderen] == [("Merckx", "Wouter")]
+    assert [address.gemeente for address in employee.adressen] == ["MECHELEN"]
+    assert [number.soort for number in employee.comnrs] == ["Telefoon"]
+
+
+def test_the_sample_assignment_is_typed_as_the_tables_have_it() -> None:
+    (found,) = Listing(tuple(sample("assignments")), Assignment, ORIGIN).all()
+    assert {one.do_id for one in found.vervangingen} == {"fd179d48-ebf3-4e0c-8111-4149bffa7757"}
+    assert (found.ambt_code, found.vak_code, found.omkadering_code) == ("00000007", "00000309", "00")
+    assert (found.ato, found.graad, found.leerjaar, found.onderwijsvorm) == ("2", "3", "", "ASO")
+    assert (found.aanstellingscode, found.opdracht_type, found.is_vacature) == (1, 1, True)
+    assert (found.uren_tbs_o_b, found.reaff_wedertew, found.vestiging) == (0.0, "", "")

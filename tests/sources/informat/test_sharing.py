@@ -1,0 +1,128 @@
+"""One fetch of an institute serves all its accounts."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from aiohttp import web
+
+from bridge.errors import SourceError
+from bridge.model import Delivered, Part, Window
+from bridge.source import Account, Answer, take_snapshot
+from bridge.sources.informat.fake import FakeInformat, make_fake
+from bridge.sources.informat.fake_answers import told_interruption
+from bridge.sources.informat.fake_institute import CLAES, JACOBS, MAES, PEETERS, STAFF, WILLEMS, WOUTERS
+from bridge.sources.informat.settings import InformatSettings
+from bridge.sources.informat.source import Informat
+from bridge.standin import StandIn
+from bridge.store.credentials import NoCredential
+from tests.conftest import SettableClock
+from tests.sources.informat.conftest import WINDOW, Fetch
+
+EXTRA = 400
+MOST_REQUESTS = 20
+SLOT = NoCredential()
+PARTS = (Part.INTERRUPTIONS, Part.ASSIGNMENTS)
+Make = Callable[..., Informat]
+Settings = Callable[..., InformatSettings]
+
+
+async def digest(source: Informat, settings: InformatSettings, person: str, part: Part) -> str:
+    snapshot = await take_snapshot(source, settings, Account(person), SLOT, WINDOW, {})
+    outcome = snapshot.parts[part]
+    assert isinstance(outcome, Delivered)
+    return outcome.digest
+
+
+class TestLargeSchool:
+    @pytest.fixture
+    def fake(self, clock: SettableClock) -> FakeInformat:
+        return make_fake(clock, EXTRA)
+
+    async def test_four_hundred_employees_cost_a_handful_of_requests(
+        self, make: Make, configure: Settings, stand_in: StandIn
+    ) -> None:
+        people = [person for person in await make().people() if person.active and person.email]
+        assert len(people) == EXTRA + len(STAFF) - 1
+        source, settings = make(), configure()
+        accounts = [await source.connect(person.email, Account(), SLOT) for person in people]
+        widest = Window(date(2026, 8, 1), date(2027, 9, 30))
+        snapshots = await asyncio.gather(
+            *(take_snapshot(source, settings, account, SLOT, widest, {}) for account in accounts)
+        )
+        assert stand_in.requests.total() <= MOST_REQUESTS
+        found = [outcome for snapshot in snapshots for outcome in snapshot.parts.values()]
+        assert all(isinstance(outcome, Delivered) and not outcome.skipped for outcome in found)
+        absences = [snapshot.parts[Part.INTERRUPTIONS] for snapshot in snapshots]
+        assert sum(len(outcome.events) for outcome in absences if isinstance(outcome, Delivered)) == EXTRA // 10 + 9
+
+
+async def test_an_answer_is_new_for_as_long_as_the_settings_say(
+    make: Make, fetch: Fetch, stand_in: StandIn, clock: SettableClock
+) -> None:
+    source = make(share_for="5m")
+    await fetch(WOUTERS.key, source=source)
+    asked = stand_in.requests.total()
+    clock.forward(minutes=4)
+    await fetch(MAES.key, source=source)
+    assert stand_in.requests.total() == asked
+    clock.forward(minutes=2)
+    await fetch(MAES.key, source=source)
+    assert stand_in.requests.total() == asked * 2 - 1, "the token lasts"
+
+
+async def test_an_upstream_in_trouble_is_not_asked_by_each_account_in_turn(
+    make: Make, fetch: Fetch, stand_in: StandIn, clock: SettableClock
+) -> None:
+    async def trouble(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=503)
+
+    stand_in.faults["/employees"] = trouble
+    source = make()
+    for person in (WOUTERS, MAES, JACOBS):
+        await fetch(person.key, source=source)
+    asked = stand_in.requests.total()
+    assert asked <= 3
+    stand_in.faults.clear()
+    clock.forward(seconds=31)
+    assert all(isinstance(part, Delivered) for part in (await fetch(MAES.key, source=source)).values())
+
+
+@pytest.mark.parametrize("part", PARTS)
+async def test_a_colleagues_change_leaves_an_answer_as_it_was(
+    make: Make, configure: Settings, stand_in: StandIn, fake: FakeInformat, part: Part
+) -> None:
+    settings = configure()
+    before = {person: await digest(make(), settings, person.key, part) for person in (CLAES, WOUTERS, PEETERS, MAES)}
+    for item in fake.institute.interruptions:
+        item["omschrijving"], item["opmSecretariaat"], item["code"] = "Anders", "Anders", "19"
+    after = {person: await digest(make(), settings, person.key, part) for person in before}
+    assert (before == after) is (part is Part.ASSIGNMENTS), "only one's own reasons count"
+    stand_in.controls["fall-ill"]()
+    stand_in.controls["substitute"]()
+    assert await digest(make(), settings, PEETERS.key, part) == after[PEETERS]
+    assert await digest(make(), settings, MAES.key, part) == after[MAES]
+
+
+async def test_the_order_of_a_list_leaves_an_answer_as_it_was(
+    make: Make, configure: Settings, fake: FakeInformat
+) -> None:
+    institute = fake.institute
+    institute.interruptions.append(told_interruption("d9", WILLEMS, "311", date(2026, 12, 9), date(2026, 12, 9)))
+    before = [await digest(make(), configure(), person.key, part) for person in STAFF for part in PARTS]
+    institute.interruptions.reverse()
+    institute.assignments.reverse()
+    institute.employees = institute.employees[::-1]
+    after = [await digest(make(), configure(), person.key, part) for person in STAFF for part in PARTS]
+    assert before == after
+
+
+async def test_an_answer_holds_of_a_colleague_no_more_than_the_name_and_the_days(make: Make) -> None:
+    answers = await make().fetch(Account(CLAES.key), SLOT, WINDOW)
+    for answer in answers.values():
+        assert isinstance(answer, Answer)
+        text = b"".join(bytes(body) for _, body in answer.documents).decode()
+        for private in ("Ziekteverlof", "grieperig", "Peeters", "Maes", PEETERS.key, MAES.key, "rijksregisternr"):
+            assert private not in text
+    assert not any(isinstance(answer, SourceError) for answer in answers.values())
