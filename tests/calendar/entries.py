@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
 
@@ -10,7 +11,9 @@ from bridge.calendar import CalendarInfo, render
 from bridge.calendar.options import FeedOptions
 from bridge.model import AllDay, Event, Kind, Status, Timed, TrackedEvent, clean_event
 
+ZONE = ZoneInfo("Europe/Amsterdam")
 INFO = CalendarInfo("Rooster van Noor", "Europe/Amsterdam", timedelta(minutes=30))
+NOW = datetime(2026, 9, 2, 12, tzinfo=UTC)
 CHANGED = datetime(2026, 9, 1, 6, tzinfo=UTC)
 LESSON = Timed(datetime(2026, 9, 7, 6, 30, tzinfo=UTC), datetime(2026, 9, 7, 7, 20, tzinfo=UTC), "Europe/Amsterdam")
 DAY = AllDay(date(2026, 9, 8), date(2026, 9, 9))
@@ -67,7 +70,7 @@ def week() -> list[TrackedEvent]:
 
 
 def rendered(*entries: TrackedEvent, **options: str) -> bytes:
-    return render(INFO, entries, FeedOptions.parse(options))
+    return render(INFO, entries, FeedOptions.parse(options), now=NOW).calendar
 
 
 def events_in(calendar: bytes) -> list[Any]:

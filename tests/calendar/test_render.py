@@ -12,7 +12,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension
 from bridge.calendar import CalendarInfo, render
 from bridge.calendar.options import FeedOptions
 from bridge.model import Kind, TrackedEvent
-from tests.calendar.entries import INFO, entry, lines_of, rendered, week
+from tests.calendar.entries import INFO, NOW, entry, lines_of, rendered, week
 
 _BLOCK = b"BEGIN:VEVENT\r\n"
 
@@ -92,7 +92,7 @@ def test_a_calendar_without_events_is_a_whole_calendar() -> None:
 
 def test_the_title_of_a_calendar_is_escaped_and_stays_on_one_line() -> None:
     info = CalendarInfo("Noor, 4V; \\\r\nX-EVIL:1\x00", INFO.zone, INFO.refresh_interval)
-    lines = lines_of(render(info, [], FeedOptions()))
+    lines = lines_of(render(info, [], FeedOptions(), now=NOW).calendar)
     assert r"X-WR-CALNAME:Noor\, 4V\; \\ X-EVIL:1" in lines
     assert r"NAME:Noor\, 4V\; \\ X-EVIL:1" in lines
 
