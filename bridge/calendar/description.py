@@ -27,6 +27,7 @@ def _lines(shown: Shown, options: FeedOptions, words: Words) -> Iterator[str]:
     if event.kind is Kind.INTERRUPTION and event.colleague:
         yield words.replaced_by.format(event.colleague)
     if is_reticent(event, options):
+        yield _periods(event, words)
         return
     if shown.cleared_by:
         yield words.within.format(shown.cleared_by)
@@ -47,9 +48,7 @@ def _lines(shown: Shown, options: FeedOptions, words: Words) -> Iterator[str]:
 
 
 def _circumstances(event: Event, words: Words) -> Iterator[str]:
-    if event.periods:
-        first, last = event.periods
-        yield words.period.format(first if first == last else f"{first}-{last}")
+    yield _periods(event, words)
     if event.groups:
         yield words.group.format(", ".join(event.groups))
     if event.teachers:
@@ -57,3 +56,10 @@ def _circumstances(event: Event, words: Words) -> Iterator[str]:
     if event.kind is Kind.ASSIGNMENT and event.hours is not None:
         full = "" if event.full_hours is None else f"/{words.figure(event.full_hours)}"
         yield words.load.format(f"{words.figure(event.hours)}{full}")
+
+
+def _periods(event: Event, words: Words) -> str:
+    if event.periods is None:
+        return ""
+    first, last = event.periods
+    return words.period.format(first if first == last else f"{first}-{last}")

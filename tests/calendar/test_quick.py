@@ -71,7 +71,7 @@ entries = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(one=entries, options=st.sampled_from(OPTIONS))
 def test_an_event_is_to_the_byte_as_the_library_writes_it(one: TrackedEvent, options: dict[str, str]) -> None:
     chosen = FeedOptions.parse(options)
