@@ -9,8 +9,8 @@ class BlockCache:
     It changes no outcome, only the time that it takes. It is for one thread at a time.
     """
 
-    def __init__(self, most: int = 20_000) -> None:
-        """Take how many blocks it holds at most; one is about a kilobyte with what it was made of."""
+    def __init__(self, most: int = 10_000) -> None:
+        """Take how many blocks it holds at most; one is about two kilobytes with what it was made of."""
         self._most = most
         self._kept: dict[Hashable, tuple[object, bytes]] = {}
 
