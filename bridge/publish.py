@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import structlog
 
-from bridge.calendar import CalendarInfo, render
+from bridge.calendar import BlockCache, CalendarInfo, render
 from bridge.calendar.options import FeedOptions
 from bridge.model import TrackedEvent
 from bridge.oauth import Clock
@@ -46,6 +46,7 @@ class Publisher:
         self._interval = interval
         self._failed = failed
         self._turn = asyncio.Lock()
+        self._blocks = BlockCache()
 
     async def publish_wanted(self) -> None:
         """Make every feed that is wanted anew; one that cannot be made keeps its last bytes."""
@@ -73,6 +74,6 @@ class Publisher:
     def _render(self, feed: Feed, entries: list[TrackedEvent]) -> Rendering:
         options = FeedOptions.parse(feed.options)
         info = CalendarInfo(title=feed.title or feed.user_title, zone=self._zone, refresh_interval=self._interval)
-        plain = render(info, entries, options)
+        plain = render(info, entries, options, now=self._clock(), blocks=self._blocks).calendar
         packed = gzip.compress(plain, mtime=0) if options.compress else None
         return Rendering(plain, packed, f'W/"{hashlib.sha256(plain).hexdigest()[:32]}"')

@@ -1,69 +1,76 @@
 """Events to iCalendar (RFC 5545, RFC 7986): pure, and the same bytes for the same events and options."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, vDuration, vText
-
-from bridge.calendar.event import Shown, event_block, show
+from bridge.calendar.blocks import BlockCache
+from bridge.calendar.busy import busy_times
+from bridge.calendar.doubles import merge_doubles
+from bridge.calendar.event import content_of, write
+from bridge.calendar.head import CalendarInfo, head
+from bridge.calendar.history import History
+from bridge.calendar.holidays import clear_holidays
 from bridge.calendar.options import FeedOptions
+from bridge.calendar.reach import Reach
+from bridge.calendar.shown import Shown, order, show
 from bridge.calendar.timezone import timezone_block
-from bridge.model import AllDay, Kind, Timed, TrackedEvent, clean_line
+from bridge.calendar.words import words_of
+from bridge.model import Timed, TrackedEvent
 
-_PRODUCT = "-//Roosterbridge//Roosterbridge//NL"
-_COLOUR = "royalblue"
+__all__ = ["BlockCache", "CalendarInfo", "Rendered", "render"]
 _END = b"END:VCALENDAR\r\n"
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarInfo:
-    """What a calendar says of itself. `zone` counts where no event has one of its own."""
+class Rendered:
+    """A calendar, and until when the same entries and options give the same bytes; none: for ever."""
 
-    title: str
-    zone: str
-    refresh_interval: timedelta
-
-
-def render(info: CalendarInfo, entries: Iterable[TrackedEvent], options: FeedOptions) -> bytes:
-    """A whole VCALENDAR, UTF-8, CRLF, in order of start and UID."""
-    shown = _selected(entries, options)
-    zones = _timezones(shown)
-    head = _head(info, Counter(_zones(shown))).removesuffix(_END)
-    blocks = [event_block(one, options, zones.keys()) for one in shown]
-    return b"".join([head, *zones.values(), *blocks, _END])
+    calendar: bytes
+    valid_until: datetime | None
 
 
-def _selected(entries: Iterable[TrackedEvent], options: FeedOptions) -> list[Shown]:
-    """What the feed shows: chosen by title, without what is hidden, equal holidays once."""
-    shown = sorted((show(entry, options) for entry in entries), key=_order)
-    holidays = set()
-    selected = []
-    for one in shown:
-        if (one.cancelled and options.cancelled == "hide") or not options.selects(one.title):
-            continue
-        if one.event.kind is Kind.HOLIDAY and not one.cancelled:
-            day = (one.event.when, one.title.casefold())
-            if day in holidays:
-                continue
-            holidays.add(day)
-        selected.append(one)
-    return selected
+def render(
+    info: CalendarInfo,
+    entries: Iterable[TrackedEvent],
+    options: FeedOptions,
+    *,
+    now: datetime,
+    blocks: BlockCache | None = None,
+) -> Rendered:
+    """A whole VCALENDAR, UTF-8, CRLF, in order of start and UID.
+
+    `now` counts for the options `past` and `future` alone. `blocks` keeps what is written for the next time.
+    """
+    zone = ZoneInfo(info.zone)
+    chosen = _chosen(list(entries), options, zone, info.revised)
+    reach = Reach(options.past, options.future, zone)
+    shown = [one for one in chosen if reach.holds(one.event.when, now)]
+    used = Counter(one.event.when.zone for one in shown if isinstance(one.event.when, Timed))
+    timezones = _timezones(shown, used.keys())
+    return Rendered(
+        b"".join([head(info, options, used), *timezones.values(), *_written(shown, options, timezones, blocks), _END]),
+        reach.next_change((one.event.when for one in chosen), now),
+    )
 
 
-def _order(shown: Shown) -> tuple[datetime, str]:
-    when = shown.event.when
-    if isinstance(when, AllDay):
-        return datetime(when.start.year, when.start.month, when.start.day, tzinfo=UTC), shown.entry.uid
-    return when.start, shown.entry.uid
+def _chosen(
+    entries: Sequence[TrackedEvent], options: FeedOptions, zone: ZoneInfo, revised: datetime | None
+) -> list[Shown]:
+    """What the feed shows, whenever that is, in order of start and UID."""
+    shown = show(entries, options, History(entries, options, zone, revised))
+    if options.holiday_clears:
+        shown = clear_holidays(shown, zone)
+    if options.busy:
+        return sorted(busy_times(shown, words_of(options.language).busy, zone), key=order)
+    if options.merge_double is not None:
+        return merge_doubles(shown, options.merge_double)
+    return shown
 
 
-def _zones(shown: Sequence[Shown]) -> list[str]:
-    return [one.event.when.zone for one in shown if isinstance(one.event.when, Timed)]
-
-
-def _timezones(shown: Sequence[Shown]) -> dict[str, bytes]:
+def _timezones(shown: Iterable[Shown], zones: Collection[str]) -> dict[str, bytes]:
     """The VTIMEZONE of each zone in use that can be told by rule, true for all years in use."""
     years = [
         moment.year
@@ -71,21 +78,18 @@ def _timezones(shown: Sequence[Shown]) -> dict[str, bytes]:
         if isinstance(one.event.when, Timed)
         for moment in (one.event.when.start, one.event.when.end)
     ]
-    found = {zone: timezone_block(zone, min(years), max(years)) for zone in sorted(set(_zones(shown)) - {"UTC"})}
+    found = {zone: timezone_block(zone, min(years), max(years)) for zone in sorted(set(zones) - {"UTC"})}
     return {zone: block for zone, block in found.items() if block is not None}
 
 
-def _head(info: CalendarInfo, zones: Counter[str]) -> bytes:
-    calendar = Calendar()
-    title = vText(clean_line(info.title))
-    zone = min(zones, key=lambda name: (-zones[name], name)) if zones else info.zone
-    calendar.add("version", "2.0")
-    calendar.add("prodid", _PRODUCT)
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("name", title)
-    calendar.add("x-wr-calname", title)
-    calendar.add("x-wr-timezone", vText(zone))
-    calendar.add("refresh-interval", vDuration(info.refresh_interval), parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", vDuration(info.refresh_interval))
-    calendar.add("color", _COLOUR)
-    return bytes(calendar.to_ical())
+def _written(
+    shown: Iterable[Shown], options: FeedOptions, zones: Collection[str], blocks: BlockCache | None
+) -> Iterable[bytes]:
+    for one in shown:
+
+        def make(one: Shown = one) -> bytes:
+            return write(content_of(one, options, zones))
+
+        when = one.event.when
+        local = isinstance(when, Timed) and when.zone in zones
+        yield blocks.block((one.uid, options, local), one, make) if blocks is not None else make()

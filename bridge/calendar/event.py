@@ -1,93 +1,172 @@
-"""One event as a VEVENT (RFC 5545, 3.6.1): the same entry and options always give the same bytes."""
+"""One event as a VEVENT (RFC 5545, 3.6.1): the same values always give the same bytes."""
 
-from collections.abc import Collection
+import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from icalendar import Event as VEvent
-from icalendar import vText, vUri
-
+from bridge.calendar.alarms import Reminder
+from bridge.calendar.change import mark
+from bridge.calendar.description import describe, is_reticent
+from bridge.calendar.line import block, escape
 from bridge.calendar.options import FeedOptions
-from bridge.calendar.words import WORDS, Words
-from bridge.model import AllDay, Event, Kind, Status, Timed, TrackedEvent
+from bridge.calendar.shown import Shown
+from bridge.calendar.words import Words, words_of
+from bridge.model import AllDay, Event, Kind, Progress, Status, Timed
 
+COLOURS: Mapping[Kind, str] = {
+    Kind.LESSON: "royalblue",
+    Kind.EXAM: "crimson",
+    Kind.HOMEWORK: "darkorange",
+    Kind.ABSENCE: "gray",
+    Kind.HOLIDAY: "mediumseagreen",
+    Kind.INTERRUPTION: "slategray",
+    Kind.SUBSTITUTION: "mediumorchid",
+    Kind.ASSIGNMENT: "steelblue",
+    Kind.CHECKIN: "teal",
+    Kind.NOTICE: "goldenrod",
+}
 _OPAQUE = {Kind.LESSON, Kind.EXAM, Kind.INTERRUPTION, Kind.SUBSTITUTION}
 _PRIVATE = {Kind.ABSENCE, Kind.INTERRUPTION, Kind.CHECKIN}
-_SENSITIVE = {Kind.ABSENCE, Kind.INTERRUPTION}
+_DONE = "✓ "
+_FARTHEST_NORTH, _FARTHEST_EAST = 90, 180
+_DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """An entry as a feed shows it: with its title, and cancelled or not."""
+class Content:
+    """The values of a VEVENT, before they are escaped. Texts that are empty are not there.
 
-    entry: TrackedEvent
-    title: str
-    cancelled: bool
+    `start` and `end` are dates, times in UTC, or times in a zone whose VTIMEZONE stands beside the event.
+    """
 
-    @property
-    def event(self) -> Event:
-        """The event itself."""
-        return self.entry.event
+    uid: str
+    created: datetime
+    modified: datetime
+    sequence: int
+    start: date
+    end: date
+    summary: str
+    description: str
+    location: str
+    url: str
+    conference: str
+    position: str
+    category: str
+    colour: str
+    status: str
+    transparency: str
+    privacy: str
+    busy_status: str
+    reminders: tuple[Reminder, ...]
 
 
-def show(entry: TrackedEvent, options: FeedOptions) -> Shown:
-    """The entry with the title that the options give it, before a mark."""
-    cancelled = entry.vanished is not None or entry.event.status is Status.CANCELLED
-    return Shown(entry, _title(entry.event, options), cancelled)
-
-
-def event_block(shown: Shown, options: FeedOptions, zones: Collection[str]) -> bytes:
-    """The VEVENT; local times only in `zones`, which have a VTIMEZONE beside it, else UTC."""
-    words = WORDS[options.language]
-    entry, event = shown.entry, shown.event
-    marked = shown.cancelled and options.cancelled == "mark"
-    block = VEvent()
-    block.add("uid", entry.uid)
-    block.add("dtstamp", entry.modified)
-    block.add("created", entry.created)
-    block.add("last-modified", entry.modified)
-    block.add("sequence", entry.sequence)
+def content_of(shown: Shown, options: FeedOptions, zones: Collection[str]) -> Content:
+    """What the event says; local times only in `zones`, which have a VTIMEZONE beside it, else UTC."""
+    words = words_of(options.language)
+    event = shown.event
     start, end = _span(event, zones)
-    block.add("dtstart", start)
-    block.add("dtend", end)
-    block.add("summary", (words.cancelled if marked else "") + shown.title)
-    if event.locations:
-        block.add("location", ", ".join(event.locations))
-    if description := _description(event, words):
-        block.add("description", description)
-    if event.url:
-        block.add("url", vUri(event.url))
-    if event.conference:
-        block.add("conference", vUri(event.conference), parameters={"VALUE": "URI"})
-    block.add("categories", [words.kinds[event.kind]])
-    status, transparency, busy = _availability(shown, options)
-    block.add("status", status)
-    block.add("transp", transparency)
-    block.add("class", "PRIVATE" if event.kind in _PRIVATE else "PUBLIC")
-    block.add("x-microsoft-cdo-busystatus", vText(busy))
-    return bytes(block.to_ical())
+    status, transparency, busy_status = _availability(shown, options)
+    reticent = is_reticent(event, options)
+    free = shown.cancelled or shown.cleared_by or options.busy
+    return Content(
+        uid=shown.uid,
+        created=shown.created,
+        modified=shown.modified,
+        sequence=shown.sequence,
+        start=start,
+        end=end,
+        summary=_summary(shown, options, words),
+        description=describe(shown, options, words),
+        location="" if reticent else ", ".join(event.locations),
+        url="" if reticent else event.url,
+        conference="" if reticent else event.conference,
+        position="" if reticent else _position(event),
+        category=words.kinds[event.kind] if options.categories and not options.busy else "",
+        colour="" if options.busy else COLOURS[event.kind],
+        status=status,
+        transparency=transparency,
+        privacy="PRIVATE" if event.kind in _PRIVATE else "PUBLIC",
+        busy_status=busy_status,
+        reminders=() if free else tuple(one for one in options.alarms if one.kind is event.kind),
+    )
 
 
-def _title(event: Event, options: FeedOptions) -> str:
-    words = WORDS[options.language]
-    if event.kind in _SENSITIVE:
-        told = event.reason if options.absence_details == "reason" else ""
-        return told or words.absent
-    return event.title or words.kinds[event.kind]
+def write(content: Content) -> bytes:
+    """The VEVENT, in the order in which the icalendar library has it."""
+    modified = f"{content.modified.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    lines = [
+        "BEGIN:VEVENT",
+        f"SUMMARY:{escape(content.summary)}",
+        f"DTSTART{_moment(content.start)}",
+        f"DTEND{_moment(content.end)}",
+        f"DTSTAMP:{modified}",
+        f"UID:{escape(content.uid)}",
+        f"SEQUENCE:{content.sequence}",
+    ]
+    if content.category:
+        lines.append(f"CATEGORIES:{escape(content.category)}")
+    lines.append(f"CLASS:{content.privacy}")
+    if content.colour:
+        lines.append(f"COLOR:{content.colour}")
+    if content.conference:
+        lines.append(f"CONFERENCE;VALUE=URI:{content.conference}")
+    lines.append(f"CREATED:{content.created.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    if content.description:
+        lines.append(f"DESCRIPTION:{escape(content.description)}")
+    if content.position:
+        lines.append(f"GEO:{content.position}")
+    lines.append(f"LAST-MODIFIED:{modified}")
+    if content.location:
+        lines.append(f"LOCATION:{escape(content.location)}")
+    lines += [f"STATUS:{content.status}", f"TRANSP:{content.transparency}"]
+    if content.url:
+        lines.append(f"URL:{content.url}")
+    lines.append(f"X-MICROSOFT-CDO-BUSYSTATUS:{content.busy_status}")
+    for reminder in content.reminders:
+        lines += [
+            "BEGIN:VALARM",
+            "ACTION:DISPLAY",
+            f"DESCRIPTION:{escape(content.summary)}",
+            f"TRIGGER:{reminder.trigger}",
+            f"UID:{reminder.uid(content.uid)}",
+            "END:VALARM",
+        ]
+    lines.append("END:VEVENT")
+    return block(lines)
 
 
-def _description(event: Event, words: Words) -> str:
-    lines = [event.label, event.code if event.code != event.title else ""]
-    if event.periods:
-        first, last = event.periods
-        lines.append(f"{words.period}: {first}" if first == last else f"{words.period}: {first}-{last}")
-    if event.groups:
-        lines.append(f"{words.group}: {', '.join(event.groups)}")
-    if event.teachers:
-        lines.append(f"{words.teacher}: {', '.join(event.teachers)}")
-    lines.append(event.notes)
-    return "\n".join(line for line in lines if line)
+def _moment(moment: date) -> str:
+    """A date or time with its parameters, from after the property's name."""
+    if not isinstance(moment, datetime):
+        return f";VALUE=DATE:{moment.year:04}{moment.month:02}{moment.day:02}"
+    clock = f"{moment.year:04}{moment.month:02}{moment.day:02}T{moment.hour:02}{moment.minute:02}{moment.second:02}"
+    return f";TZID={moment.tzinfo.key}:{clock}" if isinstance(moment.tzinfo, ZoneInfo) else f":{clock}Z"
+
+
+def _summary(shown: Shown, options: FeedOptions, words: Words) -> str:
+    """The title with its marks: cancelled wins over changed."""
+    event = shown.event
+    prefix = suffix = ""
+    if shown.cancelled:
+        prefix = words.cancelled if options.cancelled == "mark" else ""
+    elif shown.cleared_by:
+        prefix = words.cleared
+    elif shown.before is not None:
+        prefix = mark(shown.before, words)
+    if event.kind is Kind.HOMEWORK and event.progress is Progress.DONE:
+        prefix += _DONE
+    if event.kind is Kind.CHECKIN and event.progress is Progress.DUE:
+        prefix += words.due
+    if event.kind in {Kind.LESSON, Kind.EXAM} and event.tasks:
+        suffix = f" · {words.homework}"
+    return f"{prefix}{shown.title}{suffix}"
+
+
+def is_opaque(shown: Shown) -> bool:
+    """Whether the person has no time for anything else."""
+    return shown.event.kind in _OPAQUE and not shown.cancelled and not shown.cleared_by
 
 
 def _availability(shown: Shown, options: FeedOptions) -> tuple[str, str, str]:
@@ -96,11 +175,27 @@ def _availability(shown: Shown, options: FeedOptions) -> tuple[str, str, str]:
         return ("CANCELLED" if options.cancelled == "status" else "CONFIRMED"), "TRANSPARENT", "FREE"
     tentative = shown.event.status is Status.TENTATIVE
     status = "TENTATIVE" if tentative else "CONFIRMED"
-    if shown.event.kind not in _OPAQUE:
+    if not is_opaque(shown):
         return status, "TRANSPARENT", "FREE"
     if shown.event.kind is Kind.INTERRUPTION:
         return status, "OPAQUE", "OOF"
     return status, "OPAQUE", "TENTATIVE" if tentative else "BUSY"
+
+
+def _position(event: Event) -> str:
+    """GEO (3.8.1.6), in degrees to six decimals; empty where it is nowhere on earth."""
+    if event.position is None:
+        return ""
+    latitude, longitude = event.position
+    if not (math.isfinite(latitude) and abs(latitude) <= _FARTHEST_NORTH and abs(longitude) <= _FARTHEST_EAST):
+        return ""
+    return f"{_degrees(latitude)};{_degrees(longitude)}"
+
+
+def _degrees(value: float) -> str:
+    """A figure without an exponent, which the field does not know."""
+    shortest = str(round(value, _DECIMALS))
+    return f"{value:.{_DECIMALS}f}" if "e" in shortest else shortest
 
 
 def _span(event: Event, zones: Collection[str]) -> tuple[date, date]:

@@ -2,12 +2,20 @@
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
-from bridge.calendar.words import WORDS
+from bridge.calendar.alarms import Reminder, parse_reminders
+from bridge.calendar.template import Template
+from bridge.calendar.words import LANGUAGES
 from bridge.errors import BridgeError
+from bridge.settings import parse_duration
+
+_MOST_MINUTES = 240
+_NO_WHOLE_DAY = timedelta(seconds=1)
+Patterns = tuple[re.Pattern[str], ...]
 
 
 class OptionError(BridgeError):
@@ -15,31 +23,102 @@ class OptionError(BridgeError):
 
 
 def _choice(description: str, *values: str) -> Any:
-    return field(default=values[0], metadata={"values": values, "description": description})
+    return field(default=values[0], metadata={"values": values, "form": "", "description": description})
 
 
-def _patterns(description: str) -> Any:
-    return field(default="", metadata={"values": (), "description": description})
+def _switch(description: str, *values: str) -> dict[str, Any]:
+    """Of a choice of two that is kept as yes or no: the first is the default, `on` and `mark` mean yes."""
+    return {"values": values, "form": "", "description": description, "read": {"on", "mark"}.__contains__}
+
+
+def _text(description: str, form: str, read: Callable[[str], Any]) -> dict[str, Any]:
+    return {"values": (), "form": form, "description": description, "read": read}
+
+
+def _read_patterns(text: str) -> Patterns:
+    return tuple(_pattern(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    escaped = re.escape(text).replace(r"\*", ".*").replace(r"\?", ".")
+    whole = rf"\A{escaped}\Z" if set(text) & set("*?") else escaped
+    return re.compile(whole, re.IGNORECASE | re.DOTALL)
+
+
+def _read_template(text: str) -> Template | None:
+    return Template.parse(text) if text.strip() else None
+
+
+def _read_gap(text: str) -> timedelta | None:
+    if text == "off":
+        return None
+    if not re.fullmatch(r"\d{1,3}", text, re.ASCII) or int(text) > _MOST_MINUTES:
+        raise ValueError(f"takes off or minutes up to {_MOST_MINUTES}, such as 5; not {text or 'nothing'}.")
+    return timedelta(minutes=int(text))
+
+
+def _read_reach(text: str) -> int | None:
+    if text == "all":
+        return None
+    try:
+        reach = cast("timedelta", parse_duration(text))
+    except ValueError:
+        reach = _NO_WHOLE_DAY
+    if reach % timedelta(days=1):
+        raise ValueError(f"takes all or whole days, such as 30d; not {text or 'nothing'}.")
+    return reach.days
 
 
 @dataclass(frozen=True, slots=True)
 class FeedOptions:
-    """The options of one feed, each with its default."""
+    """The options of one feed, each with its default, as they are used.
+
+    `title`, `merge_double`, `past` and `future` are none where they are not wanted; the last two count days.
+    """
 
     cancelled: str = _choice("how a cancelled event is shown", "mark", "status", "hide")
+    privacy: str = _choice("everything, or only when the person is busy", "full", "busy")
     absence_details: str = _choice("what an absence tells", "hidden", "reason")
-    language: str = _choice("the language of titles and categories", *WORDS)
-    include: str = _patterns("only events whose title matches one of these patterns")
-    exclude: str = _patterns("no events whose title matches one of these patterns")
-    compression: str = field(
-        default="on",
-        metadata={"name": "compress", "values": ("on", "off"), "description": "gzip where accepted"},
+    checkin_details: str = _choice("what a check-in tells: hours, or mood and comment too", "hidden", "full")
+    alarms: tuple[Reminder, ...] = field(
+        default=(),
+        metadata=_text("reminders, by kind and time ahead", "`none`, or such as `lesson:10m,exam:1d`", parse_reminders),
     )
+    merge_double: timedelta | None = field(
+        default=None,
+        metadata=_text(
+            "the gap, in minutes, over which two equal lessons become one", "`off`, or minutes such as `5`", _read_gap
+        ),
+    )
+    include: Patterns = field(
+        default=(), metadata=_text("only events whose title matches one of these patterns", "patterns", _read_patterns)
+    )
+    exclude: Patterns = field(
+        default=(), metadata=_text("no events whose title matches one of these patterns", "patterns", _read_patterns)
+    )
+    title: Template | None = field(
+        default=None,
+        metadata=_text("the title of lessons and exams", "such as `{subject} {location}`", _read_template),
+    )
+    language: str = _choice("the language of titles, categories and dates", *LANGUAGES)
+    past: int | None = field(
+        default=None, metadata=_text("how far back it goes", "`all`, or such as `30d`", _read_reach)
+    )
+    future: int | None = field(
+        default=None, metadata=_text("how far ahead it goes", "`all`, or such as `60d`", _read_reach)
+    )
+    holiday_clears: bool = field(
+        default=False, metadata=_switch("mark lessons that lie within a holiday of the same feed", "off", "mark")
+    )
+    categories: bool = field(
+        default=True, metadata=_switch("whether each event names its kind as a category", "on", "off")
+    )
+    compress: bool = field(default=True, metadata=_switch("gzip where accepted", "on", "off"))
 
     @property
-    def compress(self) -> bool:
-        """Whether compressed bytes are kept for programs that accept them."""
-        return self.compression == "on"
+    def busy(self) -> bool:
+        """Whether the feed tells nothing but when the person is busy."""
+        return self.privacy == "busy"
 
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> "FeedOptions":
@@ -48,39 +127,33 @@ class FeedOptions:
         Raises:
             OptionError: an unknown option or value; the sentence names the nearest known one, or all.
         """
-        known = option_values()
+        known = {f.name: f for f in fields(cls)}
         values = {}
         for name, value in given.items():
             if name not in known:
                 nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
                 raise OptionError(f"There is no feed option {name}; the nearest known one is {nearest}.")
-            attribute, allowed, _ = known[name]
-            if allowed and value not in allowed:
-                raise OptionError(f"The feed option {name} takes {', '.join(allowed)}; not {value}.")
-            values[attribute] = value
+            metadata = known[name].metadata
+            if metadata["values"] and value not in metadata["values"]:
+                raise OptionError(f"The feed option {name} takes {', '.join(metadata['values'])}; not {value}.")
+            try:
+                values[name] = metadata.get("read", str)(value)
+            except ValueError as error:
+                raise OptionError(f"The feed option {name} {error}") from None
         return cls(**values)
 
     def selects(self, title: str) -> bool:
         """Whether an event of that title belongs in the feed."""
-        if self.include and not _matches(self.include, title):
+        if self.include and not any(pattern.search(title) for pattern in self.include):
             return False
-        return not (self.exclude and _matches(self.exclude, title))
+        return not any(pattern.search(title) for pattern in self.exclude)
 
 
 def option_values() -> dict[str, tuple[str, tuple[str, ...], str]]:
     """Every option by name: its attribute, its values with the default first (none: any text), what it does."""
-    return {
-        f.metadata.get("name", f.name): (f.name, f.metadata["values"], f.metadata["description"])
-        for f in fields(FeedOptions)
-    }
+    return {f.name: (f.name, f.metadata["values"], f.metadata["description"]) for f in fields(FeedOptions)}
 
 
-def _matches(patterns: str, title: str) -> bool:
-    """Comma-separated patterns, case-insensitive; `*` and `?` are wildcards, one without them matches anywhere."""
-    return any(_pattern(part.strip()).search(title) for part in patterns.split(",") if part.strip())
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    escaped = re.escape(text).replace(r"\*", ".*").replace(r"\?", ".")
-    whole = rf"\A{escaped}\Z" if set(text) & set("*?") else escaped
-    return re.compile(whole, re.IGNORECASE | re.DOTALL)
+def option_forms() -> dict[str, str]:
+    """How the value of each option that takes any text is written, by name."""
+    return {f.name: f.metadata["form"] for f in fields(FeedOptions) if f.metadata["form"]}

@@ -1,79 +1,121 @@
-"""The words that Roosterbridge itself puts into a calendar, in the languages of its readers."""
+"""The words that Roosterbridge itself puts into a calendar, in the languages of its readers.
+
+The messages stand here in English; the other languages are gettext catalogues, `locale/LANGUAGE/LC_MESSAGES/feeds.po`.
+They are read as they are, once: what is installed is what a translator wrote, and nothing has to be compiled.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from io import BytesIO
 
-from bridge.model import Kind
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from bridge.model import DayPart, Kind
+
+LANGUAGES = ("nl", "en", "fr")
+_DATES_AS_IN = {"en": "en_GB"}
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language's words. `cancelled` goes before a title, with what separates it."""
+    """One language's words. What goes before a title ends in what separates it; `{}` is where a value goes."""
 
+    language: str
     cancelled: str
+    moved: str
+    changed: str
+    due: str
+    cleared: str
     absent: str
+    busy: str
+    homework: str
+    replaces: str
+    replaced_by: str
+    was: str
+    room_was: str
+    teacher_was: str
+    within: str
     teacher: str
     group: str
     period: str
+    task: str
+    load: str
+    day_parts: Mapping[DayPart, str]
     kinds: Mapping[Kind, str]
+    catalogue: NullTranslations
+
+    @property
+    def locale(self) -> str:
+        """The locale (CLDR) in which dates and figures are written."""
+        return _DATES_AS_IN.get(self.language, self.language)
+
+    def figure(self, value: float) -> str:
+        """A number as people of this language write it."""
+        return str(format_decimal(Decimal(str(value)), locale=self.locale))
+
+    def hours(self, value: float) -> str:
+        """An amount of hours, in words."""
+        singular = Locale.parse(self.locale).plural_form(Decimal(str(value))) == "one"
+        return self.catalogue.ngettext("{} hour", "{} hours", 1 if singular else 2).format(self.figure(value))
 
 
-WORDS: Mapping[str, Words] = {
-    "nl": Words(
-        cancelled="Vervalt: ",
-        absent="Afwezig",
-        teacher="Docent",
-        group="Groep",
-        period="Lesuur",
+@lru_cache(maxsize=len(LANGUAGES))
+def words_of(language: str) -> Words:
+    """The words of one of `LANGUAGES`."""
+    catalogue = _catalogue(language)
+    _ = catalogue.gettext
+    pgettext = catalogue.pgettext
+    return Words(
+        language=language,
+        cancelled=_("Cancelled: "),
+        moved=_("Moved: "),
+        changed=_("Changed: "),
+        due=_("To do: "),
+        cleared=_("Holiday: "),
+        absent=_("Absent"),
+        busy=_("Busy"),
+        homework=_("homework"),
+        replaces=_("Replaces {}"),
+        replaced_by=_("Replaced by {}"),
+        was=_("Was: {}"),
+        room_was=_("Room was: {}"),
+        teacher_was=_("Teacher was: {}"),
+        within=_("Falls in: {}"),
+        teacher=_("Teacher: {}"),
+        group=_("Group: {}"),
+        period=_("Period: {}"),
+        task=_("Homework: {}"),
+        load=_("Hours: {}"),
+        day_parts={DayPart.MORNING: _("morning"), DayPart.AFTERNOON: _("afternoon")},
         kinds={
-            Kind.LESSON: "Les",
-            Kind.EXAM: "Toets",
-            Kind.HOMEWORK: "Huiswerk",
-            Kind.ABSENCE: "Afwezigheid",
-            Kind.HOLIDAY: "Vakantie",
-            Kind.INTERRUPTION: "Dienstonderbreking",
-            Kind.SUBSTITUTION: "Vervanging",
-            Kind.ASSIGNMENT: "Opdracht",
-            Kind.CHECKIN: "Check-in",
-            Kind.NOTICE: "Bericht",
+            Kind.LESSON: pgettext("kind", "Lesson"),
+            Kind.EXAM: pgettext("kind", "Exam"),
+            Kind.HOMEWORK: pgettext("kind", "Homework"),
+            Kind.ABSENCE: pgettext("kind", "Absence"),
+            Kind.HOLIDAY: pgettext("kind", "Holiday"),
+            Kind.INTERRUPTION: pgettext("kind", "Interruption"),
+            Kind.SUBSTITUTION: pgettext("kind", "Substitution"),
+            Kind.ASSIGNMENT: pgettext("kind", "Assignment"),
+            Kind.CHECKIN: pgettext("kind", "Check-in"),
+            Kind.NOTICE: pgettext("kind", "Notice"),
         },
-    ),
-    "en": Words(
-        cancelled="Cancelled: ",
-        absent="Absent",
-        teacher="Teacher",
-        group="Group",
-        period="Period",
-        kinds={
-            Kind.LESSON: "Lesson",
-            Kind.EXAM: "Exam",
-            Kind.HOMEWORK: "Homework",
-            Kind.ABSENCE: "Absence",
-            Kind.HOLIDAY: "Holiday",
-            Kind.INTERRUPTION: "Interruption",
-            Kind.SUBSTITUTION: "Substitution",
-            Kind.ASSIGNMENT: "Assignment",
-            Kind.CHECKIN: "Check-in",
-            Kind.NOTICE: "Notice",
-        },
-    ),
-    "fr": Words(
-        cancelled="Annulé : ",
-        absent="Absent(e)",
-        teacher="Enseignant",
-        group="Groupe",
-        period="Heure de cours",
-        kinds={
-            Kind.LESSON: "Cours",
-            Kind.EXAM: "Examen",
-            Kind.HOMEWORK: "Devoirs",
-            Kind.ABSENCE: "Absence",
-            Kind.HOLIDAY: "Vacances",
-            Kind.INTERRUPTION: "Interruption",
-            Kind.SUBSTITUTION: "Remplacement",
-            Kind.ASSIGNMENT: "Affectation",
-            Kind.CHECKIN: "Check-in",
-            Kind.NOTICE: "Message",
-        },
-    ),
-}
+        catalogue=catalogue,
+    )
+
+
+def _catalogue(language: str) -> NullTranslations:
+    """A language's catalogue; English stands in the code."""
+    if language == "en":
+        return NullTranslations()
+    source = files("bridge.calendar") / "locale" / language / "LC_MESSAGES" / "feeds.po"
+    compiled = BytesIO()
+    write_mo(compiled, read_po(BytesIO(source.read_bytes()), locale=language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)

@@ -1,16 +1,20 @@
 """Entries for calendars, and what is read back out of a calendar."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
 
 from bridge.calendar import CalendarInfo, render
 from bridge.calendar.options import FeedOptions
-from bridge.model import AllDay, Event, Kind, Status, Timed, TrackedEvent, clean_event
+from bridge.model import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed, TrackedEvent, clean_event
 
+ZONE = ZoneInfo("Europe/Amsterdam")
 INFO = CalendarInfo("Rooster van Noor", "Europe/Amsterdam", timedelta(minutes=30))
+NOW = datetime(2026, 9, 2, 12, tzinfo=UTC)
 CHANGED = datetime(2026, 9, 1, 6, tzinfo=UTC)
 LESSON = Timed(datetime(2026, 9, 7, 6, 30, tzinfo=UTC), datetime(2026, 9, 7, 7, 20, tzinfo=UTC), "Europe/Amsterdam")
 DAY = AllDay(date(2026, 9, 8), date(2026, 9, 9))
@@ -66,8 +70,29 @@ def week() -> list[TrackedEvent]:
     ]
 
 
+def changes() -> list[TrackedEvent]:
+    """What the neutral fields tell beyond the plain: what was before, what is to do, how much of a day."""
+    day = AllDay(date(2026, 9, 10), date(2026, 9, 11))
+    moved = entry("moved", title="Biologie", when=between(datetime(2026, 9, 10, 8, tzinfo=UTC), 50, ZONE.key))
+    return [
+        replace(moved, before=Before(when=LESSON), changed=CHANGED),
+        entry("room", title="Kunst", locations=("B2",), before=Before(locations=("A1", "A2"))),
+        entry("teacher", title="Muziek", teachers=("Abc",), before=Before(teachers=("Ghi",))),
+        entry("to prepare", title="Engels", tasks=("Leer woordjes 1 t/m 20", "Lees hoofdstuk 3")),
+        entry("prepared", kind=Kind.HOMEWORK, title="Maak 8 t/m 12", progress=Progress.DONE, when=day),
+        entry("strike", kind=Kind.INTERRUPTION, title="", reason="Staking", day_part=DayPart.MORNING, when=day),
+        entry("hours", kind=Kind.INTERRUPTION, title="", reason="Staking", day_part=DayPart.HOURS, hours=2, when=day),
+        entry("whole", kind=Kind.INTERRUPTION, title="", day_part=DayPart.WHOLE, colleague="P. Peeters", when=day),
+        entry("stands in", kind=Kind.SUBSTITUTION, title="", colleague="J. Janssens", when=day),
+        entry("post", kind=Kind.ASSIGNMENT, title="Leraar wiskunde", hours=10.5, full_hours=20, when=day),
+        entry("worked", kind=Kind.CHECKIN, title="Check-in", hours=6, private_notes="Blij\nGing goed", when=day),
+        entry("due", kind=Kind.CHECKIN, title="Check-in", progress=Progress.DUE, when=day),
+        entry("place", title="Excursie", position=(52.3702, 4.8952), locations=("Dam",)),
+    ]
+
+
 def rendered(*entries: TrackedEvent, **options: str) -> bytes:
-    return render(INFO, entries, FeedOptions.parse(options))
+    return render(INFO, entries, FeedOptions.parse(options), now=NOW).calendar
 
 
 def events_in(calendar: bytes) -> list[Any]:
@@ -87,3 +112,14 @@ def titles(*entries: TrackedEvent, **options: str) -> list[str]:
 def lines_of(calendar: bytes) -> list[str]:
     """The content lines, unfolded (RFC 5545, 3.1)."""
     return calendar.decode().replace("\r\n ", "").removesuffix("\r\n").split("\r\n")
+
+
+def words_in(entries: list[TrackedEvent]) -> set[str]:
+    """Every word of four letters or more in any text of these entries."""
+    texts: list[str] = []
+    for one in entries:
+        event, before = one.event, one.event.before or Before()
+        texts += [event.title, event.subject, event.code, event.label, event.notes, event.reason, event.url]
+        texts += [event.conference, event.private_notes, event.colleague, *event.groups, *event.teachers]
+        texts += [*event.locations, *(event.tasks or ()), *(before.locations or ()), *(before.teachers or ())]
+    return {word for text in texts for word in re.findall(r"[^\W\d_]{4,}", text)}

@@ -1,9 +1,11 @@
 """What can be chosen for a feed, and what cannot."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bridge.calendar.options import FeedOptions, OptionError, option_values
-from tests.calendar.entries import entry, titles
+from bridge.calendar.options import FeedOptions, OptionError, option_forms, option_values
+from tests.calendar.entries import entry, rendered, titles, week
 
 LESSONS = [entry(title, title=title) for title in ("Wiskunde A", "Wiskunde B", "Mentoruur", "Fr. (extra)")]
 
@@ -57,9 +59,87 @@ def test_an_unknown_value_names_all() -> None:
 def test_every_option_has_a_description_and_a_default_that_is_allowed() -> None:
     for name, (attribute, allowed, description) in option_values().items():
         assert description
-        default = getattr(FeedOptions(), attribute)
-        assert not allowed or default == allowed[0]
-        assert FeedOptions.parse({name: default}) == FeedOptions()
+        assert bool(allowed) != (name in option_forms())
+        if allowed:
+            chosen = {value: FeedOptions.parse({name: value}) for value in allowed}
+            assert chosen[allowed[0]] == FeedOptions()
+            assert len({getattr(options, attribute) for options in chosen.values()}) == len(allowed)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("alarms", "none"),
+        ("merge_double", "off"),
+        ("past", "all"),
+        ("future", "all"),
+        ("title", ""),
+        ("include", ""),
+        ("exclude", " , "),
+    ],
+)
+def test_what_is_the_default_can_be_said(name: str, value: str) -> None:
+    assert FeedOptions.parse({name: value}) == FeedOptions()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("alarms", "lesson", "The feed option alarms takes none or reminders such as lesson:10m,exam:1d; not lesson."),
+        (
+            "alarms",
+            "lesson:5m,",
+            "The feed option alarms takes none or reminders such as lesson:10m,exam:1d; not nothing.",
+        ),
+        ("alarms", "lessons:5m", "The feed option alarms has no kind lessons; the nearest known one is lesson."),
+        (
+            "alarms",
+            "exam:soon",
+            (
+                "The feed option alarms cannot read soon: "
+                'a duration is a number and a unit, such as "10s", "30m" or "60d".'
+            ),
+        ),
+        ("merge_double", "on", "The feed option merge_double takes off or minutes up to 240, such as 5; not on."),
+        ("merge_double", "", "The feed option merge_double takes off or minutes up to 240, such as 5; not nothing."),
+        ("merge_double", "241", "The feed option merge_double takes off or minutes up to 240, such as 5; not 241."),
+        ("merge_double", "-1", "The feed option merge_double takes off or minutes up to 240, such as 5; not -1."),
+        ("past", "36h", "The feed option past takes all or whole days, such as 30d; not 36h."),
+        ("future", "soon", "The feed option future takes all or whole days, such as 30d; not soon."),
+        ("future", "999999w", "The feed option future takes all or whole days, such as 30d; not 999999w."),
+        ("title", "{room}", "The feed option title has no field {room}; the nearest known one is {group}."),
+        ("title", "{}", "The feed option title has no field {}; the nearest known one is {teacher}."),
+        ("title", "{code.upper}", "The feed option title has no field {code.upper}; the nearest known one is {code}."),
+        ("title", "{code!r}", "The feed option title fills {code} in as it is; leave out what follows the name."),
+        (
+            "title",
+            "{code",
+            "The feed option title has a brace that is not closed or not opened; write {{ and }} for braces.",
+        ),
+        ("privacy", "bsy", "The feed option privacy takes full, busy; not bsy."),
+        ("categories", "no", "The feed option categories takes on, off; not no."),
+        ("holiday_clears", "on", "The feed option holiday_clears takes off, mark; not on."),
+    ],
+)
+def test_a_wrong_value_has_a_clear_sentence(name: str, value: str, sentence: str) -> None:
+    with pytest.raises(OptionError) as raised:
+        FeedOptions.parse({name: value})
+    assert raised.value.sentence == sentence
+
+
+values = st.text(max_size=30) | st.text("{}!:.a0dm,*?off", max_size=12)
+
+
+@given(name=st.sampled_from(sorted(option_values())), value=values)
+def test_no_value_is_worse_than_an_error(name: str, value: str) -> None:
+    try:
+        FeedOptions.parse({name: value})
+    except OptionError as error:
+        wrong = error.sentence
+    else:
+        wrong = ""
+        assert rendered(*week(), **{name: value})
+    assert not wrong or wrong.startswith(f"The feed option {name} ")
 
 
 def test_compression_can_be_switched_off() -> None:

@@ -10,9 +10,10 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension
 
 from bridge.calendar import CalendarInfo, render
+from bridge.calendar.event import COLOURS
 from bridge.calendar.options import FeedOptions
 from bridge.model import Kind, TrackedEvent
-from tests.calendar.entries import INFO, entry, lines_of, rendered, week
+from tests.calendar.entries import INFO, NOW, changes, entry, lines_of, rendered, week
 
 _BLOCK = b"BEGIN:VEVENT\r\n"
 
@@ -28,7 +29,7 @@ def blocks(calendar: bytes) -> list[bytes]:
 
 @pytest.mark.parametrize("language", ["nl", "en", "fr"])
 def test_a_calendar_in_each_language_is_as_it_was(language: str, snapshot: SnapshotAssertion) -> None:
-    assert rendered(*week(), language=language) == snapshot.use_extension(CalendarFile)
+    assert rendered(*week(), *changes(), language=language) == snapshot.use_extension(CalendarFile)
 
 
 @settings(deadline=None)
@@ -92,9 +93,26 @@ def test_a_calendar_without_events_is_a_whole_calendar() -> None:
 
 def test_the_title_of_a_calendar_is_escaped_and_stays_on_one_line() -> None:
     info = CalendarInfo("Noor, 4V; \\\r\nX-EVIL:1\x00", INFO.zone, INFO.refresh_interval)
-    lines = lines_of(render(info, [], FeedOptions()))
+    lines = lines_of(render(info, [], FeedOptions(), now=NOW).calendar)
     assert r"X-WR-CALNAME:Noor\, 4V\; \\ X-EVIL:1" in lines
     assert r"NAME:Noor\, 4V\; \\ X-EVIL:1" in lines
+
+
+def test_a_calendar_is_named_after_person_and_school_and_may_say_more() -> None:
+    info = replace(INFO, school="Fortes\nLyceum", description="Mentor: J. de Vries\nKlas 4V2")
+    lines = lines_of(render(info, [], FeedOptions(), now=NOW).calendar)
+    assert {
+        "NAME:Rooster van Noor (Fortes Lyceum)",
+        "X-WR-CALNAME:Rooster van Noor (Fortes Lyceum)",
+        r"DESCRIPTION:Mentor: J. de Vries\nKlas 4V2",
+        r"X-WR-CALDESC:Mentor: J. de Vries\nKlas 4V2",
+    } <= set(lines)
+
+
+def test_each_kind_has_a_colour_of_its_own() -> None:
+    assert len(set(COLOURS.values())) == len(COLOURS) == len(Kind)
+    for kind, colour in COLOURS.items():
+        assert f"COLOR:{colour}" in lines_of(rendered(entry(kind=kind)))[10:]
 
 
 def test_the_calendar_s_zone_is_that_of_most_of_its_events() -> None:

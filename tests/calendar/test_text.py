@@ -2,12 +2,13 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ical.calendar_stream import IcsCalendarStream
 
 from bridge.model import AllDay, Kind, Timed
-from tests.calendar.entries import entry, events_in, lines_of, rendered
+from tests.calendar.entries import changes, entry, events_in, lines_of, rendered, week
 
 SPITE = st.sampled_from(["\r\n", "\n ", "\\n", "\\\\", "\\,", ";", ",", ":", '"', "\x00", "\x85", "\u2028", "\ufeff"])
 hostile = st.lists(st.text(st.characters(codec=None), max_size=8) | SPITE, max_size=12).map("".join)
@@ -42,6 +43,14 @@ def test_two_parsers_agree_on_what_was_meant(title: str, notes: str, place: str,
     assert (others.description or "").endswith(one.event.notes)
     assert theirs["dtstart"].dt == others.dtstart == when.start
     assert theirs["dtend"].dt == others.dtend == when.end
+
+
+@pytest.mark.parametrize("options", [{}, {"alarms": ",".join(f"{kind}:90m" for kind in Kind)}, {"privacy": "busy"}])
+def test_two_parsers_agree_on_every_kind(options: dict[str, str]) -> None:
+    calendar = rendered(*week(), *changes(), **options)
+    theirs = {(str(one["uid"]), str(one["summary"]), len(one.walk("VALARM"))) for one in events_in(calendar)}
+    others = IcsCalendarStream.calendar_from_ics(calendar.decode()).events
+    assert {(one.uid, one.summary, len(one.alarm)) for one in others} == theirs
 
 
 @settings(deadline=None)

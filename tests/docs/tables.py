@@ -8,7 +8,7 @@ import typer
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from bridge.calendar.options import option_values
+from bridge.calendar.options import option_forms, option_values
 from bridge.cli import app
 from bridge.settings import SECTIONS, SourceSettings, format_duration
 from bridge.source import discover
@@ -74,8 +74,9 @@ def _row(name: str, field: FieldInfo, prefix: str = "") -> str:
 def options() -> str:
     """Every feed option with its values."""
     lines = ["| option | values, the default first | what |", "| --- | --- | --- |"]
+    forms = option_forms()
     for name, (_, values, description) in option_values().items():
-        lines.append(f"| `{name}` | {', '.join(f'`{value}`' for value in values) or 'patterns'} | {description} |")
+        lines.append(f"| `{name}` | {', '.join(f'`{value}`' for value in values) or forms[name]} | {description} |")
     return "\n".join(lines)
 
 

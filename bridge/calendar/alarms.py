@@ -1,0 +1,58 @@
+"""Reminders (VALARM; RFC 5545, 3.6.6) as a feed's owner wants them, per kind."""
+
+import difflib
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+
+from icalendar import vDuration
+
+from bridge.model import Kind
+from bridge.settings import parse_duration
+
+_ALARMS = uuid.UUID("5b7f5e6c-0f0e-5a53-9d3e-0a6d4b8f2c11")
+_FORM = "takes none or reminders such as lesson:10m,exam:1d"
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """That every event of `kind` rings, `ahead` of its start."""
+
+    kind: Kind
+    ahead: timedelta
+
+    @property
+    def trigger(self) -> str:
+        """TRIGGER (RFC 5545, 3.8.6.3): a duration before the start."""
+        duration: Any = vDuration(-self.ahead)
+        return str(duration.to_ical().decode())
+
+    def uid(self, event: str) -> str:
+        """The alarm's own UID (RFC 9074, 4): the same for as long as the event's UID and the time ahead are."""
+        return str(uuid.uuid5(_ALARMS, f"{event} {int(self.ahead.total_seconds())}"))
+
+
+def parse_reminders(text: str) -> tuple[Reminder, ...]:
+    """The reminders of an option's value, each once, the earliest of a kind first.
+
+    Raises:
+        ValueError: it cannot be read; the message goes on from "The feed option alarms".
+    """
+    if text.strip() == "none":
+        return ()
+    return tuple(sorted({_reminder(part.strip()) for part in text.split(",")}, key=lambda one: (one.kind, -one.ahead)))
+
+
+def _reminder(text: str) -> Reminder:
+    kind, colon, ahead = (part.strip() for part in text.partition(":"))
+    if not colon:
+        raise ValueError(f"{_FORM}; not {text or 'nothing'}.")
+    if kind not in set(Kind):
+        nearest = difflib.get_close_matches(kind, list(Kind), n=1, cutoff=0)[0]
+        raise ValueError(f"has no kind {kind}; the nearest known one is {nearest}.")
+    try:
+        read = cast("timedelta", parse_duration(ahead))
+    except ValueError as error:
+        raise ValueError(f"cannot read {ahead or 'nothing'}: {error}.") from None
+    return Reminder(Kind(kind), read)

@@ -1,0 +1,60 @@
+"""`privacy=busy`: when the person is busy, and nothing else."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bridge.calendar.event import is_opaque
+from bridge.calendar.shown import Shown
+from bridge.model import AllDay, Event, Kind, Timed, When, bounds
+
+_BUSY_TIMES = uuid.UUID("0c9f1f6e-3a57-5e0e-8c55-7a0d2f1d9b42")
+
+
+def busy_times(shown: Iterable[Shown], title: str, zone: ZoneInfo) -> list[Shown]:
+    """What takes time, with nothing left but the times; what overlaps or touches as one. `zone`: where days begin.
+
+    One that stands alone keeps its UID. Several as one have a UID of their own, made of theirs and not to be undone;
+    it changes when one joins or leaves, so that SEQUENCE and LAST-MODIFIED, the sum and the latest, never fall under
+    it. Touching whole days stay whole days.
+    """
+    groups: list[list[Shown]] = []
+    end = datetime.min.replace(tzinfo=UTC)
+    for one in sorted(filter(is_opaque, shown), key=lambda one: (*bounds(one.event.when, zone), one.uid)):
+        start, stop = bounds(one.event.when, zone)
+        if groups and start <= end:
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+        end = max(end, stop) if len(groups[-1]) > 1 else stop
+    return [_as_one(group, title, zone) for group in groups]
+
+
+def _as_one(group: Sequence[Shown], title: str, zone: ZoneInfo) -> Shown:
+    event = Event(identity="", kind=Kind.LESSON, when=_union([one.event.when for one in group], zone), title=title)
+    return Shown(
+        uid=group[0].uid
+        if len(group) == 1
+        else str(uuid.uuid5(_BUSY_TIMES, " ".join(sorted(one.uid for one in group)))),
+        event=event,
+        title=title,
+        cancelled=False,
+        before=None,
+        created=min(one.created for one in group),
+        modified=max(one.modified for one in group),
+        sequence=sum(one.sequence for one in group),
+    )
+
+
+def _union(times: Sequence[When], zone: ZoneInfo) -> When:
+    """From the first moment to the last, in the zone of the first that has one; whole days where that is what it is."""
+    if len(times) == 1:
+        return times[0]
+    start = min(bounds(when, zone)[0] for when in times)
+    end = max(bounds(when, zone)[1] for when in times)
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    whole = any(isinstance(when, AllDay) for when in times)
+    if whole and first.time() == last.time() == time() and last.date() - first.date() >= timedelta(days=1):
+        return AllDay(first.date(), last.date())
+    return Timed(start, end, next((when.zone for when in times if isinstance(when, Timed)), zone.key))

@@ -1,0 +1,64 @@
+"""What an event was before it changed, as people are told."""
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from bridge.calendar.words import Words
+from bridge.model import AllDay, Before, Kind, TrackedEvent, When
+
+_UNTOLD = {Kind.ABSENCE, Kind.INTERRUPTION, Kind.ASSIGNMENT, Kind.CHECKIN}
+_DAY = "EEE d MMM"
+_NOTHING = Before()
+
+
+def change_of(entry: TrackedEvent) -> Before | None:
+    """What is worth telling of what it was: what we saw, else what the upstream says; none where that is as it is now.
+
+    A room or teacher that was not known before, or only stands in another place, is no change. Absences,
+    interruptions, assignments and check-ins grow and shrink as a matter of course.
+    """
+    if (entry.before is None and entry.event.before is None) or entry.event.kind in _UNTOLD:
+        return None
+    event, seen, said = entry.event, entry.before or _NOTHING, entry.event.before or _NOTHING
+    when = seen.when or said.when
+    before = Before(
+        when if when != event.when else None,
+        _if_other(seen.locations if seen.locations is not None else said.locations, event.locations),
+        _if_other(seen.teachers if seen.teachers is not None else said.teachers, event.teachers),
+    )
+    return None if before == _NOTHING else before
+
+
+def _if_other(before: tuple[str, ...] | None, now: tuple[str, ...]) -> tuple[str, ...] | None:
+    return before if before and set(before) != set(now) else None
+
+
+def mark(before: Before, words: Words) -> str:
+    """What goes before the title of what changed."""
+    return words.changed if before.when is None else words.moved
+
+
+def old_values(before: Before, words: Words) -> Iterator[str]:
+    """A line for each thing that changed."""
+    if before.when is not None:
+        yield words.was.format(spell(before.when, words))
+    if before.locations is not None:
+        yield words.room_was.format(", ".join(before.locations))
+    if before.teachers is not None:
+        yield words.teacher_was.format(", ".join(before.teachers))
+
+
+def spell(when: When, words: Words) -> str:
+    """A time as people write it, such as "ma 24 nov 09:00-09:50", in the event's own zone."""
+    if isinstance(when, AllDay):
+        first, last = when.start, when.end.fromordinal(when.end.toordinal() - 1)
+        days = format_date(first, _DAY, locale=words.locale)
+        return days if first == last else f"{days} - {format_date(last, _DAY, locale=words.locale)}"
+    zone = ZoneInfo(when.zone)
+    start, end = when.start.astimezone(zone), when.end.astimezone(zone)
+    beginning = f"{format_date(start.date(), _DAY, locale=words.locale)} {start:%H:%M}"
+    if start.date() == end.date():
+        return f"{beginning}-{end:%H:%M}"
+    return f"{beginning} - {format_date(end.date(), _DAY, locale=words.locale)} {end:%H:%M}"

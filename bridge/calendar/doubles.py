@@ -1,0 +1,94 @@
+"""`merge_double`: a lesson over two or more periods as one."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bridge.calendar.history import subject_of
+from bridge.calendar.shown import Shown
+from bridge.model import Before, Kind, Timed
+
+
+def merge_doubles(shown: Iterable[Shown], gap: timedelta) -> list[Shown]:
+    """Equal lessons with at most `gap` between one and the next as one, under the first one's UID.
+
+    Equal: source, subject, title, group, teacher, room, how sure it is, and what it was before. A cancelled one stays
+    alone. Notes, tasks and periods are put together. `shown` is in order of start. How SEQUENCE and LAST-MODIFIED
+    go on rising is told in `bridge.calendar.history`.
+    """
+    merged: list[Shown] = []
+    last: dict[Any, int] = {}
+    for one in shown:
+        event = one.event
+        if event.kind is Kind.LESSON and isinstance(event.when, Timed) and not one.cancelled:
+            key = _equal(one)
+            place = last.get(key)
+            joined = None if place is None else _joined(merged[place], one, gap)
+            if place is not None and joined is not None:
+                merged[place] = joined
+                continue
+            last[key] = len(merged)
+        merged.append(one)
+    return merged
+
+
+def _equal(one: Shown) -> tuple[object, ...]:
+    event = one.event
+    return (
+        one.source,
+        subject_of(event),
+        one.title,
+        event.label,
+        event.groups,
+        frozenset(event.teachers),
+        frozenset(event.locations),
+        event.status,
+        one.cleared_by,
+        one.before and (one.before.locations, one.before.teachers, one.before.when is None),
+    )
+
+
+def _joined(first: Shown, second: Shown, gap: timedelta) -> Shown | None:
+    when = _span(first.event.when, second.event.when, gap)
+    if when is None:
+        return None
+    before = first.before
+    if before is not None and before.when is not None and second.before is not None and second.before.when is not None:
+        moved_from = _span(before.when, second.before.when, gap)
+        if moved_from is None:
+            return None
+        before = Before(moved_from, before.locations, before.teachers)
+    one, other = first.event, second.event
+    return replace(
+        first,
+        event=replace(
+            one,
+            when=when,
+            periods=_hull(one.periods, other.periods),
+            tasks=_each_once(one.tasks or (), other.tasks or ()),
+            notes="\n".join(_each_once(one.notes.splitlines(), other.notes.splitlines())),
+            url=one.url or other.url,
+            conference=one.conference or other.conference,
+        ),
+        before=before,
+    )
+
+
+def _span(one: object, other: object, gap: timedelta) -> Timed | None:
+    """Both as one time; none where they are too far apart, overlap, or are not of one zone."""
+    if not (isinstance(one, Timed) and isinstance(other, Timed)) or one.zone != other.zone:
+        return None
+    if not timedelta(0) <= other.start - one.end <= gap:
+        return None
+    return Timed(one.start, other.end, one.zone)
+
+
+def _hull(one: tuple[int, int] | None, other: tuple[int, int] | None) -> tuple[int, int] | None:
+    if one is None or other is None:
+        return one or other
+    return min(*one, *other), max(*one, *other)
+
+
+def _each_once(one: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*one, *other]))

@@ -1,0 +1,56 @@
+"""What a calendar says of itself (RFC 7986, 5)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from icalendar import Calendar, vDuration, vText
+
+from bridge.calendar.options import FeedOptions
+from bridge.model import clean_line, clean_text
+
+_PRODUCT = "-//Roosterbridge//Roosterbridge//NL"
+_COLOUR = "royalblue"
+_END = b"END:VCALENDAR\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarInfo:
+    """What a calendar says of itself.
+
+    `zone` says where days begin, and counts where no event has a zone of its own. `school` follows the title where it
+    is known. `revised` is when the options were last chosen anew, UTC; none where they never were: programs that
+    have an event already take it again only when it is newer.
+    """
+
+    title: str
+    zone: str
+    refresh_interval: timedelta
+    school: str = ""
+    description: str = ""
+    revised: datetime | None = None
+
+
+def head(info: CalendarInfo, options: FeedOptions, zones: Mapping[str, int]) -> bytes:
+    """The VCALENDAR up to its first component; `zones` are those in use and how often.
+
+    A busy feed leaves out the school and the description.
+    """
+    school = "" if options.busy else clean_line(info.school)
+    description = "" if options.busy else clean_text(info.description)
+    title = vText(f"{clean_line(info.title)} ({school})" if school else clean_line(info.title))
+    zone = min(zones, key=lambda name: (-zones[name], name)) if zones else info.zone
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", _PRODUCT)
+    calendar.add("calscale", "GREGORIAN")
+    if description:
+        calendar.add("description", vText(description))
+        calendar.add("x-wr-caldesc", vText(description))
+    calendar.add("name", title)
+    calendar.add("x-wr-calname", title)
+    calendar.add("x-wr-timezone", vText(zone))
+    calendar.add("refresh-interval", vDuration(info.refresh_interval), parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(info.refresh_interval))
+    calendar.add("color", _COLOUR)
+    return bytes(calendar.to_ical()).removesuffix(_END)

@@ -1,0 +1,72 @@
+"""What a feed shows: entries with their titles, and as what they count."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bridge.calendar.change import change_of
+from bridge.calendar.history import History
+from bridge.calendar.options import FeedOptions
+from bridge.calendar.title import title_of
+from bridge.calendar.words import words_of
+from bridge.model import AllDay, Before, Event, Kind, Status, TrackedEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One thing as a feed shows it.
+
+    `title` is without marks. `before` is what differs from now, none where nothing does. `cleared_by` is the title of
+    the holiday that a lesson lies in; empty where it lies in none, or nobody asked.
+    """
+
+    uid: str
+    event: Event
+    title: str
+    cancelled: bool
+    before: Before | None
+    created: datetime
+    modified: datetime
+    sequence: int
+    source: str = ""
+    cleared_by: str = ""
+
+
+def show(entries: Iterable[TrackedEvent], options: FeedOptions, history: History) -> list[Shown]:
+    """What the feed shows, in order of start and UID: chosen by title, without what is hidden, equal holidays once."""
+    words = words_of(options.language)
+    found = []
+    for entry in entries:
+        event = entry.event
+        cancelled = entry.vanished is not None or event.status is Status.CANCELLED
+        if cancelled and options.cancelled == "hide":
+            continue
+        title = title_of(event, options, words)
+        if not options.selects(title):
+            continue
+        modified, sequence = history.of(entry)
+        before = change_of(entry)
+        found.append(Shown(entry.uid, event, title, cancelled, before, entry.created, modified, sequence, entry.source))
+    return _without_doubles(sorted(found, key=order))
+
+
+def order(shown: Shown) -> tuple[datetime, str]:
+    """Where it stands in a calendar."""
+    when = shown.event.when
+    if isinstance(when, AllDay):
+        return datetime(when.start.year, when.start.month, when.start.day, tzinfo=UTC), shown.uid
+    return when.start, shown.uid
+
+
+def _without_doubles(shown: list[Shown]) -> list[Shown]:
+    """Each holiday once, whatever the number of sources that know it."""
+    seen = set()
+    kept = []
+    for one in shown:
+        if one.event.kind is Kind.HOLIDAY and not one.cancelled:
+            holiday = (one.event.when, one.title.casefold())
+            if holiday in seen:
+                continue
+            seen.add(holiday)
+        kept.append(one)
+    return kept

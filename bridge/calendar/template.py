@@ -1,0 +1,57 @@
+"""Titles as a feed's owner wants them: a text with fields such as `{subject}`."""
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from string import Formatter
+
+from bridge.model import Event, clean_line
+
+FIELDS: Mapping[str, Callable[[Event], str]] = {
+    "subject": lambda event: event.subject or event.title,
+    "group": lambda event: ", ".join(event.groups),
+    "teacher": lambda event: ", ".join(event.teachers),
+    "location": lambda event: ", ".join(event.locations),
+    "code": lambda event: event.code,
+}
+_EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]")
+_SEPARATORS = " ,;:/|·-"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A title with fields: `pieces` are texts, each with the field that follows it, or none at the end."""
+
+    pieces: tuple[tuple[str, str | None], ...]
+
+    @classmethod
+    def parse(cls, text: str) -> "Template":
+        """The template of `text`; braces that are meant are doubled.
+
+        Raises:
+            ValueError: a field that does not exist, or a brace too many; it goes on from "The feed option title".
+        """
+        try:
+            parsed = list(Formatter().parse(clean_line(text)))
+        except ValueError:
+            raise ValueError("has a brace that is not closed or not opened; write {{ and }} for braces.") from None
+        pieces: list[tuple[str, str | None]] = []
+        for literal, name, form, conversion in parsed:
+            if form or conversion:
+                raise ValueError(f"fills {{{name}}} in as it is; leave out what follows the name.")
+            if name is not None and name not in FIELDS:
+                nearest = difflib.get_close_matches(name, FIELDS, n=1, cutoff=0)[0]
+                raise ValueError(f"has no field {{{name}}}; the nearest known one is {{{nearest}}}.")
+            pieces.append((literal, name))
+        return cls(tuple(pieces))
+
+    def fill(self, event: Event) -> str:
+        """The title of `event`; empty where it has none of the fields. What stood around an empty field goes."""
+        values = [FIELDS[name](event) for _, name in self.pieces if name is not None]
+        if values and not any(values):
+            return ""
+        title = "".join(literal + (FIELDS[name](event) if name else "") for literal, name in self.pieces)
+        if not all(values):
+            title = _EMPTY_BRACKETS.sub("", title).strip(_SEPARATORS)
+        return clean_line(title)

@@ -1,0 +1,38 @@
+"""Titles, before any mark."""
+
+from bridge.calendar.options import FeedOptions
+from bridge.calendar.words import Words
+from bridge.model import DayPart, Event, Kind
+
+SENSITIVE = {Kind.ABSENCE, Kind.INTERRUPTION}
+_TIMETABLE = {Kind.LESSON, Kind.EXAM}
+
+
+def title_of(event: Event, options: FeedOptions, words: Words) -> str:
+    """What a person reads first; it tells no more than the options allow."""
+    if options.title is not None and event.kind in _TIMETABLE and (title := options.title.fill(event)):
+        return title
+    return usual_title(event, options, words)
+
+
+def usual_title(event: Event, options: FeedOptions, words: Words) -> str:
+    """The title of a feed that has no template."""
+    if event.kind in SENSITIVE:
+        told = event.reason if options.absence_details == "reason" else ""
+        extent = _extent(event, words)
+        return f"{told or words.absent} ({extent})" if extent else told or words.absent
+    if event.kind is Kind.SUBSTITUTION and event.colleague:
+        return words.replaces.format(event.colleague)
+    title = event.title or words.kinds[event.kind]
+    if event.kind is Kind.CHECKIN and event.hours is not None:
+        return f"{title} · {words.hours(event.hours)}"
+    return title
+
+
+def _extent(event: Event, words: Words) -> str:
+    """The part of the day that an absence without clock times takes; empty for whole days and where it is unknown."""
+    if event.day_part is not None and event.day_part in words.day_parts:
+        return words.day_parts[event.day_part]
+    if event.hours is not None and event.day_part in {None, DayPart.HOURS}:
+        return words.hours(event.hours)
+    return ""

@@ -1,0 +1,136 @@
+"""What was before, what is to do, and what the title says of it."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bridge.model import AllDay, Before, Kind, Progress, Status, Timed, When
+from tests.calendar.entries import CHANGED, DAY, LESSON, ZONE, between, entry, only, titles
+
+NOVEMBER = Timed(datetime(2025, 11, 24, 8, tzinfo=UTC), datetime(2025, 11, 24, 8, 50, tzinfo=UTC), ZONE.key)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "old"),
+    [
+        ("nl", "Verplaatst: Wiskunde", "Was: ma 24 nov 09:00-09:50"),
+        ("en", "Moved: Wiskunde", "Was: Mon 24 Nov 09:00-09:50"),
+        ("fr", "Déplacé : Wiskunde", "Avant : lun. 24 nov. 09:00-09:50"),
+    ],
+)
+def test_what_was_moved_tells_its_old_time(language: str, title: str, old: str) -> None:
+    event = only(replace(entry(), before=Before(when=NOVEMBER)), language=language)
+    assert (event["summary"], event["description"]) == (title, old)
+
+
+@pytest.mark.parametrize(
+    ("when", "old"),
+    [
+        (DAY, "Was: di 8 sep"),
+        (AllDay(date(2026, 9, 8), date(2026, 9, 12)), "Was: di 8 sep - vr 11 sep"),
+        (between(datetime(2026, 9, 8, 20, tzinfo=UTC), 180, ZONE.key), "Was: di 8 sep 22:00 - wo 9 sep 01:00"),
+        (between(datetime(2026, 9, 8, 14, tzinfo=UTC), 60, "America/New_York"), "Was: di 8 sep 10:00-11:00"),
+    ],
+)
+def test_an_old_time_is_as_long_as_it_was(when: When, old: str) -> None:
+    assert only(entry(before=Before(when=when)))["description"] == old
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "old"),
+    [
+        ("nl", "Gewijzigd: Wiskunde", ["Lokaal was: A1, A2", "Docent was: Ghi", "Docent: Abc"]),
+        ("en", "Changed: Wiskunde", ["Room was: A1, A2", "Teacher was: Ghi", "Teacher: Abc"]),
+        ("fr", "Modifié : Wiskunde", ["Salle précédente : A1, A2", "Enseignant précédent : Ghi", "Enseignant : Abc"]),
+    ],
+)
+def test_another_room_or_teacher_tells_the_old_one(language: str, title: str, old: list[str]) -> None:
+    lesson = entry(locations=("B1",), teachers=("Abc",), before=Before(locations=("A1", "A2"), teachers=("Ghi",)))
+    event = only(lesson, language=language)
+    assert (event["summary"], str(event["description"]).splitlines()) == (title, old)
+
+
+def test_moved_goes_before_changed() -> None:
+    lesson = entry(locations=("B1",), before=Before(NOVEMBER, locations=("A1",)))
+    assert titles(lesson) == ["Verplaatst: Wiskunde"]
+    assert only(lesson)["description"] == "Was: ma 24 nov 09:00-09:50\nLokaal was: A1"
+
+
+@pytest.mark.parametrize("gone", [{"status": Status.CANCELLED}, {"vanished": CHANGED}])
+@pytest.mark.parametrize("cancelled", ["mark", "status"])
+def test_cancelled_wins_over_moved(gone: dict[str, Any], cancelled: str) -> None:
+    event = only(entry(before=Before(NOVEMBER), **gone), cancelled=cancelled)
+    assert event["summary"] == ("Vervalt: Wiskunde" if cancelled == "mark" else "Wiskunde")
+    assert "description" not in event
+
+
+def test_what_we_saw_goes_before_what_the_upstream_says() -> None:
+    lesson = entry(locations=("B1",), before=Before(NOVEMBER, locations=("A1",)))
+    seen = replace(lesson, before=Before(DAY))
+    assert only(seen)["description"] == "Was: di 8 sep\nLokaal was: A1"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        Before(),
+        Before(LESSON, ("A1", "A2"), ("Abc", "Ghi")),
+        Before(None, ("A2", "A1"), ("Ghi", "Abc")),
+        Before(None, (), ()),
+    ],
+    ids=["nothing", "the same", "another order", "not known before"],
+)
+def test_what_is_as_it_was_is_no_change(before: Before) -> None:
+    lesson = entry(locations=("A1", "A2"), teachers=("Abc", "Ghi"), before=before)
+    assert titles(lesson) == ["Wiskunde"]
+
+
+@pytest.mark.parametrize("kind", [Kind.ABSENCE, Kind.INTERRUPTION, Kind.ASSIGNMENT, Kind.CHECKIN])
+def test_what_grows_and_shrinks_as_a_matter_of_course_is_not_moved(kind: Kind) -> None:
+    changed = entry(kind=kind, when=DAY, before=Before(AllDay(DAY.start, DAY.end + timedelta(days=3))))
+    assert titles(changed, absence_details="reason") == titles(entry(kind=kind, when=DAY))
+
+
+@pytest.mark.parametrize(("language", "word"), [("nl", "huiswerk"), ("en", "homework"), ("fr", "devoirs")])
+def test_a_lesson_with_homework_says_so_and_lists_it(language: str, word: str) -> None:
+    event = only(entry(tasks=("Maak 3", "Leer 4")), language=language)
+    assert event["summary"] == f"Wiskunde · {word}"
+    assert [line.rpartition(": ")[2] for line in str(event["description"]).splitlines()] == ["Maak 3", "Leer 4"]
+
+
+@pytest.mark.parametrize("tasks", [None, ()])
+def test_a_lesson_without_homework_says_nothing_of_it(tasks: tuple[str, ...] | None) -> None:
+    assert titles(entry(tasks=tasks)) == ["Wiskunde"]
+
+
+def test_homework_that_is_done_is_ticked_off() -> None:
+    homework = entry(kind=Kind.HOMEWORK, title="Maak 3", progress=Progress.DONE)
+    assert titles(homework) == ["✓ Maak 3"]
+    assert titles(entry(kind=Kind.HOMEWORK, title="Maak 3", progress=Progress.DUE)) == ["Maak 3"]
+    assert titles(replace(homework, vanished=CHANGED)) == ["Vervalt: ✓ Maak 3"]
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [("nl", "Vervangt J. Janssens"), ("en", "Replaces J. Janssens"), ("fr", "Remplace J. Janssens")],
+)
+def test_a_substitution_names_the_colleague(language: str, title: str) -> None:
+    assert titles(entry(kind=Kind.SUBSTITUTION, title="x", colleague="J. Janssens"), language=language) == [title]
+
+
+@pytest.mark.parametrize(
+    ("hours", "full", "told"), [(4, 20, "Uren: 4/20"), (10.5, 20, "Uren: 10,5/20"), (4, None, "Uren: 4")]
+)
+def test_an_assignment_tells_its_hours(hours: float, full: float | None, told: str) -> None:
+    assignment = entry(kind=Kind.ASSIGNMENT, title="Leraar", when=DAY, hours=hours, full_hours=full)
+    assert (only(assignment)["summary"], only(assignment)["description"]) == ("Leraar", told)
+
+
+def test_a_notice_tells_what_it_says() -> None:
+    assert only(entry(kind=Kind.NOTICE, notes="Hoofdingang dicht"))["description"] == "Hoofdingang dicht"
+
+
+def test_a_place_is_where_it_is() -> None:
+    assert only(entry(position=(52.3702, 4.8952)))["geo"].to_ical() == "52.3702;4.8952"
