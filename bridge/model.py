@@ -216,23 +216,26 @@ class TrackedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A part that was read: all events that the upstream has within `window`.
+    """A part that was read: all events that the upstream has within `covered`; none: within all of `window`.
 
-    `skipped` counts items that could not be read; `digest` names the answer, so that the same answer need not
-    be read again.
+    `window` is what was asked for: what lies out of it is not wanted any more. `answers` names the answers that came,
+    by their own names, so that the same answer need not be read again. `skipped` counts items that could not be read.
+    `names` is what things are called, where that is what was asked.
     """
 
     events: tuple[Event, ...]
     window: Window
-    digest: str
+    answers: Mapping[str, str]
     skipped: int = 0
+    covered: tuple[Window, ...] | None = None
+    names: Names | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """A part whose answer is to the byte the one that was read last time, for the same window."""
+    """A part whose answers are to the byte those that were read last time, for the same days."""
 
-    digest: str
+    answers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,19 @@ from typing import Any
 
 import structlog
 
-from bridge.errors import AuthFailed, BadResponse, BridgeError, Forbidden, SourceError
+from bridge.errors import BadResponse, BridgeError, Forbidden, SourceError
 from bridge.http import Cause
-from bridge.model import Delivered, Failed, Outcome, Part, Snapshot, Unchanged, Window
+from bridge.model import Delivered, Failed, Names, Outcome, Part, Snapshot, Unchanged, Window
+from bridge.naming import join_names, namers
 from bridge.oauth import Clock, CredentialSlot
 from bridge.publish import Publisher
-from bridge.reconcile import Difference, reconcile, uid_of
+from bridge.reconcile import reconcile, uid_of
 from bridge.settings import RefreshSettings, SourceSettings
-from bridge.source import Account, Source, SourceType, take_snapshot
+from bridge.settle import Row, Step, accepted, confirmed, failed, held_back, named, unchanged
+from bridge.source import Source, SourceType, take_snapshot
 from bridge.store import Store
 from bridge.store.accounts import State, StoredAccount
-from bridge.store.events import Held, KnownPart, PartChange, Standing
+from bridge.store.events import KnownPart, Standing
 from bridge.store.jobs import Job
 from bridge.store.locks import LockBusy
 
@@ -43,36 +45,6 @@ class ConfiguredSource:
     def title(self) -> str:
         """What people call it."""
         return self.settings.title or self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What came of one part of one account. `part` is none where nothing was asked.
-
-    `added`, `changed` and `removed` are what the upstream changed; `events` is what it has now. `error` is a
-    sentence: with `ok`, items were skipped. `forbidden` parts are not ok, but are nobody's failure.
-    """
-
-    user: str | None
-    source: str
-    part: Part | None
-    ok: bool
-    events: int = 0
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    error: str | None = None
-    forbidden: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One part's way through a refresh: its row, what to write, and what it means for the account."""
-
-    row: Row
-    change: PartChange | None
-    state: State
-    error: SourceError | None = None
 
 
 class Refresher:
@@ -98,6 +70,7 @@ class Refresher:
         self._spread = spread
         self._watch = watch
         self._places = asyncio.Semaphore(settings.concurrency)
+        self._namers = namers({name: at.settings for name, at in sources.items()})
 
     async def refresh(self, account: StoredAccount, *, accept: bool = False) -> list[Row]:
         """Ask the upstream and keep what it says; feeds are made anew where something changed.
@@ -138,9 +111,10 @@ class Refresher:
         stored = job.account
         if stored.state is State.LOGIN_NEEDED:
             return [_refusal(stored, stored.last_error or f"{at.title} needs a new login.")], False
-        snapshot = await self._ask(job, at)
+        window = Window.around(self._clock(), at.settings.zone, past=self._settings.past, future=self._settings.future)
+        stored, snapshot = await self._ask(job, at, window)
         steps = [
-            await self._settle(stored, at, part, outcome, job.known.get(part, KnownPart()), accept=accept)
+            await self._settle(stored, at, part, outcome, job.known.get(part, KnownPart()), window, accept=accept)
             for part, outcome in snapshot.parts.items()
         ]
         standing = self._standing(stored, at, steps)
@@ -148,30 +122,39 @@ class Refresher:
         await self._store.events.save(stored, changes, standing)
         if standing.state is not stored.state:
             log.info("account.state", account=stored.id, source=at.name, was=stored.state, now=standing.state)
-        touched = stored.person is None or any(change.touches_events for change in changes)
+        touched = job.account.person is None or any(
+            change.touches_events or change.renames_school for change in changes
+        )
         return [step.row for step in steps], touched
 
-    async def _ask(self, job: Job, at: ConfiguredSource) -> Snapshot:
-        """A snapshot in which whatever goes wrong is the failure of the parts that it concerns."""
-        digests = {part: kept.digest for part, kept in job.known.items() if kept.digest and not kept.held}
-        window = Window.around(self._clock(), at.settings.zone, past=self._settings.past, future=self._settings.future)
+    async def _ask(self, job: Job, at: ConfiguredSource, window: Window) -> tuple[StoredAccount, Snapshot]:
+        """The account with its person, and a snapshot in which what goes wrong is the failure of its parts."""
+        stored = job.account
+        known = {part: kept.digests for part, kept in job.known.items() if not kept.held}
         try:
-            account = await self._identified(job.account, at, job.slot)
-            return await take_snapshot(at.source, at.settings, account, job.slot, window, digests)
+            stored = await self._identified(stored, at, job.slot)
+            account = replace(stored.at_source, read_at={part: kept.came for part, kept in job.known.items()})
+            names = await self._names_for(at)
+            return stored, await take_snapshot(at.source, at.settings, account, job.slot, window, known, names)
         except SourceError as error:
-            return Snapshot(dict.fromkeys(at.type.parts, Failed(error)))
+            failure = error
         except BridgeError as error:
-            return Snapshot(dict.fromkeys(at.type.parts, Failed(SourceError(error.sentence))))
+            failure = SourceError(error.sentence)
         except Exception as error:  # a source that is at fault must not take the others with it
-            log.exception("refresh.bug", account=job.account.id, source=at.name)
+            log.exception("refresh.bug", account=stored.id, source=at.name)
             failure = BadResponse(f"The answer of {at.title} could not be worked on; the log tells more.")
             failure.__cause__ = error
-            return Snapshot(dict.fromkeys(at.type.parts, Failed(failure)))
+        return stored, Snapshot(dict.fromkeys(at.type.parts, Failed(failure)))
 
-    async def _identified(self, stored: StoredAccount, at: ConfiguredSource, slot: CredentialSlot) -> Account:
+    async def _names_for(self, at: ConfiguredSource) -> Names | None:
+        """What the registers that name this source's events call things; none where there is no register."""
+        namers = self._namers.get(at.name)
+        return join_names(await self._store.names.of_sources(namers)) if namers else None
+
+    async def _identified(self, stored: StoredAccount, at: ConfiguredSource, slot: CredentialSlot) -> StoredAccount:
         """The account with its person, asked for where the upstream could not be asked so far."""
         if stored.person is not None:
-            return stored.at_source
+            return stored
         account = await at.source.connect(stored.identity or None, stored.at_source, slot)
         others = {
             entry.uid
@@ -179,8 +162,8 @@ class Refresher:
             for entry in await self._store.events.of_part(stored.id, part)
             if entry.uid != uid_of(at.name, _named(account.person, stored), entry.event)
         }
-        await self._store.accounts.identify(stored, account.person, others)
-        return account
+        shown = stored.identity or account.person or account.called
+        return await self._store.accounts.identify(stored, account, shown, others)
 
     async def _settle(
         self,
@@ -189,47 +172,35 @@ class Refresher:
         part: Part,
         outcome: Outcome,
         known: KnownPart,
+        window: Window,
         *,
         accept: bool,
-    ) -> _Step:
+    ) -> Step:
+        now = self._clock()
         row = Row(stored.user, at.name, part, ok=True, events=known.events)
         if isinstance(outcome, Failed):
-            return _failed(row, outcome.error)
+            _tell(row, outcome.error)
+            return failed(row, outcome.error)
         if isinstance(outcome, Unchanged):
-            return _Step(row, None, State.OK)
-        fresh = await self._store.accounts.get(stored.id)
+            if known.horizon == window or known.held:
+                return unchanged(row, part, outcome, known, now)
+            outcome = Delivered((), window, outcome.answers, covered=())
+        if outcome.names is not None:
+            before = await self._store.names.of_account(stored.id)
+            return named(row, part, outcome, outcome.names, before, known, now)
         difference = reconcile(
             await self._store.events.of_part(stored.id, part),
             outcome,
             source=at.name,
-            person=_named(fresh.person if fresh else stored.person, stored),
-            now=self._clock(),
+            person=_named(stored.person, stored),
+            now=now,
             zone=at.settings.zone,
         )
-        if difference.suspicious and not accept and not self._confirmed(known.held, difference, at):
-            return self._hold(row, difference, known)
-        return _accepted(row, difference, outcome)
+        if difference.suspicious and not accept and not confirmed(known.held, difference, self._interval(at), now):
+            return held_back(row, part, difference, known, now)
+        return accepted(row, part, outcome, difference, known, now)
 
-    def _confirmed(self, held: Held | None, difference: Difference, at: ConfiguredSource) -> bool:
-        """Whether the answer says what was held back at least one interval ago, time having passed since."""
-        return (
-            held is not None
-            and self._clock() - held.since >= self._interval(at)
-            and difference.missing == held.missing & difference.missing
-        )
-
-    def _hold(self, row: Row, difference: Difference, known: KnownPart) -> _Step:
-        count = len(difference.missing)
-        sentence = (
-            f"The answer suddenly lacks {count} coming events; it is held back until a later one says the same. "
-            "`roosterbridge refresh --accept` believes it at once."
-        )
-        same = known.held if known.held and difference.missing <= known.held.missing else None
-        held = same or Held(difference.missing, self._clock())
-        change = PartChange(row.part or Part.SCHEDULE, KnownPart(known.digest, known.events, held))
-        return _Step(replace(row, ok=False, error=sentence), change, State.HELD, SourceError(sentence))
-
-    def _standing(self, stored: StoredAccount, at: ConfiguredSource, steps: Sequence[_Step]) -> Standing:
+    def _standing(self, stored: StoredAccount, at: ConfiguredSource, steps: Sequence[Step]) -> Standing:
         now = self._clock()
         states = {step.state for step in steps}
         state = next((s for s in (State.LOGIN_NEEDED, State.FAILING, State.HELD) if s in states), State.OK)
@@ -255,42 +226,10 @@ def interval_of(source: SourceSettings, kind: SourceType[Any], refresh: RefreshS
     return source.interval or kind.interval or refresh.interval
 
 
-def _accepted(row: Row, difference: Difference, outcome: Delivered) -> _Step:
-    skipped = outcome.skipped
-    items = "1 item" if skipped == 1 else f"{skipped} items"
-    return _Step(
-        replace(
-            row,
-            events=difference.events,
-            added=len(difference.added),
-            changed=difference.changed,
-            removed=difference.removed,
-            error=f"{items} could not be read and {'was' if skipped == 1 else 'were'} left out." if skipped else None,
-        ),
-        PartChange(
-            row.part or Part.SCHEDULE,
-            KnownPart(outcome.digest, difference.events),
-            difference.added,
-            difference.replaced,
-            difference.dropped,
-        ),
-        State.OK,
-    )
-
-
-def _failed(row: Row, error: SourceError) -> _Step:
-    if isinstance(error, Forbidden):
-        return _Step(replace(row, ok=False, error=error.sentence, forbidden=True), None, State.OK)
-    log.info(
-        "part.failed",
-        source=row.source,
-        part=row.part,
-        error=type(error).__name__,
-        cause=_kind(error.__cause__),
-    )
-    needs_login = isinstance(error, AuthFailed) and error.needs_login
-    state = State.LOGIN_NEEDED if needs_login else State.FAILING
-    return _Step(replace(row, ok=False, error=error.sentence), None, state, error)
+def _tell(row: Row, error: SourceError) -> None:
+    if not isinstance(error, Forbidden):
+        kind = type(error).__name__
+        log.info("part.failed", source=row.source, part=row.part, error=kind, cause=_kind(error.__cause__))
 
 
 def _kind(cause: BaseException | None) -> str | None:

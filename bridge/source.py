@@ -7,7 +7,7 @@ installed distribution names in the entry-point group `roosterbridge.sources`, a
 import importlib
 import pkgutil
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -33,6 +33,7 @@ from bridge.model import (
     Window,
     clean_event,
 )
+from bridge.naming import name_event
 from bridge.oauth import Clock, CredentialSlot
 from bridge.settings import SharingSettings, SourceSettings
 from bridge.shared import SharedFetch
@@ -183,44 +184,49 @@ async def take_snapshot(
     account: Account,
     slot: CredentialSlot,
     window: Window,
-    known: Mapping[Part, str],
+    known: Mapping[Part, Mapping[str, str]],
+    names: Names | None = None,
 ) -> Snapshot:
-    """Ask `source` and read what came; a part whose digest is in `known` is not read again.
+    """Ask `source` and read what came; an answer whose digest is in `known`, by part and name, is not read again.
 
-    Only events that overlap `window` are delivered; of two items of one kind with one identity the last counts.
-    An event that reaches out of the years 1900 to 2200 counts as one that could not be read.
+    Only events that overlap `window` are delivered, under the names that things have in `names`; of two items of one
+    kind with one identity the last counts. An event that reaches out of the years 1900 to 2200 counts as one that
+    could not be read.
     """
-    answers = await source.fetch(account, slot, window)
-    told = "\0".join((__version__, settings.told, repr((account.person, account.options)), repr(window))).encode()
+    told = "\0".join((__version__, settings.told, repr((account.person, account.options)), repr(names)))
     outcomes: dict[Part, Outcome] = {}
-    for part, answered in answers.items():
+    for part, answered in (await source.fetch(account, slot, window)).items():
         if isinstance(answered, SourceError):
             outcomes[part] = Failed(answered)
             continue
-        (answer,) = (answered,) if isinstance(answered, Answer) else answered
-        digest = _digest(told, part, answer)
-        if digest == known.get(part):
-            outcomes[part] = Unchanged(digest)
+        answers = (answered,) if isinstance(answered, Answer) else answered
+        digests = {one.name: _digest(f"{told}\0{one.window or window}".encode(), part, one) for one in answers}
+        fresh = [one for one in answers if known.get(part, {}).get(one.name) != digests[one.name]]
+        if not fresh:
+            outcomes[part] = Unchanged(digests)
             continue
         try:
-            reading = source.read(part, answer, account)
+            reading = join_readings([source.read(part, one, account) for one in fresh])
         except SourceError as error:
             outcomes[part] = Failed(error)
         else:
-            outcomes[part] = _delivered(reading, window, settings.zone, digest)
+            delivered = _delivered(reading, window, settings.zone, names)
+            covered = tuple(one.window for one in fresh if one.window is not None)
+            whole = len(covered) < len(fresh)
+            outcomes[part] = replace(delivered, answers=digests, covered=None if whole else covered)
     return Snapshot(outcomes)
 
 
-def _delivered(reading: Reading, window: Window, zone: ZoneInfo, digest: str) -> Delivered:
+def _delivered(reading: Reading, window: Window, zone: ZoneInfo, names: Names | None) -> Delivered:
     unique: dict[tuple[Kind, str], Event] = {}
     far = 0
     for event in reading.events:
         if event.when.start.year not in _YEARS or event.when.end.year not in _YEARS:
             far += 1
         elif window.overlaps(event.when, zone):
-            tidy = clean_event(event)
+            tidy = clean_event(event if names is None else name_event(event, names))
             unique[tidy.kind, tidy.identity] = tidy
-    return Delivered(tuple(unique.values()), window, digest, reading.skipped + far)
+    return Delivered(tuple(unique.values()), window, {}, reading.skipped + far, names=reading.names)
 
 
 def _digest(told: bytes, part: Part, answer: Answer) -> str:
@@ -266,6 +272,7 @@ def join_readings(readings: Sequence[Reading]) -> Reading:
     return Reading(
         tuple(event for reading in readings for event in reading.events),
         sum(reading.skipped for reading in readings),
+        next((reading.names for reading in readings if reading.names is not None), None),
     )
 
 

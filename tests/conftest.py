@@ -16,7 +16,6 @@ from bridge.accounts import AddedAccount, add_account
 from bridge.app import Bridge, open_bridge
 from bridge.http import RetryPolicy
 from bridge.model import SHOWN_BY_DEFAULT
-from bridge.refresh import Row
 from bridge.settings import (
     RefreshSettings,
     SecuritySettings,
@@ -26,6 +25,7 @@ from bridge.settings import (
     SourceSettings,
     StorageSettings,
 )
+from bridge.settle import Row
 from bridge.source import discover
 from bridge.standin import StandIn
 

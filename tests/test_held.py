@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.refresh import Row
+from bridge.settle import Row
 from bridge.store.accounts import State, StoredAccount
 from tests.conftest import OpenSchool, School, SettableClock
 from tests.fortes import AHEAD, SCHEDULE, Fortes, fortes, saying

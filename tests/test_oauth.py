@@ -12,7 +12,7 @@ from yarl import URL
 from bridge.errors import Unavailable
 from bridge.http import new_session
 from bridge.oauth import RefreshTokenGrant
-from bridge.refresh import Row
+from bridge.settle import Row
 from bridge.source import Surroundings
 from bridge.sources.somtoday.client import CLIENT_ID
 from bridge.store.accounts import State, StoredAccount

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from bridge.model import AllDay, Delivered, Event, Kind, Timed, TrackedEvent, When, Window, bounds
-from bridge.reconcile import SHOWN_AFTER_VANISHING, Difference, reconcile, uid_of
+from bridge.aging import SHOWN_FOR, aged, expires_at
+from bridge.model import AllDay, Before, Delivered, Event, Kind, Timed, TrackedEvent, When, Window, bounds
+from bridge.reconcile import Difference, reconcile, uid_of
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 NOW = datetime(2026, 11, 22, 10, 0, 0, 250_000, tzinfo=UTC)
@@ -30,7 +31,7 @@ def lesson(identity: str = "1", when: When | None = None, title: str = "Wiskunde
 def answered(kept: Iterable[TrackedEvent], events: Iterable[Event], now: datetime = NOW) -> Difference:
     window = Window.around(now, ZONE, past=REACH, future=REACH)
     inside = tuple(event for event in events if window.overlaps(event.when, ZONE))
-    return reconcile(tuple(kept), Delivered(inside, window, ""), source="fortes", person="7", now=now, zone=ZONE)
+    return reconcile(tuple(kept), Delivered(inside, window, {}), source="fortes", person="7", now=now, zone=ZONE)
 
 
 def applied(kept: Iterable[TrackedEvent], difference: Difference) -> tuple[TrackedEvent, ...]:
@@ -56,9 +57,9 @@ def test_a_new_event_begins_its_history_now() -> None:
 def test_a_changed_event_keeps_its_uid_and_its_creation() -> None:
     (before,) = after([lesson()])
     (entry,) = after([lesson()], [lesson(when=at(26))])
-    assert entry == replace(
-        before, event=lesson(when=at(26)), sequence=1, modified=before.modified + timedelta(hours=1)
-    )
+    later = before.modified + timedelta(hours=1)
+    was = Before(when=at(24))
+    assert entry == replace(before, event=lesson(when=at(26)), sequence=1, modified=later, before=was, changed=later)
 
 
 def test_two_changes_within_one_second_are_dated_a_second_apart() -> None:
@@ -86,7 +87,7 @@ def test_an_event_vanishes_only_while_it_has_not_ended(hours: float, vanishes: b
 def test_a_vanished_event_is_shown_for_14_days() -> None:
     kept = after([lesson(when=at(24 * 25))], [], every=timedelta(0))
     assert kept[0].vanished is not None
-    forgotten = kept[0].vanished + SHOWN_AFTER_VANISHING
+    forgotten = kept[0].vanished + SHOWN_FOR
     assert not answered(kept, [], forgotten - SECOND).dropped
     assert answered(kept, [], forgotten).dropped == {kept[0].uid}
 
@@ -106,7 +107,7 @@ def test_the_same_thing_under_another_kind_takes_the_place_of_the_first() -> Non
 
 def test_the_counts_are_what_the_school_did() -> None:
     kept = after([lesson("1"), lesson("2"), lesson("3")])
-    difference = answered(kept, [lesson("1"), lesson("2", title="Frans"), lesson("4")])
+    difference = answered(kept, [lesson("1"), lesson("2", title="Frans"), lesson("4", title="Duits")])
     assert (len(difference.added), difference.changed, difference.removed, difference.events) == (1, 1, 1, 3)
 
 
@@ -226,3 +227,97 @@ def _goes_on_from(before: TrackedEvent | None, entry: TrackedEvent) -> None:
 
 AnswersInAnyOrder.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
 TestAnswersInAnyOrder = AnswersInAnyOrder.TestCase
+
+
+def within(kept: Iterable[TrackedEvent], covered: tuple[Window, ...], events: Iterable[Event]) -> Difference:
+    """What an answer changes that covers only some days."""
+    window = Window.around(NOW, ZONE, past=REACH, future=REACH)
+    told = Delivered(tuple(events), window, {}, covered=covered)
+    return reconcile(tuple(kept), told, source="fortes", person="7", now=NOW, zone=ZONE)
+
+
+def test_an_answer_for_some_days_says_nothing_about_others() -> None:
+    kept = after([lesson("1", at(24)), lesson("2", at(24 * 9), title="Frans")])
+    tomorrow = Window(date(2026, 11, 23), date(2026, 11, 24))
+    difference = within(kept, (tomorrow,), [])
+    assert [entry.event.identity for entry in difference.replaced] == ["1"]
+    assert (difference.removed, difference.events, difference.dropped) == (1, 1, frozenset())
+
+
+def test_what_lies_in_two_weeks_is_there_if_either_has_it() -> None:
+    trip = lesson("1", Timed(NOW + timedelta(days=5), NOW + timedelta(days=9), ZONE.key))
+    weeks = Window(date(2026, 11, 23), date(2026, 11, 30)), Window(date(2026, 11, 30), date(2026, 12, 7))
+    difference = within(after([trip]), weeks, [trip])
+    assert (difference.replaced, difference.removed, difference.events) == ((), 0, 1)
+
+
+def test_most_of_the_days_that_an_answer_covers_may_not_vanish_unasked() -> None:
+    near = [lesson(f"n{n}", at(24 + n), title=f"n{n}") for n in range(8)]
+    far = [lesson(f"f{n}", at(24 * 20 + n), title=f"f{n}") for n in range(16)]
+    kept = after([*near, *far])
+    assert within(kept, (Window(date(2026, 11, 23), date(2026, 11, 25)),), near[:1]).suspicious
+
+
+def test_a_lesson_that_another_takes_the_place_of_within_the_day_has_moved() -> None:
+    (was,) = after([lesson("1", at(24))])
+    (entry,) = after([lesson("1", at(24))], [lesson("2", at(27))])
+    assert (entry.uid, entry.event, entry.vanished) == (was.uid, lesson("2", at(27)), None)
+    assert (entry.sequence, entry.before) == (1, Before(when=at(24)))
+    (again,) = after([lesson("1", at(24))], [lesson("2", at(27))], [lesson("2", at(27))])
+    assert again == entry
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        pytest.param([lesson("2", at(48))], id="on another day"),
+        pytest.param([lesson("2", at(27), title="Frans")], id="of another subject"),
+        pytest.param([lesson("2", at(26)), lesson("3", at(27))], id="by two"),
+        pytest.param([lesson("2", at(27), kind=Kind.HOLIDAY)], id="of another kind"),
+    ],
+)
+def test_a_lesson_is_not_moved_where_that_is_in_doubt(instead: list[Event]) -> None:
+    entries = after([lesson("1", at(24))], instead)
+    assert len(entries) == 1 + len(instead)
+    assert [entry.event.identity for entry in entries if entry.vanished] == ["1"]
+
+
+def test_the_same_lesson_under_another_name_is_no_change() -> None:
+    (was,) = after([lesson("1")])
+    (entry,) = after([lesson("1")], [lesson("other")])
+    assert entry == replace(was, event=lesson("other"))
+
+
+def test_the_uid_of_a_lesson_that_moved_is_not_given_to_one_that_comes_back() -> None:
+    first, second = after([lesson("1", at(24))], [lesson("2", at(27))], [lesson("2", at(27)), lesson("1", at(30))])
+    assert first.uid != second.uid
+
+
+def test_tasks_that_an_answer_does_not_tell_stay_and_those_that_it_takes_back_go() -> None:
+    told = replace(lesson(), tasks=("Maak opgave 3",))
+    (entry,) = after([told], [lesson()])
+    assert (entry.event.tasks, entry.sequence) == (("Maak opgave 3",), 0)
+    (entry,) = after([told], [replace(lesson(), tasks=())])
+    assert (entry.event.tasks, entry.sequence) == ((), 1)
+
+
+def test_a_change_that_is_taken_back_leaves_no_mark() -> None:
+    (moved,) = after([lesson()], [lesson(when=at(26))], [lesson(when=at(27))])
+    assert moved.before == Before(when=at(24)), "what people saw first"
+    (back,) = after([lesson()], [lesson(when=at(26))], [lesson()])
+    assert (back.before, back.changed, back.sequence) == (None, None, 2)
+
+
+def test_a_notice_that_is_told_no_more_just_goes() -> None:
+    assert after([lesson(kind=Kind.NOTICE)], []) == ()
+
+
+def test_a_mark_goes_after_its_time_and_moves_the_history_on() -> None:
+    (moved,) = after([lesson()], [lesson(when=at(26))])
+    assert moved.changed is not None
+    assert expires_at(moved) == moved.changed + SHOWN_FOR
+    assert aged(moved, moved.changed + SHOWN_FOR - SECOND) == moved
+    plain = aged(moved, moved.changed + SHOWN_FOR)
+    assert plain is not None
+    assert (plain.before, plain.changed, plain.sequence, expires_at(plain)) == (None, None, 2, None)
+    assert plain.modified > moved.modified

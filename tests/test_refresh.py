@@ -5,7 +5,7 @@ import pytest
 from aiohttp import web
 
 from bridge.model import Part
-from bridge.refresh import Row
+from bridge.settle import Row
 from bridge.sources.somtoday.fake import ANNA
 from bridge.store.accounts import State, StoredAccount
 from bridge.store.feeds import PublishedHead, hash_token

@@ -9,7 +9,7 @@ from rich.progress import Progress
 
 from bridge.app import Bridge
 from bridge.cli.invocation import Invocation, configured, table
-from bridge.refresh import Row
+from bridge.settle import Row
 
 
 def _value(row: Row) -> dict[str, object]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from bridge.refresh import Row
+from bridge.settle import Row
 from bridge.store.accounts import State
 
 

@@ -19,6 +19,7 @@ from bridge.store.feeds import FeedStore
 from bridge.store.jobs import JobStore
 from bridge.store.locks import Locks
 from bridge.store.migrations import migrate
+from bridge.store.names import NameStore
 from bridge.store.schema import credentials, feeds, meta
 from bridge.store.users import UserStore
 
@@ -34,6 +35,7 @@ class Store:
     accounts: AccountStore
     credentials: CredentialStore
     events: EventStore
+    names: NameStore
     feeds: FeedStore
     jobs: JobStore
     locks: Locks
@@ -66,6 +68,7 @@ async def open_store(url: str, cipher: Cipher, clock: Clock) -> AsyncIterator[St
             accounts=AccountStore(database),
             credentials=logins,
             events=EventStore(database),
+            names=NameStore(database),
             feeds=FeedStore(database, cipher),
             jobs=JobStore(database, logins),
             locks=locks,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -109,14 +109,20 @@ class AccountStore:
             row = (await connection.execute(_QUERY.where(mine))).mappings().one()
         return stored_account(row)
 
-    async def identify(self, asked: StoredAccount, person: str, others: Collection[str]) -> None:
+    async def identify(
+        self, asked: StoredAccount, connected: Account, identity: str, others: Collection[str]
+    ) -> StoredAccount:
         """Keep whom an account stands for, once the upstream has said so, and drop the events of `others` by UID."""
+        values = {"person": connected.person, "options": json.dumps(dict(connected.options)), "identity": identity}
         async with self._database.write() as connection:
-            result = await connection.execute(update(accounts).where(STILL).values(person=person), as_asked(asked))
-            if result.rowcount and others:
+            result = await connection.execute(update(accounts).where(STILL).values(values), as_asked(asked))
+            if not result.rowcount:
+                return asked
+            if others:
                 theirs = (events.c.account_id == asked.id) & events.c.uid.in_(others)
                 await connection.execute(delete(events).where(theirs))
                 await want_feeds(connection, await _owner(connection, asked.id))
+        return replace(asked, person=connected.person, options=connected.options, identity=identity)
 
     async def ensure_shared(self, source: str, now: datetime) -> None:
         """Make the account, of nobody, of a source that needs none."""

@@ -1,17 +1,20 @@
 """Events with their history, and the one transaction in which a refresh changes them."""
 
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 
 from sqlalchemy import RowMapping, bindparam, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bridge.model import Kind, Part, TrackedEvent
+from bridge.aging import expires_at
+from bridge.model import Kind, Names, Part, TrackedEvent, Window
 from bridge.store.accounts import STILL, State, StoredAccount, as_asked
-from bridge.store.codec import decode, encode
+from bridge.store.codec import before_in, before_out, decode, encode
 from bridge.store.database import Database
 from bridge.store.feeds import want_feeds
+from bridge.store.names import keep_names
 from bridge.store.schema import accounts, events, parts, users
 
 _BATCH = 400
@@ -26,23 +29,50 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownPart:
-    """What is kept of a part besides its events: the answer that was read last, how many events, what is held."""
+class KnownAnswer:
+    """An answer that was read: what names it, and when it came last."""
 
-    digest: str | None = None
+    digest: str
+    came: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPart:
+    """What is kept of a part besides its events.
+
+    `answers` are those that were read last, by their names; `horizon` is the window that was asked for then.
+    """
+
+    answers: Mapping[str, KnownAnswer] = field(default_factory=dict)
     events: int = 0
     held: Held | None = None
+    horizon: Window | None = None
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """What names each answer."""
+        return {name: answer.digest for name, answer in self.answers.items()}
+
+    @property
+    def came(self) -> dict[str, datetime]:
+        """When each answer came last."""
+        return {name: answer.came for name, answer in self.answers.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class PartChange:
-    """What a refresh changes of a part: events to add and to replace, UIDs to remove, and what is known after it."""
+    """What a refresh changes of a part: events to add and to replace, UIDs to remove, and what is known after it.
+
+    `names` are what things are called from now on; none: as before. `renames_school` tells that the school's is new.
+    """
 
     part: Part
     after: KnownPart
     added: Sequence[TrackedEvent] = ()
     changed: Sequence[TrackedEvent] = ()
     removed: Collection[str] = ()
+    names: Names | None = None
+    renames_school: bool = False
 
     @property
     def touches_events(self) -> bool:
@@ -90,6 +120,32 @@ class EventStore:
         async with self._database.read() as connection:
             return [_tracked(row) for row in (await connection.execute(query)).mappings()]
 
+    async def expired(self, now: datetime) -> list[int]:
+        """The accounts that have events which time alone changes by `now`."""
+        query = select(events.c.account_id).where(events.c.expires <= now).distinct().order_by(events.c.account_id)
+        async with self._database.read() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    async def of_account(self, account_id: int) -> list[TrackedEvent]:
+        """The events of an account that time alone changes, sooner or later."""
+        query = (
+            select(events, accounts.c.source)
+            .join(accounts, accounts.c.id == events.c.account_id)
+            .where(events.c.account_id == account_id, events.c.expires.is_not(None))
+        )
+        async with self._database.read() as connection:
+            return [_tracked(row) for row in (await connection.execute(query)).mappings()]
+
+    async def age(self, account_id: int, changed: Sequence[TrackedEvent], removed: Collection[str]) -> None:
+        """Write what time has changed of an account's events, all or nothing; its feeds are wanted anew."""
+        async with self._database.write() as connection:
+            owner = (await connection.execute(select(accounts.c.user_id).where(accounts.c.id == account_id))).first()
+            if owner is None:
+                return
+            await _replace(connection, account_id, None, changed)
+            await _remove(connection, account_id, removed)
+            await want_feeds(connection, owner.user_id)
+
     async def save(self, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing) -> None:
         """Write what a refresh changed, all or nothing; feeds that may show it are wanted anew.
 
@@ -118,22 +174,29 @@ class EventStore:
                 if change.added:
                     rows = [_values(account_id, change.part, entry) for entry in change.added]
                     await connection.execute(insert(events), rows)
-                if change.changed:
-                    rows = [
-                        _values(account_id, change.part, entry) | {"of": account_id, "called": entry.uid}
-                        for entry in change.changed
-                    ]
-                    await connection.execute(_REPLACE, rows)
-                removed = sorted(change.removed)
-                for start in range(0, len(removed), _BATCH):
-                    await connection.execute(
-                        delete(events).where(
-                            events.c.account_id == account_id,
-                            events.c.uid.in_(removed[start : start + _BATCH]),
-                        )
-                    )
-            if any(change.touches_events for change in changes):
+                await _replace(connection, account_id, change.part, change.changed)
+                await _remove(connection, account_id, change.removed)
+                if change.names is not None:
+                    await keep_names(connection, account_id, change.names)
+            if any(change.touches_events or change.renames_school for change in changes):
                 await want_feeds(connection, owner.user_id)
+
+
+async def _replace(
+    connection: AsyncConnection, account_id: int, part: Part | None, entries: Sequence[TrackedEvent]
+) -> None:
+    """Put entries in the place of those with their UIDs; without a part it stays what it is."""
+    if entries:
+        whose = {"of": account_id}
+        rows = [_values(account_id, part, entry) | whose | {"called": entry.uid} for entry in entries]
+        await connection.execute(_REPLACE if part is not None else _AGE, rows)
+
+
+async def _remove(connection: AsyncConnection, account_id: int, uids: Collection[str]) -> None:
+    removed = sorted(uids)
+    for start in range(0, len(removed), _BATCH):
+        some = events.c.uid.in_(removed[start : start + _BATCH])
+        await connection.execute(delete(events).where(events.c.account_id == account_id, some))
 
 
 _STAND = (
@@ -141,16 +204,13 @@ _STAND = (
     .where(STILL)
     .values({name: bindparam(name) for name in ("state", "failures", "last_ok", "last_error", "next_due")})
 )
-_REPLACE = (
-    update(events)
-    .where(events.c.account_id == bindparam("of"), events.c.uid == bindparam("called"))
-    .values(
-        {name: bindparam(name) for name in ("part", "kind", "content", "sequence", "created", "modified", "vanished")}
-    )
-)
+_HISTORY = ("content", "sequence", "created", "modified", "vanished", "before", "changed", "expires")
+_OF_UID = (events.c.account_id == bindparam("of")) & (events.c.uid == bindparam("called"))
+_AGE = update(events).where(_OF_UID).values({name: bindparam(name) for name in _HISTORY})
+_REPLACE = update(events).where(_OF_UID).values({name: bindparam(name) for name in ("part", "kind", *_HISTORY)})
 
 
-def _values(account_id: int, part: Part, entry: TrackedEvent) -> dict[str, object]:
+def _values(account_id: int, part: Part | None, entry: TrackedEvent) -> dict[str, object]:
     return {
         "account_id": account_id,
         "part": part,
@@ -161,6 +221,9 @@ def _values(account_id: int, part: Part, entry: TrackedEvent) -> dict[str, objec
         "created": entry.created,
         "modified": entry.modified,
         "vanished": entry.vanished,
+        "before": None if entry.before is None else json.dumps(before_out(entry.before), ensure_ascii=False),
+        "changed": entry.changed,
+        "expires": expires_at(entry),
     }
 
 
@@ -169,7 +232,8 @@ def _part_values(account_id: int, change: PartChange) -> dict[str, object]:
     return {
         "account_id": account_id,
         "part": change.part,
-        "digest": change.after.digest,
+        "answers": json.dumps({n: [a.digest, int(a.came.timestamp())] for n, a in change.after.answers.items()}),
+        "horizon": _horizon_out(change.after.horizon),
         "events": change.after.events,
         "held": json.dumps(sorted(held.missing)) if held else None,
         "held_since": held.since if held else None,
@@ -179,7 +243,19 @@ def _part_values(account_id: int, change: PartChange) -> dict[str, object]:
 def known_part(row: RowMapping) -> KnownPart:
     """What is kept of a part, from its columns."""
     held = Held(frozenset(json.loads(row["held"])), row["held_since"]) if row["held"] else None
-    return KnownPart(row["digest"], row["events"], held)
+    answers = {
+        name: KnownAnswer(digest, datetime.fromtimestamp(came, UTC))
+        for name, (digest, came) in json.loads(row["answers"]).items()
+    }
+    return KnownPart(answers, row["events"], held, _horizon_in(row["horizon"]))
+
+
+def _horizon_out(window: Window | None) -> str | None:
+    return None if window is None else f"{window.start}/{window.end}"
+
+
+def _horizon_in(text: str | None) -> Window | None:
+    return None if text is None else Window(*map(date.fromisoformat, text.split("/")))
 
 
 def _tracked(row: RowMapping) -> TrackedEvent:
@@ -191,4 +267,6 @@ def _tracked(row: RowMapping) -> TrackedEvent:
         created=row["created"],
         modified=row["modified"],
         vanished=row["vanished"],
+        before=None if row["before"] is None else before_in(json.loads(row["before"])),
+        changed=row["changed"],
     )

@@ -115,10 +115,26 @@ parts = Table(
     metadata,
     Column("account_id", ForeignKey(accounts.c.id, ondelete="CASCADE"), primary_key=True),
     Column("part", String(32), primary_key=True),
-    Column("digest", String(64), nullable=True),
+    Column("answers", Text, nullable=False),
+    Column("horizon", String(32), nullable=True),
     Column("events", Integer, nullable=False),
     Column("held", Text, nullable=True),
     Column("held_since", Moment, nullable=True),
+)
+
+names = Table(
+    "names",
+    metadata,
+    Column("account_id", ForeignKey(accounts.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("content", Text, nullable=False),
+)
+
+# The groups of colleagues or pupils that an account's person belongs to.
+groups = Table(
+    "groups",
+    metadata,
+    Column("account_id", ForeignKey(accounts.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("name", String(255), primary_key=True),
 )
 
 events = Table(
@@ -134,6 +150,9 @@ events = Table(
     Column("created", Moment, nullable=False),
     Column("modified", Moment, nullable=False),
     Column("vanished", Moment, nullable=True),
+    Column("before", Text, nullable=True),
+    Column("changed", Moment, nullable=True),
+    Column("expires", Moment, nullable=True, index=True),  # when time alone changes it
     UniqueConstraint("account_id", "uid"),
 )
 
@@ -156,6 +175,10 @@ feeds = Table(
     Column("rendered", Integer, nullable=False),
     Column("etag", String(80), nullable=True),
     Column("modified", Moment, nullable=True),
+    Column("members", Text, nullable=True),  # whose absences it shows; none: it is its user's own
+    Column("revised", Moment, nullable=True),  # when what was chosen for it changed last
+    Column("expires", Moment, nullable=True, index=True),  # when time alone changes its bytes
+    Column("size", Integer, nullable=True),
     UniqueConstraint("user_id", "name"),
     Index(
         "ix_feeds_to_render",

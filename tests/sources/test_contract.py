@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bridge.model import Part, TrackedEvent, Window
 from bridge.oauth import CredentialSlot
-from bridge.refresh import Row
+from bridge.settle import Row
 from bridge.source import Answer, SourceType, discover
 from bridge.standin import SamplePerson, StandIn
 from bridge.store.accounts import State

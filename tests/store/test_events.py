@@ -1,12 +1,12 @@
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bridge.model import Event, Kind, Part, Timed, TrackedEvent
+from bridge.model import Event, Kind, Part, Timed, TrackedEvent, Window
 from bridge.store import Store
 from bridge.store.accounts import State, StoredAccount
-from bridge.store.events import Held, KnownPart, PartChange, Standing
+from bridge.store.events import Held, KnownAnswer, KnownPart, PartChange, Standing
 from tests.conftest import SettableClock
 from tests.store.conftest import add_account, add_feed
 
@@ -34,29 +34,35 @@ def entry(uid: str, clock: SettableClock, title: str = "Wiskunde", kind: Kind = 
     return TrackedEvent(uid, "fortes", Event(uid, kind, when, title), 0, clock(), clock())
 
 
+def known_as(digest: str, events: int, held: Held | None = None) -> KnownPart:
+    came = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+    days = Window(date(2026, 9, 23), date(2027, 11, 23))
+    return KnownPart(
+        {"": KnownAnswer(digest, came), "2026-W48": KnownAnswer(f"{digest} too", came)}, events, held, days
+    )
+
+
 def standing(clock: SettableClock) -> Standing:
     return Standing(State.OK, 0, clock(), None, clock() + timedelta(minutes=30))
 
 
 async def test_what_is_saved_is_read_again(store: Store, clock: SettableClock, account: StoredAccount) -> None:
     entries = [entry("1", clock), entry("2", clock, "Frans 🥐"), entry("3", clock)]
-    await store.events.save(
-        account, [PartChange(Part.SCHEDULE, KnownPart("digest", 3), added=entries)], standing(clock)
-    )
+    await store.events.save(account, [PartChange(Part.SCHEDULE, known_as("digest", 3), added=entries)], standing(clock))
     moved = entry("2", clock, "Duits", Kind.EXAM)
-    change = PartChange(Part.SCHEDULE, KnownPart("other", 2), changed=[moved], removed={"3"})
+    change = PartChange(Part.SCHEDULE, known_as("other", 2), changed=[moved], removed={"3"})
     await store.events.save(await now(store), [change], standing(clock))
     kept = await store.events.of_part(account.id, Part.SCHEDULE)
     assert sorted(kept, key=lambda one: one.uid) == [entries[0], moved]
-    assert await known(store) == {Part.SCHEDULE: KnownPart("other", 2)}
+    assert await known(store) == {Part.SCHEDULE: known_as("other", 2)}
     assert await store.events.of_user("anna", [Kind.EXAM], ["fortes"]) == [moved]
     assert await store.events.of_user("anna", [Kind.EXAM], ["uva"]) == []
 
 
 async def test_what_is_held_is_kept_with_its_moment(store: Store, clock: SettableClock, account: StoredAccount) -> None:
     held = Held(frozenset({"1", "2"}), clock())
-    await store.events.save(account, [PartChange(Part.SCHEDULE, KnownPart("digest", 7, held))], standing(clock))
-    assert (await known(store))[Part.SCHEDULE] == KnownPart("digest", 7, held)
+    await store.events.save(account, [PartChange(Part.SCHEDULE, known_as("digest", 7, held))], standing(clock))
+    assert (await known(store))[Part.SCHEDULE] == known_as("digest", 7, held)
 
 
 async def test_only_a_change_of_events_makes_feeds_anew(
@@ -64,9 +70,9 @@ async def test_only_a_change_of_events_makes_feeds_anew(
 ) -> None:
     await add_feed(store)
     (feed,) = await store.feeds.all()
-    await store.events.save(account, [PartChange(Part.SCHEDULE, KnownPart("digest", 0))], standing(clock))
+    await store.events.save(account, [PartChange(Part.SCHEDULE, known_as("digest", 0))], standing(clock))
     assert [found.wanted for found in await store.feeds.all()] == [feed.wanted]
-    change = PartChange(Part.SCHEDULE, KnownPart("digest", 1), added=[entry("1", clock)])
+    change = PartChange(Part.SCHEDULE, known_as("digest", 1), added=[entry("1", clock)])
     await store.events.save(await now(store), [change], standing(clock))
     assert [found.wanted for found in await store.feeds.all()] == [feed.wanted + 1]
 
@@ -76,7 +82,7 @@ async def test_nothing_is_saved_for_an_account_that_was_added_again_meanwhile(
 ) -> None:
     clock.forward(seconds=1)
     await add_account(store, person="8")
-    change = PartChange(Part.SCHEDULE, KnownPart("digest", 1), added=[entry("1", clock)])
+    change = PartChange(Part.SCHEDULE, known_as("digest", 1), added=[entry("1", clock)])
     await store.events.save(account, [change], standing(clock))
     assert (await now(store)).state is State.NEW
     assert await store.events.of_part(account.id, Part.SCHEDULE) == []
@@ -86,10 +92,10 @@ async def test_nothing_is_saved_for_an_account_that_was_added_again_meanwhile(
 async def test_a_thousand_events_may_go_at_once(store: Store, clock: SettableClock, account: StoredAccount) -> None:
     entries = [entry(str(number), clock) for number in range(1000)]
     await store.events.save(
-        account, [PartChange(Part.SCHEDULE, KnownPart("digest", 1000), added=entries)], standing(clock)
+        account, [PartChange(Part.SCHEDULE, known_as("digest", 1000), added=entries)], standing(clock)
     )
     uids = {found.uid for found in entries}
     await store.events.save(
-        await now(store), [PartChange(Part.SCHEDULE, KnownPart("other", 0), removed=uids)], standing(clock)
+        await now(store), [PartChange(Part.SCHEDULE, known_as("other", 0), removed=uids)], standing(clock)
     )
     assert await store.events.of_part(account.id, Part.SCHEDULE) == []

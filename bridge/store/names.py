@@ -1,0 +1,62 @@
+"""What registers call things, as they said last."""
+
+import json
+from collections.abc import Collection
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bridge.model import Names
+from bridge.store.database import Database
+from bridge.store.schema import accounts, names, users
+
+
+class NameStore:
+    """Reads names; a refresh writes them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of_account(self, account_id: int) -> Names:
+        """The names that an account's source has told; none as yet: no names."""
+        query = select(names.c.content).where(names.c.account_id == account_id)
+        async with self._database.read() as connection:
+            content = (await connection.execute(query)).scalar()
+        return Names() if content is None else _decode(content)
+
+    async def of_sources(self, sources: Collection[str]) -> list[Names]:
+        """What these sources, which need no accounts, have told; in the order of their names."""
+        query = (
+            select(names.c.content)
+            .join(accounts, accounts.c.id == names.c.account_id)
+            .where(accounts.c.source.in_(sources), accounts.c.user_id.is_(None))
+            .order_by(accounts.c.source)
+        )
+        async with self._database.read() as connection:
+            return [_decode(content) for content in (await connection.execute(query)).scalars()]
+
+    async def of_user(self, user: str) -> list[tuple[str, Names | None]]:
+        """The sources at which a user has accounts, in order, each with what it has told for that account."""
+        query = (
+            select(accounts.c.source, names.c.content)
+            .join(users, users.c.id == accounts.c.user_id)
+            .outerjoin(names, names.c.account_id == accounts.c.id)
+            .where(users.c.name == user)
+            .order_by(accounts.c.source)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return [(row.source, None if row.content is None else _decode(row.content)) for row in rows]
+
+
+async def keep_names(connection: AsyncConnection, account_id: int, told: Names) -> None:
+    """Within a transaction: keep what an account's source has told, in the place of what it told before."""
+    await connection.execute(delete(names).where(names.c.account_id == account_id))
+    content = json.dumps(
+        {"school": told.school, "subjects": dict(told.subjects), "locations": dict(told.locations)}, ensure_ascii=False
+    )
+    await connection.execute(insert(names).values(account_id=account_id, content=content))
+
+
+def _decode(content: str) -> Names:
+    return Names(**json.loads(content))
