@@ -96,6 +96,7 @@ async def open_bridge(
             zone=next((source.settings.timezone for source in sources.values()), _USUAL_ZONE),
             interval=settings.refresh.interval,
             failed=metrics.unrendered.inc,
+            refused=metrics.refused.set,
         )
         refresher = Refresher(store, sources, publisher, settings.refresh, clock, watch=metrics.refreshed)
         yield Bridge(settings, clock, store, sources, publisher, refresher, metrics)
