@@ -13,6 +13,7 @@ from aiohttp import web
 from bridge.errors import ConfigError
 from bridge.http import RetryPolicy, new_session
 from bridge.memory import keep_freed_memory
+from bridge.naming import namers
 from bridge.oauth import Clock
 from bridge.publish import Publisher
 from bridge.refresh import ConfiguredSource, Refresher, interval_of
@@ -26,6 +27,7 @@ from bridge.source import Surroundings, discover
 from bridge.store import Store, open_store
 from bridge.store.changes import watch_changes
 from bridge.store.cipher import Cipher, load_keys
+from bridge.sweep import Sweeper
 
 _USUAL_ZONE = "Europe/Amsterdam"
 _NOTE_READS_EVERY = 1.0
@@ -48,6 +50,7 @@ class Bridge:
     sources: Mapping[str, ConfiguredSource]
     publisher: Publisher
     refresher: Refresher
+    sweeper: Sweeper
     metrics: Metrics
 
     def feed_address(self, token: str) -> str:
@@ -95,10 +98,12 @@ async def open_bridge(
             clock,
             zone=next((source.settings.timezone for source in sources.values()), _USUAL_ZONE),
             interval=settings.refresh.interval,
+            namers=namers(settings.sources),
             failed=metrics.unrendered.inc,
+            refused=metrics.refused.set,
         )
         refresher = Refresher(store, sources, publisher, settings.refresh, clock, watch=metrics.refreshed)
-        yield Bridge(settings, clock, store, sources, publisher, refresher, metrics)
+        yield Bridge(settings, clock, store, sources, publisher, refresher, Sweeper(store, clock), metrics)
 
 
 @asynccontextmanager
@@ -117,6 +122,7 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
         bridge.store,
         bridge.refresher,
         bridge.publisher,
+        bridge.sweeper,
         sources=list(bridge.sources),
         concurrency=settings.refresh.concurrency,
         clock=bridge.clock,

@@ -37,14 +37,15 @@ def name_event(event: Event, names: Names) -> Event:
     if event.kind not in _TAUGHT:
         return event
     locations = tuple(names.locations.get(location.casefold(), location) for location in event.locations)
-    subject = names.subjects.get((event.code or event.subject or event.title).casefold())
+    abbreviation = (event.code or event.subject or event.title).casefold()
+    subject = names.subjects.get(abbreviation)
     if subject is None:
         return replace(event, locations=locations)
-    return replace(event, locations=locations, subject=subject, title=_title(event, subject))
+    return replace(event, locations=locations, subject=subject, title=_title(event, abbreviation, subject))
 
 
-def _title(event: Event, subject: str) -> str:
+def _title(event: Event, abbreviation: str, subject: str) -> str:
     """The title with the full name where it had the subject's other name or abbreviation."""
-    if event.title.casefold() in {event.code.casefold(), event.subject.casefold(), ""}:
+    if event.title.casefold() in {abbreviation, event.subject.casefold(), ""}:
         return subject
     return event.title.replace(event.subject, subject) if event.subject else event.title

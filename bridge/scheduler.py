@@ -1,6 +1,7 @@
 """When accounts are refreshed: one tick a second asks the store what is due."""
 
 import asyncio
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -11,9 +12,11 @@ from bridge.publish import Publisher
 from bridge.refresh import Refresher
 from bridge.store import Store
 from bridge.store.accounts import StoredAccount
+from bridge.sweep import Sweeper
 
 _TICK_SECONDS = 1
 _QUEUE = 16
+_SWEEP_EVERY = timedelta(minutes=1)
 log = structlog.get_logger()
 
 
@@ -25,6 +28,7 @@ class Scheduler:
         store: Store,
         refresher: Refresher,
         publisher: Publisher,
+        sweeper: Sweeper,
         *,
         sources: list[str],
         concurrency: int,
@@ -37,11 +41,13 @@ class Scheduler:
         self._most = concurrency * _QUEUE
         self._clock = clock
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._sweeper = sweeper
+        self._swept: datetime | None = None
         self._ticks = AsyncIOScheduler()
 
     async def start(self) -> None:
         """Finish what a dead process left undone, then tick until `stop`."""
-        await self._publisher.publish_wanted()
+        await self._sweep()
         self._ticks.add_job(
             self.tick,
             "interval",
@@ -59,7 +65,8 @@ class Scheduler:
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     async def tick(self) -> None:
-        """Start what is due, as far as there is room."""
+        """Start what is due, as far as there is room; once a minute, let go what time alone changes."""
+        await self._sweep()
         room = self._most - len(self._running)
         if room <= 0:
             return
@@ -68,6 +75,14 @@ class Scheduler:
             task = asyncio.create_task(self._refresh(account))
             self._running[account.id] = task
             task.add_done_callback(partial(self._done, account.id))
+
+    async def _sweep(self) -> None:
+        now = self._clock()
+        if self._swept is not None and timedelta(0) <= now - self._swept < _SWEEP_EVERY:
+            return
+        self._swept = now
+        await self._sweeper.sweep()
+        await self._publisher.publish_wanted()
 
     def _done(self, account_id: int, _task: asyncio.Task[None]) -> None:
         self._running.pop(account_id, None)

@@ -140,7 +140,12 @@ def open_school(storage_url: str, clock: SettableClock) -> OpenSchool:
 
     @asynccontextmanager
     async def opened(
-        stand_ins: dict[str, StandIn] | None = None, *, interval: str = "30m", **more: dict[str, Any]
+        stand_ins: dict[str, StandIn] | None = None,
+        *,
+        interval: str = "30m",
+        past: str = "60d",
+        future: str = "365d",
+        **more: dict[str, Any],
     ) -> AsyncIterator[School]:
         types = discover()
         chosen = stand_ins or {name: found.stand_in(clock) for name, found in types.items()}
@@ -155,7 +160,7 @@ def open_school(storage_url: str, clock: SettableClock) -> OpenSchool:
                 server=ServerSettings(port=0),
                 storage=StorageSettings(url=storage_url),
                 security=SecuritySettings(secret_key=SecretStr(KEY)),
-                refresh=RefreshSettings.model_validate({"interval": interval}),
+                refresh=RefreshSettings.model_validate({"interval": interval, "past": past, "future": future}),
                 sources=sources,
             )
             bridge = await stack.enter_async_context(open_bridge(settings, clock=clock, retry=NO_RETRY))

@@ -1,9 +1,15 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
+from structlog.testing import capture_logs
 
-from bridge.model import SHOWN_BY_DEFAULT, Kind
+from bridge.calendar import BlockCache, CalendarInfo, Rendered, render
+from bridge.calendar.options import FeedOptions
+from bridge.model import SHOWN_BY_DEFAULT, Kind, TrackedEvent
 from bridge.publish import Publisher
+from bridge.server.metrics import Metrics
 from bridge.store import Store
 from bridge.store.feeds import PublishedHead, hash_token
 from bridge.store.schema import feeds
@@ -41,7 +47,7 @@ async def test_every_wanted_feed_is_made_however_many(school: School) -> None:
     tokens = [await add_feed(school, f"feed-{n}") for n in range(60)]
     await school.bridge.publisher.publish_wanted()
     assert all([await head(school.bridge.store, token) for token in tokens])
-    assert await school.bridge.store.feeds.to_render(limit=1) == []
+    assert await school.bridge.store.feeds.to_render(limit=1, now=school.clock()) == []
 
 
 async def test_a_feed_that_cannot_be_made_keeps_its_bytes_and_the_others_go_on(school: School) -> None:
@@ -63,7 +69,103 @@ async def test_a_feed_that_cannot_be_made_keeps_its_bytes_and_the_others_go_on(s
     assert await school.ics("anna", "first") == before
     assert await head(store, first)
     assert await head(store, second)
-    assert [feed.name for feed in await store.feeds.to_render(limit=9)] == ["first"]
+    assert [feed.name for feed in await store.feeds.to_render(limit=9, now=school.clock())] == ["first"]
+
+
+class Careless:
+    """A renderer that, while it is careless, puts a comma into titles and does not escape it."""
+
+    def __init__(self) -> None:
+        self.careless = True
+        self.made = 0
+
+    def __call__(
+        self,
+        info: CalendarInfo,
+        entries: Sequence[TrackedEvent],
+        options: FeedOptions,
+        *,
+        now: datetime,
+        blocks: BlockCache | None,
+    ) -> Rendered:
+        self.made += 1
+        good = render(info, entries, options, now=now, blocks=blocks)
+        spoilt = good.calendar.replace(b"SUMMARY:", b"SUMMARY:Pupils, all: ")
+        return replace(good, calendar=spoilt) if self.careless else good
+
+
+def careless_publisher(school: School, renderer: Careless, metrics: Metrics) -> Publisher:
+    return Publisher(
+        school.bridge.store,
+        school.clock,
+        zone="Europe/Amsterdam",
+        interval=school.bridge.settings.refresh.interval,
+        render=renderer,
+        refused=metrics.refused.set,
+    )
+
+
+def refused(metrics: Metrics) -> float | None:
+    return metrics.registry.get_sample_value("roosterbridge_feeds_refused")
+
+
+async def test_a_calendar_that_is_not_in_order_stays_in_and_rings_an_alarm(school: School) -> None:
+    token, metrics = await school.feed("anna"), Metrics()
+    before, bytes_before = await head(school.bridge.store, token), await school.ics("anna")
+    publisher = careless_publisher(school, Careless(), metrics)
+    await school.bridge.store.feeds.want()
+    with capture_logs() as logs:
+        await publisher.publish_wanted()
+    assert refused(metrics) == 1
+    assert (await head(school.bridge.store, token), await school.ics("anna")) == (before, bytes_before)
+    assert [(entry["event"], entry["rules"]) for entry in logs] == [("feed.refused", ["text-escape"])]
+    assert "Pupils" not in str(logs)
+
+
+async def test_what_was_refused_is_not_made_again_before_something_changes(school: School) -> None:
+    await school.feed("anna")
+    renderer, metrics = Careless(), Metrics()
+    publisher = careless_publisher(school, renderer, metrics)
+    await school.bridge.store.feeds.want()
+    for _ in range(3):
+        await publisher.publish_wanted()
+    assert (renderer.made, refused(metrics)) == (1, 1)
+    assert [feed.name for feed in await school.bridge.store.feeds.to_render(limit=9, now=school.clock())] == ["default"]
+    renderer.careless = False
+    await school.bridge.store.feeds.want()
+    await publisher.publish_wanted()
+    assert (renderer.made, refused(metrics)) == (2, 0)
+    assert await school.bridge.store.feeds.to_render(limit=9, now=school.clock()) == []
+
+
+async def test_the_alarm_ends_when_the_feed_does_or_another_process_makes_it(school: School) -> None:
+    for name in ("revoked", "mended"):
+        await add_feed(school, name)
+    metrics = Metrics()
+    publisher = careless_publisher(school, Careless(), metrics)
+    await publisher.publish_wanted()
+    assert refused(metrics) == 2
+    await school.bridge.store.feeds.revoke("anna", "revoked", school.clock())
+    await publisher.publish_wanted()
+    assert refused(metrics) == 1
+    await school.bridge.publisher.publish_wanted()
+    await publisher.publish_wanted()
+    assert refused(metrics) == 0
+
+
+async def test_feeds_that_are_refused_do_not_keep_the_others_waiting(school: School) -> None:
+    for number in range(60):
+        await add_feed(school, f"feed-{number}")
+    metrics = Metrics()
+    renderer = Careless()
+    publisher = careless_publisher(school, renderer, metrics)
+    await publisher.publish_wanted()
+    assert refused(metrics) == 60
+    renderer.careless = False
+    token = await add_feed(school, "new")
+    await publisher.publish_wanted()
+    assert await head(school.bridge.store, token)
+    assert (renderer.made, refused(metrics)) == (61, 60)
 
 
 async def test_bytes_that_come_out_the_same_are_not_a_change(school: School) -> None:

@@ -43,6 +43,7 @@ def scheduler(school: School, *, sources: list[str] | None = None) -> Scheduler:
         bridge.store,
         refresher,
         bridge.publisher,
+        bridge.sweeper,
         sources=["fortes"] if sources is None else sources,
         concurrency=MOST,
         clock=bridge.clock,

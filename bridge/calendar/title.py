@@ -20,7 +20,8 @@ def usual_title(event: Event, options: FeedOptions, words: Words) -> str:
     if event.kind in SENSITIVE:
         told = event.reason if options.absence_details == "reason" else ""
         extent = _extent(event, words)
-        return f"{told or words.absent} ({extent})" if extent else told or words.absent
+        whose = f"{event.title}: " if event.title else ""
+        return f"{whose}{told or words.absent} ({extent})" if extent else f"{whose}{told or words.absent}"
     if event.kind is Kind.SUBSTITUTION and event.colleague:
         return words.replaces.format(event.colleague)
     title = event.title or words.kinds[event.kind]

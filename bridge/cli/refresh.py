@@ -44,6 +44,7 @@ def refresh(
             for account in await bridge.store.accounts.all(user=user, source=source)
             if account.source in bridge.sources
         ]
+        await bridge.sweeper.sweep()
         with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("Refreshing", total=len(accounts))
             pending = [asyncio.ensure_future(bridge.refresher.refresh(found, accept=accept)) for found in accounts]

@@ -48,6 +48,11 @@ class Metrics:
             "Feeds that kept their last bytes because new ones could not be made",
             registry=self.registry,
         )
+        self.refused = Gauge(
+            "roosterbridge_feeds_refused",
+            "Feeds that keep their last bytes because new ones would break a calendar program",
+            registry=self.registry,
+        )
 
     def refreshed(self, source: str, rows: Sequence[Row], seconds: float) -> None:
         """Count a refresh."""

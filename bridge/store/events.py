@@ -13,9 +13,9 @@ from bridge.model import Kind, Names, Part, TrackedEvent, Window
 from bridge.store.accounts import STILL, State, StoredAccount, as_asked
 from bridge.store.codec import before_in, before_out, decode, encode
 from bridge.store.database import Database
-from bridge.store.feeds import want_feeds
+from bridge.store.feeds import Members, want_feeds
 from bridge.store.names import keep_names
-from bridge.store.schema import accounts, events, parts, users
+from bridge.store.schema import accounts, events, groups, parts, users
 
 _BATCH = 400
 
@@ -120,13 +120,34 @@ class EventStore:
         async with self._database.read() as connection:
             return [_tracked(row) for row in (await connection.execute(query)).mappings()]
 
+    async def of_members(self, members: Members, kinds: Collection[Kind]) -> list[tuple[str, str, list[TrackedEvent]]]:
+        """The name, title and events of these kinds of each member of a team, by name."""
+        query = (
+            select(events, accounts.c.source, users.c.name.label("user"), users.c.title.label("user_title"))
+            .join(accounts, accounts.c.id == events.c.account_id)
+            .join(users, users.c.id == accounts.c.user_id)
+            .where(events.c.kind.in_(kinds))
+            .order_by(users.c.name)
+        )
+        if members.group:
+            within = (accounts.c.source == members.source) & (groups.c.name == members.group)
+            of_group = select(accounts.c.user_id).join(groups, groups.c.account_id == accounts.c.id).where(within)
+            query = query.where(users.c.id.in_(of_group))
+        else:
+            query = query.where(users.c.name.in_(members.users))
+        found: dict[str, tuple[str, str, list[TrackedEvent]]] = {}
+        async with self._database.read() as connection:
+            for row in (await connection.execute(query)).mappings():
+                found.setdefault(row["user"], (row["user"], row["user_title"], []))[2].append(_tracked(row))
+        return list(found.values())
+
     async def expired(self, now: datetime) -> list[int]:
         """The accounts that have events which time alone changes by `now`."""
         query = select(events.c.account_id).where(events.c.expires <= now).distinct().order_by(events.c.account_id)
         async with self._database.read() as connection:
             return list((await connection.execute(query)).scalars())
 
-    async def of_account(self, account_id: int) -> list[TrackedEvent]:
+    async def aging(self, account_id: int) -> list[TrackedEvent]:
         """The events of an account that time alone changes, sooner or later."""
         query = (
             select(events, accounts.c.source)
@@ -186,10 +207,14 @@ async def _replace(
     connection: AsyncConnection, account_id: int, part: Part | None, entries: Sequence[TrackedEvent]
 ) -> None:
     """Put entries in the place of those with their UIDs; without a part it stays what it is."""
-    if entries:
-        whose = {"of": account_id}
-        rows = [_values(account_id, part, entry) | whose | {"called": entry.uid} for entry in entries]
-        await connection.execute(_REPLACE if part is not None else _AGE, rows)
+    told = _HISTORY if part is None else ("part", "kind", *_HISTORY)
+    statement = update(events).where(_OF_UID).values({name: bindparam(name) for name in told})
+    rows = []
+    for entry in entries:
+        values = _values(account_id, part, entry)
+        rows.append({name: values[name] for name in told} | {"of": account_id, "called": entry.uid})
+    if rows:
+        await connection.execute(statement, rows)
 
 
 async def _remove(connection: AsyncConnection, account_id: int, uids: Collection[str]) -> None:
@@ -206,8 +231,6 @@ _STAND = (
 )
 _HISTORY = ("content", "sequence", "created", "modified", "vanished", "before", "changed", "expires")
 _OF_UID = (events.c.account_id == bindparam("of")) & (events.c.uid == bindparam("called"))
-_AGE = update(events).where(_OF_UID).values({name: bindparam(name) for name in _HISTORY})
-_REPLACE = update(events).where(_OF_UID).values({name: bindparam(name) for name in ("part", "kind", *_HISTORY)})
 
 
 def _values(account_id: int, part: Part | None, entry: TrackedEvent) -> dict[str, object]:

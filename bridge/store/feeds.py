@@ -4,10 +4,11 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,8 +29,21 @@ def hash_token(token: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Members:
+    """Whose absences a team's feed shows: these users, or those who belong to a group at a source at that time."""
+
+    users: tuple[str, ...] = ()
+    source: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
-    """A secret address and what it publishes. `sources` none: all; `wanted` is the rendering that is asked for."""
+    """A secret address and what it publishes.
+
+    `sources` none: all; `members` none: the user's own events; `wanted` is the rendering that is asked for; `revised`
+    when what was chosen for it changed last; `size` that of its bytes, none before they are made.
+    """
 
     id: int
     user: str
@@ -42,15 +56,22 @@ class Feed:
     created: datetime
     last_read: datetime | None
     wanted: int
+    members: Members | None = None
+    revised: datetime | None = None
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """A feed's bytes: `gzip` is none where the feed does without compression."""
+    """A feed's bytes: `gzip` is none where the feed does without compression.
+
+    `valid_until` is when time alone makes other bytes of the same events; none: never.
+    """
 
     plain: bytes
     gzip: bytes | None
     etag: str
+    valid_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +110,7 @@ class FeedStore:
         sources: Sequence[str] | None,
         options: Mapping[str, str],
         now: datetime,
+        members: Members | None = None,
     ) -> str:
         """Make a feed and give its token, which is readable only here and with the key.
 
@@ -114,6 +136,7 @@ class FeedStore:
                         created=now,
                         wanted=1,
                         rendered=0,
+                        members=None if members is None else json.dumps(asdict(members)),
                     )
                 )
                 await _announce(connection)
@@ -177,9 +200,35 @@ class FeedStore:
             query = select(feed_bytes.c.plain).where(feed_bytes.c.feed_id == row["id"])
             return (await connection.execute(query)).scalar() or b""
 
-    async def to_render(self, *, limit: int) -> list[Feed]:
-        """At most `limit` feeds whose bytes are older than what they show."""
-        query = _QUERY.where(feeds.c.wanted > feeds.c.rendered).order_by(feeds.c.id).limit(limit)
+    async def revise(self, user: str, name: str, options: Mapping[str, str], now: datetime) -> None:
+        """Give a feed other options; its address stays.
+
+        Raises:
+            UnknownName: there is no such feed.
+        """
+        async with self._database.write_durably() as connection:
+            row = await _find(connection, user, name)
+            values = {"options": json.dumps(dict(options)), "revised": now, "wanted": feeds.c.wanted + 1}
+            await connection.execute(update(feeds).where(feeds.c.id == row["id"]).values(values))
+
+    async def get(self, user: str, name: str) -> Feed:
+        """A feed.
+
+        Raises:
+            UnknownName: there is no such feed.
+        """
+        async with self._database.read() as connection:
+            return _feed(await _find(connection, user, name))
+
+    async def largest(self) -> int:
+        """The size of the largest feed, in bytes."""
+        async with self._database.read() as connection:
+            return (await connection.execute(select(func.max(feeds.c.size)))).scalar() or 0
+
+    async def to_render(self, *, limit: int, now: datetime) -> list[Feed]:
+        """At most `limit` feeds whose bytes are older than what they show, or are no longer true by `now`."""
+        old = (feeds.c.wanted > feeds.c.rendered) | (feeds.c.expires <= now)
+        query = _QUERY.where(old).order_by(feeds.c.id).limit(limit)
         async with self._database.read() as connection:
             return [_feed(row) for row in (await connection.execute(query)).mappings()]
 
@@ -194,7 +243,11 @@ class FeedStore:
             before = (await connection.execute(query.with_for_update(of=feeds))).first()
             if before is None or before.wanted != feed.wanted:
                 return
-            values: dict[str, object] = {"rendered": feed.wanted}
+            values: dict[str, object] = {
+                "rendered": feed.wanted,
+                "expires": rendering.valid_until,
+                "size": len(rendering.plain),
+            }
             renewed = before.etag != rendering.etag
             if renewed:
                 values |= {"etag": rendering.etag, "modified": _later(before.modified, now)}
@@ -241,7 +294,9 @@ class FeedStore:
 async def want_feeds(connection: AsyncConnection, user_id: int | None) -> None:
     """Within a transaction that changes a user's events: ask for new renderings; no user: everybody's."""
     statement = update(feeds).values(wanted=feeds.c.wanted + 1)
-    await connection.execute(statement if user_id is None else statement.where(feeds.c.user_id == user_id))
+    if user_id is not None:
+        statement = statement.where((feeds.c.user_id == user_id) | feeds.c.members.is_not(None))
+    await connection.execute(statement)
 
 
 async def revoke_feeds(connection: AsyncConnection, which: ColumnElement[bool], now: datetime) -> None:
@@ -301,4 +356,11 @@ def _feed(row: RowMapping) -> Feed:
         created=row["created"],
         last_read=row["last_read"],
         wanted=row["wanted"],
+        members=None if row["members"] is None else _members(json.loads(row["members"])),
+        revised=row["revised"],
+        size=row["size"],
     )
+
+
+def _members(values: Mapping[str, Any]) -> Members:
+    return Members(tuple(values["users"]), values["source"], values["group"])

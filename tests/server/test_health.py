@@ -30,6 +30,7 @@ async def test_the_figures_count_by_source_and_name_nobody(open_site: OpenSite) 
         assert status == 200
         figures = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
         assert figures['roosterbridge_accounts{source="somtoday",state="ok"}'] == "2.0"
+        assert figures["roosterbridge_feeds_refused"] == "0.0"
         for asked in ("200", "304", "404"):
             assert figures[f'roosterbridge_feed_requests_total{{status="{asked}"}}'] == "1.0"
         parts = 'roosterbridge_parts_total{outcome="%s",part="%s",source="somtoday"}'

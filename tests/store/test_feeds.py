@@ -20,7 +20,7 @@ def rendering(text: str) -> Rendering:
 
 
 async def wanted(store: Store) -> Feed:
-    (feed,) = await store.feeds.to_render(limit=10)
+    (feed,) = await store.feeds.to_render(limit=10, now=store.credentials.now())
     return feed
 
 
@@ -68,7 +68,7 @@ async def test_a_feed_has_no_answer_before_it_is_rendered(store: Store, clock: S
     await store.feeds.publish(feed, rendering("one"), clock())
     assert await store.feeds.head(hash_token(token)) == PublishedHead(feed.id, 'W/"one"', clock())
     assert await store.feeds.rendering(feed.id) == rendering("one")
-    assert await store.feeds.to_render(limit=10) == []
+    assert await store.feeds.to_render(limit=10, now=store.credentials.now()) == []
 
 
 async def test_rotation_moves_the_bytes_to_a_new_address(store: Store, clock: SettableClock) -> None:
@@ -107,7 +107,7 @@ async def test_a_rendering_that_is_overtaken_is_not_kept(store: Store, clock: Se
     await store.feeds.publish(newer, rendering("new"), clock())
     await store.feeds.publish(outdated, rendering("old"), clock())
     assert await store.feeds.plain("anna", "default") == b"new"
-    assert await store.feeds.to_render(limit=10) == []
+    assert await store.feeds.to_render(limit=10, now=store.credentials.now()) == []
 
 
 async def test_a_removed_feed_is_not_published(store: Store, clock: SettableClock) -> None:

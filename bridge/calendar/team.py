@@ -1,0 +1,79 @@
+"""Who of a team is absent, day by day: one all-day event a person, whatever their own calendars say in detail. Pure."""
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from bridge.model import AllDay, DayPart, Event, Kind, Status, TrackedEvent, When
+
+ABSENT = (Kind.ABSENCE, Kind.INTERRUPTION)
+_TEAM = uuid.UUID("6d1f2a1e-0b0c-5d7e-9a43-3f6f9f5f2c11")
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of a team: what they are called, and what is known of their absences."""
+
+    name: str
+    title: str
+    entries: Sequence[TrackedEvent]
+
+
+def team_entries(members: Iterable[Member], zone: ZoneInfo) -> list[TrackedEvent]:
+    """The absences of all members by whole days, which begin in `zone`; those of one person that meet are one.
+
+    The UID is made of those that it stands for, so that SEQUENCE and LAST-MODIFIED, the sum and the latest, never
+    fall under it.
+    """
+    return [_line(member, group) for member in members for group in _groups(member, zone)]
+
+
+def _groups(member: Member, zone: ZoneInfo) -> Iterator[list[tuple[AllDay, TrackedEvent]]]:
+    """The absences that are still true, in runs of days that overlap."""
+    true = [
+        (_days(entry.event.when, zone), entry)
+        for entry in member.entries
+        if entry.event.kind in ABSENT and entry.vanished is None and entry.event.status is not Status.CANCELLED
+    ]
+    group: list[tuple[AllDay, TrackedEvent]] = []
+    for days, entry in sorted(true, key=lambda one: (one[0].start, one[0].end, one[1].uid)):
+        if group and days.start >= max(known.end for known, _ in group):
+            yield group
+            group = []
+        group.append((days, entry))
+    if group:
+        yield group
+
+
+def _line(member: Member, group: Sequence[tuple[AllDay, TrackedEvent]]) -> TrackedEvent:
+    entries = [entry for _, entry in group]
+    when = AllDay(min(days.start for days, _ in group), max(days.end for days, _ in group))
+    uid = str(uuid.uuid5(_TEAM, " ".join([member.name, *sorted(entry.uid for entry in entries)])))
+    alone = entries[0].event if len(entries) == 1 else None
+    reasons = dict.fromkeys(entry.event.reason for entry in entries if entry.event.reason)
+    event = Event(
+        identity=uid,
+        kind=Kind.INTERRUPTION,
+        when=when,
+        title=member.title,
+        reason=", ".join(reasons),
+        day_part=alone.day_part if alone else DayPart.WHOLE,
+        hours=alone.hours if alone else None,
+    )
+    first = replace(entries[0], uid=uid, event=event, before=None, changed=None)
+    return replace(
+        first,
+        created=min(entry.created for entry in entries),
+        modified=max(entry.modified for entry in entries),
+        sequence=sum(entry.sequence for entry in entries),
+    )
+
+
+def _days(when: When, zone: ZoneInfo) -> AllDay:
+    if isinstance(when, AllDay):
+        return when
+    last = (when.end - timedelta(microseconds=1)).astimezone(zone).date()
+    return AllDay(when.start.astimezone(zone).date(), last + _ONE_DAY)
