@@ -155,7 +155,7 @@ class Event:
     earlier one said still counts; empty where there is nothing to do.
     `progress` is none for what nobody has to do. `hours` were worked, are missed or are taught, as the kind has it;
     `full_hours` would be a full-time position. `colleague` is who is replaced (substitution) or who replaces
-    (interruption). `position` is latitude and longitude in degrees.
+    (interruption). `whose` it is is said where a calendar is about several people. `position` is latitude and longitude in degrees.
     """
 
     identity: str
@@ -183,6 +183,7 @@ class Event:
     full_hours: float | None = None
     colleague: str = ""
     position: tuple[float, float] | None = None
+    whose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +301,7 @@ def clean_event(event: Event) -> Event:
         before=event.before and _clean_before(event.before, lines),
         tasks=None if event.tasks is None else lines(event.tasks),
         colleague=clean_line(event.colleague),
+        whose=clean_line(event.whose),
     )
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bridge.calendar.blocks import BlockCache
 from bridge.calendar.busy import busy_times
 from bridge.calendar.doubles import merge_doubles
-from bridge.calendar.event import content_of, write
+from bridge.calendar.event import content_of, is_local, write
 from bridge.calendar.head import CalendarInfo, head
 from bridge.calendar.history import History
 from bridge.calendar.holidays import clear_holidays
@@ -48,8 +48,9 @@ def render(
     chosen = _chosen(list(entries), options, zone, info.revised)
     reach = Reach(options.past, options.future, zone)
     shown = [one for one in chosen if reach.holds(one.event.when, now)]
-    used = Counter(one.event.when.zone for one in shown if isinstance(one.event.when, Timed))
-    timezones = _timezones(shown, used.keys())
+    local = [when for one in shown if isinstance(when := one.event.when, Timed) and is_local(when)]
+    used = Counter(when.zone for when in local)
+    timezones = _timezones(local)
     return Rendered(
         b"".join([head(info, options, used), *timezones.values(), *_written(shown, options, timezones, blocks), _END]),
         reach.next_change((one.event.when for one in chosen), now),
@@ -70,15 +71,11 @@ def _chosen(
     return shown
 
 
-def _timezones(shown: Iterable[Shown], zones: Collection[str]) -> dict[str, bytes]:
+def _timezones(local: Sequence[Timed]) -> dict[str, bytes]:
     """The VTIMEZONE of each zone in use that can be told by rule, true for all years in use."""
-    years = [
-        moment.year
-        for one in shown
-        if isinstance(one.event.when, Timed)
-        for moment in (one.event.when.start, one.event.when.end)
-    ]
-    found = {zone: timezone_block(zone, min(years), max(years)) for zone in sorted(set(zones) - {"UTC"})}
+    years = [moment.year for when in local for moment in (when.start, when.end)]
+    zones = sorted({when.zone for when in local} - {"UTC"})
+    found = {zone: timezone_block(zone, min(years), max(years)) for zone in zones}
     return {zone: block for zone, block in found.items() if block is not None}
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from bridge.calendar.address import is_address
 from bridge.calendar.alarms import Reminder
 from bridge.calendar.change import mark
 from bridge.calendar.description import describe, is_reticent
@@ -80,8 +81,8 @@ def content_of(shown: Shown, options: FeedOptions, zones: Collection[str]) -> Co
         summary=_summary(shown, options, words),
         description=describe(shown, options, words),
         location="" if reticent else ", ".join(event.locations),
-        url="" if reticent else event.url,
-        conference="" if reticent else event.conference,
+        url=event.url if is_address(event.url) and not reticent else "",
+        conference=event.conference if is_address(event.conference) and not reticent else "",
         position="" if reticent else _position(event),
         category=words.kinds[event.kind] if options.categories and not options.busy else "",
         colour="" if options.busy else COLOURS[event.kind],
@@ -203,15 +204,16 @@ def _span(event: Event, zones: Collection[str]) -> tuple[date, date]:
     when = event.when
     if isinstance(when, AllDay):
         return when.start, when.end
-    if when.zone not in zones or _in_doubt(when):
+    if when.zone not in zones or not is_local(when):
         return when.start.astimezone(UTC), when.end.astimezone(UTC)
     tz = ZoneInfo(when.zone)
     return when.start.astimezone(tz), when.end.astimezone(tz)
 
 
-def _in_doubt(when: Timed) -> bool:
+def is_local(when: Timed) -> bool:
+    """Whether its times can be written in its own zone: no clock change leaves one of them in doubt."""
     tz = ZoneInfo(when.zone)
-    return any(_repeats(moment.astimezone(tz)) for moment in (when.start, when.end))
+    return not any(_repeats(moment.astimezone(tz)) for moment in (when.start, when.end))
 
 
 def _repeats(local: datetime) -> bool:

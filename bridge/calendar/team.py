@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from bridge.model import AllDay, DayPart, Event, Kind, Status, TrackedEvent, When
+from bridge.model import AllDay, DayPart, Event, Kind, Status, TrackedEvent, When, clean_line
 
 ABSENT = (Kind.ABSENCE, Kind.INTERRUPTION)
 _TEAM = uuid.UUID("6d1f2a1e-0b0c-5d7e-9a43-3f6f9f5f2c11")
@@ -58,7 +58,8 @@ def _line(member: Member, group: Sequence[tuple[AllDay, TrackedEvent]]) -> Track
         identity=uid,
         kind=Kind.INTERRUPTION,
         when=when,
-        title=member.title,
+        title="",
+        whose=clean_line(member.title),
         reason=", ".join(reasons),
         day_part=alone.day_part if alone else DayPart.WHOLE,
         hours=alone.hours if alone else None,

@@ -20,7 +20,7 @@ def usual_title(event: Event, options: FeedOptions, words: Words) -> str:
     if event.kind in SENSITIVE:
         told = event.reason if options.absence_details == "reason" else ""
         extent = _extent(event, words)
-        whose = f"{event.title}: " if event.title else ""
+        whose = f"{event.whose}: " if event.whose else ""
         return f"{whose}{told or words.absent} ({extent})" if extent else f"{whose}{told or words.absent}"
     if event.kind is Kind.SUBSTITUTION and event.colleague:
         return words.replaces.format(event.colleague)

@@ -48,6 +48,7 @@ events = st.builds(
     st.none() | st.floats(0, 400),
     texts,
     st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180)),
+    texts,
 )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
 
+from bridge.calendar.address import is_address
 from bridge.calendar.lint.colours import COLOURS
 from bridge.calendar.lint.structure import Property
 
@@ -18,9 +19,6 @@ _DURATION = re.compile(
 )
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _GEO = re.compile(r"([+-]?[0-9]{1,3}(?:\.[0-9]+)?);([+-]?[0-9]{1,3}(?:\.[0-9]+)?)")
-_URI = re.compile(
-    r"(?:https?://[^\s/?#<>\"{}|\\^`]|(?!https?:)[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`])[^\s<>\"{}|\\^`]*", re.IGNORECASE
-)
 _POLES, _ROUND = 90, 180
 
 Check = Callable[[Property], str | None]
@@ -110,7 +108,7 @@ def _geo(found: Property) -> str | None:
 
 
 def _url(found: Property) -> str | None:
-    return None if _URI.fullmatch(found.value) else "uri"
+    return None if is_address(found.value) else "uri"
 
 
 def _conference(found: Property) -> str | None:
