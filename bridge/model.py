@@ -155,7 +155,8 @@ class Event:
     earlier one said still counts; empty where there is nothing to do.
     `progress` is none for what nobody has to do. `hours` were worked, are missed or are taught, as the kind has it;
     `full_hours` would be a full-time position. `colleague` is who is replaced (substitution) or who replaces
-    (interruption). `whose` it is is said where a calendar is about several people. `position` is latitude and longitude in degrees.
+    (interruption). `whose` it is counts where a calendar is about several people. `position` is latitude and
+    longitude in degrees.
     """
 
     identity: str

@@ -1,7 +1,7 @@
 import base64
 import os
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from bridge.accounts import AddedAccount, add_account
 from bridge.app import Bridge, open_bridge
 from bridge.http import RetryPolicy
-from bridge.model import SHOWN_BY_DEFAULT
+from bridge.model import SHOWN_BY_DEFAULT, Kind
 from bridge.settings import (
     RefreshSettings,
     SecuritySettings,
@@ -118,10 +118,12 @@ class School:
             rows += await self.bridge.refresher.refresh(account, accept=accept)
         return rows
 
-    async def feed(self, user: str, *, name: str = "default", **options: str) -> str:
-        """Make a feed of everything that is shown by default; gives its token."""
+    async def feed(
+        self, user: str, *, name: str = "default", kinds: Sequence[Kind] = SHOWN_BY_DEFAULT, **options: str
+    ) -> str:
+        """Make a feed, of everything that is shown by default; gives its token."""
         token = await self.bridge.store.feeds.add(
-            user, name, title="", kinds=SHOWN_BY_DEFAULT, sources=None, options=options, now=self.clock()
+            user, name, title="", kinds=kinds, sources=None, options=options, now=self.clock()
         )
         await self.bridge.publisher.publish_wanted()
         return token

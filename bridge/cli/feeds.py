@@ -1,18 +1,22 @@
 """`roosterbridge feed …`."""
 
 import sys
+from shlex import quote
 
 import typer
 
 from bridge.app import Bridge
 from bridge.calendar.options import FeedOptions, OptionError
+from bridge.calendar.team import ABSENT
 from bridge.cli.invocation import Invocation, command, configured, group, table
 from bridge.cli.names import tidy_name
 from bridge.cli.pairs import parse_list, parse_pairs
 from bridge.model import SHOWN_BY_DEFAULT, Kind
-from bridge.store.feeds import Feed
+from bridge.roster import check_members, ensure_user
+from bridge.store.feeds import LARGEST, Feed, Members
 
 app = group("feed", "Secret calendar addresses.")
+_TEAM = "team"
 _NAME = typer.Option("default", help="The feed's name.")
 
 
@@ -51,27 +55,81 @@ def _value(feed: Feed) -> dict[str, object]:
 @command(app)
 def add(
     invocation: Invocation,
-    user: str,
+    user: str | None = typer.Argument(None, help="Whose feed it is; for a team the user `team` by default."),
     name: str = typer.Option("default", callback=tidy_name, help="The feed's name."),
     title: str = typer.Option("", help="What the calendar is called; default: the user's title."),
     kinds: str | None = typer.Option(None, help="Which kinds of events, comma-separated."),
     sources: str | None = typer.Option(None, help="From which sources, comma-separated; default: all."),
     option: list[str] = typer.Option([], help="KEY=VALUE, as docs/feeds.md tells; repeatable."),
+    users: str | None = typer.Option(None, help="Show who of these users is absent, comma-separated."),
+    source: str | None = typer.Option(None, help="With --group: the source that knows the group."),
+    group: str | None = typer.Option(None, help="Show who of this group is absent."),
 ) -> None:
     """Make a feed and print its secret address."""
     chosen, options, wanted = _kinds(kinds), _options(option), parse_list(sources)
+    members = _members(parse_list(users), source, group)
+    if members is not None and (kinds or sources):
+        raise typer.BadParameter("a team's feed shows absences alone, without --kinds and --sources")
+    if user is None and members is None:
+        raise typer.BadParameter("whose feed is it? Give a user, or --users or --group for a team")
+    owner = user or _TEAM
 
     async def work(bridge: Bridge) -> str:
-        for source in wanted or ():
-            configured(bridge, source)
+        for known in [*(wanted or ()), *([members.source] if members and members.group else [])]:
+            configured(bridge, known)
+        if members is not None:
+            await check_members(bridge.store, members)
+        if user is None:
+            await ensure_user(bridge.store, owner, bridge.clock())
         token = await bridge.store.feeds.add(
-            user, name, title=title, kinds=chosen, sources=wanted, options=options, now=bridge.clock()
+            owner,
+            name,
+            title=title or (members.group if members else ""),
+            kinds=ABSENT if members else chosen,
+            sources=wanted,
+            options=options,
+            now=bridge.clock(),
+            members=members,
         )
         await bridge.publisher.publish_wanted()
         return bridge.feed_address(token)
 
     url = invocation.run(work)
-    invocation.answer({"user": user, "name": name, "url": url}, url)
+    invocation.answer({"user": owner, "name": name, "url": url}, url)
+
+
+def _members(users: list[str] | None, source: str | None, group: str | None) -> Members | None:
+    if (source is None) is not (group is None):
+        raise typer.BadParameter("--source and --group belong together")
+    if users is not None and group is not None:
+        raise typer.BadParameter("a team is --users or a --group, not both")
+    if users is not None:
+        return Members(users=tuple(users))
+    return None if group is None else Members(source=source or "", group=group)
+
+
+@command(app, "set")
+def revise(
+    invocation: Invocation,
+    user: str,
+    name: str = _NAME,
+    option: list[str] = typer.Option(..., help="KEY=VALUE, as docs/feeds.md tells; KEY= for its default; repeatable."),
+) -> None:
+    """Change a feed's options; its address stays."""
+    given = parse_pairs(option)
+    _options([f"{key}={value}" for key, value in given.items() if value])
+
+    async def work(bridge: Bridge) -> Feed:
+        before = await bridge.store.feeds.get(user, name)
+        options = {key: value for key, value in {**before.options, **given}.items() if value}
+        _options([f"{key}={value}" for key, value in options.items()])
+        await bridge.store.feeds.revise(user, name, options, bridge.clock())
+        await bridge.publisher.publish_wanted()
+        return await bridge.store.feeds.get(user, name)
+
+    feed = invocation.run(work)
+    told = " ".join(f"{key}={value}" for key, value in feed.options.items()) or "none"
+    invocation.answer(_value(feed), f"Options of the feed {name} of {user}: {told}.")
 
 
 @command(app, "list")
@@ -97,6 +155,14 @@ def list_feeds(invocation: Invocation, user: str | None = typer.Option(None, hel
         for feed in feeds
     ]
     columns = ("user", "feed", "kinds", "sources", "options", "created", "last read")
+    for feed in feeds:
+        if feed.size is not None and feed.size > LARGEST:
+            print(
+                f"The feed {feed.name} of {feed.user} has {feed.size / 1e6:.1f} MB; Google takes about 1 MB. "
+                f"Let it reach less far: roosterbridge feed set {quote(feed.user)} --name {quote(feed.name)} "
+                "--option past=14d --option future=120d",
+                file=sys.stderr,
+            )
     invocation.answer([_value(feed) for feed in feeds], table(columns, rows))
 
 

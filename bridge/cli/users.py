@@ -6,8 +6,9 @@ import typer
 
 from bridge.accounts import remove_user
 from bridge.app import Bridge
-from bridge.cli.invocation import Invocation, command, group, table
+from bridge.cli.invocation import Invocation, command, configured, group, table
 from bridge.cli.names import tidy_name
+from bridge.roster import Synced, sync_people
 from bridge.store.users import User
 
 app = group("user", "The people whose calendars are made.")
@@ -55,3 +56,29 @@ def remove(invocation: Invocation, name: str) -> None:
     for warning in invocation.run(work):
         print(warning, file=sys.stderr)
     invocation.answer({"name": name}, f"Removed {name}.")
+
+
+@command(app)
+def sync(
+    invocation: Invocation,
+    source: str,
+    dry_run: bool = typer.Option(False, "--dry-run", help="Only tell what would be done."),
+) -> None:
+    """Make a user, an account and a feed for everybody whom a source knows; nobody is removed."""
+
+    async def work(bridge: Bridge) -> tuple[Synced, dict[str, str | None]]:
+        synced = await sync_people(bridge.store, configured(bridge, source), bridge.clock, dry_run=dry_run)
+        await bridge.publisher.publish_wanted()
+        return synced, {user: token and bridge.feed_address(token) for user, token in synced.added}
+
+    synced, addresses = invocation.run(work)
+    rows = [("added", user, url) for user, url in addresses.items()]
+    rows += [(what, user, None) for what, users in (("kept", synced.kept), ("gone", synced.gone)) for user in users]
+    invocation.answer(
+        {
+            "added": [{"user": user, "url": url} for user, url in addresses.items()],
+            "kept": list(synced.kept),
+            "gone": list(synced.gone),
+        },
+        table(("", "user", "address"), rows),
+    )

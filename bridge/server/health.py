@@ -28,4 +28,5 @@ class HealthHandler:
         """Figures for Prometheus."""
         if await self._store.answers():
             self._metrics.count_accounts(await self._store.accounts.count())
+            self._metrics.large.set(await self._store.feeds.count_large())
         return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -53,6 +53,11 @@ class Metrics:
             "Feeds that keep their last bytes because new ones would break a calendar program",
             registry=self.registry,
         )
+        self.large = Gauge(
+            "roosterbridge_feeds_large",
+            "Feeds of more than 1 MB, which some calendar programs do not take",
+            registry=self.registry,
+        )
 
     def refreshed(self, source: str, rows: Sequence[Row], seconds: float) -> None:
         """Count a refresh."""

@@ -14,7 +14,9 @@ from bridge.errors import UnknownName
 from bridge.source import Account
 from bridge.store.database import Database
 from bridge.store.feeds import want_feeds
-from bridge.store.schema import accounts, credentials, events, parts, users
+from bridge.store.schema import accounts, credentials, events, groups, parts, users
+
+_LONGEST_GROUP = 255
 
 
 class State(StrEnum):
@@ -123,6 +125,33 @@ class AccountStore:
                 await connection.execute(delete(events).where(theirs))
                 await want_feeds(connection, await _owner(connection, asked.id))
         return replace(asked, person=connected.person, options=connected.options, identity=identity)
+
+    async def group(self, account_id: int, names: Collection[str]) -> None:
+        """Keep which groups an account's person belongs to; teams' feeds are wanted anew where that has changed."""
+        wanted = {name.strip()[:_LONGEST_GROUP] for name in names if name.strip()}
+        known = select(groups.c.name).where(groups.c.account_id == account_id)
+        async with self._database.write() as connection:
+            if set((await connection.execute(known)).scalars()) == wanted:
+                return
+            await connection.execute(delete(groups).where(groups.c.account_id == account_id))
+            if wanted:
+                rows = [{"account_id": account_id, "name": name} for name in sorted(wanted)]
+                await connection.execute(insert(groups), rows)
+            await want_feeds(connection, await _owner(connection, account_id))
+
+    async def groups(self, source: str) -> list[str]:
+        """The groups that people at a source belong to, by name."""
+        query = select(groups.c.name).distinct().join(accounts, accounts.c.id == groups.c.account_id)
+        async with self._database.read() as connection:
+            found = await connection.execute(query.where(accounts.c.source == source).order_by(groups.c.name))
+            return list(found.scalars())
+
+    async def in_group(self, source: str, name: str) -> int:
+        """How many people at a source belong to a group."""
+        query = select(func.count()).select_from(groups).join(accounts, accounts.c.id == groups.c.account_id)
+        async with self._database.read() as connection:
+            found = await connection.execute(query.where(accounts.c.source == source, groups.c.name == name))
+            return found.scalar_one()
 
     async def ensure_shared(self, source: str, now: datetime) -> None:
         """Make the account, of nobody, of a source that needs none."""

@@ -20,6 +20,8 @@ from bridge.store.schema import feed_bytes, feeds, meta, revoked_tokens, users
 
 TOKEN_PREFIX = "rf_"  # noqa: S105 - it tells people and secret scanners what the rest is
 CHANNEL = "roosterbridge_feeds"
+LARGEST = 1_000_000
+"""The bytes that a feed may have before some programs refuse it."""
 _TOKEN_BYTES = 32
 
 
@@ -220,10 +222,11 @@ class FeedStore:
         async with self._database.read() as connection:
             return _feed(await _find(connection, user, name))
 
-    async def largest(self) -> int:
-        """The size of the largest feed, in bytes."""
+    async def count_large(self) -> int:
+        """How many feeds have more than `LARGEST` bytes."""
+        query = select(func.count()).select_from(feeds).where(feeds.c.size > LARGEST)
         async with self._database.read() as connection:
-            return (await connection.execute(select(func.max(feeds.c.size)))).scalar() or 0
+            return (await connection.execute(query)).scalar_one()
 
     async def to_render(self, *, limit: int, now: datetime) -> list[Feed]:
         """At most `limit` feeds whose bytes are older than what they show, or are no longer true by `now`."""

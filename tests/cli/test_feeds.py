@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bridge.model import SHOWN_BY_DEFAULT
+from bridge.store.feeds import Rendering
 from tests.cli.program import Program, new_program
 
 KEYS = {"user", "name", "kinds", "sources", "options", "created", "last_read"}
@@ -67,3 +68,33 @@ async def test_a_long_list_is_neither_wrapped_nor_cut(program: Program) -> None:
     listed = await program.run("feed", "list")
     assert len(listed.out.splitlines()) == 2
     assert f"exclude={pattern}" in listed.out.decode()
+
+
+async def test_options_are_changed_and_taken_back_while_the_address_stays(program: Program) -> None:
+    await program.json("feed", "add", "anna", "--option", "language=en")
+    before = (await program.run("feed", "export", "anna")).out
+    changed = await program.json("feed", "set", "anna", "--option", "privacy=busy", "--option", "alarms=exam:1d")
+    assert changed["options"] == {"language": "en", "privacy": "busy", "alarms": "exam:1d"}
+    assert changed.keys() == KEYS
+    taken_back = await program.json("feed", "set", "anna", "--option", "privacy=", "--option", "alarms=")
+    assert taken_back["options"] == {"language": "en"}
+    assert (await program.json("feed", "list"))[0]["options"] == {"language": "en"}
+    assert (await program.run("feed", "export", "anna")).out == before
+    wrong = await program.run("feed", "set", "anna", "--option", "privacy=loud")
+    assert wrong.code == 2
+    assert "privacy takes full, busy" in wrong.err
+    assert "no feed other" in await program.refused("feed", "set", "anna", "--name", "other", "--option", "language=fr")
+
+
+async def test_a_feed_that_is_too_large_for_some_programs_says_so(program: Program) -> None:
+    await program.json("feed", "add", "anna")
+    async with program.opened() as bridge:
+        feed = await bridge.store.feeds.get("anna", "default")
+        large = Rendering(b"x" * 1_300_000, None, 'W/"large"')
+        await bridge.store.feeds.publish(feed, large, bridge.clock())
+        assert await bridge.store.feeds.count_large() == 1
+    listed = await program.run("feed", "list", "--json")
+    assert listed.code == 0
+    assert "has 1.3 MB" in listed.err
+    assert "feed set anna --name default --option past=14d" in listed.err
+    assert len(listed.json) == 1

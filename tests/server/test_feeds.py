@@ -11,10 +11,10 @@ from tests.cli.program import until
 from tests.server.conftest import OpenSite, Site
 
 
-async def _with_lessons(site: Site, **options: str) -> str:
+async def _with_lessons(site: Site, *, compress: str = "on") -> str:
     await site.school.add("anna", "somtoday")
     await site.school.refresh()
-    return await site.school.feed("anna", **options)
+    return await site.school.feed("anna", compress=compress)
 
 
 async def test_a_feed_is_answered_with_the_headers_that_calendars_need(open_site: OpenSite) -> None:

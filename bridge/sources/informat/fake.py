@@ -225,6 +225,7 @@ def stand_in_of(fake: FakeInformat) -> StandIn:
             "institute": INSTITUTE,
         },
         addresses=("api_url", "auth_url"),
+        private_words=("Ziekteverlof", "grieperig", "Staking", "Omstandigheidsverlof", "Huwelijk", "autoband"),
         routes=fake.register,
         people=(
             SamplePerson("claes", "Lotte Claes, teacher who replaces a colleague", identity=CLAES.address),

@@ -1,0 +1,86 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bridge.app import now_utc
+from bridge.sources.informat.fake import stand_in
+from bridge.standin import StandIn
+from tests.cli.program import Program, new_program
+
+EMPLOYEES = 400
+FIRST_GRADE = "leerkrachten 1ste graad"
+
+
+@pytest.fixture
+def institute() -> StandIn:
+    return stand_in(now_utc, EMPLOYEES - 7)
+
+
+@pytest.fixture
+async def program(tmp_path: Path, institute: StandIn) -> AsyncIterator[Program]:
+    """A school in Belgium with its staff."""
+    async with new_program(tmp_path / "service") as made, institute.serve() as address:
+        made.configure({"sources.sintjan": institute.settings_at(address) | {"requests_per_second": 1000}})
+        yield made
+
+
+async def test_everybody_of_an_institute_gets_a_feed_at_the_cost_of_one_account(
+    program: Program, institute: StandIn
+) -> None:
+    dry = await program.json("user", "sync", "sintjan", "--dry-run")
+    assert len(dry["added"]) == EMPLOYEES
+    assert {one["url"] for one in dry["added"]} == {None}
+    assert await program.json("user", "list") == []
+
+    institute.requests.clear()
+    synced = await program.json("user", "sync", "sintjan")
+    assert [one["user"] for one in synced["added"]] == [one["user"] for one in dry["added"]]
+    assert all("@" in one["user"] and one["url"].startswith("http") for one in synced["added"])
+    rows = await program.json("refresh", "--source", "sintjan")
+    assert {(row["part"], row["ok"]) for row in rows} == {("interruptions", True), ("assignments", True)}
+    assert len(rows) == 2 * EMPLOYEES
+    assert institute.requests.total() <= 20
+
+    async with program.opened() as bridge:
+        before = [await bridge.store.feeds.plain(one["user"], "default") for one in synced["added"]]
+    again = await program.json("refresh", "--source", "sintjan")
+    assert {(row["added"], row["changed"], row["removed"]) for row in again} == {(0, 0, 0)}
+    assert institute.requests.total() <= 20
+    async with program.opened() as bridge:
+        assert [await bridge.store.feeds.plain(one["user"], "default") for one in synced["added"]] == before
+
+    third = await program.json("user", "sync", "sintjan")
+    assert (third["added"], len(third["kept"]), third["gone"]) == ([], EMPLOYEES, [])
+
+
+async def test_a_source_that_lists_nobody_says_so(program: Program) -> None:
+    assert "does not list people" in await program.refused("user", "sync", "vrij")
+
+
+async def test_a_team_shows_who_is_absent_and_nothing_else(program: Program) -> None:
+    await program.json("user", "sync", "sintjan")
+    await program.json("refresh", "--source", "sintjan")
+    group = await program.json("feed", "add", "--source", "sintjan", "--group", FIRST_GRADE, "--name", "graad")
+    assert (group["user"], group["name"]) == ("team", "graad")
+    calendar = (await program.run("feed", "export", "team", "--name", "graad")).out.decode().replace("\r\n ", "")
+    assert f"X-WR-CALNAME:{FIRST_GRADE}" in calendar
+    assert "SUMMARY:Jan Wouters: Afwezig" in calendar
+    assert "Ziekteverlof" not in calendar
+    assert "Peeters" not in calendar, "who does not belong to the group"
+    assert "DTSTART;VALUE=DATE:" in calendar
+    assert "DTSTART;TZID" not in calendar
+
+    listed = await program.json("feed", "list", "--user", "team")
+    assert [(one["name"], one["kinds"]) for one in listed] == [("graad", ["absence", "interruption"])]
+    assert "there is: " in await program.refused("feed", "add", "--source", "sintjan", "--group", "turners")
+
+
+async def test_a_team_of_chosen_users_belongs_to_whom_it_is_made_for(program: Program) -> None:
+    synced = await program.json("user", "sync", "sintjan")
+    users = [one["user"] for one in synced["added"]][:3]
+    feed = await program.json("feed", "add", users[0], "--users", ",".join(users), "--name", "collega's")
+    assert (feed["user"], feed["name"]) == (users[0], "collega's")
+    assert "no user nobody" in await program.refused("feed", "add", "--users", "nobody")
+    for words in (("--source", "sintjan"), ("--users", users[0], "--kinds", "lesson"), ()):
+        assert (await program.run("feed", "add", *words)).code == 2
