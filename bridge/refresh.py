@@ -93,6 +93,25 @@ class Refresher:
             self._watch(account.source, rows, time.monotonic() - started)
         return rows
 
+    async def refresh_all(
+        self,
+        accounts: Sequence[StoredAccount],
+        *,
+        accept: bool = False,
+        ended: Callable[[], None] = lambda: None,
+    ) -> list[Row]:
+        """Refresh these accounts, those that name others' events first; `ended` is told of each. Rows in order."""
+        naming = {name for namers in self._namers.values() for name in namers}
+        rows: dict[int, list[Row]] = {}
+
+        async def one(account: StoredAccount) -> None:
+            rows[account.id] = await self.refresh(account, accept=accept)
+            ended()
+
+        await asyncio.gather(*(one(account) for account in accounts if account.source in naming))
+        await asyncio.gather(*(one(account) for account in accounts if account.source not in naming))
+        return [row for account in accounts for row in rows[account.id]]
+
     @asynccontextmanager
     async def _held(self, account: StoredAccount) -> AsyncIterator[Job | None]:
         """The account as it is now, under its lock, which is another one where it has been given another login."""

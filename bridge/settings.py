@@ -266,6 +266,7 @@ def load_settings(
         settings = Settings.model_validate({**merged, "sources": {}})
     except ValidationError as error:
         raise ConfigError(_sentence(error, Settings, "")) from None
+    _check_names_for(sources)
     warnings += _impolite(settings.refresh.interval, sources)
     return settings.model_copy(update={"sources": sources, "warnings": tuple(warnings)})
 
@@ -377,6 +378,16 @@ def _source(name: str, raw: object, types: Mapping[str, type[SourceSettings]]) -
         return types[kind].model_validate(raw)
     except ValidationError as error:
         raise ConfigError(_sentence(error, types[kind], place + ".")) from None
+
+
+def _check_names_for(sources: Mapping[str, SourceSettings]) -> None:
+    for name, source in sources.items():
+        for named in source.names_for if isinstance(source, NamingSettings) else ():
+            if named not in sources:
+                nearest = difflib.get_close_matches(named, sources, n=1, cutoff=0)[0]
+                raise ConfigError(
+                    f"sources.{name}.names_for: there is no source {named}; the nearest known one is {nearest}."
+                )
 
 
 def _sentence(error: ValidationError, model: type[BaseModel], prefix: str) -> str:

@@ -19,6 +19,7 @@ from bridge.settings import (
     load_settings,
     parse_duration,
 )
+from bridge.source import discover
 
 
 class RosterSettings(SourceSettings):
@@ -294,3 +295,24 @@ def test_a_variable_names_another_file(tmp_path: Path) -> None:
 def test_every_setting_is_described() -> None:
     models: list[type[Section]] = [*SECTIONS.values(), SourceSettings]
     assert all(field.description for model in models for field in model.model_fields.values())
+
+
+def test_names_for_a_source_that_is_none_names_the_nearest(place: Place) -> None:
+    types = {name: found.settings for name, found in discover().items()}
+    register = """
+[sources.fortes]
+type = "somtoday"
+[sources.register]
+type = "eduv"
+api_url = "https://register.example.nl"
+token_url = "https://register.example.nl/token"
+client_id = "id"
+client_secret = "secret"
+organisation = "104A158"
+names_for = ["%s"]
+"""
+    place.file.write_text(register % "fortes", "utf-8")
+    assert load_settings(place.file, types, {}).sources.keys() == {"fortes", "register"}
+    place.file.write_text(register % "fortis", "utf-8")
+    with pytest.raises(ConfigError, match=r"names_for: there is no source fortis; the nearest known one is fortes\."):
+        load_settings(place.file, types, {})

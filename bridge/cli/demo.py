@@ -53,7 +53,7 @@ async def _demo(invocation: Invocation, port: int) -> None:
         settings = load_settings(config, {name: found.settings for name, found in discover().items()}, {})
         bridge = await stack.enter_async_context(open_bridge(settings))
         addresses = await _add_people(bridge, running)
-        await asyncio.gather(*(bridge.refresher.refresh(account) for account in await bridge.store.accounts.all()))
+        await bridge.refresher.refresh_all(await bridge.store.accounts.all())
         value = {
             "feeds": [{"user": user, "title": title, "url": url} for user, title, url in addresses],
             "stand_ins": {one.name: one.address for one in running},

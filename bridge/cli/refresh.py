@@ -1,6 +1,5 @@
 """`roosterbridge refresh`."""
 
-import asyncio
 import sys
 
 import typer
@@ -47,12 +46,9 @@ def refresh(
         await bridge.sweeper.sweep()
         with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("Refreshing", total=len(accounts))
-            pending = [asyncio.ensure_future(bridge.refresher.refresh(found, accept=accept)) for found in accounts]
-            for done in pending:
-                done.add_done_callback(lambda _: progress.advance(task))
-            results = await asyncio.gather(*pending)
+            rows = await bridge.refresher.refresh_all(accounts, accept=accept, ended=lambda: progress.advance(task))
         await bridge.publisher.publish_wanted()  # also what a service changed a moment before us
-        return [row for rows in results for row in rows]
+        return rows
 
     rows = invocation.run(work)
     cells = [
