@@ -1,0 +1,240 @@
+"""Phones that follow a feed through anything end with exactly the events that there are."""
+
+import os
+import random
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import TestServer
+
+from bridge.server import build_app
+from bridge.server.feeds import FeedCache
+from bridge.store.changes import watch_changes
+from tests.club import MEMBER, Club, install
+from tests.conftest import OpenSchool, School, SettableClock
+from tests.fortes import API, Fortes, fortes
+from tests.phones import Google, Icsx5, Phone, Thunderbird, entries_in
+from tests.walk import FAULTS, WINDOW, Truth, Walk, seen
+
+SEEDS = range(int(os.environ.get("ROOSTERBRIDGE_TEST_WALKS", "10")))
+CHANGES = 200
+EVENT = """BEGIN:VCALENDAR\r
+BEGIN:VEVENT\r
+UID:1\r
+SEQUENCE:{sequence}\r
+LAST-MODIFIED:20260901T06000{second}Z\r
+SUMMARY:{title}\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+on_sqlite = pytest.mark.parametrize("storage_url", ["sqlite"], indirect=True)
+
+
+def calendar(title: str, sequence: int, second: int) -> bytes:
+    return EVENT.format(title=title, sequence=sequence, second=second).encode()
+
+
+class Followed:
+    """A user's feed at its address, and what its last refresh made of it."""
+
+    def __init__(self, school: School, user: str, address: str, client: aiohttp.ClientSession) -> None:
+        self._school = school
+        self._user = user
+        self._client = client
+        self.address = address
+        self.calendar = b""
+
+    async def refresh(self) -> bool:
+        """Whether the answers of the school were believed; if not, the feed is to the byte what it was."""
+        before = self.calendar
+        rows = await self._school.refresh()
+        self.calendar = await self._school.bridge.store.feeds.plain(self._user, "default")
+        believed = all(row.ok for row in rows)
+        assert believed or self.calendar == before
+        return believed
+
+    async def poll(self, phone: Phone) -> None:
+        await phone.poll(self._client)
+
+    async def show(self, *phones: Phone) -> None:
+        """Each phone asks, and has exactly what is in the feed."""
+        for phone in phones:
+            await self.poll(phone)
+            assert (phone.off, phone.entries) == ("", entries_in(self.calendar)), type(phone).__name__
+
+
+@asynccontextmanager
+async def followed(school: School, user: str, *, cancelled: str = "mark") -> AsyncIterator[Followed]:
+    """The feed of a user, served by a bridge that refreshes only when it is told to."""
+    store = school.bridge.store
+    token = await school.feed(user, cancelled=cancelled)
+    changes = watch_changes(store.database)
+    cache = FeedCache(store.feeds, changes, school.clock, capacity=2**20)
+    async with (
+        TestServer(build_app(store, school.bridge.metrics, cache)) as server,
+        aiohttp.ClientSession() as client,
+    ):
+        feed = Followed(school, user, str(server.make_url(f"/f/{token}.ics")), client)
+        await feed.refresh()
+        yield feed
+    await changes.close()
+
+
+@pytest.fixture
+def club(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Club:
+    install(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    return Club()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@on_sqlite
+async def test_after_two_hundred_changes_each_phone_has_exactly_what_there_is(
+    seed: int, club: Club, open_school: OpenSchool, clock: SettableClock
+) -> None:
+    cancelled = ("mark", "status", "hide")[seed % 3]
+    walk, truth = Walk(seed, club, clock), Truth()
+
+    async def refresh(feed: Followed) -> None:
+        if await feed.refresh():
+            truth.hear(club.told(), clock())
+            told = [seen(entry, cancelled) for entry in entries_in(feed.calendar).values()]
+            assert len(told) == len(set(told))
+            assert truth.must_show(clock(), cancelled) <= set(told) <= truth.may_show()
+
+    async with open_school({"club": club.stand_in}, **WINDOW) as school:
+        await school.add(MEMBER.user, "club")
+        async with followed(school, MEMBER.user, cancelled=cancelled) as feed:
+            phones = [phone(feed.address) for phone in (Icsx5, Thunderbird, Google)]
+            await refresh(feed)
+            for _ in range(CHANGES):
+                walk.step()
+                if walk.sometimes(0.85):
+                    await refresh(feed)
+                await feed.show(*phones)
+            for _ in range(3):
+                walk.settle()
+                await refresh(feed)
+            await feed.show(*phones)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        Icsx5,
+        Thunderbird,
+        pytest.param(
+            Google,
+            marks=pytest.mark.xfail(
+                strict=False,
+                reason="an event that was out of the window, or of another kind, for a while counts from 0 again",
+            ),
+        ),
+    ],
+)
+@on_sqlite
+async def test_a_phone_that_seldom_asks_has_exactly_what_there_is_too(
+    kind: type[Phone], club: Club, open_school: OpenSchool, clock: SettableClock
+) -> None:
+    walk = Walk(1, club, clock)
+    async with open_school({"club": club.stand_in}, **WINDOW) as school:
+        await school.add(MEMBER.user, "club")
+        async with followed(school, MEMBER.user) as feed:
+            phone = kind(feed.address)
+            for _ in range(CHANGES):
+                walk.step()
+                await feed.refresh()
+                if walk.sometimes(0.1):
+                    await feed.show(phone)
+
+
+def happenings(school: Fortes, clock: SettableClock, chance: random.Random) -> Iterator[None]:
+    """Lessons of a school go, come back and move, time passes, and its server has its days."""
+    gone = school.cancel(1)
+    while True:
+        match chance.randrange(5):
+            case 0:
+                gone += school.cancel(1)
+            case 1:
+                school.put_back([gone.pop()] if gone else [])
+            case 2:
+                school.move(minutes=chance.randrange(-600, 600))
+            case 3:
+                school.stand_in.faults = {API: chance.choice(list(FAULTS.values()))} if chance.random() < 0.5 else {}
+            case _:
+                clock.forward(minutes=chance.randrange(600))
+        yield
+
+
+@on_sqlite
+async def test_each_phone_follows_a_real_school_s_stand_in(open_school: OpenSchool, clock: SettableClock) -> None:
+    school = fortes(clock)
+    happening = happenings(school, clock, random.Random(4))  # noqa: S311 - seeded, not secret
+    async with open_school({"fortes": school.stand_in}) as opened:
+        await opened.add("anna", "fortes")
+        async with followed(opened, "anna") as feed:
+            phones = [phone(feed.address) for phone in (Icsx5, Thunderbird, Google)]
+            for _ in range(30):
+                next(happening)
+                await feed.refresh()
+                await feed.show(*phones)
+
+
+@on_sqlite
+async def test_an_address_that_ends_disables_thunderbird_and_leaves_the_others_what_they_have(
+    club: Club, open_school: OpenSchool, clock: SettableClock
+) -> None:
+    Walk(0, club, clock)
+    async with open_school({"club": club.stand_in}, **WINDOW) as school:
+        await school.add(MEMBER.user, "club")
+        async with followed(school, MEMBER.user) as feed:
+            phones = [Icsx5(feed.address), Thunderbird(feed.address)]
+            await feed.show(*phones)
+            await school.bridge.store.feeds.revoke(MEMBER.user, "default", clock())
+            for phone in phones:
+                await feed.poll(phone)
+            assert [(phone.off, phone.entries) for phone in phones] == [
+                ("", entries_in(feed.calendar)),
+                ("disabled", entries_in(feed.calendar)),
+            ]
+
+
+@pytest.mark.parametrize("kind", [Icsx5, Thunderbird, Google])
+def test_a_phone_deletes_what_is_missing(kind: type[Phone]) -> None:
+    phone = kind("")
+    phone.receive(200, calendar("Wiskunde", 0, 0))
+    assert set(phone.entries) == {"1"}
+    phone.receive(200, b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+    assert phone.entries == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "sequence", "second", "taken"),
+    [
+        (Icsx5, 1, 0, False),
+        (Icsx5, 0, 1, True),
+        (Thunderbird, 0, 0, True),
+        (Google, 1, 0, False),
+        (Google, 0, 1, False),
+        (Google, 1, 1, True),
+    ],
+)
+def test_a_phone_takes_a_change_that_it_can_tell(kind: type[Phone], sequence: int, second: int, taken: bool) -> None:
+    phone = kind("")
+    phone.receive(200, calendar("Wiskunde", 0, 0))
+    phone.receive(200, calendar("Frans", sequence, second))
+    assert phone.entries["1"].value("SUMMARY") == ("Frans" if taken else "Wiskunde")
+
+
+@pytest.mark.parametrize(
+    ("status", "off", "left"),
+    [(200, "", 0), (304, "", 1), (404, "", 1), (410, "disabled", 1), (403, "paused", 1), (500, "paused", 1)],
+)
+def test_thunderbird_takes_an_answer_without_a_calendar_at_its_word(status: int, off: str, left: int) -> None:
+    phone = Thunderbird("")
+    phone.receive(200, calendar("Wiskunde", 0, 0))
+    phone.receive(status, b"")
+    assert (phone.off, len(phone.entries)) == (off, left)
