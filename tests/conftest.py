@@ -1,3 +1,4 @@
+import asyncio
 import base64
 import os
 import uuid
@@ -28,6 +29,8 @@ from bridge.settings import (
 from bridge.settle import Row
 from bridge.source import discover
 from bridge.standin import StandIn
+from bridge.store import open_store
+from bridge.store.cipher import Cipher
 
 POSTGRES = "ROOSTERBRIDGE_TEST_POSTGRES"
 NO_RETRY = RetryPolicy(attempts=1)
@@ -133,11 +136,24 @@ class School:
         return (await self.bridge.store.feeds.plain(user, name)).decode().replace("\r\n ", "")
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A storage without anything in it, which need not be made over and over: copies of it are storages too."""
+    file = tmp_path_factory.mktemp("prepared") / "bridge.db"
+
+    async def prepare() -> None:
+        async with open_store(f"sqlite:///{file}", Cipher([KEY]), SettableClock()):
+            pass
+
+    asyncio.run(prepare())
+    return file
+
+
 OpenSchool = Callable[..., AbstractAsyncContextManager[School]]
 
 
 @pytest.fixture
-def open_school(storage_url: str, clock: SettableClock) -> OpenSchool:
+def open_school(storage_url: str, prepared: Path, clock: SettableClock) -> OpenSchool:
     """Open a bridge that reads the stand-ins it is given, by source name; default: one of each type."""
 
     @asynccontextmanager
