@@ -40,7 +40,8 @@ def _parameters(command: Any) -> Iterator[str]:
             continue
         if parameter.param_type_name == "argument":
             name = parameter.name.rstrip("s").upper()
-            yield name if parameter.required else f"[{name}…]"
+            several = "…" if parameter.nargs != 1 else ""
+            yield name if parameter.required else f"[{name}{several}]"
         else:
             flag = parameter.opts[0]
             yield f"[{flag}]" if parameter.is_flag else f"[{flag} {parameter.name.upper()}]"
