@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bridge.errors import AuthFailed, BadResponse, BridgeError, ConfigError, RateLimited, SourceError, Unavailable
+from bridge.errors import (
+    AuthFailed,
+    BadResponse,
+    BridgeError,
+    ConfigError,
+    RateLimited,
+    SourceError,
+    Unavailable,
+    UnknownName,
+)
 from bridge.oauth import Clock, CredentialSlot
 from bridge.offers import ExchangesSecret, Granted, Revokes
 from bridge.refresh import ConfiguredSource
@@ -31,15 +40,17 @@ async def add_account(
     secret: str | None,
     options: Mapping[str, str],
     clock: Clock,
+    login_of: str | None = None,
 ) -> AddedAccount:
     """Add `user`'s account at a source, or replace and wake the one that is there.
 
-    Without `secret`, the login of the account that is there goes on. A password is exchanged first, where the source
+    Without `secret`, the login of `login_of`'s account there is shared: one token family and one lock for both; without
+    either, the login of the account that is there goes on. A password is exchanged first, where the source
     does so, and never kept.
 
     Raises:
         ConfigError: the source takes no accounts, or this one lacks something.
-        UnknownName: there is no such user.
+        UnknownName: there is no such user, or `login_of` has no login there.
         UnknownPerson, ChoiceNeeded: the upstream knows no such person, or several.
         AuthFailed, Forbidden: it refuses the credentials. Nothing is stored then.
         SourceError: it could not be asked to exchange a password. Nothing is stored then either.
@@ -48,20 +59,20 @@ async def add_account(
         raise ConfigError(f"{at.title} takes no accounts: it is part of every feed by itself.")
     await store.users.get(user)
     await store.credentials.drop_unused()
-    credential = await _credential(store, at, user, identity, secret)
+    credential = await _credential(store, at, user, identity, secret, login_of)
     slot: CredentialSlot = credential or NoCredential()
     if credential is None:
-        return await _connect(store, at, user, identity, options, slot, None, clock)
+        return await connect_account(store, at, user, identity, options, slot, None, clock)
     async with store.locks.hold(credential.id * 2):
         credential = await store.credentials.get(credential.id)
         if secret is not None and credential.spent:
             raise AuthFailed(f"This secret for {at.title} was used before and has ended; log in again.")
         try:
-            return await _connect(store, at, user, identity, options, credential, credential.id, clock)
+            return await connect_account(store, at, user, identity, options, credential, credential.id, clock)
         except BridgeError as error:
             exchanged = secret is not None and isinstance(at.source, ExchangesSecret)
             if exchanged and not await _users(store, at, credential.id):
-                await _revoke(at, credential)
+                await revoke_login(at, credential)
             if exchanged or isinstance(error, AuthFailed):
                 await store.credentials.forget(credential.id)
             raise
@@ -121,7 +132,7 @@ async def _end_login(store: Store, at: ConfiguredSource, login: int, user: str) 
     """End `user`'s login at the upstream unless another account uses it; a sentence where that was tried in vain."""
     if await _users(store, at, login) != [user]:
         return None
-    return await _revoke(at, await store.credentials.get(login))
+    return await revoke_login(at, await store.credentials.get(login))
 
 
 async def _users(store: Store, at: ConfiguredSource, login: int) -> list[str | None]:
@@ -129,7 +140,7 @@ async def _users(store: Store, at: ConfiguredSource, login: int) -> list[str | N
     return [account.user for account in await store.accounts.all(source=at.name) if account.credential_id == login]
 
 
-async def _revoke(at: ConfiguredSource, slot: CredentialSlot) -> str | None:
+async def revoke_login(at: ConfiguredSource, slot: CredentialSlot) -> str | None:
     """End a login at the upstream, if it can; a sentence where that was tried in vain."""
     if not isinstance(at.source, Revokes):
         return None
@@ -141,15 +152,17 @@ async def _revoke(at: ConfiguredSource, slot: CredentialSlot) -> str | None:
 
 
 async def _credential(
-    store: Store, at: ConfiguredSource, user: str, identity: str | None, secret: str | None
+    store: Store, at: ConfiguredSource, user: str, identity: str | None, secret: str | None, login_of: str | None
 ) -> StoredCredential | None:
     if secret is not None:
         if isinstance(at.source, ExchangesSecret):
             return await keep_granted(store, at.name, await _exchanged(at.source, identity, secret))
         return await store.credentials.add(at.name, secret)
-    before = await store.accounts.all(user=user, source=at.name)
+    before = await store.accounts.all(user=login_of or user, source=at.name)
     if before and before[0].credential_id is not None:
         return await store.credentials.get(before[0].credential_id)
+    if login_of is not None:
+        raise UnknownName(f"{login_of} has no login at {at.name}.")
     return None
 
 
@@ -161,7 +174,7 @@ async def _exchanged(source: ExchangesSecret, identity: str | None, secret: str)
         raise type(error)(sentence, retry_after=error.retry_after) from error
 
 
-async def _connect(
+async def connect_account(
     store: Store,
     at: ConfiguredSource,
     user: str,
@@ -171,6 +184,10 @@ async def _connect(
     credential_id: int | None,
     clock: Clock,
 ) -> AddedAccount:
+    """Store `user`'s account with the person that the upstream names for a login whose lock is held.
+
+    Raises as `Source.connect`; where the upstream cannot be asked, the account is stored with a warning.
+    """
     connected = Account(options=options)
     person: str | None = None
     warning: str | None = None

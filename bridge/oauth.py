@@ -112,30 +112,36 @@ class RefreshTokenGrant:
             reply = await self._http.post_form(
                 self._token_url, body, headers={"Accept": "application/json"}, accept=(200, 400, 401, 403)
             )
-            secret, access = self._read(reply, slot.secret)
+            secret, access = read_token(reply, self._clock())
         except AuthFailed:
             await slot.refuse()
             raise
         except (SourceError, asyncio.CancelledError):
             await slot.returned()
             raise
-        await slot.replace(secret, access)
+        await slot.replace(secret or slot.secret, access)
         return access
 
-    def _read(self, reply: Reply, secret: str) -> tuple[str, AccessToken]:
-        """The secret that takes the old one's place, and the access token."""
-        origin = self._http.origin
-        answer = reply.json()
-        if not isinstance(answer, dict):
-            raise BadResponse(f"{origin} sent a token answer that cannot be read.")
-        if reply.status == HTTPStatus.BAD_REQUEST and answer.get("error") == InvalidGrantError.error:
-            raise AuthFailed(f"{origin} needs a new login: the old one has expired or was withdrawn.")
-        token = answer.get("access_token")
-        if reply.status != HTTPStatus.OK or not isinstance(token, str) or not token:
-            raise Unavailable(f"{origin} refused to give a new token.")
-        expires_at = _expiry(self._clock(), answer.get("expires_in"))
-        extra = {k: v for k, v in answer.items() if isinstance(v, str) and not k.endswith("token")}
-        return str(answer.get("refresh_token") or secret), AccessToken(token, expires_at, extra)
+
+def read_token(reply: Reply, now: datetime) -> tuple[str | None, AccessToken]:
+    """The refresh token of a token answer (RFC 6749, 5), where one came, and the access token.
+
+    Raises:
+        AuthFailed: what was sent for it is spent, has expired or was withdrawn.
+        SourceError: it is no such answer, or was refused for another reason.
+    """
+    origin = reply.origin
+    answer = reply.json()
+    if not isinstance(answer, dict):
+        raise BadResponse(f"{origin} sent a token answer that cannot be read.")
+    if reply.status == HTTPStatus.BAD_REQUEST and answer.get("error") == InvalidGrantError.error:
+        raise AuthFailed(f"{origin} needs a new login: the old one has expired or was withdrawn.")
+    token = answer.get("access_token")
+    if reply.status != HTTPStatus.OK or not isinstance(token, str) or not token:
+        raise Unavailable(f"{origin} refused to give a new token.")
+    extra = {k: v for k, v in answer.items() if isinstance(v, str) and not k.endswith("token")}
+    refresh = answer.get("refresh_token")
+    return str(refresh) if refresh else None, AccessToken(token, _expiry(now, answer.get("expires_in")), extra)
 
 
 def _expiry(now: datetime, told: Any) -> datetime:

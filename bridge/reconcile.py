@@ -68,7 +68,7 @@ def reconcile(
     pairs, new = _pair(kept, delivered.events)
     lacking = {entry.uid: entry for entry in kept if entry.uid not in pairs}
     identities = {event.identity for event in delivered.events}
-    missing = {}
+    missing, other = {}, {}
     dropped = set()
     for uid, entry in lacking.items():
         gone = aged(entry, now) is None or not days.wanted(entry) or entry.event.identity in identities
@@ -76,7 +76,9 @@ def reconcile(
             dropped.add(uid)  # out of sight, or the same thing under another kind
         elif entry.vanished is None and days.covered(entry) and days.end(entry) > now and not delivered.skipped:
             missing[uid] = entry
-    moved = _moves(missing.values(), new, zone)
+        elif days.covered(entry):
+            other[uid] = entry  # it is over, or is known to be cancelled; but it may have another name by now
+    moved = _moves(missing.values(), other.values(), new, zone)
     pairs |= moved
     known = {entry.uid: entry for entry in kept}
     replaced = [entry for uid, event in pairs.items() if (entry := _followed(known[uid], event, now)) is not known[uid]]
@@ -136,8 +138,10 @@ def _pair(kept: Iterable[TrackedEvent], events: Iterable[Event]) -> tuple[dict[s
     return pairs, new
 
 
-def _moves(missing: Iterable[TrackedEvent], new: Sequence[Event], zone: ZoneInfo) -> dict[str, Event]:
-    """New events by the UID of the missing one that each of them is: at the same time, else on the same day."""
+def _moves(
+    missing: Iterable[TrackedEvent], other: Iterable[TrackedEvent], new: Sequence[Event], zone: ZoneInfo
+) -> dict[str, Event]:
+    """New events by the UID of the one that each of them is: at the same time, else missing on the same day."""
 
     def at_once(event: Event) -> Hashable:
         return event.kind, event.code or event.subject or event.title, event.when
@@ -147,15 +151,15 @@ def _moves(missing: Iterable[TrackedEvent], new: Sequence[Event], zone: ZoneInfo
         return event.kind, event.subject or event.title, event.groups, day
 
     left = {entry.uid: entry.event for entry in missing if entry.event.kind in _MOVABLE}
-    found: dict[str, Event] = {}
-    for likeness in (at_once, within_the_day):
-        taken = set(found.values())
-        found |= _only_pairs(
-            {uid: event for uid, event in left.items() if uid not in found},
-            [event for event in new if event.kind in _MOVABLE and event not in taken],
-            likeness,
-        )
-    return found
+    there = {entry.uid: entry.event for entry in other if entry.event.kind in _MOVABLE}
+    movable = [event for event in new if event.kind in _MOVABLE]
+    found = _only_pairs(left | there, movable, at_once)
+    taken = set(found.values())
+    return found | _only_pairs(
+        {uid: event for uid, event in left.items() if uid not in found},
+        [event for event in movable if event not in taken],
+        within_the_day,
+    )
 
 
 def _only_pairs(

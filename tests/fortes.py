@@ -1,4 +1,4 @@
-"""Fortes Lyceum with a short timetable: the stand-in for SOMtoday, and its state to look into."""
+"""Fortes Lyceum with a short timetable without changes in words, and no homework: a stand-in to look into."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -26,7 +26,8 @@ class Fortes:
     stand_in: StandIn
 
     def ahead(self, pupil: FakePupil = ANNA) -> list[Lesson]:
-        return [lesson for lesson in self.fake.school.lessons[pupil.key] if lesson.start > self.clock()]
+        lessons = self.fake.school.lessons[pupil.key]
+        return [lesson for lesson in lessons if lesson.start > self.clock() and not lesson.cancelled]
 
     def cancel(self, count: int, pupil: FakePupil = ANNA) -> list[Lesson]:
         """The next lessons are no longer told."""
@@ -61,11 +62,19 @@ class Fortes:
 
 def fortes(clock: Clock, pupils: tuple[FakePupil, ...] = ()) -> Fortes:
     fake = make_fake(clock, pupils)
+    fake.lacks = {"registratieOverzicht", "icalendar"}
+    for pupil in fake.school.pupils:
+        fake.school.trips[pupil.key].clear()
+        fake.homework[pupil.key].clear()
     for lessons in fake.school.lessons.values():
+        lessons[:] = [lesson for lesson in lessons if not lesson.cancelled]
         first = next(number for number, lesson in enumerate(lessons) if lesson.start > clock())
         lessons[:] = lessons[first - PAST : first + AHEAD]
     controls = {"cancel-lesson": fake.cancel_lesson, "move-lesson": fake.move_lesson}
-    return Fortes(clock, fake, replace(stand_in(clock, pupils), routes=fake.register, controls=controls))
+    settings = {"title": "Fortes Lyceum", "schedule_api": "afspraken"}
+    return Fortes(
+        clock, fake, replace(stand_in(clock, pupils), settings=settings, routes=fake.register, controls=controls)
+    )
 
 
 def saying(status: int, text: str = "", content_type: str = "application/json", **headers: str) -> Handler:

@@ -22,7 +22,7 @@ async def test_a_lesson_that_the_school_cancels_shows_as_cancelled_at_the_feeds_
                 etag = response.headers["ETag"]
             async with session.get(url, headers={"If-None-Match": etag}) as response:
                 assert response.status == 304
-            for category in ("Les", "Toets", "Afwezigheid", "Vakantie"):
+            for category in ("Les", "Toets", "Huiswerk", "Afwezigheid", "Vakantie"):
                 assert f"CATEGORIES:{category}\r\n" in before
 
             school.stand_ins["somtoday"].controls["cancel-lesson"]()
@@ -31,8 +31,7 @@ async def test_a_lesson_that_the_school_cancels_shows_as_cancelled_at_the_feeds_
             async with session.get(url, headers={"If-None-Match": etag}) as response:
                 assert response.status == 200
                 after = await response.text()
-            assert "SUMMARY:Vervalt: " in after
-            assert "SUMMARY:Vervalt: " not in before
+            assert after.count("SUMMARY:Vervalt: ") == before.count("SUMMARY:Vervalt: ") + 1
 
 
 def test_every_type_of_source_is_discovered() -> None:

@@ -288,6 +288,18 @@ def test_the_same_lesson_under_another_name_is_no_change() -> None:
     assert entry == replace(was, event=lesson("other"))
 
 
+@pytest.mark.parametrize(
+    ("was", "gone"),
+    [(lesson("1", at(-24)), []), (lesson("1"), [[]])],
+    ids=["when it is over", "when it has vanished"],
+)
+def test_another_name_does_not_show_a_lesson_twice(was: Event, gone: list[list[Event]]) -> None:
+    (kept,) = after([was])
+    (entry,) = after([was], *gone, [replace(was, identity="other")])
+    assert (entry.uid, entry.event) == (kept.uid, replace(was, identity="other"))
+    assert entry.vanished is None
+
+
 def test_the_uid_of_a_lesson_that_moved_is_not_given_to_one_that_comes_back() -> None:
     first, second = after([lesson("1", at(24))], [lesson("2", at(27))], [lesson("2", at(27)), lesson("1", at(30))])
     assert first.uid != second.uid

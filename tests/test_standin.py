@@ -19,7 +19,7 @@ from bridge.source import discover
 from bridge.standin import SamplePerson, StandIn, describe
 from tests.conftest import KEY
 
-LAST_CONTROL = "move-lesson"
+LAST_CONTROL = "add-homework"
 
 
 @contextmanager
@@ -63,14 +63,14 @@ async def test_its_settings_and_commands_work_as_they_are_printed(tmp_path: Path
         assert len(commands_of(printed, "roosterbridge")) == 2 * len(people)
         shell("\n".join(commands_of(printed, "bakker")), **known)
         rows = json.loads(shell("roosterbridge refresh --json", **known))
-        assert [(row["user"], row["ok"], row["events"] > 0) for row in rows] == [("bakker", True, True)] * 3
+        assert [(row["user"], row["ok"], row["events"] > 0) for row in rows] == [("bakker", True, True)] * 5
 
         for control in commands_of(printed, "curl"):
             match = re.fullmatch(r"curl -X POST (\S+)", control)
             assert match is not None
             async with aiohttp.ClientSession() as session, session.post(match[1]) as reply:
                 assert reply.status == 200
-                assert (await reply.text()).startswith(("cancelled: ", "moved: "))
+                assert (await reply.text()).startswith(("cancelled: ", "moved: ", "changed: ", "homework: "))
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
 
@@ -106,7 +106,10 @@ async def test_an_unknown_control_is_answered_with_the_known_ones() -> None:
         aiohttp.ClientSession() as session,
         session.post(f"{address}/standin/explode") as reply,
     ):
-        assert (reply.status, await reply.text()) == (404, "controls: cancel-lesson, move-lesson\n")
+        assert (reply.status, await reply.text()) == (
+            404,
+            "controls: cancel-lesson, move-lesson, change-room, add-homework\n",
+        )
     assert not stand_in.requests
 
 

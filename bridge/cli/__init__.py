@@ -8,6 +8,7 @@ from bridge.cli.check import check
 from bridge.cli.demo import demo
 from bridge.cli.init import init
 from bridge.cli.invocation import command, group, verbose
+from bridge.cli.login import login
 from bridge.cli.refresh import refresh
 from bridge.cli.serve import serve
 from bridge.errors import BridgeError
@@ -15,6 +16,7 @@ from bridge.errors import BridgeError
 app = group("roosterbridge", "School timetables as calendar feeds.")
 for function in (demo, init, check, serve, refresh):
     command(app)(function)
+command(accounts.app)(login)
 for subcommands in (users.app, accounts.app, feeds.app):
     app.add_typer(subcommands)
 

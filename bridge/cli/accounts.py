@@ -15,7 +15,8 @@ from bridge.store.accounts import StoredAccount
 app = group("account", "Who is read at which source.")
 
 
-def _value(account: StoredAccount) -> dict[str, str | None]:
+def account_value(account: StoredAccount) -> dict[str, str | None]:
+    """An account as `--json` tells it."""
     return {
         "user": account.user,
         "source": account.source,
@@ -34,8 +35,11 @@ def add(
     identity: str | None = typer.Option(None, help="Who it is at the source: user name, pupil number, e-mail …"),
     secret_stdin: bool = typer.Option(False, "--secret-stdin", help="Read the token or password from standard input."),
     option: list[str] = typer.Option([], help="KEY=VALUE, as the source's page in docs/ tells; repeatable."),
+    login_of: str | None = typer.Option(None, help="Share the login of this user's account at the source."),
 ) -> None:
     """Add an account, or replace its secret and wake it."""
+    if secret_stdin and login_of is not None:
+        raise typer.BadParameter("--login-of takes the place of --secret-stdin.")
     options = parse_pairs(option)
     secret = _read_secret() if secret_stdin else None
 
@@ -48,18 +52,24 @@ def add(
             secret=secret,
             options=options,
             clock=bridge.clock,
+            login_of=login_of,
         )
 
     try:
         added = invocation.run(work)
     except ChoiceNeeded as error:
-        print(error.sentence, file=sys.stderr)
-        for value, name in error.choices:
-            print(f"  {_argument(error.option, value)}  {name}", file=sys.stderr)
+        tell_choices(error)
         raise typer.Exit(1) from None
     if added.warning:
         print(added.warning, file=sys.stderr)
-    invocation.answer(_value(added.account), f"Added the account of {user} at {source}.")
+    invocation.answer(account_value(added.account), f"Added the account of {user} at {source}.")
+
+
+def tell_choices(error: ChoiceNeeded) -> None:
+    """Say whom an account may be for."""
+    print(error.sentence, file=sys.stderr)
+    for value, name in error.choices:
+        print(f"  {_argument(error.option, value)}  {name}", file=sys.stderr)
 
 
 def _argument(option: str | None, value: str) -> str:
@@ -92,7 +102,7 @@ def list_accounts(invocation: Invocation, user: str | None = typer.Option(None, 
         for a in accounts
     ]
     columns = ("user", "source", "identity", "state", "last ok", "last error")
-    invocation.answer([_value(account) for account in accounts], table(columns, rows))
+    invocation.answer([account_value(account) for account in accounts], table(columns, rows))
 
 
 @command(app)

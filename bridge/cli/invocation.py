@@ -32,16 +32,18 @@ class Invocation:
 
     config: Path | None = None
     as_json: bool = False
+    warned: bool = False
 
     def settings(self) -> Settings:
         """The settings; their warnings are not told yet. Raises ConfigError."""
         return load_settings(self.config, {name: found.settings for name, found in discover().items()})
 
     def run(self, work: Callable[[Bridge], Awaitable[_RESULT]]) -> _RESULT:
-        """Do `work` with everything opened; what is odd about the settings is told. Raises BridgeError."""
+        """Do `work` with everything opened; what is odd about the settings is told once. Raises BridgeError."""
         settings = self.settings()
-        for warning in settings.warnings:
+        for warning in () if self.warned else settings.warnings:
             print(warning, file=sys.stderr)
+        self.warned = True
         configure_logs(settings.logging.level if verbose() else "error", settings.logging.format)
 
         async def opened() -> _RESULT:

@@ -112,6 +112,7 @@ async def _measure(folder: Path, address: str) -> dict[str, float]:
         "api_url": address,
         "auth_url": address,
         "requests_per_second": 1_000_000,
+        "schedule_api": "afspraken",
     }
     settings = Settings(
         storage=StorageSettings(url=f"sqlite:///{folder / 'bridge.db'}"),

@@ -12,6 +12,7 @@ from bridge.calendar.options import option_forms, option_values
 from bridge.cli import app
 from bridge.settings import SECTIONS, SourceSettings, format_duration
 from bridge.source import discover
+from tests.sources.somtoday import side_by_side
 
 ROOT = Path(__file__).parents[2]
 _OPTIONS_OF_ALL = {"config", "as_json", "help"}
@@ -84,6 +85,7 @@ def options() -> str:
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "commands": ("README.md", commands),
     "settings": ("README.md", settings),
+    "side-by-side": ("docs/somtoday.md", side_by_side.table),
     "options": ("docs/feeds.md", options),
 }
 

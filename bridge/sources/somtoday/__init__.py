@@ -1,29 +1,25 @@
-"""SOMtoday: timetables, absences and holidays of pupils in the Netherlands, as they or their parents see them."""
+"""SOMtoday: timetables, homework and absences of pupils in the Netherlands, as they or their parents see them."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from pydantic import Field
 from yarl import URL
 
 from bridge.model import Part
 from bridge.oauth import Clock, RefreshTokenGrant
-from bridge.settings import HttpAddress, SourceSettings
+from bridge.pkce import App, CodeLogin
 from bridge.source import SourceType, Surroundings
 from bridge.sources.somtoday.client import CLIENT_ID, SomtodayClient
+from bridge.sources.somtoday.settings import SomtodaySettings
 from bridge.sources.somtoday.source import Somtoday
 
 if TYPE_CHECKING:
     from bridge.standin import StandIn
 
-
-class SomtodaySettings(SourceSettings):
-    """A school that uses SOMtoday."""
-
-    type: Literal["somtoday"] = Field(description="`somtoday`")
-    api_url: HttpAddress = Field(
-        "https://api.somtoday.nl", description="where the API is; without it, a token answer may name another"
-    )
-    auth_url: HttpAddress = Field("https://inloggen.somtoday.nl", description="where logins and tokens are")
+_REDIRECT = "somtoday://nl.topicus.somtoday.leerling/oauth/callback"
+_STEPS = (
+    "Open this address in a browser, choose the school and log in as in the SOMtoday app.",
+    "The browser cannot open what follows, an address that begins with somtoday://; copy all of it and paste it here.",
+)
 
 
 def _create(settings: SomtodaySettings, surroundings: Surroundings) -> Somtoday:
@@ -35,7 +31,21 @@ def _create(settings: SomtodaySettings, surroundings: Surroundings) -> Somtoday:
         api_url=settings.api_url,
         follow_token="api_url" not in settings.model_fields_set,
     )
-    return Somtoday(settings, client)
+    login = CodeLogin(
+        http,
+        App(
+            client_id=CLIENT_ID,
+            redirect_uri=_REDIRECT,
+            scope="openid",
+            authorize_url=f"{settings.auth_url}/oauth2/authorize",
+            token_url=f"{settings.auth_url}/oauth2/token",
+            revoke_url=f"{settings.auth_url}/oauth2/revoke",
+            extra=(("session", "no_session"),),
+        ),
+        surroundings.clock,
+        steps=_STEPS,
+    )
+    return Somtoday(settings, client, login, surroundings.clock)
 
 
 def _stand_in(clock: Clock) -> "StandIn":
@@ -46,10 +56,10 @@ def _stand_in(clock: Clock) -> "StandIn":
 
 SOURCE = SourceType(
     name="somtoday",
-    summary="Timetables, absences and holidays of pupils at Dutch secondary schools.",
+    summary="Timetables, homework, absences and holidays of pupils at Dutch secondary schools.",
     settings=SomtodaySettings,
     create=_create,
-    parts=(Part.SCHEDULE, Part.ABSENCES, Part.HOLIDAYS),
+    parts=(Part.SCHEDULE, Part.ABSENCES, Part.HOLIDAYS, Part.HOMEWORK, Part.NOTICES),
     stand_in=_stand_in,
     identity_help="pupil number, or id, where a login has several pupils",
     secret_help="refresh token",  # noqa: S106 - says what the secret is

@@ -7,7 +7,7 @@ from typing import Any
 
 from yarl import URL
 
-from bridge.errors import AuthFailed, BadResponse
+from bridge.errors import AuthFailed, BadResponse, Forbidden
 from bridge.http import Body, HttpClient, Query, Reply, parse_json
 from bridge.model import Window
 from bridge.oauth import AccessToken, CredentialSlot, RefreshTokenGrant
@@ -16,7 +16,7 @@ CLIENT_ID = "somtoday-leerling-native"
 _PAGE = 100
 _MOST_PAGES = 100
 _CONTENT_RANGE = re.compile(r"items (?:(\d{1,9})-(\d{1,9})|\*)/(\d{1,9}|\*)")
-_PARTIAL, _BEYOND = 206, 416
+_PARTIAL, _BEYOND, _UNKNOWN = 206, 416, 404
 
 
 class SomtodayClient:
@@ -80,6 +80,48 @@ class SomtodayClient:
     async def vacations(self, slot: CredentialSlot, pupil: str) -> list[Body]:
         """GET /vakanties/leerling/{id}: all that the school has entered."""
         return await self._pages(slot, f"vakanties/leerling/{pupil}", ())
+
+    async def week(self, slot: CredentialSlot, pupil: str, year: int, week: int) -> Body | None:
+        """GET /afspraakitems/{id}/jaar/{year}/week/{week}, by ISO week; none where there is no such call."""
+        path = f"afspraakitems/{pupil}/jaar/{year}/week/{week}"
+        reply = await self._get(slot, path, (), accept=(200, _UNKNOWN))
+        return None if reply.status == _UNKNOWN else reply.body
+
+    async def assignments(self, slot: CredentialSlot, name: str, pupil: str, window: Window) -> list[Body]:
+        """GET /studiewijzeritem{name}: homework for lessons, days or weeks, those that begin in the window or later."""
+        query = [
+            ("begintNaOfOp", window.start.isoformat()),
+            ("geenDifferentiatieOfGedifferentieerdVoorLeerling", pupil),
+            *(("additional", extra) for extra in ("swigemaaktVinkjes", "leerlingen", "lesgroep")),
+        ]
+        return await self._pages(slot, f"studiewijzeritem{name}", query)
+
+    async def registrations(self, slot: CredentialSlot, pupil: str) -> Body | None:
+        """GET /leerlingen/{id}/registratieOverzicht of the school year; none where there is no such call."""
+        path, query = f"leerlingen/{pupil}/registratieOverzicht", (("periode", "SCHOOLJAAR"),)
+        reply = await self._get(slot, path, query, accept=(200, _UNKNOWN))
+        return None if reply.status == _UNKNOWN else reply.body
+
+    async def grades(self, slot: CredentialSlot, pupil: str) -> list[Body]:
+        """GET /resultaten/huidigVoorLeerling/{id}."""
+        return await self._pages(slot, f"resultaten/huidigVoorLeerling/{pupil}", ())
+
+    async def link(self, slot: CredentialSlot) -> Body:
+        """What the school's own iCal link leads to, from GET /icalendar.
+
+        Raises:
+            Forbidden: there is none.
+        """
+        reply = await self._get(slot, "icalendar", (), accept=(200, _UNKNOWN))
+        answer = reply.json() if reply.status != _UNKNOWN else None
+        link = answer.get("leerlingICalendarLink") if isinstance(answer, dict) else None
+        try:
+            address = URL(link) if isinstance(link, str) else URL()
+        except ValueError:
+            address = URL()
+        if address.scheme not in {"http", "https"} or not address.host:
+            raise Forbidden(f"{self.origin} has no iCal link for this pupil.")
+        return (await self._http.get(address, headers={"Accept": "text/calendar"})).body
 
     async def _get(
         self,

@@ -4,33 +4,42 @@ As picky as the real one: without User-Agent 403, without `Accept: application/j
 its family.
 """
 
-import json
-import re
-import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from aiohttp import web
 
 from bridge.oauth import Clock
-from bridge.sources.somtoday.client import CLIENT_ID
 from bridge.sources.somtoday.fake_answers import (
-    resource,
+    paged,
     told_absence_report,
+    told_account,
     told_appointment,
+    told_item,
+    told_journey,
     told_observation,
     told_pupil,
-    told_restrictions,
+    told_school_year,
+    told_trip,
     told_vacation,
 )
+from bridge.sources.somtoday.fake_homework import (
+    OF_DAY,
+    OF_WEEK,
+    TIED,
+    Homework,
+    homework_of,
+    told_homework,
+    words_to_learn,
+)
+from bridge.sources.somtoday.fake_link import link_text
+from bridge.sources.somtoday.fake_login import FakeLogins, Login
+from bridge.sources.somtoday.fake_records import Grade, grades_of, told_grade, told_registrations, told_school
 from bridge.sources.somtoday.fake_school import REASONS, SCHOOL, ZONE, FakePupil, School, subject_name
 from bridge.standin import SamplePerson, StandIn
 
-_RANGE = re.compile(r"items=(\d+)-(\d+)")
-_LARGEST_PAGE = 100
-_THING = TypeVar("_THING")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 ANNA = FakePupil(1409824200, 119371, "Anna", "de Wit", "A5")
 BRAM = FakePupil(1409824201, 119372, "Bram", "Yildiz", "V6", hides_absences=True)
@@ -39,104 +48,69 @@ LOTTE = FakePupil(1409824203, 119374, "Lotte", "Bakker", "B2")
 
 
 @dataclass
-class Login:
-    """One token family: the pupils that it opens, the refresh token that is good now, and what was good before."""
-
-    pupils: tuple[FakePupil, ...]
-    refresh_token: str
-    spent: set[str] = field(default_factory=set)
-    dead: bool = False
-
-
-@dataclass
-class FakeSomtoday:
+class FakeSomtoday(FakeLogins):
     """The server's state; tests look at it and change it.
 
-    `replays` counts refresh tokens that came back after they were spent; `lifetime` is that of access tokens.
+    `lacks` and `forbids` hold calls that it does not have (404) or refuses (403), by the first word of their path.
+    `own_identifiers` gives lessons another name in /afspraakitems than in /afspraken.
     """
 
-    clock: Clock
-    school: School
-    logins: list[Login]
-    lifetime: timedelta = timedelta(hours=1)
-    replays: int = 0
-    grants: int = 0
-    address: str = ""
-    access_tokens: dict[str, tuple[Login, datetime]] = field(default_factory=dict)
+    school: School = field(kw_only=True)
+    lacks: set[str] = field(default_factory=set)
+    forbids: set[str] = field(default_factory=set)
+    own_identifiers: bool = False
+    homework: dict[int, list[Homework]] = field(default_factory=dict)
+    grades: dict[int, list[Grade]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for pupil in self.school.pupils:
+            lessons = self.school.lessons[pupil.key]
+            self.homework[pupil.key] = homework_of(pupil, lessons, self.school.today)
+            self.grades[pupil.key] = grades_of(pupil, lessons, self.school.today)
 
     def register(self, app: web.Application, address: str) -> None:
         """Put the API on `app`, which will be at `address`."""
         self.address = address
-        app.router.add_post("/oauth2/token", self.token)
+        self.register_logins(app)
         for path, handler in {
             "leerlingen": self.pupils,
             "leerlingen/{id}": self.pupil,
+            "leerlingen/{id}/registratieOverzicht": self.registrations,
             "account/me": self.account,
             "afspraken": self.appointments,
+            "afspraakitems/{id}/jaar/{year}/week/{week}": self.week,
             "absentiemeldingen": self.absence_reports,
             "waarnemingen": self.observations,
             "vakanties/leerling/{id}": self.vacations,
+            "studiewijzeritem{list}": self.assignments,
+            "resultaten/huidigVoorLeerling/{id}": self.results,
+            "{id}/schoolgegevens": self.school_data,
+            "icalendar": self.link,
+            "icalendar/stream/{id}": self.stream,
             "schooljaren": self.school_years,
             "schooljaren/huidig": self.school_years,
         }.items():
-            app.router.add_get(f"/rest/v1/{path}", handler)
+            app.router.add_get(f"/rest/v1/{path}", self._guarded(handler))
 
-    async def token(self, request: web.Request) -> web.Response:
-        """POST /oauth2/token, the refresh grant."""
-        form = await request.post()
-        given = str(form.get("refresh_token", ""))
-        if form.get("client_id") != CLIENT_ID:
-            return _refusal("invalid_client", "Client unknown")
-        if form.get("grant_type") != "refresh_token":
-            return _refusal("unsupported_grant_type", "Not supported")
-        for login in self.logins:
-            if given in login.spent:
-                self.replays += 1
-                login.dead = True
-            if given in login.spent or (given == login.refresh_token and login.dead):
-                return _refusal("invalid_grant", "Token revoked")
-            if given == login.refresh_token:
-                return web.json_response(self._grant(login))
-        return _refusal("invalid_grant", "Unknown refresh token")
+    def _guarded(self, handler: Handler) -> Handler:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            words = set(request.path.split("/"))
+            if words & self.lacks:
+                raise web.HTTPNotFound
+            if words & self.forbids:
+                raise web.HTTPForbidden
+            return await handler(request)
 
-    def _grant(self, login: Login) -> dict[str, Any]:
-        self.grants += 1
-        login.spent.add(login.refresh_token)
-        login.refresh_token = secrets.token_urlsafe(24)
-        access_token = secrets.token_urlsafe(24)
-        self.access_tokens[access_token] = (login, self.clock() + self.lifetime)
-        return {
-            "access_token": access_token,
-            "refresh_token": login.refresh_token,
-            "somtoday_api_url": self.address,
-            "scope": "openid",
-            "somtoday_tenant": "fortes",
-            "id_token": secrets.token_urlsafe(24),
-            "token_type": "Bearer",
-            "expires_in": int(self.lifetime.total_seconds()),
-        }
-
-    def _login(self, request: web.Request) -> Login:
-        """Whose request it is; raises what the real one would answer to a wrong one."""
-        if not request.headers.get("User-Agent"):
-            raise web.HTTPForbidden
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        login, until = self.access_tokens.get(token, (None, self.clock()))
-        if scheme != "Bearer" or login is None or until <= self.clock() or login.dead:
-            raise web.HTTPUnauthorized(text=json.dumps({"error": "invalid_token"}), content_type="application/json")
-        if "json" not in request.headers.get("Accept", ""):
-            xml = web.Response(text='<?xml version="1.0"?><items/>', content_type="application/xml")
-            raise _Answered(xml)
-        return login
+        return answer
 
     async def pupils(self, request: web.Request) -> web.Response:
         """GET /leerlingen."""
-        login = self._login(request)
-        return _paged(request, login.pupils, lambda pupil: told_pupil(pupil, self.address))
+        login = self.login_of(request)
+        return paged(request, login.pupils, lambda pupil: told_pupil(pupil, self.address))
 
     async def pupil(self, request: web.Request) -> web.Response:
         """GET /leerlingen/{id}."""
-        return web.json_response(told_pupil(self._own(request, self._login(request)), self.address))
+        return web.json_response(told_pupil(self._own(request, self.login_of(request)), self.address))
 
     def _own(self, request: web.Request, login: Login) -> FakePupil:
         for pupil in login.pupils:
@@ -146,20 +120,13 @@ class FakeSomtoday:
 
     async def account(self, request: web.Request) -> web.Response:
         """GET /account/me."""
-        login = self._login(request)
-        account = resource("auth.RAccount", login.pupils[0].key + 5, f"{self.address}/rest/v1/account")
-        if "restricties" in request.query.getall("additional", []):
-            account["additionalObjects"] = {
-                "restricties": {
-                    "$type": "LinkableWrapper",
-                    "items": [told_restrictions(pupil) for pupil in login.pupils],
-                }
-            }
-        return web.json_response(account | {"gebruikersnaam": "hidden", "accountPermissions": []})
+        login = self.login_of(request)
+        extras = request.query.getall("additional", [])
+        return web.json_response(told_account(login.pupils, extras, self.address))
 
     async def appointments(self, request: web.Request) -> web.Response:
         """GET /afspraken, for all pupils of the login; `einddatum` is inclusive."""
-        login = self._login(request)
+        login = self.login_of(request)
         if any(f"{name}datum" not in request.query for name in ("begin", "eind")):
             raise web.HTTPBadRequest
         first, last = request.query["begindatum"], request.query["einddatum"]
@@ -169,15 +136,81 @@ class FakeSomtoday:
                 lesson
                 for pupil in login.pupils
                 for lesson in self.school.lessons[pupil.key]
-                if first <= lesson.start.date().isoformat() <= last
+                if first <= lesson.start.date().isoformat() <= last and not lesson.cancelled
             ),
             key=lambda lesson: lesson.key,
         )
-        return _paged(request, lessons, lambda lesson: told_appointment(lesson, extras, self.address))
+        trips = [
+            trip
+            for pupil in login.pupils
+            for trip in self.school.trips[pupil.key]
+            if first <= trip.end.date().isoformat() and trip.start.date().isoformat() <= last
+        ]
+        told = [told_appointment(lesson, extras, self.address) for lesson in lessons]
+        return paged(request, [*told, *(told_journey(trip, extras, self.address) for trip in trips)], dict)
+
+    async def week(self, request: web.Request) -> web.Response:
+        """GET /afspraakitems/{id}/jaar/{year}/week/{week}, with what is cancelled and what has changed."""
+        pupil = self._own(request, self.login_of(request))
+        try:
+            monday = date.fromisocalendar(int(request.match_info["year"]), int(request.match_info["week"]), 1)
+        except ValueError as error:
+            raise web.HTTPBadRequest from error
+        end = monday + timedelta(weeks=1)
+        lessons = [lesson for lesson in self.school.lessons[pupil.key] if monday <= lesson.start.date() < end]
+        trips = [trip for trip in self.school.trips[pupil.key] if trip.start.date() < end and monday <= trip.end.date()]
+        prefix = "item-" if self.own_identifiers else ""
+        items = [told_item(lesson, f"{prefix}{lesson.key}", self.address) for lesson in lessons]
+        return web.json_response({"items": [*items, *map(told_trip, trips)], "statusNotifications": []})
+
+    async def assignments(self, request: web.Request) -> web.Response:
+        """GET /studiewijzeritem…toekenningen, those that begin on `begintNaOfOp` or later."""
+        login, listed = self.login_of(request), request.match_info["list"]
+        if listed not in {TIED, OF_DAY, OF_WEEK}:
+            raise web.HTTPNotFound
+        first, extras = request.query.get("begintNaOfOp", ""), request.query.getall("additional", [])
+        wanted = request.query.get("geenDifferentiatieOfGedifferentieerdVoorLeerling", "")
+        found = [
+            homework
+            for pupil in login.pupils
+            for homework in self.homework[pupil.key]
+            if homework.listed == listed
+            and wanted in {"", str(pupil.key)}
+            and first <= (homework.start + timedelta(weeks=homework.weeks - 1)).date().isoformat()
+        ]
+        return paged(request, found, lambda homework: told_homework(homework, extras, self.address))
+
+    async def registrations(self, request: web.Request) -> web.Response:
+        """GET /leerlingen/{id}/registratieOverzicht."""
+        pupil = self._own(request, self.login_of(request))
+        if request.query.get("periode") != "SCHOOLJAAR":
+            raise web.HTTPBadRequest
+        absences, observations = self.school.absences[pupil.key], self.school.observations[pupil.key]
+        return web.json_response(told_registrations(absences, observations, self.address))
+
+    async def results(self, request: web.Request) -> web.Response:
+        """GET /resultaten/huidigVoorLeerling/{id}."""
+        pupil = self._own(request, self.login_of(request))
+        return paged(request, self.grades[pupil.key], lambda grade: told_grade(grade, self.address))
+
+    async def school_data(self, request: web.Request) -> web.Response:
+        """GET /{id}/schoolgegevens."""
+        return web.json_response(told_school(self._own(request, self.login_of(request))))
+
+    async def link(self, request: web.Request) -> web.Response:
+        """GET /icalendar: where the iCal link of the login's first pupil is."""
+        pupil = self.login_of(request).pupils[0]
+        link = f"{self.address}/rest/v1/icalendar/stream/{pupil.key}"
+        return web.json_response({"links": [], "permissions": [], "leerlingICalendarLink": link})
+
+    async def stream(self, request: web.Request) -> web.Response:
+        """The iCal link itself; it needs no token."""
+        lessons = self.school.lessons.get(int(request.match_info["id"]), [])
+        return web.Response(body=link_text(lessons, self.clock()), content_type="text/calendar")
 
     async def absence_reports(self, request: web.Request) -> web.Response:
         """GET /absentiemeldingen."""
-        login = self._login(request)
+        login = self.login_of(request)
         first, last = request.query.get("begindatumtijd", ""), request.query.get("einddatumtijd", "9")
         reports = [
             (pupil, found)
@@ -185,11 +218,11 @@ class FakeSomtoday:
             for found in self.school.absences[pupil.key]
             if first <= found.start.date().isoformat() <= last
         ]
-        return _paged(request, reports, lambda report: told_absence_report(*report, self.address))
+        return paged(request, reports, lambda report: told_absence_report(*report, self.address))
 
     async def observations(self, request: web.Request) -> web.Response:
         """GET /waarnemingen, filtered by `waarnemingSoort` and `begintNaOfOp`."""
-        login = self._login(request)
+        login = self.login_of(request)
         sort, first = request.query.get("waarnemingSoort", ""), request.query.get("begintNaOfOp", "")
         found = [
             (lesson, "Aanwezig" if present else "Afwezig")
@@ -198,27 +231,17 @@ class FakeSomtoday:
             if first <= lesson.start.date().isoformat()
         ]
         wanted = [(lesson, told) for lesson, told in found if sort.casefold() in {"", told.casefold()}]
-        return _paged(request, wanted, lambda one: told_observation(*one, self.address))
+        return paged(request, wanted, lambda one: told_observation(*one, self.address))
 
     async def vacations(self, request: web.Request) -> web.Response:
         """GET /vakanties/leerling/{id}; `eindDatum` is the last day."""
-        self._own(request, self._login(request))
-        return _paged(request, list(self.school.vacations()), lambda found: told_vacation(*found, self.address))
+        self._own(request, self.login_of(request))
+        return paged(request, list(self.school.vacations()), lambda found: told_vacation(*found, self.address))
 
     async def school_years(self, request: web.Request) -> web.Response:
         """GET /schooljaren and /schooljaren/huidig."""
-        self._login(request)
-        start = self.school.today.year - (self.school.today.month < 8)  # noqa: PLR2004 - August
-        year = resource(
-            "onderwijsinrichting.RSchooljaar", 40851950 + start % 100, f"{self.address}/rest/v1/schooljaren"
-        )
-        year |= {
-            "naam": f"{start}/{start + 1}",
-            "vanafDatum": f"{start}-08-01",
-            "totDatum": f"{start + 1}-07-31",
-            "isHuidig": True,
-        }
-        return web.json_response({"items": [year]})
+        self.login_of(request)
+        return web.json_response({"items": [told_school_year(self.school.today, f"{self.address}/rest/v1")]})
 
     def cancel_lesson(self) -> str:
         """Anna's next lesson is cancelled: /afspraken does not have it any more."""
@@ -229,16 +252,20 @@ class FakeSomtoday:
     def move_lesson(self) -> str:
         """Anna's next lesson begins half an hour later, in another room."""
         lesson = self.school.next_lesson(self.clock(), ANNA)
-        later = timedelta(minutes=30)
-        self.school.change(lesson, replace(lesson, start=lesson.start + later, end=lesson.end + later, room="x999"))
-        return f"moved: {subject_name(lesson.subject)}, {lesson.start:%Y-%m-%d %H:%M} to {lesson.start + later:%H:%M}"
+        moved = self.school.change_room(self.school.move(lesson, timedelta(minutes=30)), "x999")
+        return f"moved: {subject_name(lesson.subject)}, {lesson.start:%Y-%m-%d %H:%M} to {moved.start:%H:%M}"
 
+    def change_room(self) -> str:
+        """Anna's next lesson is in another room."""
+        lesson = self.school.next_lesson(self.clock(), ANNA)
+        self.school.change_room(lesson, "y001")
+        return f"changed: {subject_name(lesson.subject)}, {lesson.start:%Y-%m-%d %H:%M}, {lesson.room} to y001"
 
-class _Answered(web.HTTPOk):
-    """Leaves a handler with an answer that is no error."""
-
-    def __init__(self, answer: web.Response) -> None:
-        super().__init__(text=answer.text, content_type=answer.content_type)
+    def add_homework(self) -> str:
+        """Anna gets homework for her next lesson."""
+        lesson = self.school.next_lesson(self.clock(), ANNA)
+        self.homework[ANNA.key].append(words_to_learn(lesson, len(self.homework[ANNA.key])))
+        return f"homework: {subject_name(lesson.subject)}, {lesson.start:%Y-%m-%d %H:%M}"
 
 
 def stand_in(clock: Clock, pupils: tuple[FakePupil, ...] = ()) -> StandIn:
@@ -246,7 +273,7 @@ def stand_in(clock: Clock, pupils: tuple[FakePupil, ...] = ()) -> StandIn:
     fake = make_fake(clock, pupils)
     return StandIn(
         source="somtoday",
-        settings={"title": SCHOOL},
+        settings={"title": SCHOOL, "grades": "on"},
         addresses=("api_url", "auth_url"),
         routes=fake.register,
         people=(
@@ -254,7 +281,12 @@ def stand_in(clock: Clock, pupils: tuple[FakePupil, ...] = ()) -> StandIn:
             SamplePerson("bram", "Bram (vwo 6, school hides absences)", secret="refresh-bram"),
             SamplePerson("bakker", "Ouder van Sem en Lotte", identity="119373", secret="refresh-bakker"),
         ),
-        controls={"cancel-lesson": fake.cancel_lesson, "move-lesson": fake.move_lesson},
+        controls={
+            "cancel-lesson": fake.cancel_lesson,
+            "move-lesson": fake.move_lesson,
+            "change-room": fake.change_room,
+            "add-homework": fake.add_homework,
+        },
         private_words=REASONS,
     )
 
@@ -269,21 +301,4 @@ def make_fake(clock: Clock, pupils: tuple[FakePupil, ...] = ()) -> FakeSomtoday:
         Login((SEM, LOTTE), "refresh-bakker"),
         *(Login((pupil,), f"refresh-{pupil.number}") for pupil in pupils),
     ]
-    return FakeSomtoday(clock, school, logins)
-
-
-def _refusal(error: str, description: str) -> web.Response:
-    return web.json_response({"error": error, "error_description": description}, status=400)
-
-
-def _paged(request: web.Request, found: Sequence[_THING], told: Callable[[_THING], dict[str, Any]]) -> web.Response:
-    """What was found, as `Range: items=a-b` asks for it, 100 at most; all of it without that."""
-    match = _RANGE.fullmatch(request.headers.get("Range", ""))
-    if match is None:
-        return web.json_response({"items": [told(thing) for thing in found]})
-    first, last = int(match[1]), min(int(match[2]), int(match[1]) + _LARGEST_PAGE - 1)
-    page = [told(thing) for thing in found[first : last + 1]]
-    if first and not page:
-        return web.Response(status=416, headers={"Content-Range": f"items */{len(found)}"})
-    extent = f"{first}-{first + len(page) - 1}" if page else "*"
-    return web.json_response({"items": page}, status=206, headers={"Content-Range": f"items {extent}/{len(found)}"})
+    return FakeSomtoday(clock, logins, school=school)

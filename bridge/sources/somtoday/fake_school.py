@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Europe/Amsterdam")
+WEEKDAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
 SCHOOL = "Fortes Lyceum"
 _HOURS = (time(8, 30), time(9, 20), time(10, 30), time(11, 20), time(12, 40), time(13, 30), time(14, 20))
 _LESSON = timedelta(minutes=50)
@@ -70,6 +71,24 @@ class Lesson:
     room: str
     teacher: str
     test: bool = False
+    cancelled: bool = False
+    change: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the timetable calls it."""
+        return f"{self.room} - {self.pupil.group}{self.subject} - {self.teacher}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """Something that takes a pupil several days."""
+
+    key: int
+    pupil: FakePupil
+    title: str
+    start: datetime
+    end: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +115,38 @@ class School:
     lessons: dict[int, list[Lesson]] = field(default_factory=dict)
     absences: dict[int, list[Absence]] = field(default_factory=dict)
     observations: dict[int, list[tuple[Lesson, bool]]] = field(default_factory=dict)
+    trips: dict[int, list[Trip]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for pupil in self.pupils:
             lessons = list(_year(pupil, self.today))
+            given = [lesson for lesson in lessons if not lesson.cancelled]
             self.lessons[pupil.key] = lessons
-            self.absences[pupil.key] = _absences(pupil, lessons, self.today)
-            self.observations[pupil.key] = _observations(lessons, self.today)
+            self.absences[pupil.key] = _absences(pupil, given, self.today)
+            self.observations[pupil.key] = _observations(given, self.today)
+            self.trips[pupil.key] = [_trip(pupil, self.today)]
 
     def next_lesson(self, now: datetime, pupil: FakePupil) -> Lesson:
-        """The first lesson that has not begun."""
-        return next(lesson for lesson in self.lessons[pupil.key] if lesson.start > now)
+        """The first lesson that has not begun and is not cancelled."""
+        return next(lesson for lesson in self.lessons[pupil.key] if lesson.start > now and not lesson.cancelled)
 
     def cancel(self, lesson: Lesson) -> None:
-        """Take a lesson out, as /afspraken does."""
-        self.lessons[lesson.pupil.key].remove(lesson)
+        """Call a lesson off: /afspraken does not tell it any more, /afspraakitems tells that it is cancelled."""
+        self.change(lesson, replace(lesson, cancelled=True))
+
+    def move(self, lesson: Lesson, later: timedelta) -> Lesson:
+        """Let a lesson begin later."""
+        local = lesson.start.astimezone(ZONE)
+        words = f"De les is verplaatst (komt van {WEEKDAYS[local.weekday()]} {local.hour}:{local.minute:02}u)."
+        moved = replace(lesson, start=lesson.start + later, end=lesson.end + later, change=words)
+        self.change(lesson, moved)
+        return moved
+
+    def change_room(self, lesson: Lesson, room: str) -> Lesson:
+        """Let a lesson be in another room."""
+        changed = replace(lesson, room=room, change=f"Lokaal gewijzigd (was {lesson.room}).")
+        self.change(lesson, changed)
+        return changed
 
     def change(self, lesson: Lesson, changed: Lesson) -> None:
         """Put another in a lesson's place."""
@@ -138,6 +174,14 @@ def _absences(pupil: FakePupil, lessons: list[Lesson], today: date) -> list[Abse
         for n, (reason, span) in enumerate(spans)
         if span
     ]
+
+
+def _trip(pupil: FakePupil, today: date) -> Trip:
+    """A journey over a weekend, so that it is in two weeks."""
+    friday = today - timedelta(days=today.weekday()) + timedelta(days=4, weeks=1)
+    start = datetime.combine(friday, time(9), ZONE)
+    end = datetime.combine(friday + timedelta(days=4), time(16, 30), ZONE)
+    return Trip(7_700_000_000_000 + pupil.key, pupil, "Studiereis", start, end)
 
 
 def _observations(lessons: list[Lesson], today: date) -> list[tuple[Lesson, bool]]:
@@ -170,11 +214,12 @@ def _year(pupil: FakePupil, today: date) -> Iterator[Lesson]:
                 is_test = (in_test_week and period in {2, 4}) or (
                     number % _TEST_EVERY == 0 and (weekday, period) == (3, 3)
                 )
-                if not subject or (in_test_week and not is_test) or chance.random() < _SELDOM:
-                    continue  # free, or cancelled before anybody looked
+                if not subject or (in_test_week and not is_test):
+                    continue
+                cancelled = chance.random() < _SELDOM
                 start = datetime.combine(day, _HOURS[period - 1], ZONE)
-                room = "aula" if is_test else rooms[subject]
-                if chance.random() < _SELDOM:
+                usual = room = "aula" if is_test else rooms[subject]
+                if not cancelled and chance.random() < _SELDOM:
                     room = "mediatheek"
                 yield Lesson(
                     key=8_800_000_000_000 + pupil.key * 10_000_000 + day.toordinal() * 10 + period,
@@ -186,6 +231,8 @@ def _year(pupil: FakePupil, today: date) -> Iterator[Lesson]:
                     room=room,
                     teacher=teachers[subject],
                     test=is_test,
+                    cancelled=cancelled,
+                    change="" if room == usual else f"Lokaal gewijzigd (was {usual}).",
                 )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def _text_only(value: object) -> object:
@@ -36,11 +36,16 @@ def _shown(value: object) -> bool:
     return str(value).strip().lower() not in {"false", "0"}
 
 
+def _offered(value: object) -> bool | None:
+    return {"true": True, "1": True, "false": False, "0": False}.get(str(value).strip().lower())
+
+
 _DIGITS = 3
 Moment = Annotated[datetime, BeforeValidator(_text_only)]
 Key = Annotated[str, BeforeValidator(_key)]
 Period = Annotated[int | None, BeforeValidator(_period)]
 Shown = Annotated[bool, BeforeValidator(_shown)]
+Offered = Annotated[bool | None, BeforeValidator(_offered)]
 Names = Annotated[str | list[str] | None, BeforeValidator(_names)]
 
 
@@ -124,6 +129,99 @@ class Appointment(Linked):
     status: str | None = Field(None, alias="afspraakStatus")
 
 
+class LessonGroup(Tolerant):
+    """RLesgroep, as far as an appointment names it."""
+
+    naam: str | None = None
+
+
+class Notification(Tolerant):
+    """What the app says of an item."""
+
+    status: str | None = None
+    message: str | None = None
+
+
+class ScheduleItem(Linked):
+    """RAfspraakItem: GET /rest/v1/afspraakitems/{id}/jaar/{year}/week/{week}; its times have no offset."""
+
+    unique: Key = Field("", alias="uniqueIdentifier")
+    sort: str | None = Field(None, alias="afspraakItemType")
+    location: str | None = Field(None, alias="locatie")
+    start: Moment = Field(alias="beginDatumTijd")
+    end: Moment = Field(alias="eindDatumTijd")
+    first_period: Period = Field(None, alias="beginLesuur")
+    last_period: Period = Field(None, alias="eindLesuur")
+    title: str | None = Field(None, alias="titel")
+    description: str | None = Field(None, alias="omschrijving")
+    subject: Subject | None = Field(None, alias="vak")
+    teachers: Names = Field(None, alias="docentNamen")
+    groups: Annotated[tuple[LessonGroup, ...], BeforeValidator(_as_list)] = Field((), alias="lesgroepen")
+    status: str | None = None
+    change: str | None = Field(None, alias="wijzigingOmschrijving")
+    notifications: Annotated[tuple[Notification, ...], BeforeValidator(_as_list)] = Field(
+        (), alias="statusNotifications"
+    )
+
+
+class SchoolYear(Tolerant):
+    """RSchooljaar."""
+
+    vanafDatum: str | None = None  # noqa: N815 - their word
+
+
+class TaughtGroup(LessonGroup):
+    """RLesgroep with its subject and school year."""
+
+    vak: Subject | None = None
+    schooljaar: SchoolYear | None = None
+
+
+class StudyItem(Tolerant):
+    """RStudiewijzerItem: what is to be done; `omschrijving` is HTML."""
+
+    onderwerp: str | None = None
+    huiswerkType: str | None = None  # noqa: N815 - their word
+    omschrijving: str | None = None
+    tonen: Shown = True
+
+
+class Tick(Tolerant):
+    """RSWIGemaakt: who has done it."""
+
+    leerling: Pupil | None = None
+    gemaakt: bool | None = None
+
+
+class Ticks(Tolerant):
+    """A LinkableWrapper of ticks."""
+
+    items: Annotated[tuple[Tick, ...], BeforeValidator(_as_list)] = ()
+
+
+class AssignmentExtras(Tolerant):
+    """What `additional=swigemaaktVinkjes`, `leerlingen` and `lesgroep` add."""
+
+    swigemaaktVinkjes: Ticks | None = None  # noqa: N815 - their word
+    leerlingen: Pupils | None = None
+    lesgroep: TaughtGroup | None = None
+
+
+class Assignment(Linked):
+    """RSWIAfspraakToekenning, RSWIDagToekenning, RSWIWeekToekenning: homework for a lesson, a day or weeks.
+
+    `listed` is the list that it is in.
+    """
+
+    listed: str = Field("", alias="list")
+    additional: AssignmentExtras | None = Field(None, alias="additionalObjects")
+    item: StudyItem | None = Field(None, alias="studiewijzerItem")
+    group: TaughtGroup | None = Field(None, alias="lesgroep")
+    moment: str | None = Field(None, alias="datumTijd")
+    first_week: int | None = Field(None, alias="weeknummerVanaf")
+    last_week: int | None = Field(None, alias="weeknummerTm")
+
+
 class AbsenceReason(Tolerant):
     """RAbsentieReden."""
 
@@ -153,6 +251,20 @@ class Observation(Linked):
     last_period: Period = Field(None, alias="eindLesuur")
 
 
+class Registration(Tolerant):
+    """An item of GET /rest/v1/leerlingen/{id}/registratieOverzicht; `group` is the list that it is in."""
+
+    group: str
+    key: Key = Field("", validation_alias=AliasChoices("registratieId", "uniqueIdentifier"))
+    sort: str | None = Field(None, alias="registratieSoort")
+    description: str | None = Field(None, alias="omschrijving")
+    start: Moment = Field(validation_alias=AliasChoices("begin", "beginDatumTijd"))
+    end: Moment | None = Field(None, validation_alias=AliasChoices("eind", "eindDatumTijd"))
+    first_period: Period = Field(None, alias="beginLesuur")
+    last_period: Period = Field(None, alias="eindLesuur")
+    subject: Subject | None = Field(None, alias="vak")
+
+
 class Vacation(Linked):
     """RVakantie: GET /rest/v1/vakanties/leerling/{id}. `eindDatum` is the last day of it."""
 
@@ -161,11 +273,27 @@ class Vacation(Linked):
     end: str = Field(alias="eindDatum")
 
 
+class Grade(Linked):
+    """RResultaat: GET /rest/v1/resultaten/huidigVoorLeerling/{id}; averages come among them."""
+
+    sort: str | None = Field(None, alias="type")
+    mark: str | None = Field(None, validation_alias=AliasChoices("geldendResultaat", "resultaat"))
+    entered: str = Field(alias="datumInvoer")
+    subject: Subject | None = Field(None, alias="vak")
+    pupil: Pupil | None = Field(None, alias="leerling")
+
+
 class Restrictions(Tolerant):
-    """REloRestricties: what the school shows. What it does not mention, or not clearly, is shown."""
+    """REloRestricties: what the school shows. What it does not mention, or not clearly, is shown.
+
+    `roosterBeschikbaarIcalAan` is none where it does not say whether it offers its own iCal link.
+    """
 
     leerlingId: Key = ""  # noqa: N815 - their word
     roosterBekijkenAan: Shown = True  # noqa: N815
     absentiesBekijkenAan: Shown = True  # noqa: N815
     absentieConstateringBekijkenAan: Shown = True  # noqa: N815
     absentieMeldingBekijkenAan: Shown = True  # noqa: N815
+    huiswerkBekijkenAan: Shown = True  # noqa: N815
+    cijfersBekijkenAan: Shown = True  # noqa: N815
+    roosterBeschikbaarIcalAan: Offered = None  # noqa: N815

@@ -1,30 +1,50 @@
 """What Roosterbridge asks of SOMtoday for one pupil, part by part."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from bridge.errors import AuthFailed, BadResponse, ChoiceNeeded, ConfigError, Forbidden, SourceError, UnknownPerson
 from bridge.http import Body
 from bridge.model import Part, Window
-from bridge.oauth import CredentialSlot
-from bridge.settings import SourceSettings
-from bridge.source import Account, Answer, Reading, unknown_options
+from bridge.oauth import Clock, CredentialSlot
+from bridge.offers import Granted, LoginAttempt
+from bridge.pkce import CodeLogin
+from bridge.source import Account, Answer, Answers, Reading, unknown_options
 from bridge.sources.somtoday.client import SomtodayClient, items_of
-from bridge.sources.somtoday.mapping import read_absences, read_schedule, read_vacations
+from bridge.sources.somtoday.mapping import (
+    LISTS,
+    TIED,
+    read_absences,
+    read_assignments,
+    read_grades,
+    read_homework,
+    read_link,
+    read_registrations,
+    read_schedule,
+    read_vacations,
+    read_weeks,
+    with_tasks,
+)
 from bridge.sources.somtoday.models import Pupil, Restrictions
+from bridge.sources.somtoday.schedule import LINK, PAGES, WEEK, ScheduleReader, Stretch, with_homework
+from bridge.sources.somtoday.settings import SomtodaySettings
 
-_REPORTS, _OBSERVATIONS, _PAGES = "absentiemeldingen", "waarnemingen", "items"
+_REPORTS, _OBSERVATIONS, _OVERVIEW, _ITEMS = "absentiemeldingen", "waarnemingen", "registratieOverzicht", "items"
+_ANSWER = TypeVar("_ANSWER")
 
 
 class Somtoday:
     """A school's SOMtoday; see `bridge.source.Source`."""
 
-    def __init__(self, settings: SourceSettings, client: SomtodayClient) -> None:
+    def __init__(self, settings: SomtodaySettings, client: SomtodayClient, login: CodeLogin, clock: Clock) -> None:
         self._settings = settings
         self._client = client
+        self._login = login
+        self._clock = clock
+        self._schedule = ScheduleReader(client, settings, clock)
 
     async def check(self) -> str:
         """See `Source.check`; there are no credentials but the accounts' own."""
@@ -36,52 +56,139 @@ class Somtoday:
         if unknown := unknown_options(account.options, ()):
             raise ConfigError(f"An account at {self._client.origin} has no option {unknown[0]}.")
         if slot.secret is None:
-            raise ConfigError(f"An account at {self._client.origin} needs a refresh token: --secret-stdin.")
+            raise ConfigError(f"An account at {self._client.origin} needs a login: `account login`, or --secret-stdin.")
         pupils = _pupils(await self._client.pupils(slot), self._client.origin)
         return replace(account, person=_choose(pupils, identity, self._client.origin).key)
 
-    async def fetch(
-        self, account: Account, slot: CredentialSlot, window: Window
-    ) -> Mapping[Part, Answer | SourceError]:
+    def begin_login(self) -> LoginAttempt:
+        """See `OffersLogin.begin_login`."""
+        return self._login.begin()
+
+    async def finish_login(self, attempt: LoginAttempt, pasted: str) -> Granted:
+        """See `OffersLogin.finish_login`."""
+        return await self._login.finish(attempt, pasted)
+
+    async def revoke(self, slot: CredentialSlot) -> None:
+        """See `Revokes.revoke`."""
+        await self._login.revoke(slot)
+
+    async def fetch(self, account: Account, slot: CredentialSlot, window: Window) -> Mapping[Part, Answers]:
         """See `Source.fetch`; a part that the school hides is not asked for."""
         try:
             await self._client.sign_in(slot)
             shown = await self._restrictions(account, slot)
+            answers: dict[Part, Answers] = dict(await self._timetable(account, slot, window, shown))
+            for part, call in self._others(account, slot, window, shown).items():
+                answers[part] = await self._answered(part, call)
         except SourceError as error:
-            return dict.fromkeys(_PARTS, error)
-        calls: dict[Part, tuple[bool, Callable[[], Awaitable[Answer]]]] = {
-            Part.SCHEDULE: (
-                shown.roosterBekijkenAan,
-                lambda: _one(_PAGES, self._client.appointments(slot, window)),
-            ),
-            Part.ABSENCES: (
-                shown.absentiesBekijkenAan,
-                lambda: self._absences(slot, window, shown),
-            ),
-            Part.HOLIDAYS: (True, lambda: _one(_PAGES, self._client.vacations(slot, account.person))),
-        }
-        answers: dict[Part, Answer | SourceError] = {}
-        for part, (allowed, call) in calls.items():
-            try:
-                answers[part] = await call() if allowed else self._hidden(part)
-            except Forbidden:
-                answers[part] = self._hidden(part)
-            except AuthFailed as error:
-                return dict.fromkeys(_PARTS, error)
-            except SourceError as error:
-                answers[part] = error
-        return answers
+            return dict.fromkeys(self._parts, error)
+        return {part: answers[part] for part in self._parts}
 
     def read(self, part: Part, answer: Answer, account: Account) -> Reading:
         """See `Source.read`."""
         zone, origin = self._settings.zone, self._client.origin
-        if part is Part.SCHEDULE:
-            return read_schedule(answer.of(_PAGES), pupil=account.person, zone=zone, origin=origin)
+        if part in {Part.SCHEDULE, Part.HOMEWORK}:
+            return self._read_timetable(part, answer, account)
         if part is Part.ABSENCES:
-            return read_absences(
-                answer.of(_REPORTS), answer.of(_OBSERVATIONS), pupil=account.person, zone=zone, origin=origin
-            )
-        return read_vacations(answer.of(_PAGES), origin=origin)
+            if overview := answer.of(_OVERVIEW):
+                return read_registrations(overview[0], zone=zone, origin=origin)
+            reports, observations = answer.of(_REPORTS), answer.of(_OBSERVATIONS)
+            return read_absences(reports, observations, pupil=account.person, zone=zone, origin=origin)
+        if part is Part.NOTICES:
+            with_marks = self._settings.grades == "marks"
+            return read_grades(answer.of(_ITEMS), pupil=account.person, with_marks=with_marks, origin=origin)
+        return read_vacations(answer.of(_ITEMS), origin=origin)
+
+    @property
+    def _parts(self) -> tuple[Part, ...]:
+        """What is asked for; grades only where the settings want them."""
+        notices = () if self._settings.grades == "off" else (Part.NOTICES,)
+        return Part.SCHEDULE, Part.ABSENCES, Part.HOLIDAYS, Part.HOMEWORK, *notices
+
+    def _others(
+        self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions
+    ) -> Mapping[Part, Callable[[], Awaitable[Answer]]]:
+        """How the parts that are not of the timetable are asked for."""
+
+        async def absences() -> Answer:
+            return await self._absences(account, slot, window, shown)
+
+        async def vacations() -> Answer:
+            return _answer(_ITEMS, await self._client.vacations(slot, account.person))
+
+        async def grades() -> Answer:
+            if not shown.cijfersBekijkenAan:
+                raise self._hidden(Part.NOTICES)
+            return _answer(_ITEMS, await self._client.grades(slot, account.person))
+
+        calls = {Part.ABSENCES: absences, Part.HOLIDAYS: vacations, Part.NOTICES: grades}
+        return {part: call for part, call in calls.items() if part in self._parts}
+
+    async def _answered(self, part: Part, call: Callable[[], Awaitable[_ANSWER]]) -> _ANSWER | SourceError:
+        """An answer, or why there is none. Raises AuthFailed, which concerns all parts."""
+        try:
+            return await call()
+        except Forbidden:
+            return self._hidden(part)
+        except AuthFailed:
+            raise
+        except SourceError as error:
+            return error
+
+    async def _timetable(
+        self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions
+    ) -> Mapping[Part, Answers]:
+        """Lessons and homework, which know of each other: a lesson what is to be done for it, homework its lesson."""
+        origin = self._client.origin
+        lists = await self._answered(Part.HOMEWORK, lambda: self._homework(account, slot, window, shown))
+        came = not isinstance(lists, SourceError)
+        parts = (Part.SCHEDULE, Part.HOMEWORK) if came else (Part.SCHEDULE,)
+        stretches = await self._answered(
+            Part.SCHEDULE, lambda: self._schedule.fetch(account, slot, window, shown, parts)
+        )
+        if isinstance(lists, SourceError):
+            return {Part.SCHEDULE: _answers(stretches), Part.HOMEWORK: lists}
+        if isinstance(stretches, SourceError) and not isinstance(stretches, Forbidden):
+            # Without the timetable a test in it would show a second time, and homework at guessed times.
+            return {Part.SCHEDULE: stretches, Part.HOMEWORK: stretches}
+        today = self._clock().astimezone(self._settings.zone).date()
+        known = [Stretch(())] if isinstance(stretches, SourceError) else stretches
+        try:
+            both = _answers(with_homework(known, lists, today, self._settings.zone, origin))
+        except BadResponse as error:
+            return {Part.SCHEDULE: _answers(stretches), Part.HOMEWORK: error}
+        return {Part.SCHEDULE: stretches if isinstance(stretches, SourceError) else both, Part.HOMEWORK: both}
+
+    async def _homework(
+        self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions
+    ) -> dict[str, list[Body]]:
+        """The lists that the school allows. Raises Forbidden where that is none."""
+        lists: dict[str, list[Body]] = {}
+        for name in LISTS if shown.huiswerkBekijkenAan else ():
+            try:
+                lists[name] = await self._client.assignments(slot, name, account.person, window)
+            except Forbidden:
+                continue
+        if not lists:
+            raise self._hidden(Part.HOMEWORK)
+        return lists
+
+    def _read_timetable(self, part: Part, answer: Answer, account: Account) -> Reading:
+        zone, origin = self._settings.zone, self._client.origin
+        lists = {name: pages for name in LISTS if (pages := answer.of(name))}
+        schedule = self._read_schedule(answer, account)
+        assignments = read_assignments(lists, pupil=account.person, zone=zone, origin=origin)
+        if part is Part.HOMEWORK:
+            return read_homework(assignments, schedule.events, zone)
+        return with_tasks(schedule, assignments, zone) if TIED in lists else schedule
+
+    def _read_schedule(self, answer: Answer, account: Account) -> Reading:
+        zone, origin = self._settings.zone, self._client.origin
+        if weeks := answer.of(WEEK):
+            return read_weeks(weeks, zone=zone, origin=origin)
+        if link := answer.of(LINK):
+            return read_link(link[0], zone=zone, origin=origin)
+        return read_schedule(answer.of(PAGES), pupil=account.person, zone=zone, origin=origin)
 
     async def _restrictions(self, account: Account, slot: CredentialSlot) -> Restrictions:
         """What the school shows of this pupil; everything, where it does not say."""
@@ -92,8 +199,17 @@ class Somtoday:
         except (SourceError, ValidationError, AttributeError, TypeError, LookupError):
             return Restrictions()
 
-    async def _absences(self, slot: CredentialSlot, window: Window, shown: Restrictions) -> Answer:
-        """Both lists; one that the school hides or forbids is left out, unless that is both."""
+    async def _absences(self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions) -> Answer:
+        """The overview where there is one, else both lists; what the school hides or forbids is left out."""
+        if not shown.absentiesBekijkenAan:
+            raise self._hidden(Part.ABSENCES)
+        if shown.absentieMeldingBekijkenAan and shown.absentieConstateringBekijkenAan:
+            try:
+                overview = await self._client.registrations(slot, account.person)
+            except Forbidden:
+                overview = None
+            if overview is not None:
+                return _answer(_OVERVIEW, [overview])
         calls = {
             _REPORTS: (shown.absentieMeldingBekijkenAan, self._client.absence_reports),
             _OBSERVATIONS: (shown.absentieConstateringBekijkenAan, self._client.observations),
@@ -116,11 +232,16 @@ class Somtoday:
         return Forbidden(f"{self._client.origin} does not show the {part} of this pupil.")
 
 
-_PARTS = (Part.SCHEDULE, Part.ABSENCES, Part.HOLIDAYS)
+def _answer(name: str, pages: Sequence[Body]) -> Answer:
+    return Answer(tuple((name, page) for page in pages))
 
 
-async def _one(name: str, pages: Awaitable[list[Body]]) -> Answer:
-    return Answer(tuple((name, page) for page in await pages))
+def _answers(stretches: Sequence[Stretch] | SourceError) -> Answers:
+    """One answer where there is one, else all of them, or why there is none."""
+    if isinstance(stretches, SourceError):
+        return stretches
+    answers = [Answer(stretch.documents, stretch.name, stretch.window) for stretch in stretches]
+    return answers[0] if len(answers) == 1 else tuple(answers)
 
 
 def _pupils(pages: list[Body], origin: str) -> list[Pupil]:

@@ -7,7 +7,17 @@ from zoneinfo import ZoneInfo
 
 from bridge.model import Event
 from bridge.source import Reading
-from bridge.sources.somtoday.mapping import read_absences, read_schedule, read_vacations
+from bridge.sources.somtoday.mapping import (
+    read_absences,
+    read_assignments,
+    read_homework,
+    read_registrations,
+    read_schedule,
+    read_vacations,
+    read_weeks,
+    with_tasks,
+)
+from bridge.sources.somtoday.mapping.homework import Assignments
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 PUPIL = "546308480"
@@ -37,6 +47,48 @@ def appointment(key: object = _FIRST_ID, *, kind: Any = "Les", **changes: Any) -
         "afspraakStatus": "ACTIEF",
         **changes,
     }
+
+
+def item(unique: object = "900003", **changes: Any) -> dict[str, Any]:
+    return {
+        "uniqueIdentifier": unique,
+        "afspraakItemType": "ROOSTER",
+        "locatie": "h005",
+        "beginDatumTijd": "2026-09-07T10:30:00",
+        "eindDatumTijd": "2026-09-07T11:20:00",
+        "beginLesuur": 3,
+        "eindLesuur": 3,
+        "titel": "h005 - A5ak - Ghi",
+        "omschrijving": "h005 - A5ak - Ghi",
+        "vak": {"id": 700003, "afkorting": "ak", "naam": "aardrijkskunde"},
+        "docentNamen": ["GHI"],
+        "lesgroepen": [{"naam": "A5ak"}],
+        **changes,
+    }
+
+
+def assignment(key: object = 12345678901, sort: str | None = "HUISWERK", **changes: Any) -> dict[str, Any]:
+    return {
+        **links(key),
+        "additionalObjects": {
+            "swigemaaktVinkjes": {"items": []},
+            "leerlingen": {"items": [links(int(PUPIL))]},
+        },
+        "studiewijzerItem": {"onderwerp": "Opgaven", "huiswerkType": sort, "omschrijving": "<p>Maken 3 t/m 8</p>"},
+        "lesgroep": {
+            "naam": "A5ak",
+            "vak": {"afkorting": "ak", "naam": "aardrijkskunde"},
+            "schooljaar": {"vanafDatum": "2026-08-01"},
+        },
+        "datumTijd": "2026-09-07T10:30:00.000+02:00",
+        **changes,
+    }
+
+
+def ticked(pupil: object = int(PUPIL), *, made: bool = True) -> dict[str, Any]:
+    """What `additionalObjects` is where a pupil has ticked homework off."""
+    tick = {"leerling": links(pupil), "gemaakt": made}
+    return {"swigemaaktVinkjes": {"items": [tick]}, "leerlingen": {"items": [links(int(PUPIL))]}}
 
 
 def report(key: object = 1234567890123, **changes: object) -> dict[str, Any]:
@@ -74,6 +126,30 @@ def page(*items: object) -> bytes:
 
 def schedule(*items: object, pupil: str = PUPIL) -> Reading:
     return read_schedule([page(*items)], pupil=pupil, zone=ZONE, origin="Fortes")
+
+
+def weeks(*items: object) -> Reading:
+    return read_weeks([page(*items)], zone=ZONE, origin="Fortes")
+
+
+def homework(lessons: Reading | None = None, **lists: list[Any]) -> Reading:
+    """Homework of the lists `tied`, `day` and `week`, beside these lessons."""
+    return read_homework(_assignments(lists), lessons.events if lessons else (), ZONE)
+
+
+def tasked(lessons: Reading, **lists: list[Any]) -> Reading:
+    """Lessons with what is to be done for them."""
+    return with_tasks(lessons, _assignments(lists), ZONE)
+
+
+def _assignments(lists: dict[str, list[Any]]) -> Assignments:
+    names = {"tied": "afspraaktoekenningen", "day": "dagtoekenningen", "week": "weektoekenningen"}
+    pages = {names[name]: [page(*items)] for name, items in lists.items()}
+    return read_assignments(pages, pupil=PUPIL, zone=ZONE, origin="Fortes")
+
+
+def registrations(overview: object) -> Reading:
+    return read_registrations(json.dumps(overview).encode(), zone=ZONE, origin="Fortes")
 
 
 def absences(reports: list[Any], observations: list[Any] | None = None, *, pupil: str = PUPIL) -> Reading:

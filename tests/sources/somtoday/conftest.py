@@ -47,13 +47,21 @@ class KeptLogin:
 
 @pytest.fixture
 def fake() -> FakeSomtoday:
-    return make_fake(lambda: NOW)
+    """A school that has only what the community's document tells of, and no journeys."""
+    made = make_fake(lambda: NOW)
+    made.lacks = {"afspraakitems", "registratieOverzicht", "icalendar"}
+    for trips in made.school.trips.values():
+        trips.clear()
+    return made
 
 
 @pytest.fixture
 def stand_in(fake: FakeSomtoday) -> StandIn:
     return StandIn(
-        source="somtoday", settings={"title": "Fortes"}, addresses=("api_url", "auth_url"), routes=fake.register
+        source="somtoday",
+        settings={"title": "Fortes", "schedule_api": "afspraken", "grades": "on"},
+        addresses=("api_url", "auth_url"),
+        routes=fake.register,
     )
 
 

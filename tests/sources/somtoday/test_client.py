@@ -33,12 +33,22 @@ async def test_every_request_says_who_asks_and_in_which_form(fetch: Fetch, stand
     await fetch()
     assert login.access is not None
     paths = [request.path.removeprefix("/rest/v1/") for request in asked]
-    assert paths == ["account/me", "afspraken", "absentiemeldingen", "waarnemingen", "vakanties/leerling/1409824200"]
+    assert paths == [
+        "account/me",
+        "studiewijzeritemafspraaktoekenningen",
+        "studiewijzeritemdagtoekenningen",
+        "studiewijzeritemweektoekenningen",
+        "afspraken",
+        "leerlingen/1409824200/registratieOverzicht",
+        "vakanties/leerling/1409824200",
+        "resultaten/huidigVoorLeerling/1409824200",
+    ]
     for request in asked:
         assert request.headers["Authorization"] == f"Bearer {login.access.token}"
         assert request.headers["Accept"] == "application/json"
         assert request.headers["User-Agent"] == USER_AGENT
-    assert [request.headers.get("Range") for request in asked] == [None, *["items=0-99"] * 4]
+    lists = {path for path, request in zip(paths, asked, strict=True) if request.headers.get("Range") == "items=0-99"}
+    assert set(paths) - lists == {"account/me", "leerlingen/1409824200/registratieOverzicht"}
 
 
 async def test_each_list_is_asked_for_with_the_documents_words(fetch: Fetch, stand_in: StandIn) -> None:
@@ -46,7 +56,7 @@ async def test_each_list_is_asked_for_with_the_documents_words(fetch: Fetch, sta
 
     async def watch(request: web.Request) -> web.StreamResponse:
         asked[request.path.rpartition("/v1/")[2]] = list(request.query.items())
-        return web.json_response({"items": []})
+        return web.json_response({"items": []}, status=404 if request.path.endswith("registratieOverzicht") else 200)
 
     stand_in.faults["/rest"] = watch
     await fetch()
@@ -59,6 +69,15 @@ async def test_each_list_is_asked_for_with_the_documents_words(fetch: Fetch, sta
         ("begindatum", "2026-11-01"),
         ("einddatum", "2027-02-01"),
     ]
+    for name in ("afspraak", "dag", "week"):
+        assert asked[f"studiewijzeritem{name}toekenningen"] == [
+            ("begintNaOfOp", "2026-11-01"),
+            ("geenDifferentiatieOfGedifferentieerdVoorLeerling", "1409824200"),
+            ("additional", "swigemaaktVinkjes"),
+            ("additional", "leerlingen"),
+            ("additional", "lesgroep"),
+        ]
+    assert asked["leerlingen/1409824200/registratieOverzicht"] == [("periode", "SCHOOLJAAR")]
     assert asked["absentiemeldingen"] == [("begindatumtijd", "2026-11-01"), ("einddatumtijd", "2027-02-01")]
     assert asked["waarnemingen"] == [("waarnemingSoort", "Afwezig"), ("begintNaOfOp", "2026-11-01")]
 

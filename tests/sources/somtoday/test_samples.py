@@ -122,4 +122,6 @@ def test_the_sample_pupil_has_an_id_and_a_number() -> None:
 def test_the_sample_account_may_see_everything_that_is_read() -> None:
     [told] = json.loads((SAMPLES / "account.json").read_bytes())["items"]
     [restrictions] = told["additionalObjects"]["restricties"]["items"]
-    assert Restrictions.model_validate(restrictions) == Restrictions(leerlingId="1234567890")
+    assert Restrictions.model_validate(restrictions) == Restrictions(
+        leerlingId="1234567890", roosterBeschikbaarIcalAan=True
+    )

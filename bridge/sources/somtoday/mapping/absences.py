@@ -1,0 +1,137 @@
+"""Absences and other registrations; what is told in two ways shows once, under one identity."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bridge.errors import BadResponse
+from bridge.http import parse_json
+from bridge.model import Event, Kind, Timed
+from bridge.source import Reading, join_readings, read_items
+from bridge.sources.somtoday.mapping.items import about, all_items, digest, lasting, moment, periods
+from bridge.sources.somtoday.models import AbsenceReport, Observation, Registration, Subject
+
+_ABSENT = "afwezig"
+_TOLD, _SEEN = "melding:", "waarneming:"
+_OBSERVED = "afwezigWaarnemingen"
+_ABSENCES = {
+    _OBSERVED: "",
+    "geoorloofdAfwezig": "",
+    "ongeoorloofdAfwezig": "",
+    "teLaat": "Te laat",
+    "verwijderd": "Uit de les verwijderd",
+}
+_LACKING = {"huiswerkNietGemaakt": "Huiswerk niet gemaakt", "materiaalNietInOrde": "Materiaal niet in orde"}
+_GROUPS = (*_ABSENCES, *_LACKING)
+
+
+def read_absences(
+    reports: Sequence[bytes], observations: Sequence[bytes], *, pupil: str, zone: ZoneInfo, origin: str
+) -> Reading:
+    """Absences of one pupil, from GET /absentiemeldingen and /waarnemingen."""
+
+    def report(item: AbsenceReport) -> Iterable[Event]:
+        if not item.pupil or about((item.pupil,), pupil):
+            yield _absence(_TOLD, item, _until(item.start, item.end, zone), _reason(item), zone)
+
+    def observation(item: Observation) -> Iterable[Event]:
+        if (item.sort or "").casefold() == _ABSENT and (not item.pupil or about((item.pupil,), pupil)):
+            yield _absence(_SEEN, item, moment(item.end, zone), "", zone)
+
+    reported = read_items(all_items(reports, origin), AbsenceReport, report, origin=origin)
+    observed = read_items(all_items(observations, origin), Observation, observation, origin=origin)
+    return join_readings((reported, _unreported(observed, reported.events)))
+
+
+def read_registrations(body: bytes, *, zone: ZoneInfo, origin: str) -> Reading:
+    """All that is registered of one pupil, from GET /leerlingen/{id}/registratieOverzicht.
+
+    Homework that was not done and materials that were forgotten are notices; all else is absence.
+
+    Raises:
+        BadResponse: it is no such overview.
+    """
+    overview = parse_json(body, origin)
+    if not isinstance(overview, dict) or not overview.keys() & {*_GROUPS}:
+        raise BadResponse(f"{origin} sent no overview of registrations.")
+    items: list[Any] = []
+    for group in (group for group in _GROUPS if group in overview):
+        listed = overview[group] or []
+        if not isinstance(listed, list):
+            raise BadResponse(f"{origin} sent no overview of registrations.")
+        items += [{**item, "group": group} if isinstance(item, dict) else item for item in listed]
+
+    def registered(item: Registration) -> Iterable[Event]:
+        yield _notice(item, zone) if item.group in _LACKING else _registration(item, zone)
+
+    reading = read_items(items, Registration, registered, origin=origin)
+    return _unreported(reading, [event for event in reading.events if event.identity.startswith(_TOLD)])
+
+
+def _registration(item: Registration, zone: ZoneInfo) -> Event:
+    start = moment(item.start, zone)
+    prefix = _SEEN if item.group == _OBSERVED or "WAARNEMING" in (item.sort or "").upper() else _TOLD
+    return Event(
+        identity=f"{prefix}{item.key or digest(start.isoformat())}",
+        kind=Kind.ABSENCE,
+        when=lasting(start, _until(item.start, item.end, zone), zone),
+        title="",
+        periods=periods(item),
+        reason=item.description or _ABSENCES.get(item.group, ""),
+    )
+
+
+def _notice(item: Registration, zone: ZoneInfo) -> Event:
+    start = moment(item.start, zone)
+    subject = item.subject or Subject()
+    name = subject.naam or subject.afkorting or ""
+    words = _LACKING[item.group]
+    return Event(
+        identity=f"{item.group}:{item.key or digest(name, start.isoformat())}",
+        kind=Kind.NOTICE,
+        when=lasting(start, _until(item.start, item.end, zone), zone),
+        title=f"{words}: {name}" if name else words,
+        subject=subject.naam or "",
+        code=subject.afkorting or "",
+        periods=periods(item),
+    )
+
+
+def _absence(prefix: str, item: AbsenceReport | Observation, end: datetime, reason: str, zone: ZoneInfo) -> Event:
+    start = moment(item.start, zone)
+    identity = f"{prefix}{item.key or digest(start.isoformat())}"
+    return Event(identity, Kind.ABSENCE, lasting(start, end, zone), "", periods=periods(item), reason=reason)
+
+
+def _until(start: datetime, end: datetime | None, zone: ZoneInfo) -> datetime:
+    """The end of a report; one that is still open lasts to the end of the day on which it began."""
+    if end is not None:
+        return moment(end, zone)
+    following = moment(start, zone).astimezone(zone).date() + timedelta(days=1)
+    return datetime(following.year, following.month, following.day, tzinfo=zone).astimezone(UTC)
+
+
+def _reason(item: AbsenceReport) -> str:
+    return (item.reason and (item.reason.omschrijving or item.reason.absentieSoort)) or ""
+
+
+def _unreported(reading: Reading, reported: Sequence[Event]) -> Reading:
+    """A reading without the absences that were seen and are reported too."""
+    return Reading(
+        tuple(
+            event
+            for event in reading.events
+            if not (event.identity.startswith(_SEEN) and any(_meet(event, other) for other in reported))
+        ),
+        reading.skipped,
+    )
+
+
+def _meet(one: Event, other: Event) -> bool:
+    return (
+        isinstance(one.when, Timed)
+        and isinstance(other.when, Timed)
+        and one.when.start < other.when.end
+        and one.when.end > other.when.start
+    )

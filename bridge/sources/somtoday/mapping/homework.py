@@ -1,0 +1,221 @@
+"""Homework and tests from the three lists: tied to a lesson, of a day, or of weeks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bridge.model import AllDay, Event, Kind, Progress, Status, Timed, When
+from bridge.source import Reading, read_items
+from bridge.sources.somtoday.mapping.items import about, all_items, day, digest, moment
+from bridge.sources.somtoday.mapping.lessons import test_title
+from bridge.sources.somtoday.mapping.markup import plain
+from bridge.sources.somtoday.models import Assignment, AssignmentExtras, StudyItem, Subject, TaughtGroup
+
+TIED, OF_DAY, OF_WEEK = "afspraaktoekenningen", "dagtoekenningen", "weektoekenningen"
+LISTS = (TIED, OF_DAY, OF_WEEK)
+_TESTS = {"TOETS": "Toets", "GROTE_TOETS": "Grote toets"}
+_PLAIN = {"", "HUISWERK"}
+_USUAL_LESSON = timedelta(minutes=50)
+_ONE_DAY, _WORKING_WEEK = timedelta(days=1), timedelta(days=5)
+_FIRST_WEEK = 31  # 1 August, with which the school year begins, lies in it
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Homework as an event of its own, and as a line for the lesson that it is for."""
+
+    event: Event
+    line: str
+
+    @property
+    def tied(self) -> bool:
+        """Whether it is for one lesson."""
+        return isinstance(self.event.when, Timed)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """What the lists told; `skipped` items could not be read."""
+
+    found: tuple[Assigned, ...] = ()
+    skipped: int = 0
+
+
+def read_assignments(lists: Mapping[str, Sequence[bytes]], *, pupil: str, zone: ZoneInfo, origin: str) -> Assignments:
+    """Homework of one pupil, from GET /studiewijzeritemafspraaktoekenningen, …dagtoekenningen and …weektoekenningen.
+
+    Args:
+        lists: the pages of each list that came, by its name in `LISTS`.
+        pupil, zone, origin: whose, where and from whom.
+
+    Raises:
+        BadResponse: a list is none, or most of its items cannot be read.
+    """
+    items: list[Any] = []
+    for name, pages in lists.items():
+        items += [{**item, "list": name} if isinstance(item, dict) else item for item in all_items(pages, origin)]
+    found: dict[str, Assigned] = {}
+
+    def assigned(item: Assignment) -> Iterable[Event]:
+        told = _assigned(item, pupil, zone)
+        if told is not None:
+            found[told.event.identity] = told
+        return ()
+
+    reading = read_items(items, Assignment, assigned, origin=origin)
+    return Assignments(tuple(found.values()), reading.skipped)
+
+
+def read_homework(assignments: Assignments, lessons: Sequence[Event], zone: ZoneInfo) -> Reading:
+    """Events of their own: at the times of their lesson, where `lessons` has it; a test that is there shows there."""
+    timetable = Timetable(lessons, zone)
+    events = []
+    for assigned in assignments.found:
+        lesson = timetable.lesson_of(assigned)
+        if timetable.test_of(assigned) is None:
+            events.append(assigned.event if lesson is None else replace(assigned.event, when=lesson.when))
+    return Reading(tuple(events), assignments.skipped)
+
+
+def with_tasks(schedule: Reading, assignments: Assignments, zone: ZoneInfo) -> Reading:
+    """The lessons, each with what is to be done for it."""
+    timetable = Timetable(schedule.events, zone)
+    tasks: dict[int, list[str]] = {}
+    for assigned in assignments.found:
+        lesson = timetable.test_of(assigned) or timetable.lesson_of(assigned)
+        if lesson is not None:
+            tasks.setdefault(id(lesson), []).append(assigned.line)
+    events = (replace(event, tasks=tuple(tasks.get(id(event), ()))) for event in schedule.events)
+    return replace(schedule, events=tuple(events))
+
+
+class Timetable:
+    """Finds the lesson that homework is for."""
+
+    def __init__(self, lessons: Iterable[Event], zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._by_start: dict[datetime, list[Event]] = {}
+        self._tests: dict[str, list[tuple[date, Event]]] = {}
+        for lesson in lessons:
+            if not isinstance(lesson.when, Timed):
+                continue
+            self._by_start.setdefault(lesson.when.start, []).append(lesson)
+            if lesson.kind is Kind.EXAM:
+                local = lesson.when.start.astimezone(zone).date()
+                for name in _names(lesson):
+                    self._tests.setdefault(name, []).append((local, lesson))
+
+    def lesson_of(self, assigned: Assigned) -> Event | None:
+        """The lesson that begins at that moment, and is in that subject where both have one."""
+        when = assigned.event.when
+        if not isinstance(when, Timed):
+            return None
+        at_once = sorted(self._by_start.get(when.start, ()), key=lambda found: found.status is Status.CANCELLED)
+        own = _names(assigned.event)
+        same = [lesson for lesson in at_once if own & _names(lesson)]
+        if same:
+            return same[0]
+        return at_once[0] if len(at_once) == 1 and not (own and _names(at_once[0])) else None
+
+    def test_of(self, assigned: Assigned) -> Event | None:
+        """The test in the timetable that this test is, where that is plain: the same subject on the same days."""
+        if assigned.event.kind is not Kind.EXAM:
+            return None
+        lesson = self.lesson_of(assigned)
+        if lesson is not None and lesson.kind is Kind.EXAM:
+            return lesson
+        first, end = _days(assigned.event.when, self._zone)
+        if end - first > _WORKING_WEEK:
+            return None
+        known = (found for name in sorted(_names(assigned.event)) for found in self._tests.get(name, ()))
+        return next((test for local, test in known if first <= local < end), None)
+
+
+def _assigned(item: Assignment, pupil: str, zone: ZoneInfo) -> Assigned | None:
+    extras = item.additional or AssignmentExtras()
+    study = item.item or StudyItem()
+    pupils = extras.leerlingen.items if extras.leerlingen else ()
+    if not study.tonen or (pupils and not about(pupils, pupil)):
+        return None
+    group = _group_of(item)
+    subject = group.vak or Subject()
+    name = subject.naam or subject.afkorting or ""
+    sort = (study.huiswerkType or "").strip().upper()
+    test = _TESTS.get(sort, "")
+    topic, text = " ".join(plain(study.onderwerp or "").split()), plain(study.omschrijving or "")
+    ticks = extras.swigemaaktVinkjes.items if extras.swigemaaktVinkjes else ()
+    done = any(tick.gemaakt and (not tick.leerling or about((tick.leerling,), pupil)) for tick in ticks)
+    what = topic or text.partition("\n")[0]
+    named = f"{name}: {what}" if name and what else name or what
+    when = _when(item, group, zone)
+    event = Event(
+        identity=f"toekenning:{item.key or digest(item.listed, name, what, when.start.isoformat())}",
+        kind=Kind.EXAM if test else Kind.HOMEWORK,
+        when=when,
+        title=_test(topic, name, test) if test else named,
+        subject=subject.naam or "",
+        code=subject.afkorting or "",
+        label="" if test or sort in _PLAIN else sort.replace("_", " ").capitalize(),
+        groups=(group.naam,) if group.naam else (),
+        notes=text if text != what else "",
+        progress=Progress.DONE if done else None if test else Progress.DUE,
+    )
+    return Assigned(event, _line(test, topic, text, done=done))
+
+
+def _test(topic: str, subject: str, sort: str) -> str:
+    titled = test_title("", subject, sort) if subject else sort
+    return f"{titled}: {topic}" if topic else titled
+
+
+def _line(test: str, topic: str, text: str, *, done: bool) -> str:
+    told = ": ".join(piece for piece in (test, topic, " ".join(text.split())) if piece) or "Huiswerk"
+    return f"✓ {told}" if done else told
+
+
+def _when(item: Assignment, group: TaughtGroup, zone: ZoneInfo) -> When:
+    """Its moment, its day, or its weeks from Monday to Friday. Raises ValueError where it has none."""
+    if item.listed == OF_WEEK:
+        return _weeks(item, group)
+    text = item.moment or ""
+    if item.listed == TIED:
+        start = moment(datetime.fromisoformat(text.strip()), zone)
+        if start.astimezone(zone).time() != time():
+            return Timed(start, start + _USUAL_LESSON, zone.key)
+    return AllDay(day(text), day(text) + _ONE_DAY)
+
+
+def _weeks(item: Assignment, group: TaughtGroup) -> AllDay:
+    if item.first_week is None or not group.schooljaar or not group.schooljaar.vanafDatum:
+        raise ValueError("it is not said which week")
+    year = day(group.schooljaar.vanafDatum).year
+    last = item.first_week if item.last_week is None else item.last_week
+    mondays = [date.fromisocalendar(year + (week < _FIRST_WEEK), week, 1) for week in (item.first_week, last)]
+    return AllDay(mondays[0], mondays[1] + _WORKING_WEEK)
+
+
+def _days(when: When, zone: ZoneInfo) -> tuple[date, date]:
+    """The first day and the day after the last."""
+    if isinstance(when, AllDay):
+        return when.start, when.end
+    local = when.start.astimezone(zone).date()
+    return local, local + _ONE_DAY
+
+
+def _names(event: Event) -> set[str]:
+    return {name.casefold() for name in (event.code, event.subject) if name}
+
+
+def days_of(item: Any, name: str, zone: ZoneInfo) -> tuple[date, date] | None:
+    """The first day of an item of the list `name`, and the day after its last; none where that is unclear."""
+    try:
+        assignment = Assignment.model_validate({**item, "list": name})
+        return _days(_when(assignment, _group_of(assignment), zone), zone)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _group_of(item: Assignment) -> TaughtGroup:
+    return item.group or (item.additional and item.additional.lesgroep) or TaughtGroup()

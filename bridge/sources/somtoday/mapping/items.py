@@ -1,0 +1,76 @@
+"""What all of SOMtoday's lists have in common: items, moments, ids, and whose they are."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from bridge.errors import BadResponse
+from bridge.model import Timed
+from bridge.sources.somtoday.client import items_of
+from bridge.sources.somtoday.models import Pupil
+
+_BRIEFEST = timedelta(minutes=1)
+
+
+def all_items(pages: Sequence[bytes], origin: str) -> list[Any]:
+    """The items of all pages.
+
+    Raises:
+        BadResponse: a page is no list, or holds nothing but what came before it.
+    """
+    found: list[Any] = []
+    seen: set[str] = set()
+    for page in pages:
+        items = items_of(page, origin)
+        keys = {repr((isinstance(item, dict) and item.get("links")) or item) for item in items}
+        if items and seen and keys <= seen:
+            raise BadResponse(f"{origin} sends the same page again and again.")
+        seen |= keys
+        found += items
+    return found
+
+
+def moment(value: datetime, zone: ZoneInfo) -> datetime:
+    """In UTC."""
+    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def day(text: str) -> date:
+    """The day that a moment names: its first ten characters, never by way of UTC."""
+    return date.fromisoformat(text.strip()[:10])
+
+
+def lasting(start: datetime, end: datetime, zone: ZoneInfo) -> Timed:
+    """From `start` to `end`; a moment, such as a late arrival, lasts a minute, since no calendar can show one."""
+    return Timed(start, start + _BRIEFEST if end == start else end, zone.key)
+
+
+def about(pupils: Iterable[Pupil], pupil: str) -> bool:
+    """Whether one of these is the pupil; who is not named may be."""
+    return any(found.key in {"", pupil} for found in pupils)
+
+
+class Taught(Protocol):
+    """What may say in which lesson hours it is."""
+
+    @property
+    def first_period(self) -> int | None:
+        """The first hour."""
+
+    @property
+    def last_period(self) -> int | None:
+        """The last one, included."""
+
+
+def periods(item: Taught) -> tuple[int, int] | None:
+    """The first and the last lesson hour."""
+    if item.first_period is None:
+        return None
+    return item.first_period, item.last_period if item.last_period is not None else item.first_period
+
+
+def digest(*pieces: str) -> str:
+    """A name for what has no id."""
+    return hashlib.sha256("\0".join(pieces).encode(errors="replace")).hexdigest()[:24]

@@ -1,0 +1,72 @@
+"""Lessons from the school's own iCal link, for schools that show nothing else: what it says twice shows once."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar
+from icalendar.cal import Component
+
+from bridge.errors import BadResponse
+from bridge.http import Cause
+from bridge.model import AllDay, Event, Kind, Status, Timed, When
+from bridge.source import Reading
+from bridge.sources.somtoday.mapping.items import digest, moment
+from bridge.sources.somtoday.mapping.lessons import groups_in, is_test
+
+
+def read_link(body: bytes, *, zone: ZoneInfo, origin: str) -> Reading:
+    """The events of an iCalendar text (RFC 5545).
+
+    Raises:
+        BadResponse: it is none, or most of its events cannot be read.
+    """
+    try:
+        calendar = Calendar.from_ical(body)
+        components = calendar.walk("VEVENT")
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise BadResponse(f"{origin} has an iCal link that leads to no calendar.") from Cause(type(error).__name__)
+    found: dict[str, Event] = {}
+    skipped = 0
+    for component in components:
+        try:
+            event = _event(component, zone)
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
+            skipped += 1
+        else:
+            found.setdefault(event.identity, event)
+    if skipped * 2 > len(components):
+        raise BadResponse(f"{origin} has an iCal link of whose events most cannot be read.")
+    return Reading(tuple(found.values()), skipped)
+
+
+def _event(component: Component, zone: ZoneInfo) -> Event:
+    when = _when(_moment(component, "DTSTART"), _moment(component, "DTEND"), zone)
+    title = str(component.get("SUMMARY", ""))
+    description = str(component.get("DESCRIPTION", ""))
+    location = str(component.get("LOCATION", ""))
+    cancelled = str(component.get("STATUS", "")).upper() == "CANCELLED"
+    return Event(
+        identity=f"ical:{digest(title, when.start.isoformat())}",
+        kind=Kind.EXAM if is_test(title) else Kind.LESSON,
+        when=when,
+        title=title,
+        groups=groups_in(title, location, ()),
+        locations=(location,) if location else (),
+        notes=description if description != title else "",
+        status=Status.CANCELLED if cancelled else Status.CONFIRMED,
+    )
+
+
+def _when(start: date, end: date, zone: ZoneInfo) -> When:
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        return Timed(moment(start, zone), moment(end, zone), zone.key)
+    if isinstance(start, datetime) or isinstance(end, datetime):
+        raise ValueError("an event begins and ends with a day or with a moment")  # noqa: TRY004 - it is skipped
+    return AllDay(start, end)
+
+
+def _moment(component: Component, name: str) -> date:
+    value = getattr(component[name], "dt", None)
+    if not isinstance(value, date):
+        raise ValueError("a moment is a day or a time of one")  # noqa: TRY004 - it is skipped
+    return value

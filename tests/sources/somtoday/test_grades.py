@@ -1,0 +1,79 @@
+"""Grades, for those who ask for them."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.model import AllDay, Delivered, Kind, Part
+from bridge.source import Reading, Source
+from bridge.sources.somtoday.mapping import read_grades
+from bridge.standin import StandIn
+from tests.sources.somtoday.answers import PUPIL, links, only, page
+from tests.sources.somtoday.conftest import PERSON, WINDOW, Fetch, KeptLogin
+
+SAMPLE = Path(__file__).parent / "samples" / "resultaten.json"
+ASKED = "GET /rest/v1/resultaten/huidigVoorLeerling/{id}"
+
+
+def grade(key: object = 1, **changes: Any) -> dict[str, Any]:
+    return {
+        **links(key),
+        "type": "Toetskolom",
+        "geldendResultaat": "7.9",
+        "datumInvoer": "2026-09-10T13:41:11.805+02:00",
+        "vak": {"afkorting": "ckv", "naam": "culturele en kunstzinnige vorming"},
+        "leerling": links(int(PUPIL)),
+        **changes,
+    }
+
+
+def read(*items: object, with_marks: bool = False) -> Reading:
+    return read_grades([page(*items)], pupil=PUPIL, with_marks=with_marks, origin="Fortes")
+
+
+def test_a_grade_is_a_notice_of_its_day_and_subject() -> None:
+    event = only(read(grade()))
+    assert (event.kind, event.title) == (Kind.NOTICE, "Nieuw cijfer: culturele en kunstzinnige vorming")
+    assert event.when == AllDay(date(2026, 9, 10), date(2026, 9, 11))
+    assert "7.9" not in repr(event)
+
+
+def test_the_mark_is_told_only_where_it_was_asked_for() -> None:
+    assert only(read(grade(), with_marks=True)).notes == "Cijfer: 7.9"
+    assert only(read(grade(geldendResultaat=None), with_marks=True)).notes == ""
+
+
+@pytest.mark.parametrize(
+    "sort", ["ToetssoortGemiddeldeKolom", "PeriodeGemiddeldeKolom", "RapportCijferKolom", "RapportGemiddeldeKolom"]
+)
+def test_what_is_computed_from_grades_is_no_new_grade(sort: str) -> None:
+    assert read(grade(type=sort)) == Reading(())
+
+
+def test_the_sample_is_an_average() -> None:
+    assert read_grades([SAMPLE.read_bytes()], pupil="1234", with_marks=True, origin="Fortes") == Reading(())
+
+
+def test_another_childs_grade_does_not_show_and_a_nameless_subject_does() -> None:
+    assert read(grade(leerling=links(99))) == Reading(())
+    assert only(read(grade(vak=None))).title == "Nieuw cijfer"
+    assert read(grade(1), grade(2), {"links": []}).skipped == 1
+
+
+@pytest.mark.parametrize(("choice", "marks"), [("on", False), ("marks", True)])
+async def test_grades_are_asked_for_where_the_settings_want_them(fetch: Fetch, choice: str, *, marks: bool) -> None:
+    outcome = (await fetch(grades=choice))[Part.NOTICES]
+    assert isinstance(outcome, Delivered)
+    assert outcome.events
+    assert all(bool(event.notes) is marks for event in outcome.events)
+
+
+async def test_grades_are_not_asked_for_otherwise(
+    make: Callable[..., Source], stand_in: StandIn, login: KeptLogin
+) -> None:
+    answers = await make(grades=None).fetch(PERSON, login, WINDOW)
+    assert Part.NOTICES not in answers
+    assert ASKED not in stand_in.requests

@@ -1,0 +1,133 @@
+"""Registrations, in one overview or in two lists: each shows once and is the same event in either."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.errors import BadResponse
+from bridge.model import Delivered, Kind, Part, Timed
+from bridge.sources.somtoday.fake import FakeSomtoday
+from bridge.standin import StandIn
+from tests.sources.somtoday.answers import absences, observation, only, registrations, report, utc
+from tests.sources.somtoday.conftest import Fetch
+from tests.sources.somtoday.upstream import answering
+
+SAMPLE = Path(__file__).parent / "samples" / "registratieoverzicht.json"
+ZONE = "Europe/Amsterdam"
+OVERVIEW = "GET /rest/v1/leerlingen/{id}/registratieOverzicht"
+REPORTS, OBSERVATIONS = "GET /rest/v1/absentiemeldingen", "GET /rest/v1/waarnemingen"
+
+
+def registered(key: object = 1234567890123, sort: str = "ABSENTIEMELDING", **changes: Any) -> dict[str, Any]:
+    return {
+        "omschrijving": "Tandarts",
+        "begin": "2026-09-07T11:15:00+02:00",
+        "eind": "2026-09-07T12:00:00+02:00",
+        "registratieSoort": sort,
+        "registratieId": key,
+        **changes,
+    }
+
+
+def test_the_sample_is_read_as_it_was() -> None:
+    reading = registrations(json.loads(SAMPLE.read_bytes()))
+    assert reading.skipped == 0
+    dentist, truancy, late, homework = reading.events
+    assert (dentist.identity, dentist.kind, dentist.title, dentist.reason) == (
+        "melding:3",
+        Kind.ABSENCE,
+        "",
+        "Tandarts",
+    )
+    assert dentist.when == Timed(utc(2026, 9, 12, 9), utc(2026, 9, 12, 10), ZONE)
+    assert (truancy.identity, truancy.reason) == ("melding:2", "Spijbelen")
+    assert (late.identity, late.reason) == ("melding:1", "Te laat")
+    assert late.when == Timed(utc(2026, 9, 7, 6, 30), utc(2026, 9, 7, 6, 31), ZONE)
+    assert (homework.identity, homework.kind) == ("huiswerkNietGemaakt:h1", Kind.NOTICE)
+    assert (homework.title, homework.periods) == ("Huiswerk niet gemaakt: aardrijkskunde", (3, 3))
+    assert homework.when == Timed(utc(2026, 9, 15, 8, 20), utc(2026, 9, 15, 9, 10), ZONE)
+
+
+@pytest.mark.parametrize(
+    ("group", "words"),
+    [
+        ("geoorloofdAfwezig", ""),
+        ("ongeoorloofdAfwezig", ""),
+        ("afwezigWaarnemingen", ""),
+        ("teLaat", "Te laat"),
+        ("verwijderd", "Uit de les verwijderd"),
+    ],
+)
+def test_every_sort_of_absence_is_an_absence_with_a_neutral_title(group: str, words: str) -> None:
+    event = only(registrations({group: [registered(omschrijving=None)]}))
+    assert (event.kind, event.title, event.reason, event.notes) == (Kind.ABSENCE, "", words, "")
+
+
+def test_an_absence_is_the_same_event_in_the_overview_and_in_the_lists() -> None:
+    told = only(registrations({"geoorloofdAfwezig": [registered()]}))
+    listed = only(absences([report()]))
+    assert (told.identity, told.when, told.reason) == (listed.identity, listed.when, listed.reason)
+    for group, sort in (("ongeoorloofdAfwezig", "WAARNEMING"), ("afwezigWaarnemingen", "ABSENTIEMELDING")):
+        seen = only(registrations({group: [registered(2234567890123, sort)]}))
+        assert seen.identity == only(absences([], [observation()])).identity
+
+
+def test_what_was_seen_and_is_reported_too_shows_once() -> None:
+    seen = registered(2, "WAARNEMING", omschrijving="Afwezig")
+    event = only(registrations({"afwezigWaarnemingen": [seen], "geoorloofdAfwezig": [registered(1)]}))
+    assert (event.identity, event.reason) == ("melding:1", "Tandarts")
+
+
+def test_a_notice_of_a_lesson_does_not_hide_that_it_was_missed() -> None:
+    notice = {"uniqueIdentifier": "h1", "beginDatumTijd": "2026-09-07T11:15:00", "eindDatumTijd": "2026-09-07T12:00:00"}
+    reading = registrations({"afwezigWaarnemingen": [registered(2)], "materiaalNietInOrde": [notice]})
+    assert [(event.kind, event.title) for event in reading.events] == [
+        (Kind.ABSENCE, ""),
+        (Kind.NOTICE, "Materiaal niet in orde"),
+    ]
+
+
+@pytest.mark.parametrize("body", [[], None, 42, "x", {}, {"items": []}, {"teLaat": 7}, {"teLaat": {"a": 1}}])
+def test_what_is_no_overview_is_refused(body: object) -> None:
+    with pytest.raises(BadResponse, match="no overview of registrations"):
+        registrations(body)
+
+
+def test_an_empty_overview_is_nothing_and_a_broken_item_is_counted() -> None:
+    assert registrations({"teLaat": [], "verwijderd": None}).events == ()
+    reading = registrations({"teLaat": [registered(1), registered(2), None, {"begin": "x"}]})
+    assert (len(reading.events), reading.skipped) == (2, 2)
+
+
+def identities(outcome: object) -> dict[str, object]:
+    assert isinstance(outcome, Delivered), outcome
+    return {event.identity: event.when for event in outcome.events if event.kind is Kind.ABSENCE}
+
+
+async def test_with_and_without_the_overview_the_same_absences_show(
+    fetch: Fetch, fake: FakeSomtoday, stand_in: StandIn
+) -> None:
+    listed = identities((await fetch())[Part.ABSENCES])
+    assert (stand_in.requests[OVERVIEW], stand_in.requests[REPORTS], stand_in.requests[OBSERVATIONS]) == (1, 1, 1)
+    fake.lacks.clear()
+    stand_in.requests.clear()
+    overview = identities((await fetch())[Part.ABSENCES])
+    assert (stand_in.requests[OVERVIEW], stand_in.requests[REPORTS], stand_in.requests[OBSERVATIONS]) == (1, 0, 0)
+    late = {identity for identity, when in overview.items() if (when.end - when.start).seconds == 60}  # type: ignore[attr-defined] # a moment
+    assert len(late) <= 1, "only the overview tells who was late"
+    assert {key: when for key, when in overview.items() if key not in late} == listed
+    assert listed
+
+
+async def test_an_overview_that_is_forbidden_leaves_the_lists_and_one_that_fails_fails_the_part(
+    fetch: Fetch, fake: FakeSomtoday, stand_in: StandIn
+) -> None:
+    fake.lacks.clear()
+    fake.forbids = {"registratieOverzicht"}
+    assert identities((await fetch())[Part.ABSENCES])
+    assert stand_in.requests[REPORTS] == 1
+    fake.forbids = set()
+    stand_in.faults["/rest/v1/leerlingen"] = answering(500)
+    assert not isinstance((await fetch())[Part.ABSENCES], Delivered)

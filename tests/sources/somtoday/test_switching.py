@@ -1,0 +1,118 @@
+"""From one timetable to the other and back: no UID changes that need not, and nothing shows twice."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from bridge.model import Kind, Part, Status, TrackedEvent
+from bridge.sources.somtoday.fake import ANNA, FakeSomtoday, make_fake, stand_in
+from tests.conftest import OpenSchool, School, SettableClock
+
+
+@pytest.fixture
+def storage_url(tmp_path: object) -> str:
+    return f"sqlite:///{tmp_path}/bridge.db"
+
+
+@pytest.fixture
+def fake(clock: SettableClock) -> FakeSomtoday:
+    return make_fake(clock)
+
+
+@pytest.fixture
+async def school(open_school: OpenSchool, clock: SettableClock, fake: FakeSomtoday) -> AsyncIterator[School]:
+    async with open_school({"fortes": replace(stand_in(clock), routes=fake.register)}) as opened:
+        await opened.add("anna", "fortes")
+        yield opened
+
+
+async def kept(school: School, part: Part = Part.SCHEDULE) -> list[TrackedEvent]:
+    (account,) = await school.bridge.store.accounts.all(user="anna")
+    return await school.bridge.store.events.of_part(account.id, part)
+
+
+def held(entries: list[TrackedEvent]) -> dict[str, TrackedEvent]:
+    """Lessons that take place, by UID."""
+    return {entry.uid: entry for entry in entries if entry.event.status is Status.CONFIRMED and entry.vanished is None}
+
+
+async def refresh(school: School) -> None:
+    rows = await school.refresh()
+    assert all(row.ok for row in rows), rows
+
+
+@pytest.mark.parametrize("own_identifiers", [False, True], ids=["one name", "two names"])
+async def test_a_school_that_loses_and_regains_its_weeks_shows_each_lesson_once_under_its_uid(
+    school: School, fake: FakeSomtoday, clock: SettableClock, *, own_identifiers: bool
+) -> None:
+    fake.own_identifiers = own_identifiers
+    await refresh(school)
+    first = await kept(school)
+    lessons = len(fake.school.lessons[ANNA.key])
+    for lacks in ({"afspraakitems"}, set[str]()):
+        fake.lacks = lacks
+        clock.forward(hours=3)
+        await refresh(school)
+        now = await kept(school)
+        assert held(now).keys() == held(first).keys()
+        assert {uid: entry.event.when for uid, entry in held(now).items()} == {
+            uid: entry.event.when for uid, entry in held(first).items()
+        }
+        shown = [(entry.event.title, entry.event.when, entry.event.groups) for entry in now]
+        assert len(set(shown)) == len(shown), "nothing shows twice, cancelled or not"
+        assert len(now) <= lessons + 1
+
+
+async def test_a_lesson_that_is_cancelled_in_one_way_stays_so_in_the_other(
+    school: School, fake: FakeSomtoday, clock: SettableClock
+) -> None:
+    await refresh(school)
+    lesson = fake.school.next_lesson(clock(), ANNA)
+    fake.school.cancel(lesson)
+    for lacks in (set[str](), {"afspraakitems"}, set[str]()):
+        fake.lacks = lacks
+        await refresh(school)
+        (entry,) = [one for one in await kept(school) if one.event.identity == str(lesson.key)]
+        assert entry.vanished is not None or entry.event.status is Status.CANCELLED
+
+
+async def test_a_far_lesson_that_moves_to_this_week_is_one_lesson(
+    school: School, fake: FakeSomtoday, clock: SettableClock
+) -> None:
+    await refresh(school)
+    far = next(one for one in fake.school.lessons[ANNA.key] if (one.start - clock()).days > 40 and not one.cancelled)
+    before = next(one for one in await kept(school) if one.event.identity == str(far.key))
+    fake.school.move(far, clock() - far.start + (far.end - far.start))
+    for _ in range(2):
+        await refresh(school)
+        (entry,) = [one for one in await kept(school) if one.event.identity == str(far.key)]
+        assert entry.uid == before.uid
+        assert entry.vanished is None
+        clock.forward(hours=7)
+
+
+async def test_a_second_refresh_asks_only_for_what_is_near(school: School, clock: SettableClock) -> None:
+    await refresh(school)
+    weeks = "GET /rest/v1/afspraakitems/{id}/jaar/{year}/week/{week}"
+    requests = school.stand_ins["fortes"].requests
+    assert requests[weeks] == 62
+    requests.clear()
+    clock.forward(minutes=30)
+    await refresh(school)
+    assert requests[weeks] == 4
+    requests.clear()
+    clock.forward(hours=6)
+    await refresh(school)
+    assert requests[weeks] == 62
+
+
+async def test_new_homework_is_a_mark_on_its_lesson_and_an_event_at_once(school: School, fake: FakeSomtoday) -> None:
+    await refresh(school)
+    fake.add_homework()
+    await refresh(school)
+    given = next(one for one in await kept(school, Part.HOMEWORK) if "Leren" in one.event.title)
+    assert given.event.kind is Kind.HOMEWORK
+    (lesson,) = [one for one in await kept(school) if one.event.when == given.event.when]
+    assert lesson.event.tasks is not None
+    assert "Leren: Leer de woorden van week 3" in lesson.event.tasks
