@@ -23,6 +23,7 @@ from bridge.standin import CONTROLS, StandIn
 from bridge.store.cipher import write_new_key
 
 _INTERVAL = "20s"
+_UNHURRIED = {"requests_per_second": 1000}  # stand-ins are our own: nobody needs to be spared
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def _write_settings(folder: Path, port: int, running: Sequence[Running]) -> Path
         "storage": {"url": f"sqlite:///{folder / 'bridge.db'}"},
         "security": {"secret_key_file": str(key)},
         "refresh": {"interval": _INTERVAL},
-        **{f"sources.{one.name}": one.stand_in.settings_at(one.address) for one in running},
+        **{f"sources.{one.name}": one.stand_in.settings_at(one.address) | _UNHURRIED for one in running},
     }
     lines = []
     for table, values in tables.items():

@@ -12,9 +12,9 @@ EMPLOYEES = 400
 FIRST_GRADE = "leerkrachten 1ste graad"
 
 
-@pytest.fixture
-def institute() -> StandIn:
-    return stand_in(now_utc, EMPLOYEES - 7)
+@pytest.fixture(params=[0])
+def institute(request: pytest.FixtureRequest) -> StandIn:
+    return stand_in(now_utc, request.param)
 
 
 @pytest.fixture
@@ -25,6 +25,7 @@ async def program(tmp_path: Path, institute: StandIn) -> AsyncIterator[Program]:
         yield made
 
 
+@pytest.mark.parametrize("institute", [EMPLOYEES - 7], indirect=True)
 async def test_everybody_of_an_institute_gets_a_feed_at_the_cost_of_one_account(
     program: Program, institute: StandIn
 ) -> None:

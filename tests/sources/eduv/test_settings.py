@@ -60,12 +60,12 @@ def test_the_secret_is_never_shown_and_may_come_from_a_variable() -> None:
     variables = {f"BRIDGE_SOURCES__REGISTER__{name.upper()}": value for name, value in REQUIRED.items()}
     variables |= {
         "BRIDGE_SOURCES__REGISTER__ORGANISATION": "104A158",
-        "BRIDGE_SOURCES__REGISTER__NAMES_FOR": "fortes, mavo",
+        "BRIDGE_SOURCES__REGISTER__NAMES_FOR": " register , register",
     }
     chosen = load_settings(None, {"eduv": SOURCE.settings}, variables).sources["register"]
     assert isinstance(chosen, EduvSettings)
     assert chosen.client_secret.get_secret_value() == "hush"
-    assert chosen.names_for == ["fortes", "mavo"]
+    assert chosen.names_for == ["register", "register"]
     assert "hush" not in repr(chosen) + chosen.told
 
 

@@ -153,11 +153,18 @@ async def test_a_new_token_that_is_refused_too_is_the_operators_to_mend(client: 
     assert stand_in.requests == {TOKEN: 2, "GET /employees": 2}
 
 
-@pytest.mark.parametrize("changes", [{"client_secret": "wrong"}, {"client_id": "wrong"}, {"institute": "999999"}])
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"client_secret": "wrong"}, "client_id and client_secret"),
+        ({"client_id": "wrong"}, "client_id and client_secret"),
+        ({"institute": "999999"}, "invalid_scope"),
+    ],
+)
 async def test_credentials_that_are_refused_are_the_operators_to_mend(
-    client: Client, stand_in: StandIn, changes: dict[str, str]
+    client: Client, stand_in: StandIn, changes: dict[str, str], sentence: str
 ) -> None:
-    with pytest.raises(AuthFailed, match="client_id and client_secret") as raised:
+    with pytest.raises(AuthFailed, match=sentence) as raised:
         await client(**changes).employees(YEAR)
     assert not raised.value.needs_login
     assert stand_in.requests == {TOKEN: 1}
