@@ -80,6 +80,7 @@ class RefreshTokenGrant:
         self._token_url = token_url
         self._client_id = client_id
         self._clock = clock
+        self._under_way: dict[int, asyncio.Task[AccessToken]] = {}
 
     async def access_token(self, slot: CredentialSlot) -> AccessToken:
         """The token at hand while it lasts, else a new one. Raises as `renew`."""
@@ -87,14 +88,21 @@ class RefreshTokenGrant:
             return slot.access
         return await self.renew(slot)
 
-    async def renew(self, slot: CredentialSlot) -> AccessToken:
-        """Spend the refresh token. Being cancelled waits until the answer is kept.
+    async def renew(self, slot: CredentialSlot, refused: AccessToken | None = None) -> AccessToken:
+        """Spend the refresh token, once for all who ask meanwhile. Being cancelled waits until the answer is kept.
+
+        `refused` is the token that the API did not take; where another has taken its place by now, that one is given.
 
         Raises:
             AuthFailed: the refresh token is dead: the person must log in again.
             SourceError: it could not be asked; a later try may succeed.
         """
-        exchange = begin(self._exchange(slot))
+        if refused is not None and slot.access is not None and slot.access != refused:
+            return slot.access
+        exchange = self._under_way.get(id(slot))
+        if exchange is None:
+            exchange = self._under_way[id(slot)] = begin(self._exchange(slot))
+            exchange.add_done_callback(lambda _: self._under_way.pop(id(slot), None))
         try:
             return await asyncio.shield(exchange)
         except asyncio.CancelledError:

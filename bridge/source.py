@@ -193,6 +193,7 @@ async def take_snapshot(
     kind with one identity the last counts. An event that reaches out of the years 1900 to 2200 counts as one that
     could not be read.
     """
+    seen: dict[int, bytes] = {}
     told = "\0".join((__version__, settings.told, repr((account.person, account.options)), repr(names)))
     outcomes: dict[Part, Outcome] = {}
     for part, answered in (await source.fetch(account, slot, window)).items():
@@ -200,7 +201,7 @@ async def take_snapshot(
             outcomes[part] = Failed(answered)
             continue
         answers = (answered,) if isinstance(answered, Answer) else answered
-        digests = {one.name: _digest(f"{told}\0{one.window or window}".encode(), part, one) for one in answers}
+        digests = {one.name: _digest(f"{told}\0{one.window or window}".encode(), part, one, seen) for one in answers}
         fresh = [one for one in answers if known.get(part, {}).get(one.name) != digests[one.name]]
         if not fresh:
             outcomes[part] = Unchanged(digests)
@@ -229,17 +230,26 @@ def _delivered(reading: Reading, window: Window, zone: ZoneInfo, names: Names | 
     return Delivered(tuple(unique.values()), window, {}, reading.skipped + far, names=reading.names)
 
 
-def _digest(told: bytes, part: Part, answer: Answer) -> str:
+def _digest(told: bytes, part: Part, answer: Answer, seen: dict[int, bytes]) -> str:
     """A name for all that a reading depends on: what we were told to do, by which version, and the answer.
 
-    It has to tell answers apart, not to resist an upstream that would deceive itself; so a fast hash is enough.
+    It has to tell answers apart, not to resist an upstream that would deceive itself; so a fast hash is enough. A body
+    that several answers have is gone through once: `seen` remembers its own.
     """
     digest = xxhash.xxh3_128(told)
     for name, body in ((part, b""), *answer.documents):
         digest.update(f"\0{name}\0{len(body)}\0".encode())
-        for piece in body.pieces if isinstance(body, Body) else (body,):
-            digest.update(piece)
+        if id(body) not in seen:
+            seen[id(body)] = _digest_of(body)
+        digest.update(seen[id(body)])
     return digest.hexdigest()
+
+
+def _digest_of(body: Body | bytes) -> bytes:
+    digest = xxhash.xxh3_128()
+    for piece in body.pieces if isinstance(body, Body) else (body,):
+        digest.update(piece)
+    return digest.digest()
 
 
 def read_items(

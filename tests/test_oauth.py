@@ -282,3 +282,20 @@ async def test_being_cancelled_as_a_refresh_token_is_refused_is_no_noise(
     gc.collect()
     assert (await login(school)).spent
     assert [record for record in caplog.records if record.name == "asyncio"] == []
+
+
+async def test_a_login_is_renewed_once_for_all_who_ask_at_the_same_time_or_with_the_old_token(
+    school: School, server: Fortes
+) -> None:
+    anna = await login(school)
+    grants, old = server.fake.grants, anna.access
+    async with new_session() as session:
+        around = Surroundings("fortes", session, school.clock)
+        http = around.http(school.bridge.sources["fortes"].settings)
+        grant = RefreshTokenGrant(http, URL(server.fake.address + TOKEN), CLIENT_ID, school.clock)
+        tokens = await asyncio.gather(*(grant.renew(anna, refused=old) for _ in range(20)))
+        assert set(map(repr, tokens)) == {repr(anna.access)}
+        assert await grant.renew(anna, refused=old) == anna.access != old
+        assert (server.fake.grants, server.fake.replays) == (grants + 1, 0)
+        await grant.renew(anna, refused=anna.access)
+        assert (server.fake.grants, server.fake.replays) == (grants + 2, 0)

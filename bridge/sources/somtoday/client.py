@@ -141,7 +141,7 @@ class SomtodayClient:
                 if last:
                     await slot.refuse()
                     raise AuthFailed(f"{self.origin} needs a new login: it refuses even a new token.") from None
-            access = await self._grant.renew(slot)
+            access = await self._grant.renew(slot, refused=access)
         raise AssertionError("unreachable: the second answer is returned or raised")
 
     def _url(self, access: AccessToken, path: str, query: Query) -> URL:

@@ -1,5 +1,6 @@
 """What Roosterbridge asks of SOMtoday for one pupil, part by part."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -77,9 +78,16 @@ class Somtoday:
         try:
             await self._client.sign_in(slot)
             shown = await self._restrictions(account, slot)
-            answers: dict[Part, Answers] = dict(await self._timetable(account, slot, window, shown))
-            for part, call in self._others(account, slot, window, shown).items():
-                answers[part] = await self._answered(part, call)
+            timetable, others = await asyncio.gather(
+                self._timetable(account, slot, window, shown),
+                self._others(account, slot, window, shown),
+                return_exceptions=True,
+            )
+            if isinstance(timetable, BaseException):
+                raise timetable
+            if isinstance(others, BaseException):
+                raise others
+            answers = {**timetable, **others}
         except SourceError as error:
             return dict.fromkeys(self._parts, error)
         return {part: answers[part] for part in self._parts}
@@ -105,10 +113,10 @@ class Somtoday:
         notices = () if self._settings.grades == "off" else (Part.NOTICES,)
         return Part.SCHEDULE, Part.ABSENCES, Part.HOLIDAYS, Part.HOMEWORK, *notices
 
-    def _others(
+    async def _others(
         self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions
-    ) -> Mapping[Part, Callable[[], Awaitable[Answer]]]:
-        """How the parts that are not of the timetable are asked for."""
+    ) -> Mapping[Part, Answers]:
+        """The parts that are not of the timetable."""
 
         async def absences() -> Answer:
             return await self._absences(account, slot, window, shown)
@@ -122,7 +130,7 @@ class Somtoday:
             return _answer(_ITEMS, await self._client.grades(slot, account.person))
 
         calls = {Part.ABSENCES: absences, Part.HOLIDAYS: vacations, Part.NOTICES: grades}
-        return {part: call for part, call in calls.items() if part in self._parts}
+        return {part: await self._answered(part, call) for part, call in calls.items() if part in self._parts}
 
     async def _answered(self, part: Part, call: Callable[[], Awaitable[_ANSWER]]) -> _ANSWER | SourceError:
         """An answer, or why there is none. Raises AuthFailed, which concerns all parts."""
@@ -137,7 +145,7 @@ class Somtoday:
 
     async def _timetable(
         self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions
-    ) -> Mapping[Part, Answers]:
+    ) -> dict[Part, Answers]:
         """Lessons and homework, which know of each other: a lesson what is to be done for it, homework its lesson."""
         origin = self._client.origin
         lists = await self._answered(Part.HOMEWORK, lambda: self._homework(account, slot, window, shown))
