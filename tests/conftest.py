@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from hypothesis import settings
 from pydantic import SecretStr
 
 from bridge.accounts import AddedAccount, add_account
@@ -33,6 +34,8 @@ from bridge.store import open_store
 from bridge.store.cipher import Cipher
 
 POSTGRES = "ROOSTERBRIDGE_TEST_POSTGRES"
+settings.register_profile("as-asked", max_examples=int(os.environ.get("ROOSTERBRIDGE_TEST_EXAMPLES", "25")))
+settings.load_profile("as-asked")
 NO_RETRY = RetryPolicy(attempts=1)
 KEY = base64.urlsafe_b64encode(b"roosterbridge-test-key-32-bytes!").decode()
 
@@ -174,14 +177,14 @@ def open_school(storage_url: str, prepared: Path, clock: SettableClock) -> OpenS
                 kind = types[stand_in.source].settings
                 values = stand_in.settings_at(address) | _quick(kind) | more.get(name, {})
                 sources[name] = kind.model_validate(values)
-            settings = Settings(
+            chosen_settings = Settings(
                 server=ServerSettings(port=0),
                 storage=StorageSettings(url=storage_url),
                 security=SecuritySettings(secret_key=SecretStr(KEY)),
                 refresh=RefreshSettings.model_validate({"interval": interval, "past": past, "future": future}),
                 sources=sources,
             )
-            bridge = await stack.enter_async_context(open_bridge(settings, clock=clock, retry=NO_RETRY))
+            bridge = await stack.enter_async_context(open_bridge(chosen_settings, clock=clock, retry=NO_RETRY))
             yield School(bridge, chosen, clock)
 
     return opened

@@ -19,7 +19,7 @@ from tests.fortes import API, Fortes, fortes
 from tests.phones import Google, Icsx5, Phone, Thunderbird, entries_in
 from tests.walk import FAULTS, WINDOW, Truth, Walk, seen
 
-SEEDS = range(int(os.environ.get("ROOSTERBRIDGE_TEST_WALKS", "10")))
+SEEDS = range(int(os.environ.get("ROOSTERBRIDGE_TEST_WALKS", "4")))
 CHANGES = 200
 EVENT = """BEGIN:VCALENDAR\r
 BEGIN:VEVENT\r

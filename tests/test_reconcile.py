@@ -174,7 +174,8 @@ class AnswersInAnyOrder(RuleBasedStateMachine):
 
     @rule(identity=identities, when=whens, kind=st.sampled_from([Kind.LESSON, Kind.EXAM]), title=st.sampled_from("xy"))
     def plans(self, identity: str, when: When, kind: Kind, title: str) -> None:
-        self.school[identity] = lesson(identity, when, title, kind)
+        # Of one subject each: what takes the place of another has moved, which other tests are about.
+        self.school[identity] = lesson(identity, when, f"{title} of {identity}", kind)
 
     @precondition(lambda self: self.school)
     @rule(data=st.data())
@@ -225,7 +226,7 @@ def _goes_on_from(before: TrackedEvent | None, entry: TrackedEvent) -> None:
         assert entry.modified >= before.modified + SECOND
 
 
-AnswersInAnyOrder.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+AnswersInAnyOrder.TestCase.settings = settings(stateful_step_count=30, deadline=None)
 TestAnswersInAnyOrder = AnswersInAnyOrder.TestCase
 
 

@@ -72,12 +72,12 @@ async def test_its_settings_and_commands_work_as_they_are_printed(tmp_path: Path
                 assert reply.status == 200
                 assert (await reply.text()).startswith(("cancelled: ", "moved: ", "changed: ", "homework: "))
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
 
 
 def test_a_source_without_a_server_prints_its_settings_and_ends() -> None:
     with running("holidays", "no such line") as (process, printed):
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
     assert printed.startswith("[sources.holidays]\n")
     assert "curl" not in printed
 

@@ -71,7 +71,7 @@ entries = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None)
 @given(one=entries, options=st.sampled_from(OPTIONS))
 def test_an_event_is_to_the_byte_as_the_library_writes_it(one: TrackedEvent, options: dict[str, str]) -> None:
     chosen = FeedOptions.parse(options)
@@ -102,7 +102,7 @@ def test_a_position_has_no_exponent() -> None:
     assert b"GEO" not in rendered(entry(position=(91, 0)), entry("2", position=(0, float("nan"))))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(week()) - 1), st.integers(0, 3)), max_size=8), st.sampled_from(OPTIONS))
 def test_a_cache_changes_no_byte(changes: list[tuple[int, int]], options: dict[str, str]) -> None:
     chosen, kept, blocks = FeedOptions.parse(options), week(), BlockCache()

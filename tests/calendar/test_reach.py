@@ -65,7 +65,7 @@ def test_what_is_not_chosen_makes_no_difference() -> None:
     assert render(INFO, AROUND, options, now=NOW).valid_until is None
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None)
 @given(
     times=st.lists(timed | days, max_size=4),
     past=st.integers(0, 400),

@@ -247,7 +247,7 @@ def test_many_hostile_values_give_events_that_can_be_shown_or_a_named_error(
 
     tolds = asyncio.run(prepared())
 
-    @settings(max_examples=100, deadline=None, database=None)
+    @settings(deadline=None, database=None)
     @given(st.integers(0, 2**32))
     def read(seed: int) -> None:
         chance = random.Random(seed)  # noqa: S311
