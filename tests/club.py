@@ -18,9 +18,10 @@ from bridge.errors import BadResponse, SourceError
 from bridge.http import parse_json
 from bridge.model import Event, Kind, Part, Status, Timed, Window
 from bridge.oauth import Clock, CredentialSlot
-from bridge.settings import HttpAddress, SourceSettings
+from bridge.settings import SourceSettings
 from bridge.source import Account, Answer, Reading, SourceType, Surroundings, read_items
 from bridge.standin import SamplePerson, StandIn
+from bridge.values import HttpAddress
 
 MEMBER = SamplePerson("roos", "Roos, chess player", identity="roos")
 ZONE = "Europe/Amsterdam"

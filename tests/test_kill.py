@@ -16,8 +16,8 @@ from aiohttp import web
 
 from bridge.accounts import add_account
 from bridge.app import Bridge, now_utc, open_bridge
+from bridge.configuration import load_settings
 from bridge.model import SHOWN_BY_DEFAULT
-from bridge.settings import load_settings
 from bridge.source import discover
 from bridge.store.accounts import State
 from tests.conftest import KEY

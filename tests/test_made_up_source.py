@@ -28,7 +28,8 @@ PACKAGE = {
         from bridge.errors import BadResponse, SourceError, UnknownPerson
         from bridge.http import parse_json
         from bridge.model import Event, Kind, Part, Timed
-        from bridge.settings import HttpAddress, SourceSettings
+        from bridge.settings import SourceSettings
+from bridge.values import HttpAddress
         from bridge.source import Answer, Reading, SourceType, read_items
         from bridge.standin import SamplePerson, StandIn
 

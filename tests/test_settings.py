@@ -8,18 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, SecretStr
 
+from bridge.configuration import load_settings
 from bridge.errors import ConfigError
-from bridge.settings import (
-    SECTIONS,
-    Listed,
-    Section,
-    Settings,
-    SourceSettings,
-    format_duration,
-    load_settings,
-    parse_duration,
-)
+from bridge.settings import SECTIONS, Section, Settings, SourceSettings
 from bridge.source import discover
+from bridge.values import Listed, format_duration, parse_duration
 
 
 class RosterSettings(SourceSettings):

@@ -14,7 +14,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bridge.settings import SourceSettings, load_settings
+from bridge.configuration import load_settings
+from bridge.settings import SourceSettings
 from bridge.source import discover
 from bridge.standin import SamplePerson, StandIn, describe
 from tests.conftest import KEY

@@ -15,9 +15,9 @@ import typer
 from bridge.accounts import add_account
 from bridge.app import Bridge, now_utc, open_bridge, serve_until_stopped
 from bridge.cli.invocation import Invocation
+from bridge.configuration import load_settings
 from bridge.logs import configure_logs
 from bridge.model import SHOWN_BY_DEFAULT, Kind
-from bridge.settings import load_settings
 from bridge.source import discover
 from bridge.standin import CONTROLS, StandIn
 from bridge.store.cipher import write_new_key

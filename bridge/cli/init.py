@@ -5,8 +5,8 @@ from pathlib import Path
 
 from bridge.cli.example import example_settings
 from bridge.cli.invocation import Invocation
+from bridge.configuration import DEFAULT_PATH
 from bridge.errors import ConfigError
-from bridge.settings import DEFAULT_PATH
 from bridge.source import discover
 from bridge.store.cipher import write_new_key
 

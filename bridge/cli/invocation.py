@@ -16,10 +16,11 @@ from rich.table import Table
 from rich.text import Text
 
 from bridge.app import Bridge, open_bridge
+from bridge.configuration import load_settings
 from bridge.errors import UnknownName
 from bridge.logs import configure_logs
 from bridge.refresh import ConfiguredSource
-from bridge.settings import Settings, load_settings
+from bridge.settings import Settings
 from bridge.source import discover
 
 _RESULT = TypeVar("_RESULT")

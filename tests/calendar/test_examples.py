@@ -9,7 +9,7 @@ import pytest
 
 from bridge.calendar.options import FeedOptions, option_values
 from bridge.model import AllDay, DayPart, Kind, Status, TrackedEvent
-from bridge.settings import format_duration
+from bridge.values import format_duration
 from tests.calendar.entries import DAY, ZONE, between, entry, events_in, rendered
 
 PAGE = Path(__file__).parents[2] / "docs" / "feeds.md"

@@ -18,7 +18,7 @@ from typing import Any
 
 from bridge.app import Bridge, now_utc, open_bridge
 from bridge.cli import main
-from bridge.settings import load_settings
+from bridge.configuration import load_settings
 from bridge.source import discover
 from bridge.standin import StandIn
 from tests.conftest import KEY, NO_RETRY

@@ -2,7 +2,7 @@ import asyncio
 import stat
 from pathlib import Path
 
-from bridge.settings import load_settings
+from bridge.configuration import load_settings
 from bridge.source import discover
 from tests.cli.program import Program
 

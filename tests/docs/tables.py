@@ -10,8 +10,9 @@ from pydantic_core import PydanticUndefined
 
 from bridge.calendar.options import option_forms, option_values
 from bridge.cli import app
-from bridge.settings import SECTIONS, SourceSettings, format_duration
+from bridge.settings import SECTIONS, SourceSettings
 from bridge.source import discover
+from bridge.values import format_duration
 from tests.sources.somtoday import side_by_side
 
 ROOT = Path(__file__).parents[2]

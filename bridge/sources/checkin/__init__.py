@@ -6,10 +6,11 @@ from pydantic import Field
 
 from bridge.model import Part
 from bridge.oauth import Clock
-from bridge.settings import HttpAddress, SourceSettings
+from bridge.settings import SourceSettings
 from bridge.source import SourceType, Surroundings
 from bridge.sources.checkin.client import CheckinClient
 from bridge.sources.checkin.source import Checkin
+from bridge.values import HttpAddress
 
 if TYPE_CHECKING:
     from bridge.standin import StandIn

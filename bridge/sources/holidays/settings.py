@@ -2,8 +2,9 @@
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from bridge.settings import Listed, SourceSettings
+from bridge.settings import SourceSettings
 from bridge.sources.holidays import library
+from bridge.values import Listed
 
 
 class HolidaysSettings(SourceSettings):

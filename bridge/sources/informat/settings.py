@@ -4,7 +4,8 @@ import re
 
 from pydantic import Field, SecretStr, field_validator
 
-from bridge.settings import HttpAddress, SharingSettings, TimeZone
+from bridge.settings import SharingSettings
+from bridge.values import HttpAddress, TimeZone
 
 
 class InformatSettings(SharingSettings):

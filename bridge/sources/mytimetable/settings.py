@@ -2,7 +2,8 @@
 
 from pydantic import Field, SecretStr, field_validator
 
-from bridge.settings import HttpAddress, Listed, SharingSettings
+from bridge.settings import SharingSettings
+from bridge.values import HttpAddress, Listed
 
 USERNAME = "{username}"
 _RESOURCES = frozenset({"location", "zone", "equipment"})

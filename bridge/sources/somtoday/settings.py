@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from bridge.settings import Duration, HttpAddress, SourceSettings
+from bridge.settings import SourceSettings
+from bridge.values import Duration, HttpAddress
 
 
 class SomtodaySettings(SourceSettings):
