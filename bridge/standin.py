@@ -6,6 +6,7 @@ python -m bridge.standin somtoday --port 8101
 import argparse
 import asyncio
 import json
+import signal
 import socket
 import sys
 from collections import Counter
@@ -141,7 +142,15 @@ async def _run(name: str, port: int) -> None:
         sys.stdout.write(describe(name, stand_in, address) + "\n")
         sys.stdout.flush()
         if address:
-            await asyncio.Event().wait()
+            await _interrupted()
+
+
+async def _interrupted() -> None:
+    """Wait for SIGINT or SIGTERM, also where whoever started us has had the first ignored."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()
 
 
 def main() -> None:
@@ -150,10 +159,7 @@ def main() -> None:
     parser.add_argument("source", choices=sorted(discover()))
     parser.add_argument("--port", type=int, default=0, help="default: any free one")
     arguments = parser.parse_args()
-    try:
-        asyncio.run(_run(arguments.source, arguments.port))
-    except KeyboardInterrupt:
-        sys.exit(0)
+    asyncio.run(_run(arguments.source, arguments.port))
 
 
 if __name__ == "__main__":
