@@ -29,9 +29,9 @@ PACKAGE = {
         from bridge.http import parse_json
         from bridge.model import Event, Kind, Part, Timed
         from bridge.settings import SourceSettings
-from bridge.values import HttpAddress
         from bridge.source import Answer, Reading, SourceType, read_items
         from bridge.standin import SamplePerson, StandIn
+        from bridge.values import HttpAddress
 
 
         class MadeUpSettings(SourceSettings):

@@ -67,7 +67,7 @@ entries = st.builds(
     stamps,
     stamps,
     st.none() | stamps,
-    befores,
+    events.map(lambda event: event.before),  # what was kept has been cleaned
 )
 
 

@@ -2,13 +2,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bridge.app import now_utc
 from bridge.sources.informat.fake import stand_in
 from bridge.standin import StandIn
 from tests.cli.program import Program, new_program
 
-EMPLOYEES = 400
+EMPLOYEES = 4 * settings().max_examples  # 400 where everything is tried: they cost half a minute
 FIRST_GRADE = "leerkrachten 1ste graad"
 
 
