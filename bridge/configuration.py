@@ -55,9 +55,9 @@ def load_settings(
             cls,
             settings_cls: type[BaseSettings],
             init_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the names are pydantic-settings'
-            env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-            dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-            file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+            env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+            dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+            file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return _Layer(settings_cls, variables), _Layer(settings_cls, file)
 

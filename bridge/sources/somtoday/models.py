@@ -290,10 +290,10 @@ class Restrictions(Tolerant):
     """
 
     leerlingId: Key = ""  # noqa: N815 - their word
-    roosterBekijkenAan: Shown = True  # noqa: N815
-    absentiesBekijkenAan: Shown = True  # noqa: N815
-    absentieConstateringBekijkenAan: Shown = True  # noqa: N815
-    absentieMeldingBekijkenAan: Shown = True  # noqa: N815
-    huiswerkBekijkenAan: Shown = True  # noqa: N815
-    cijfersBekijkenAan: Shown = True  # noqa: N815
-    roosterBeschikbaarIcalAan: Offered = None  # noqa: N815
+    roosterBekijkenAan: Shown = True  # noqa: N815 - their word
+    absentiesBekijkenAan: Shown = True  # noqa: N815 - their word
+    absentieConstateringBekijkenAan: Shown = True  # noqa: N815 - their word
+    absentieMeldingBekijkenAan: Shown = True  # noqa: N815 - their word
+    huiswerkBekijkenAan: Shown = True  # noqa: N815 - their word
+    cijfersBekijkenAan: Shown = True  # noqa: N815 - their word
+    roosterBeschikbaarIcalAan: Offered = None  # noqa: N815 - their word
