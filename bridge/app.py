@@ -11,23 +11,25 @@ import structlog
 from aiohttp import web
 
 from bridge.errors import ConfigError
-from bridge.http import RetryPolicy, new_session
 from bridge.memory import keep_freed_memory
-from bridge.naming import namers
-from bridge.oauth import Clock
-from bridge.publish import Publisher
-from bridge.refresh import ConfiguredSource, Refresher, interval_of
-from bridge.scheduler import Scheduler
-from bridge.server import build_app
+from bridge.model.clock import Clock
+from bridge.publishing.publisher import Publisher
 from bridge.server.access import access_logger
+from bridge.server.application import build_app
 from bridge.server.feeds import FeedCache
 from bridge.server.metrics import Metrics
-from bridge.settings import Settings
-from bridge.source import Surroundings, discover
-from bridge.store import Store, open_store
+from bridge.settings.naming import namers
+from bridge.settings.schema import Settings
 from bridge.store.changes import watch_changes
 from bridge.store.cipher import Cipher, load_keys
-from bridge.sweep import Sweeper
+from bridge.store.storage import Store, open_store
+from bridge.sync.refresher import Refresher, interval_of
+from bridge.sync.scheduler import Scheduler
+from bridge.sync.sweeper import Sweeper
+from bridge.upstream.configured import ConfiguredSource
+from bridge.upstream.contract import Surroundings
+from bridge.upstream.discovery import discover
+from bridge.upstream.http import RetryPolicy, new_session
 
 _USUAL_ZONE = "Europe/Amsterdam"
 _NOTE_READS_EVERY = 1.0

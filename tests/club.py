@@ -15,13 +15,15 @@ from pydantic import BaseModel, Field
 from yarl import URL
 
 from bridge.errors import BadResponse, SourceError
-from bridge.http import parse_json
-from bridge.model import Event, Kind, Part, Status, Timed, Window
-from bridge.oauth import Clock, CredentialSlot
-from bridge.settings import SourceSettings
-from bridge.source import Account, Answer, Reading, SourceType, Surroundings, read_items
-from bridge.standin import SamplePerson, StandIn
-from bridge.values import HttpAddress
+from bridge.model.clock import Clock
+from bridge.model.event import Event, Kind, Part, Status, Timed
+from bridge.model.window import Window
+from bridge.settings.schema import SourceSettings
+from bridge.settings.values import HttpAddress
+from bridge.upstream.contract import Account, Answer, Reading, SourceType, Surroundings, read_items
+from bridge.upstream.http import parse_json
+from bridge.upstream.oauth import CredentialSlot
+from bridge.upstream.standin import SamplePerson, StandIn
 
 MEMBER = SamplePerson("roos", "Roos, chess player", identity="roos")
 ZONE = "Europe/Amsterdam"

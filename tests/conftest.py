@@ -14,11 +14,10 @@ import pytest
 from hypothesis import settings
 from pydantic import SecretStr
 
-from bridge.accounts import AddedAccount, add_account
 from bridge.app import Bridge, open_bridge
-from bridge.http import RetryPolicy
-from bridge.model import SHOWN_BY_DEFAULT, Kind
-from bridge.settings import (
+from bridge.model.event import SHOWN_BY_DEFAULT, Kind
+from bridge.people.accounts import AddedAccount, add_account
+from bridge.settings.schema import (
     RefreshSettings,
     SecuritySettings,
     ServerSettings,
@@ -27,11 +26,12 @@ from bridge.settings import (
     SourceSettings,
     StorageSettings,
 )
-from bridge.settle import Row
-from bridge.source import discover
-from bridge.standin import StandIn
-from bridge.store import open_store
 from bridge.store.cipher import Cipher
+from bridge.store.storage import open_store
+from bridge.sync.outcome import Row
+from bridge.upstream.discovery import discover
+from bridge.upstream.http import RetryPolicy
+from bridge.upstream.standin import StandIn
 
 POSTGRES = "ROOSTERBRIDGE_TEST_POSTGRES"
 settings.register_profile("as-asked", max_examples=int(os.environ.get("ROOSTERBRIDGE_TEST_EXAMPLES", "25")))

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from bridge.oauth import Clock
-from bridge.sources.somtoday.fake import ANNA, FakeSomtoday, make_fake, stand_in
-from bridge.sources.somtoday.fake_school import FakePupil, Lesson
-from bridge.standin import StandIn
+from bridge.model.clock import Clock
+from bridge.sources.somtoday.standin.school import Lesson, SamplePupil
+from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer, make_server, stand_in
+from bridge.upstream.standin import StandIn
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 TOKEN, API, SCHEDULE = "/oauth2/token", "/rest/v1", "/rest/v1/afspraken"
@@ -22,33 +22,33 @@ class Fortes:
     """A stand-in and what it tells; `ahead` lessons of each pupil are still to come."""
 
     clock: Clock
-    fake: FakeSomtoday
+    standin: SomtodayServer
     stand_in: StandIn
 
-    def ahead(self, pupil: FakePupil = ANNA) -> list[Lesson]:
-        lessons = self.fake.school.lessons[pupil.key]
+    def ahead(self, pupil: SamplePupil = ANNA) -> list[Lesson]:
+        lessons = self.standin.school.lessons[pupil.key]
         return [lesson for lesson in lessons if lesson.start > self.clock() and not lesson.cancelled]
 
-    def cancel(self, count: int, pupil: FakePupil = ANNA) -> list[Lesson]:
+    def cancel(self, count: int, pupil: SamplePupil = ANNA) -> list[Lesson]:
         """The next lessons are no longer told."""
         gone = self.ahead(pupil)[:count]
         for lesson in gone:
-            self.fake.school.cancel(lesson)
+            self.standin.school.cancel(lesson)
         return gone
 
     def put_back(self, lessons: list[Lesson]) -> None:
         for lesson in lessons:
-            self.fake.school.lessons[lesson.pupil.key].append(lesson)
+            self.standin.school.lessons[lesson.pupil.key].append(lesson)
 
     def move(self, **span: float) -> None:
         """Anna's next lesson is at another time."""
         lesson = self.ahead()[0]
         shift = timedelta(**span)
-        self.fake.school.change(lesson, replace(lesson, start=lesson.start + shift, end=lesson.end + shift))
+        self.standin.school.change(lesson, replace(lesson, start=lesson.start + shift, end=lesson.end + shift))
 
     def log_out(self) -> None:
         """Access tokens are no longer taken; refresh tokens are."""
-        self.fake.access_tokens.clear()
+        self.standin.access_tokens.clear()
 
     @property
     def asked(self) -> int:
@@ -60,20 +60,20 @@ class Fortes:
         return self.stand_in.requests[f"POST {TOKEN}"]
 
 
-def fortes(clock: Clock, pupils: tuple[FakePupil, ...] = ()) -> Fortes:
-    fake = make_fake(clock, pupils)
-    fake.lacks = {"registratieOverzicht", "icalendar"}
-    for pupil in fake.school.pupils:
-        fake.school.trips[pupil.key].clear()
-        fake.homework[pupil.key].clear()
-    for lessons in fake.school.lessons.values():
+def fortes(clock: Clock, pupils: tuple[SamplePupil, ...] = ()) -> Fortes:
+    standin = make_server(clock, pupils)
+    standin.lacks = {"registratieOverzicht", "icalendar"}
+    for pupil in standin.school.pupils:
+        standin.school.trips[pupil.key].clear()
+        standin.homework[pupil.key].clear()
+    for lessons in standin.school.lessons.values():
         lessons[:] = [lesson for lesson in lessons if not lesson.cancelled]
         first = next(number for number, lesson in enumerate(lessons) if lesson.start > clock())
         lessons[:] = lessons[first - PAST : first + AHEAD]
-    controls = {"cancel-lesson": fake.cancel_lesson, "move-lesson": fake.move_lesson}
+    controls = {"cancel-lesson": standin.cancel_lesson, "move-lesson": standin.move_lesson}
     settings = {"title": "Fortes Lyceum", "schedule_api": "afspraken"}
     return Fortes(
-        clock, fake, replace(stand_in(clock, pupils), settings=settings, routes=fake.register, controls=controls)
+        clock, standin, replace(stand_in(clock, pupils), settings=settings, routes=standin.register, controls=controls)
     )
 
 

@@ -5,8 +5,8 @@ import pytest
 
 from bridge.app import Bridge, open_bridge, serve_bridge
 from bridge.errors import ConfigError
-from bridge.settings import Settings
-from bridge.source import discover
+from bridge.settings.schema import Settings
+from bridge.upstream.discovery import discover
 from tests.conftest import KEY, NO_RETRY, SettableClock
 
 HOLIDAYS = {"type": "holidays", "country": "NL", "region": "Noord"}

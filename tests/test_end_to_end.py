@@ -1,7 +1,7 @@
 import aiohttp
 
 from bridge.app import serve_bridge
-from bridge.source import discover
+from bridge.upstream.discovery import discover
 from tests.conftest import OpenSchool
 
 

@@ -26,12 +26,12 @@ PACKAGE = {
         from yarl import URL
 
         from bridge.errors import BadResponse, SourceError, UnknownPerson
-        from bridge.http import parse_json
-        from bridge.model import Event, Kind, Part, Timed
-        from bridge.settings import SourceSettings
-        from bridge.source import Answer, Reading, SourceType, read_items
-        from bridge.standin import SamplePerson, StandIn
-        from bridge.values import HttpAddress
+        from bridge.upstream.http import parse_json
+        from bridge.model.event import Event, Kind, Part, Timed
+        from bridge.settings.schema import SourceSettings
+        from bridge.upstream.contract import Answer, Reading, SourceType, read_items
+        from bridge.upstream.standin import SamplePerson, StandIn
+        from bridge.settings.values import HttpAddress
 
 
         class MadeUpSettings(SourceSettings):

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
 
-from bridge.server import build_app
+from bridge.server.application import build_app
 from bridge.server.feeds import FeedCache
 from bridge.store.changes import watch_changes
 from tests.club import MEMBER, Club, install

@@ -15,8 +15,8 @@ from aiohttp import web
 
 from bridge.app import serve_bridge
 from bridge.logs import configure_logs
-from bridge.model import Kind, Part
-from bridge.source import discover
+from bridge.model.event import Kind, Part
+from bridge.upstream.discovery import discover
 from tests.conftest import OpenSchool, School, SettableClock
 
 TELLS_PRIVATE_THINGS = {Part.ABSENCES, Part.CHECKINS, Part.INTERRUPTIONS}

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bridge.model import Timed, Window, day_start
+from bridge.model.event import Timed
+from bridge.model.window import Window, day_start
 from tests.club import ZONE, Club, Lesson
 from tests.conftest import SettableClock
 from tests.fortes import saying

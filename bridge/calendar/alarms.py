@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from icalendar import vDuration
 
-from bridge.model import Kind
-from bridge.values import parse_duration
+from bridge.model.event import Kind
+from bridge.settings.values import parse_duration
 
 _ALARMS = uuid.UUID("5b7f5e6c-0f0e-5a53-9d3e-0a6d4b8f2c11")
 _FORM = "takes none or reminders such as lesson:10m,exam:1d"

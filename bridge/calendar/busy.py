@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from bridge.calendar.event import is_opaque
 from bridge.calendar.shown import Shown
-from bridge.model import AllDay, Event, Kind, Timed, When, bounds
+from bridge.model.event import AllDay, Event, Kind, Timed, When
+from bridge.model.window import bounds
 
 _BUSY_TIMES = uuid.UUID("0c9f1f6e-3a57-5e0e-8c55-7a0d2f1d9b42")
 

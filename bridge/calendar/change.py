@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from bridge.calendar.words import Words
-from bridge.model import AllDay, Before, Kind, TrackedEvent, When
+from bridge.model.event import AllDay, Before, Kind, When
+from bridge.model.tracked import TrackedEvent
 
 _UNTOLD = {Kind.ABSENCE, Kind.INTERRUPTION, Kind.ASSIGNMENT, Kind.CHECKIN}
 _DAY = "EEE d MMM"

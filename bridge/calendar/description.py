@@ -7,7 +7,7 @@ from bridge.calendar.options import FeedOptions
 from bridge.calendar.shown import Shown
 from bridge.calendar.title import SENSITIVE, usual_title
 from bridge.calendar.words import Words
-from bridge.model import Event, Kind
+from bridge.model.event import Event, Kind
 
 
 def describe(shown: Shown, options: FeedOptions, words: Words) -> str:

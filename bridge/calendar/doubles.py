@@ -7,7 +7,7 @@ from typing import Any
 
 from bridge.calendar.history import subject_of
 from bridge.calendar.shown import Shown
-from bridge.model import Before, Kind, Timed
+from bridge.model.event import Before, Kind, Timed
 
 
 def merge_doubles(shown: Iterable[Shown], gap: timedelta) -> list[Shown]:

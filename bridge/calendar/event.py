@@ -14,7 +14,7 @@ from bridge.calendar.line import block, escape
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.shown import Shown
 from bridge.calendar.words import Words, words_of
-from bridge.model import AllDay, Event, Kind, Progress, Status, Timed
+from bridge.model.event import AllDay, Event, Kind, Progress, Status, Timed
 
 COLOURS: Mapping[Kind, str] = {
     Kind.LESSON: "royalblue",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from icalendar import Calendar, vDuration, vText
 
 from bridge.calendar.options import FeedOptions
-from bridge.model import clean_line, clean_text
+from bridge.model.text import clean_line, clean_text
 
 _PRODUCT = "-//Roosterbridge//Roosterbridge//NL"
 _COLOUR = "royalblue"

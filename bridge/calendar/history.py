@@ -20,7 +20,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bridge.calendar.options import FeedOptions
-from bridge.model import AllDay, Event, Kind, TrackedEvent, When
+from bridge.model.event import AllDay, Event, Kind, When
+from bridge.model.tracked import TrackedEvent
 
 _ONE_DAY = timedelta(days=1)
 _Family = tuple[str, str, date]

@@ -5,7 +5,8 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from bridge.calendar.shown import Shown
-from bridge.model import AllDay, Kind, bounds
+from bridge.model.event import AllDay, Kind
+from bridge.model.window import bounds
 
 
 def clear_holidays(shown: Sequence[Shown], zone: ZoneInfo) -> list[Shown]:

@@ -11,7 +11,7 @@ from bridge.calendar.alarms import Reminder, parse_reminders
 from bridge.calendar.template import Template
 from bridge.calendar.words import LANGUAGES
 from bridge.errors import BridgeError
-from bridge.values import parse_duration
+from bridge.settings.values import parse_duration
 
 _MOST_MINUTES = 240
 _NO_WHOLE_DAY = timedelta(seconds=1)

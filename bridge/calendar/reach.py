@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bridge.model import AllDay, When, day_start
+from bridge.model.event import AllDay, When
+from bridge.model.window import day_start
 
 _ONE_DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)

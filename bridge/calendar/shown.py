@@ -9,7 +9,8 @@ from bridge.calendar.history import History
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.title import title_of
 from bridge.calendar.words import words_of
-from bridge.model import AllDay, Before, Event, Kind, Status, TrackedEvent
+from bridge.model.event import AllDay, Before, Event, Kind, Status
+from bridge.model.tracked import TrackedEvent
 
 
 @dataclass(frozen=True, slots=True)

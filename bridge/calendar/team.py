@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from bridge.model import AllDay, DayPart, Event, Kind, Status, TrackedEvent, When, clean_line
+from bridge.model.event import AllDay, DayPart, Event, Kind, Status, When
+from bridge.model.text import clean_line
+from bridge.model.tracked import TrackedEvent
 
 ABSENT = (Kind.ABSENCE, Kind.INTERRUPTION)
 _TEAM = uuid.UUID("6d1f2a1e-0b0c-5d7e-9a43-3f6f9f5f2c11")

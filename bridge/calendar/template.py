@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from string import Formatter
 
-from bridge.model import Event, clean_line
+from bridge.model.event import Event
+from bridge.model.text import clean_line
 
 FIELDS: Mapping[str, Callable[[Event], str]] = {
     "subject": lambda event: event.subject or event.title,

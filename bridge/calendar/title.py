@@ -2,7 +2,7 @@
 
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.words import Words
-from bridge.model import DayPart, Event, Kind
+from bridge.model.event import DayPart, Event, Kind
 
 SENSITIVE = {Kind.ABSENCE, Kind.INTERRUPTION}
 _TIMETABLE = {Kind.LESSON, Kind.EXAM}

@@ -17,7 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from bridge.model import DayPart, Kind
+from bridge.model.event import DayPart, Kind
 
 LANGUAGES = ("nl", "en", "fr")
 _DATES_AS_IN = {"en": "en_GB"}

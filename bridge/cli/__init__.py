@@ -1,44 +1,4 @@
-"""The commands. Exit 0: done; 1: failed, with one sentence on standard error; 2: wrong usage."""
+"""The commands: what an operator types, and what it prints.
 
-import sys
-
-from bridge import __version__
-from bridge.cli import accounts, feeds, users
-from bridge.cli.check import check
-from bridge.cli.demo import demo
-from bridge.cli.init import init
-from bridge.cli.invocation import command, group, verbose
-from bridge.cli.login import login
-from bridge.cli.refresh import refresh
-from bridge.cli.serve import serve
-from bridge.errors import BridgeError
-
-app = group("roosterbridge", "School timetables as calendar feeds.")
-for function in (demo, init, check, serve, refresh):
-    command(app)(function)
-command(accounts.app)(login)
-for subcommands in (users.app, accounts.app, feeds.app):
-    app.add_typer(subcommands)
-
-
-@command(app)
-def version(_invocation: object) -> None:
-    """Print the version."""
-    print(__version__)
-
-
-def main() -> None:
-    """Run a command; what goes wrong ends as one sentence."""
-    try:
-        app()
-    except BridgeError as error:
-        print(error.sentence, file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except Exception as error:
-        if verbose():
-            raise
-        kind = type(error).__name__
-        print(f"Something unexpected went wrong ({kind}); BRIDGE_LOGGING__LEVEL=debug tells more.", file=sys.stderr)
-        sys.exit(1)
+Exit 0: done; 1: failed, with one sentence on standard error; 2: wrong usage.
+"""

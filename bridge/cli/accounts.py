@@ -5,11 +5,11 @@ from shlex import quote
 
 import typer
 
-from bridge.accounts import AddedAccount, add_account, remove_account
 from bridge.app import Bridge
 from bridge.cli.invocation import Invocation, command, configured, group, table
 from bridge.cli.pairs import parse_pairs
 from bridge.errors import ChoiceNeeded, ConfigError
+from bridge.people.accounts import AddedAccount, add_account, remove_account
 from bridge.store.accounts import StoredAccount
 
 app = group("account", "Who is read at which source.")

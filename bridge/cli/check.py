@@ -9,8 +9,8 @@ import typer
 from bridge.app import Bridge
 from bridge.cli.invocation import Invocation, configured
 from bridge.errors import SourceError
-from bridge.refresh import ConfiguredSource
 from bridge.store.accounts import State
+from bridge.upstream.configured import ConfiguredSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,15 @@ from typing import Any
 
 import typer
 
-from bridge.accounts import add_account
 from bridge.app import Bridge, now_utc, open_bridge, serve_until_stopped
 from bridge.cli.invocation import Invocation
-from bridge.configuration import load_settings
 from bridge.logs import configure_logs
-from bridge.model import SHOWN_BY_DEFAULT, Kind
-from bridge.source import discover
-from bridge.standin import CONTROLS, StandIn
+from bridge.model.event import SHOWN_BY_DEFAULT, Kind
+from bridge.people.accounts import add_account
+from bridge.settings.load import load_settings
 from bridge.store.cipher import write_new_key
+from bridge.upstream.discovery import discover
+from bridge.upstream.standin import CONTROLS, StandIn
 
 _INTERVAL = "20s"
 _UNHURRIED = {"requests_per_second": 1000}  # stand-ins are our own: nobody needs to be spared

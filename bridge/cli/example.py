@@ -8,9 +8,9 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from bridge.settings import SECTIONS, SourceSettings
-from bridge.source import SourceType
-from bridge.values import format_duration
+from bridge.settings.schema import SECTIONS, SourceSettings
+from bridge.settings.values import format_duration
+from bridge.upstream.contract import SourceType
 
 _HEAD = "# Roosterbridge. A line that begins with # shows a default, or an example where there is none.\n"
 

@@ -11,8 +11,8 @@ from bridge.calendar.team import ABSENT
 from bridge.cli.invocation import Invocation, command, configured, group, table
 from bridge.cli.names import tidy_name
 from bridge.cli.pairs import parse_list, parse_pairs
-from bridge.model import SHOWN_BY_DEFAULT, Kind
-from bridge.roster import check_members, ensure_user
+from bridge.model.event import SHOWN_BY_DEFAULT, Kind
+from bridge.people.rosters import check_members, ensure_user
 from bridge.store.feeds import LARGEST, Feed, Members
 
 app = group("feed", "Secret calendar addresses.")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from bridge.cli.example import example_settings
 from bridge.cli.invocation import Invocation
-from bridge.configuration import DEFAULT_PATH
 from bridge.errors import ConfigError
-from bridge.source import discover
+from bridge.settings.load import DEFAULT_PATH
 from bridge.store.cipher import write_new_key
+from bridge.upstream.discovery import discover
 
 
 def init(invocation: Invocation) -> None:

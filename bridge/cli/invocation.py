@@ -16,12 +16,12 @@ from rich.table import Table
 from rich.text import Text
 
 from bridge.app import Bridge, open_bridge
-from bridge.configuration import load_settings
 from bridge.errors import UnknownName
 from bridge.logs import configure_logs
-from bridge.refresh import ConfiguredSource
-from bridge.settings import Settings
-from bridge.source import discover
+from bridge.settings.load import load_settings
+from bridge.settings.schema import Settings
+from bridge.upstream.configured import ConfiguredSource
+from bridge.upstream.discovery import discover
 
 _RESULT = TypeVar("_RESULT")
 _UNLIMITED = 1_000_000

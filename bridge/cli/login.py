@@ -4,14 +4,14 @@ import sys
 
 import typer
 
-from bridge.accounts import AddedAccount
 from bridge.app import Bridge
 from bridge.cli.accounts import account_value, tell_choices
 from bridge.cli.invocation import Invocation, configured
 from bridge.cli.pairs import parse_pairs
 from bridge.errors import AuthFailed, BadResponse, ChoiceNeeded, ConfigError, LoginMistake, RateLimited, Unavailable
-from bridge.logins import begin_login, finish_login, resume_login
-from bridge.offers import LoginAttempt
+from bridge.people.accounts import AddedAccount
+from bridge.people.logins import begin_login, finish_login, resume_login
+from bridge.upstream.capabilities import LoginAttempt
 
 _ANOTHER_MAY_DO = (LoginMistake, AuthFailed, Unavailable, RateLimited, BadResponse)
 

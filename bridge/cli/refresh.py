@@ -8,7 +8,7 @@ from rich.progress import Progress
 
 from bridge.app import Bridge
 from bridge.cli.invocation import Invocation, configured, table
-from bridge.settle import Row
+from bridge.sync.outcome import Row
 
 
 def _value(row: Row) -> dict[str, object]:

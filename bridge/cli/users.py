@@ -4,11 +4,11 @@ import sys
 
 import typer
 
-from bridge.accounts import remove_user
 from bridge.app import Bridge
 from bridge.cli.invocation import Invocation, command, configured, group, table
 from bridge.cli.names import tidy_name
-from bridge.roster import Synced, sync_people
+from bridge.people.accounts import remove_user
+from bridge.people.rosters import Synced, sync_people
 from bridge.store.users import User
 
 app = group("user", "The people whose calendars are made.")

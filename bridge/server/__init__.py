@@ -1,21 +1,4 @@
-"""The web side: feeds, health and metrics. It looks things up; it fetches and renders nothing."""
+"""The web side: feeds, health and metrics.
 
-from aiohttp import web
-
-from bridge.server.feeds import FeedCache, FeedHandler
-from bridge.server.health import HealthHandler
-from bridge.server.metrics import Metrics
-from bridge.server.routes import FEED, HEALTH, METRICS, READY
-from bridge.store import Store
-
-
-def build_app(store: Store, metrics: Metrics, cache: FeedCache) -> web.Application:
-    """The application with all its routes."""
-    app = web.Application()
-    feeds = FeedHandler(cache, metrics)
-    health = HealthHandler(store, metrics)
-    app.router.add_get(FEED, feeds.get)
-    app.router.add_get(HEALTH, health.alive)
-    app.router.add_get(READY, health.ready)
-    app.router.add_get(METRICS, health.metrics)
-    return app
+It looks things up; it fetches and renders nothing.
+"""

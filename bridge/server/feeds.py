@@ -11,7 +11,7 @@ from functools import lru_cache
 from aiohttp import web
 from multidict import CIMultiDict
 
-from bridge.oauth import Clock
+from bridge.model.clock import Clock
 from bridge.server.metrics import Metrics
 from bridge.store.changes import Changes
 from bridge.store.feeds import FeedStore, Gone, PublishedHead, Rendering, hash_token

@@ -4,7 +4,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from bridge.server.metrics import Metrics
-from bridge.store import Store
+from bridge.store.storage import Store
 
 
 class HealthHandler:

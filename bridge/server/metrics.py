@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from bridge.settle import Row
 from bridge.store.accounts import State
+from bridge.sync.outcome import Row
 
 
 class Metrics:

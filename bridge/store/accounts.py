@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.errors import UnknownName
-from bridge.source import Account
 from bridge.store.database import Database
 from bridge.store.feeds import want_feeds
 from bridge.store.schema import accounts, credentials, events, groups, parts, users
+from bridge.upstream.contract import Account
 
 _LONGEST_GROUP = 255
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bridge.errors import ConfigError
-from bridge.settings import SecuritySettings
+from bridge.settings.schema import SecuritySettings
 
 
 class Cipher:

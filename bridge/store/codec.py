@@ -5,7 +5,7 @@ from dataclasses import MISSING, fields
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bridge.model import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed, When
+from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed, When
 
 _DEFAULTS = {f.name: f.default for f in fields(Event) if f.default is not MISSING}
 _LISTS = {"groups", "teachers", "locations", "periods", "tasks", "position"}

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bridge.oauth import AccessToken, Clock
+from bridge.model.clock import Clock
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database
 from bridge.store.schema import accounts, credentials
+from bridge.upstream.oauth import AccessToken
 
 _UNUSED_FOR = timedelta(hours=1)
 

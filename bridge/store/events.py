@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime
 from sqlalchemy import RowMapping, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bridge.aging import expires_at
-from bridge.model import Kind, Names, Part, TrackedEvent, Window
+from bridge.model.event import Kind, Part
+from bridge.model.names import Names
+from bridge.model.tracked import TrackedEvent, expires_at
+from bridge.model.window import Window
 from bridge.store.accounts import STILL, State, StoredAccount, as_asked
 from bridge.store.codec import before_in, before_out, decode, encode
 from bridge.store.database import Database

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.errors import UnknownName
-from bridge.model import Kind
+from bridge.model.event import Kind
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database
 from bridge.store.schema import feed_bytes, feeds, meta, revoked_tokens, users

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 
-from bridge.model import Part
-from bridge.oauth import CredentialSlot
+from bridge.model.event import Part
 from bridge.store.accounts import StoredAccount, stored_account
 from bridge.store.credentials import CredentialStore, NoCredential
 from bridge.store.database import Database
 from bridge.store.events import KnownPart, known_part
 from bridge.store.schema import accounts, credentials, parts, users
+from bridge.upstream.oauth import CredentialSlot
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bridge.model import Names
+from bridge.model.names import Names
 from bridge.store.database import Database
 from bridge.store.schema import accounts, names, users
 

@@ -17,13 +17,15 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bridge.app import open_bridge, serve_bridge
-from bridge.calendar import CalendarInfo, render
+from bridge.calendar.head import CalendarInfo
 from bridge.calendar.options import FeedOptions
+from bridge.calendar.render import render
 from bridge.logs import configure_logs
-from bridge.model import SHOWN_BY_DEFAULT, Event, Kind, Timed, TrackedEvent
-from bridge.reconcile import uid_of
-from bridge.settings import LoggingSettings, SecuritySettings, ServerSettings, Settings, StorageSettings
+from bridge.model.event import SHOWN_BY_DEFAULT, Event, Kind, Timed
+from bridge.model.tracked import TrackedEvent
+from bridge.settings.schema import LoggingSettings, SecuritySettings, ServerSettings, Settings, StorageSettings
 from bridge.store.feeds import hash_token
+from bridge.sync.reconcile import uid_of
 from tests.bench.load import answers_per_second, request
 from tests.conftest import KEY
 

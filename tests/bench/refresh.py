@@ -14,13 +14,13 @@ from aiohttp import web
 from pydantic import SecretStr
 from yarl import URL
 
-from bridge.accounts import add_account
 from bridge.app import Bridge, open_bridge
 from bridge.logs import configure_logs
-from bridge.settings import RefreshSettings, SecuritySettings, Settings, StorageSettings
-from bridge.source import discover
-from bridge.sources.somtoday.fake import make_fake
-from bridge.sources.somtoday.fake_school import FakePupil
+from bridge.people.accounts import add_account
+from bridge.settings.schema import RefreshSettings, SecuritySettings, Settings, StorageSettings
+from bridge.sources.somtoday.standin.school import SamplePupil
+from bridge.sources.somtoday.standin.server import make_server
+from bridge.upstream.discovery import discover
 from tests.conftest import KEY
 
 ACCOUNTS = 200
@@ -32,8 +32,8 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _pupils() -> tuple[FakePupil, ...]:
-    return tuple(FakePupil(2_000_000_000 + n, 200_000 + n, "P", "P", "A5") for n in range(ACCOUNTS))
+def _pupils() -> tuple[SamplePupil, ...]:
+    return tuple(SamplePupil(2_000_000_000 + n, 200_000 + n, "P", "P", "A5") for n in range(ACCOUNTS))
 
 
 async def _serve(told: Connection) -> None:
@@ -65,7 +65,7 @@ async def _serve(told: Connection) -> None:
     place = socket.socket()
     place.bind(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{place.getsockname()[1]}"
-    make_fake(_now, _pupils()).register(app, address)
+    make_server(_now, _pupils()).register(app, address)
     app.router.add_get("/asked", _never)
     await runner.setup()
     await web.SockSite(runner, place).start()

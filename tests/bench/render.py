@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from bridge.calendar import BlockCache, CalendarInfo, render
+from bridge.calendar.blocks import BlockCache
 from bridge.calendar.event import Content, content_of
+from bridge.calendar.head import CalendarInfo
 from bridge.calendar.history import History
 from bridge.calendar.options import FeedOptions
+from bridge.calendar.render import render
 from bridge.calendar.shown import show
-from bridge.model import TrackedEvent
+from bridge.model.tracked import TrackedEvent
 from tests.bench.feeds import EVENTS, entries
 from tests.calendar.entries import ZONE
 from tests.calendar.slow import slow_calendar

@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
 
-from bridge.calendar import CalendarInfo, render
+from bridge.calendar.head import CalendarInfo
 from bridge.calendar.options import FeedOptions
-from bridge.model import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed, TrackedEvent, clean_event
+from bridge.calendar.render import render
+from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed
+from bridge.model.text import clean_event
+from bridge.model.tracked import TrackedEvent
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 INFO = CalendarInfo("Rooster van Noor", "Europe/Amsterdam", timedelta(minutes=30))

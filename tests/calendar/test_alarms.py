@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bridge.model import Kind, Status
+from bridge.model.event import Kind, Status
 from tests.calendar.entries import CHANGED, DAY, changes, entry, events_in, lines_of, only, rendered, week
 
 

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.calendar import CalendarInfo, render
+from bridge.calendar.head import CalendarInfo
 from bridge.calendar.options import FeedOptions
-from bridge.model import AllDay, Kind, Status, Timed, TrackedEvent, bounds
+from bridge.calendar.render import render
+from bridge.model.event import AllDay, Kind, Status, Timed
+from bridge.model.tracked import TrackedEvent
+from bridge.model.window import bounds
 from tests.calendar.entries import (
     CHANGED,
     DAY,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bridge.model import AllDay, Before, Kind, Progress, Status, Timed, When
+from bridge.model.event import AllDay, Before, Kind, Progress, Status, Timed, When
 from tests.calendar.entries import CHANGED, DAY, LESSON, ZONE, between, entry, only, titles
 
 NOVEMBER = Timed(datetime(2025, 11, 24, 8, tzinfo=UTC), datetime(2025, 11, 24, 8, 50, tzinfo=UTC), ZONE.key)

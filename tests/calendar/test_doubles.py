@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bridge.model import Before, Kind, Status, TrackedEvent
+from bridge.model.event import Before, Kind, Status
+from bridge.model.tracked import TrackedEvent
 from tests.calendar.entries import CHANGED, LESSON, ZONE, between, entry, events_in, only, rendered, titles
 
 MORNING = LESSON.start

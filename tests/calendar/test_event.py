@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bridge.model import Kind, Status
+from bridge.model.event import Kind, Status
 from tests.calendar.entries import CHANGED, DAY, between, entry, lines_of, only, rendered, titles
 
 FRENCH = entry(title="Frans", status=Status.CANCELLED)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from bridge.calendar.options import FeedOptions, option_values
-from bridge.model import AllDay, DayPart, Kind, Status, TrackedEvent
-from bridge.values import format_duration
+from bridge.model.event import AllDay, DayPart, Kind, Status
+from bridge.model.tracked import TrackedEvent
+from bridge.settings.values import format_duration
 from tests.calendar.entries import DAY, ZONE, between, entry, events_in, rendered
 
 PAGE = Path(__file__).parents[2] / "docs" / "feeds.md"

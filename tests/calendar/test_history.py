@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from bridge.calendar import render
 from bridge.calendar.options import FeedOptions
-from bridge.model import AllDay, Before, Kind, Status, TrackedEvent
+from bridge.calendar.render import render
+from bridge.model.event import AllDay, Before, Kind, Status
+from bridge.model.tracked import TrackedEvent
 from tests.calendar.entries import CHANGED, INFO, NOW, ZONE, between, entry, events_in, only, rendered, week
 
 START = datetime(2026, 9, 7, 6, 30, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from bridge.model import AllDay, Kind, Status
+from bridge.model.event import AllDay, Kind, Status
 from tests.calendar.entries import CHANGED, DAY, LESSON, entry, events_in, rendered, titles
 
 HOLIDAY = entry("h", kind=Kind.HOLIDAY, title="Herfstvakantie", when=AllDay(date(2026, 9, 5), date(2026, 9, 14)))

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from bridge.calendar.lint import RULES, Problem, lint
+from bridge.calendar.lint.linter import lint
+from bridge.calendar.lint.rules import RULES, Problem
 from tests.calendar.broken import BROKEN, FINE, GOOD
 from tests.calendar.entries import rendered, week
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bridge.calendar.lint import lint
-from bridge.model import Kind, Part, Timed
-from bridge.source import discover
+from bridge.calendar.lint.linter import lint
+from bridge.model.event import Kind, Part, Timed
+from bridge.upstream.discovery import discover
 from tests.calendar.entries import entry, rendered, week
 from tests.calendar.parsers import read_alike
 from tests.conftest import OpenSchool, SettableClock

@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.calendar import render
-from bridge.calendar.lint import RULES, lint
+from bridge.calendar.lint.linter import lint
+from bridge.calendar.lint.rules import RULES
 from bridge.calendar.options import FeedOptions
-from bridge.model import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed, TrackedEvent, clean_event
+from bridge.calendar.render import render
+from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed
+from bridge.model.text import clean_event
+from bridge.model.tracked import TrackedEvent
 from tests.calendar.broken import GOOD
 from tests.calendar.entries import CHANGED, INFO, between, entry, rendered, week
 

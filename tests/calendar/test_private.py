@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from bridge.model import AllDay, Before, DayPart, Kind, Progress, TrackedEvent
+from bridge.model.event import AllDay, Before, DayPart, Kind, Progress
+from bridge.model.tracked import TrackedEvent
 from tests.calendar.entries import DAY, LESSON, changes, entry, lines_of, only, rendered, titles, week, words_in
 
 

@@ -8,13 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.calendar import BlockCache, render
+from bridge.calendar.blocks import BlockCache
 from bridge.calendar.event import content_of, write
 from bridge.calendar.history import History
 from bridge.calendar.line import fold
 from bridge.calendar.options import FeedOptions
+from bridge.calendar.render import render
 from bridge.calendar.shown import Shown, show
-from bridge.model import Before, DayPart, Event, Kind, Progress, Status, TrackedEvent, clean_event, clean_line
+from bridge.model.event import Before, DayPart, Event, Kind, Progress, Status
+from bridge.model.text import clean_event, clean_line
+from bridge.model.tracked import TrackedEvent
 from tests.calendar.entries import INFO, LESSON, NOW, ZONE, between, entry, rendered, week
 from tests.calendar.slow import slow_bytes
 from tests.calendar.test_text import days, hostile, timed

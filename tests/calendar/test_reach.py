@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.calendar import render
 from bridge.calendar.options import FeedOptions
-from bridge.model import AllDay, TrackedEvent
+from bridge.calendar.render import render
+from bridge.model.event import AllDay
+from bridge.model.tracked import TrackedEvent
 from tests.calendar.entries import INFO, NOW, ZONE, between, entry, titles, week
 from tests.calendar.test_text import days, timed
 

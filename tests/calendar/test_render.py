@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension
 
-from bridge.calendar import CalendarInfo, render
 from bridge.calendar.event import COLOURS
+from bridge.calendar.head import CalendarInfo
 from bridge.calendar.options import FeedOptions
-from bridge.model import Kind, TrackedEvent
+from bridge.calendar.render import render
+from bridge.model.event import Kind
+from bridge.model.tracked import TrackedEvent
 from tests.calendar.entries import INFO, NOW, changes, entry, lines_of, rendered, week
 
 _BLOCK = b"BEGIN:VEVENT\r\n"

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ical.calendar_stream import IcsCalendarStream
 
-from bridge.model import AllDay, Kind, Timed
+from bridge.model.event import AllDay, Kind, Timed
 from tests.calendar.entries import changes, entry, events_in, lines_of, rendered, week
 
 SPITE = st.sampled_from(["\r\n", "\n ", "\\n", "\\\\", "\\,", ";", ",", ":", '"', "\x00", "\x85", "\u2028", "\ufeff"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.model import Kind, Status
+from bridge.model.event import Kind, Status
 from tests.calendar.entries import DAY, entry, only, titles
 
 FULL = entry(

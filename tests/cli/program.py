@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from bridge.app import Bridge, now_utc, open_bridge
-from bridge.cli import main
-from bridge.configuration import load_settings
-from bridge.source import discover
-from bridge.standin import StandIn
+from bridge.cli.main import main
+from bridge.settings.load import load_settings
+from bridge.upstream.discovery import discover
+from bridge.upstream.standin import StandIn
 from tests.conftest import KEY, NO_RETRY
 
 PATIENCE = 60.0

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bridge.app import now_utc
-from bridge.source import discover
-from bridge.sources.mytimetable.fake import OWN_TOKEN
-from bridge.sources.mytimetable.university import OWN
+from bridge.sources.mytimetable.standin.server import OWN_TOKEN
+from bridge.sources.mytimetable.standin.university import OWN
+from bridge.upstream.discovery import discover
 from tests.cli.program import Program, new_program
 from tests.fortes import saying
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.model import SHOWN_BY_DEFAULT
+from bridge.model.event import SHOWN_BY_DEFAULT
 from bridge.store.feeds import Rendering
 from tests.cli.program import Program, new_program
 

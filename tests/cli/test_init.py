@@ -2,8 +2,8 @@ import asyncio
 import stat
 from pathlib import Path
 
-from bridge.configuration import load_settings
-from bridge.source import discover
+from bridge.settings.load import load_settings
+from bridge.upstream.discovery import discover
 from tests.cli.program import Program
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bridge.accounts import add_account
+from bridge.people.accounts import add_account
 from tests.cli.program import Program, new_program
 
 SCHOOL = ("schedule", "absences", "holidays", "homework", "notices")

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from aiohttp import web
 
-from bridge.accounts import add_account
+from bridge.people.accounts import add_account
 from tests.cli.program import Program, until
 from tests.conftest import POSTGRES
 

@@ -9,10 +9,10 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from bridge.calendar.options import option_forms, option_values
-from bridge.cli import app
-from bridge.settings import SECTIONS, SourceSettings
-from bridge.source import discover
-from bridge.values import format_duration
+from bridge.cli.main import app
+from bridge.settings.schema import SECTIONS, SourceSettings
+from bridge.settings.values import format_duration
+from bridge.upstream.discovery import discover
 from tests.sources.somtoday import side_by_side
 
 ROOT = Path(__file__).parents[2]

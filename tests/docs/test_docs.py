@@ -5,7 +5,7 @@ import pytest
 
 from bridge.cli.example import example_settings
 from bridge.server.routes import ROUTES
-from bridge.source import discover
+from bridge.upstream.discovery import discover
 from tests.docs.tables import ROOT, TABLES, with_tables
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from bridge.app import serve_bridge
-from bridge.source import discover
+from bridge.upstream.discovery import discover
 from tests.cli.program import Program, new_program
 from tests.conftest import OpenSchool, School, SettableClock
 

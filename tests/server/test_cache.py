@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 import aiohttp
 from aiohttp import web
 
-from bridge.model import SHOWN_BY_DEFAULT
-from bridge.server import build_app
+from bridge.model.event import SHOWN_BY_DEFAULT
+from bridge.server.application import build_app
 from bridge.server.feeds import FeedCache
 from bridge.server.metrics import Metrics
-from bridge.store import open_store
 from bridge.store.changes import watch_changes
 from bridge.store.cipher import Cipher
 from bridge.store.feeds import Rendering
+from bridge.store.storage import open_store
 from tests.conftest import KEY, SettableClock
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
-from bridge.store import Store, open_store
 from bridge.store.cipher import Cipher
+from bridge.store.storage import Store, open_store
 from tests.cli.program import until
 from tests.conftest import KEY, POSTGRES, SettableClock, new_postgres_database
 from tests.server.conftest import OpenSite, Site

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from bridge.http import Body
-from bridge.source import Answer
+from bridge.upstream.contract import Answer
+from bridge.upstream.http import Body
 
 HOSTILE: tuple[Any, ...] = (
     None,

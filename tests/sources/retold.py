@@ -4,16 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from bridge.calendar import CalendarInfo, render
+from bridge.calendar.head import CalendarInfo
 from bridge.calendar.options import FeedOptions
+from bridge.calendar.render import render
 from bridge.errors import SourceError
-from bridge.model import Delivered, Event, Part, Window, clean_line
-from bridge.oauth import CredentialSlot
-from bridge.reconcile import reconcile
-from bridge.refresh import ConfiguredSource
-from bridge.source import Account, Answer, Answers, Reading, Source, take_snapshot
+from bridge.model.event import Event, Part
+from bridge.model.text import clean_line
+from bridge.model.window import Window
 from bridge.store.codec import decode, encode
 from bridge.store.credentials import NoCredential
+from bridge.sync.reconcile import reconcile
+from bridge.sync.snapshot import Delivered, take_snapshot
+from bridge.upstream.configured import ConfiguredSource
+from bridge.upstream.contract import Account, Answer, Answers, Reading, Source
+from bridge.upstream.oauth import CredentialSlot
 
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 _ALL_YEARS = Window(date(1800, 1, 1), date(2300, 1, 1))

@@ -14,13 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.errors import SourceError
-from bridge.model import Part, TrackedEvent, Window
-from bridge.oauth import CredentialSlot
-from bridge.settle import Row
-from bridge.source import Answer, SourceType, discover
-from bridge.standin import SamplePerson, StandIn
+from bridge.model.event import Part
+from bridge.model.tracked import TrackedEvent
+from bridge.model.window import Window
 from bridge.store.accounts import State
 from bridge.store.credentials import NoCredential
+from bridge.sync.outcome import Row
+from bridge.upstream.contract import Answer, SourceType
+from bridge.upstream.discovery import discover
+from bridge.upstream.oauth import CredentialSlot
+from bridge.upstream.standin import SamplePerson, StandIn
 from tests.conftest import OpenSchool, School, SettableClock
 from tests.sources.faults import FAULTS, MARK, Handler
 from tests.sources.mutations import mutated, shortened, spoiled

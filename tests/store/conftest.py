@@ -3,9 +3,9 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from bridge.model import Kind
-from bridge.store import Store, open_store
+from bridge.model.event import Kind
 from bridge.store.cipher import Cipher
+from bridge.store.storage import Store, open_store
 from tests.conftest import KEY, SettableClock
 
 OpenStorage = Callable[..., AbstractAsyncContextManager[Store]]

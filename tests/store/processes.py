@@ -21,7 +21,7 @@ asyncio.run(hold())
 OPEN_ON_SIGNAL = """
 import asyncio, sys
 from datetime import UTC, datetime
-from bridge.store import open_store
+from bridge.store.storage import open_store
 from bridge.store.cipher import Cipher
 
 async def open_it():

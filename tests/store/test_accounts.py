@@ -1,9 +1,9 @@
 import asyncio
 from datetime import timedelta
 
-from bridge.store import Store
 from bridge.store.accounts import State
 from bridge.store.events import Standing
+from bridge.store.storage import Store
 from tests.conftest import SettableClock
 from tests.store.conftest import OpenStorage, add_account
 

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.model import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed
+from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed
 from bridge.store.codec import decode, encode
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

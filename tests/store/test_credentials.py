@@ -3,9 +3,9 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.oauth import AccessToken
-from bridge.store import Store
 from bridge.store.schema import credentials
+from bridge.store.storage import Store
+from bridge.upstream.oauth import AccessToken
 from tests.conftest import SettableClock
 from tests.store.conftest import OpenStorage, add_account
 from tests.tables import contents

@@ -3,10 +3,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bridge.model import Event, Kind, Part, Timed, TrackedEvent, Window
-from bridge.store import Store
+from bridge.model.event import Event, Kind, Part, Timed
+from bridge.model.tracked import TrackedEvent
+from bridge.model.window import Window
 from bridge.store.accounts import State, StoredAccount
 from bridge.store.events import Held, KnownAnswer, KnownPart, PartChange, Standing
+from bridge.store.storage import Store
 from tests.conftest import SettableClock
 from tests.store.conftest import add_account, add_feed
 

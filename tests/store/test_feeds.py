@@ -4,8 +4,8 @@ from itertools import pairwise
 import pytest
 
 from bridge.errors import UnknownName
-from bridge.store import Store
 from bridge.store.feeds import Feed, Gone, PublishedHead, Rendering, hash_token
+from bridge.store.storage import Store
 from tests.conftest import SettableClock
 from tests.store.conftest import add_feed
 

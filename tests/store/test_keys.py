@@ -7,10 +7,10 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from bridge.errors import ConfigError
-from bridge.oauth import AccessToken
-from bridge.settings import SecuritySettings
-from bridge.store import Store
+from bridge.settings.schema import SecuritySettings
 from bridge.store.cipher import Cipher, load_keys, write_new_key
+from bridge.store.storage import Store
+from bridge.upstream.oauth import AccessToken
 from tests.conftest import KEY, OpenSchool, SettableClock
 from tests.fortes import fortes
 from tests.store.conftest import OpenStorage, add_feed
@@ -76,8 +76,8 @@ async def test_no_secret_and_no_token_stands_in_the_storage_in_clear(
         await school.add("anna", "fortes")
         feed_token = await school.feed("anna")
         await school.refresh()
-        (access_token,) = school_server.fake.access_tokens
-        secrets = ["refresh-anna", school_server.fake.logins[0].refresh_token, access_token, feed_token]
+        (access_token,) = school_server.standin.access_tokens
+        secrets = ["refresh-anna", school_server.standin.logins[0].refresh_token, access_token, feed_token]
         stored = await _all_bytes(school.bridge.store)
         assert b"anna" in stored
         assert [secret for secret in secrets if secret.encode() in stored] == []

@@ -3,8 +3,8 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from bridge.store import Store
 from bridge.store.locks import LockBusy
+from bridge.store.storage import Store
 from tests.store.conftest import OpenStorage
 from tests.store.processes import HOLD_A_LOCK, running
 

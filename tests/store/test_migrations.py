@@ -8,10 +8,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from bridge.errors import ConfigError
-from bridge.store import Store, open_store
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database
 from bridge.store.schema import metadata
+from bridge.store.storage import Store, open_store
 from tests.conftest import KEY, SettableClock
 from tests.store.conftest import OpenStorage
 from tests.store.processes import OPEN_ON_SIGNAL, running

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import update
 
 from bridge.errors import UnknownName
-from bridge.store import Store
 from bridge.store.feeds import Gone, hash_token, want_feeds
 from bridge.store.schema import accounts, revoked_tokens
+from bridge.store.storage import Store
 from tests.conftest import SettableClock
 from tests.store.conftest import add_account, add_feed
 from tests.tables import contents

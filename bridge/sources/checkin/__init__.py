@@ -1,19 +1,15 @@
 """Check-in: the daily and weekly check-ins of students, as the HBO-ICT programme of Hanze keeps them."""
 
-from typing import TYPE_CHECKING
-
 from pydantic import Field
 
-from bridge.model import Part
-from bridge.oauth import Clock
-from bridge.settings import SourceSettings
-from bridge.source import SourceType, Surroundings
+from bridge.model.clock import Clock
+from bridge.model.event import Part
+from bridge.settings.schema import SourceSettings
+from bridge.settings.values import HttpAddress
 from bridge.sources.checkin.client import CheckinClient
 from bridge.sources.checkin.source import Checkin
-from bridge.values import HttpAddress
-
-if TYPE_CHECKING:
-    from bridge.standin import StandIn
+from bridge.upstream.contract import SourceType, Surroundings
+from bridge.upstream.standin import StandIn
 
 
 class CheckinSettings(SourceSettings):
@@ -27,8 +23,8 @@ def _create(settings: CheckinSettings, surroundings: Surroundings) -> Checkin:
     return Checkin(settings, client, surroundings.clock)
 
 
-def _stand_in(clock: Clock) -> "StandIn":
-    from bridge.sources.checkin.fake import stand_in  # noqa: PLC0415 - not needed in service
+def _stand_in(clock: Clock) -> StandIn:
+    from bridge.sources.checkin.standin.server import stand_in  # noqa: PLC0415 - not needed in service
 
     return stand_in(clock)
 

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from yarl import URL
 
 from bridge.errors import AuthFailed, BadResponse, Forbidden
-from bridge.http import Body, HttpClient, Reply
-from bridge.model import Window, day_start
+from bridge.model.window import Window, day_start
 from bridge.sources.checkin.models import Me, validated
+from bridge.upstream.http import Body, HttpClient, Reply
 
 DEVICE = "Roosterbridge"
 _ACCEPT = {"Accept": "application/json"}

@@ -9,10 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.errors import BadResponse
-from bridge.http import parse_json
-from bridge.model import AllDay, Event, Kind, Progress
-from bridge.source import Reading, join_readings, read_items
+from bridge.model.event import AllDay, Event, Kind, Progress
 from bridge.sources.checkin.models import CheckIn, User, unwrapped, validated
+from bridge.upstream.contract import Reading, join_readings, read_items
+from bridge.upstream.http import parse_json
 
 _DAY = timedelta(days=1)
 _WORKING_DAYS = 5

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bridge.errors import BadResponse
-from bridge.model import clean_line, clean_text
+from bridge.model.text import clean_line, clean_text
 
 _USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 _MOST_HOURS = 168

@@ -6,21 +6,23 @@ from dataclasses import replace
 from functools import partial
 
 from bridge.errors import ConfigError, Forbidden, SourceError, UnknownPerson
-from bridge.http import Body
-from bridge.model import Part, Window
-from bridge.oauth import Clock, CredentialSlot
-from bridge.offers import Granted
-from bridge.settings import SourceSettings
-from bridge.source import Account, Answer, Reading, unknown_options
+from bridge.model.clock import Clock
+from bridge.model.event import Part
+from bridge.model.window import Window
+from bridge.settings.schema import SourceSettings
 from bridge.sources.checkin.client import CheckinClient
 from bridge.sources.checkin.mapping import Answered, read_check_ins
+from bridge.upstream.capabilities import Granted
+from bridge.upstream.contract import Account, Answer, Reading, unknown_options
+from bridge.upstream.http import Body
+from bridge.upstream.oauth import CredentialSlot
 
 _TODAY, _USER, _DAILY, _WEEKLY = "today", "user", "daily-checkins", "weekly-checkins"
 _EXTRAS = ("canDoDaily", "canDoWeekly", "projects", "groups")
 
 
 class Checkin:
-    """A programme's Check-in; see `bridge.source.Source`, `ExchangesSecret` and `Revokes`."""
+    """A programme's Check-in; see `bridge.upstream.contract.Source`, `ExchangesSecret` and `Revokes`."""
 
     def __init__(self, settings: SourceSettings, client: CheckinClient, clock: Clock) -> None:
         self._settings = settings

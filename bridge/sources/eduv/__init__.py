@@ -1,19 +1,17 @@
 """Edu-V: the register of a Dutch school, which knows what the school, its subjects and its locations are called."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from yarl import URL
 
-from bridge.model import Part
-from bridge.oauth import ClientCredentialsGrant, Clock
-from bridge.source import SourceType, Surroundings
+from bridge.model.clock import Clock
+from bridge.model.event import Part
 from bridge.sources.eduv.client import SCOPE, EduvClient
 from bridge.sources.eduv.settings import EduvSettings
 from bridge.sources.eduv.source import Eduv
-
-if TYPE_CHECKING:
-    from bridge.standin import StandIn
+from bridge.upstream.contract import SourceType, Surroundings
+from bridge.upstream.oauth import ClientCredentialsGrant
+from bridge.upstream.standin import StandIn
 
 
 def _create(settings: EduvSettings, surroundings: Surroundings) -> Eduv:
@@ -29,8 +27,8 @@ def _create(settings: EduvSettings, surroundings: Surroundings) -> Eduv:
     return Eduv(settings.school, EduvClient(http, grant, settings.api_url))
 
 
-def _stand_in(clock: Clock) -> "StandIn":
-    from bridge.sources.eduv.fake import stand_in  # noqa: PLC0415 - only for the demo and for tests
+def _stand_in(clock: Clock) -> StandIn:
+    from bridge.sources.eduv.standin.server import stand_in  # noqa: PLC0415 - only for the demo and for tests
 
     return stand_in(clock)
 

@@ -7,8 +7,8 @@ from urllib.parse import quote
 from yarl import URL
 
 from bridge.errors import AuthFailed, BadResponse, Forbidden
-from bridge.http import Body, HttpClient, Reply
-from bridge.oauth import ClientCredentialsGrant
+from bridge.upstream.http import Body, HttpClient, Reply
+from bridge.upstream.oauth import ClientCredentialsGrant
 
 SCOPE = "eduv.education"
 _JUDGED = (

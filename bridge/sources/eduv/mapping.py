@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from bridge.errors import BadResponse
-from bridge.http import parse_json
-from bridge.model import Names
-from bridge.source import Reading, read_items
+from bridge.model.names import Names
 from bridge.sources.eduv.client import Reference
 from bridge.sources.eduv.models import Listed, Organisation, StudyOffering, SubjectOffering
+from bridge.upstream.contract import Reading, read_items
+from bridge.upstream.http import parse_json
 
 _LISTED = TypeVar("_LISTED", bound=Listed)
 

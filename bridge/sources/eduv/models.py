@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from bridge.model import clean_line
+from bridge.model.text import clean_line
 
 
 def _line(value: object) -> str:

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, StringConstraints, ValidationInfo, field_validator
 
-from bridge.settings import NamingSettings
+from bridge.settings.schema import NamingSettings
+from bridge.settings.values import HttpAddress
 from bridge.sources.eduv.client import Reference
-from bridge.values import HttpAddress
 
 _Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 _Needed = Annotated[_Text, Field(min_length=1)]

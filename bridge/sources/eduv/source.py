@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 
 from bridge.errors import Forbidden, SourceError
-from bridge.http import Body
-from bridge.model import Part, Window
-from bridge.oauth import CredentialSlot
-from bridge.source import Account, Answer, Reading
+from bridge.model.event import Part
+from bridge.model.window import Window
 from bridge.sources.eduv.client import EduvClient, NotKnown, Reference
 from bridge.sources.eduv.mapping import read_names, read_school
+from bridge.upstream.contract import Account, Answer, Reading
+from bridge.upstream.http import Body
+from bridge.upstream.oauth import CredentialSlot
 
 _ORGANISATIONS, _STUDIES, _SUBJECTS = "organisations", "studyofferings", "subjectofferings"
 
 
 class Eduv:
-    """The register of one school; see `bridge.source.Source`. It names others' events and has none."""
+    """The register of one school; see `bridge.upstream.contract.Source`. It names others' events and has none."""
 
     def __init__(self, school: Reference, client: EduvClient) -> None:
         self._school = school

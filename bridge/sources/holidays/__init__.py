@@ -1,25 +1,23 @@
 """Public and school holidays of a country or region, from the `holidays` library: no server, no account."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-from bridge.model import Part
-from bridge.oauth import Clock
-from bridge.settings import SourceSettings
-from bridge.source import Source, SourceType, Surroundings
+from bridge.model.clock import Clock
+from bridge.model.event import Part
+from bridge.settings.schema import SourceSettings
 from bridge.sources.holidays.settings import HolidaysSettings
 from bridge.sources.holidays.source import HolidaysSource
-
-if TYPE_CHECKING:
-    from bridge.standin import StandIn
+from bridge.upstream.contract import Source, SourceType, Surroundings
+from bridge.upstream.standin import StandIn
 
 
 def _create(settings: SourceSettings, surroundings: Surroundings) -> Source:
     return HolidaysSource(cast("HolidaysSettings", settings), surroundings.clock)
 
 
-def _stand_in(clock: Clock) -> "StandIn":
-    from bridge.sources.holidays.fake import stand_in  # noqa: PLC0415 - only for the demo and for tests
+def _stand_in(clock: Clock) -> StandIn:
+    from bridge.sources.holidays.standin.server import stand_in  # noqa: PLC0415 - only for the demo and for tests
 
     return stand_in(clock)
 

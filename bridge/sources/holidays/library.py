@@ -6,7 +6,7 @@ from functools import cache
 
 import holidays
 
-from bridge.model import Window
+from bridge.model.window import Window
 
 Days = dict[date, list[str]]
 _YEARS_OF_PROOF = range(2020, 2031)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pydantic import TypeAdapter, ValidationError
 
 from bridge.errors import BadResponse
-from bridge.model import AllDay, Event, Kind
+from bridge.model.event import AllDay, Event, Kind
 
 _DAY = timedelta(days=1)
 _DAYS = TypeAdapter(dict[date, list[str]])

@@ -2,9 +2,9 @@
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from bridge.settings import SourceSettings
+from bridge.settings.schema import SourceSettings
+from bridge.settings.values import Listed
 from bridge.sources.holidays import library
-from bridge.values import Listed
 
 
 class HolidaysSettings(SourceSettings):

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bridge.errors import SourceError
-from bridge.model import Part, Window
-from bridge.oauth import Clock, CredentialSlot
-from bridge.source import Account, Answer, Reading
+from bridge.model.clock import Clock
+from bridge.model.event import Part
+from bridge.model.window import Window
 from bridge.sources.holidays.library import days_around
 from bridge.sources.holidays.mapping import to_document, to_events
 from bridge.sources.holidays.settings import HolidaysSettings
+from bridge.upstream.contract import Account, Answer, Reading
+from bridge.upstream.oauth import CredentialSlot
 
 _DOCUMENT = "days"
 _YEAR = timedelta(days=365)

@@ -1,17 +1,13 @@
 """Informat: interruptions, substitutions and assignments of school staff in Flanders."""
 
-from typing import TYPE_CHECKING
-
-from bridge.model import Part
-from bridge.oauth import Clock
-from bridge.source import Source, SourceType, Surroundings
+from bridge.model.clock import Clock
+from bridge.model.event import Part
 from bridge.sources.informat.client import InformatClient
 from bridge.sources.informat.institute import Institute
 from bridge.sources.informat.settings import InformatSettings
 from bridge.sources.informat.source import Informat
-
-if TYPE_CHECKING:
-    from bridge.standin import StandIn
+from bridge.upstream.contract import Source, SourceType, Surroundings
+from bridge.upstream.standin import StandIn
 
 
 def _create(settings: InformatSettings, surroundings: Surroundings) -> Source:
@@ -20,8 +16,8 @@ def _create(settings: InformatSettings, surroundings: Surroundings) -> Source:
     return Informat(settings, client, institute, surroundings.clock)
 
 
-def _stand_in(clock: Clock) -> "StandIn":
-    from bridge.sources.informat.fake import stand_in  # noqa: PLC0415 - only for the demo and for tests
+def _stand_in(clock: Clock) -> StandIn:
+    from bridge.sources.informat.standin.server import stand_in  # noqa: PLC0415 - only for the demo and for tests
 
     return stand_in(clock)
 

@@ -10,20 +10,16 @@ from urllib.parse import quote
 from yarl import URL
 
 from bridge.errors import AuthFailed, BadResponse, Forbidden
-from bridge.http import HttpClient, Reply
-from bridge.oauth import ClientCredentialsGrant, Clock
+from bridge.model.clock import Clock
 from bridge.sources.informat.listing import Listing, Model
-from bridge.sources.informat.models import (
-    Appointment,
-    Assignment,
-    Diploma,
-    Employee,
-    EmployeeV1,
-    Interruption,
-    OwnField,
-    Photo,
-)
+from bridge.sources.informat.models.assignment import Assignment
+from bridge.sources.informat.models.employee import Employee, EmployeeV1
+from bridge.sources.informat.models.interruption import Interruption
+from bridge.sources.informat.models.own_field import OwnField
+from bridge.sources.informat.models.undocumented import Appointment, Diploma, Photo
 from bridge.sources.informat.settings import InformatSettings
+from bridge.upstream.http import HttpClient, Reply
+from bridge.upstream.oauth import ClientCredentialsGrant
 
 SCOPE = "api_informat_sas_personeel.personeel."
 _JUDGED = (

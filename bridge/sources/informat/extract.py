@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from bridge.source import Answer
 from bridge.sources.informat.institute import Assignments
-from bridge.sources.informat.models import Interruption, Span
+from bridge.sources.informat.models.fields import Span
+from bridge.sources.informat.models.interruption import Interruption
 from bridge.sources.informat.register import Years, canonical, canonical_list
 from bridge.sources.informat.staff import Staff
+from bridge.upstream.contract import Answer
 
 INTERRUPTIONS, SUBSTITUTES = "interruptions", "substitutes"
 ASSIGNMENTS, SUBSTITUTIONS = "assignments", "substitutions"

@@ -5,18 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from bridge.errors import BadResponse
-from bridge.shared import SharedFetch
 from bridge.sources.informat.client import InformatClient, Refused
-from bridge.sources.informat.models import Assignment, Interruption
-from bridge.sources.informat.register import (
-    Register,
-    Replacements,
-    Years,
-    assignment_register,
-    interruption_register,
-)
+from bridge.sources.informat.models.assignment import Assignment
+from bridge.sources.informat.models.interruption import Interruption
+from bridge.sources.informat.register import Register, Replacements, Years, assignment_register, interruption_register
 from bridge.sources.informat.settings import InformatSettings
 from bridge.sources.informat.staff import Staff, numbered_staff_of, staff_of
+from bridge.upstream.shared_fetch import SharedFetch
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from bridge.model import AllDay, DayPart, Event, Kind
-from bridge.source import Reading
+from bridge.model.event import AllDay, DayPart, Event, Kind
 from bridge.sources.informat.listing import Model, readable
-from bridge.sources.informat.models import Assignment, Interruption
+from bridge.sources.informat.models.assignment import Assignment
+from bridge.sources.informat.models.interruption import Interruption
 from bridge.sources.informat.models.substitution import Substitute, Substitution
+from bridge.upstream.contract import Reading
 
 _DAY = timedelta(days=1)
 _STRIKE = {"dag": DayPart.WHOLE, "vm": DayPart.MORNING, "nm": DayPart.AFTERNOON, "uren": DayPart.HOURS}

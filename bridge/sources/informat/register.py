@@ -9,7 +9,9 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from bridge.sources.informat.listing import Listing
-from bridge.sources.informat.models import Assignment, Interruption, Owned
+from bridge.sources.informat.models.assignment import Assignment
+from bridge.sources.informat.models.fields import Owned
+from bridge.sources.informat.models.interruption import Interruption
 
 Kept = TypeVar("Kept", bound=Interruption | Assignment)
 

@@ -1,6 +1,6 @@
 """School years as Informat writes them."""
 
-from bridge.model import Window
+from bridge.model.window import Window
 
 _SEPTEMBER = 9
 

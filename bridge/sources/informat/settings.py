@@ -4,8 +4,8 @@ import re
 
 from pydantic import Field, SecretStr, field_validator
 
-from bridge.settings import SharingSettings
-from bridge.values import HttpAddress, TimeZone
+from bridge.settings.schema import SharingSettings
+from bridge.settings.values import HttpAddress, TimeZone
 
 
 class InformatSettings(SharingSettings):

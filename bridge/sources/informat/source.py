@@ -6,26 +6,28 @@ from datetime import timedelta
 from typing import Any
 
 from bridge.errors import BadResponse, ChoiceNeeded, ConfigError, SourceError, UnknownPerson
-from bridge.http import parse_json
-from bridge.model import Part, Window
-from bridge.oauth import Clock, CredentialSlot
-from bridge.offers import Person
-from bridge.source import Account, Answer, Reading, unknown_options
+from bridge.model.clock import Clock
+from bridge.model.event import Part
+from bridge.model.window import Window
 from bridge.sources.informat import extract
 from bridge.sources.informat.client import InformatClient
 from bridge.sources.informat.institute import Institute
 from bridge.sources.informat.mapping import read_assignments, read_interruptions
-from bridge.sources.informat.models import normal_key
+from bridge.sources.informat.models.fields import normal_key
 from bridge.sources.informat.school_year import school_years
 from bridge.sources.informat.settings import InformatSettings
 from bridge.sources.informat.staff import Staff, joined
+from bridge.upstream.capabilities import Person
+from bridge.upstream.contract import Account, Answer, Reading, unknown_options
+from bridge.upstream.http import parse_json
+from bridge.upstream.oauth import CredentialSlot
 
 _BEFOREHAND = timedelta(days=63)
 """How far ahead the staff counts: from 1 July on, that of the coming school year too."""
 
 
 class Informat:
-    """An institute's Informat; see `bridge.source.Source` and `bridge.offers.ListsPeople`."""
+    """An institute's Informat; see `bridge.upstream.contract.Source` and `bridge.upstream.capabilities.ListsPeople`."""
 
     def __init__(self, settings: InformatSettings, client: InformatClient, institute: Institute, clock: Clock) -> None:
         self._settings = settings

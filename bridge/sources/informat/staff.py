@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bridge.offers import Person
-from bridge.sources.informat.models import Employee, EmployeeV1
+from bridge.sources.informat.models.employee import Employee, EmployeeV1
+from bridge.upstream.capabilities import Person
 
 _AT_SCHOOL = "school"
 

@@ -1,16 +1,14 @@
 """MyTimetable: timetables of students and staff at universities, and of rooms, courses and groups."""
 
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-from bridge.oauth import Clock
-from bridge.settings import SourceSettings
-from bridge.source import Source, SourceType, Surroundings
+from bridge.model.clock import Clock
+from bridge.settings.schema import SourceSettings
 from bridge.sources.mytimetable.client import MyTimetableClient
 from bridge.sources.mytimetable.settings import MyTimetableSettings
 from bridge.sources.mytimetable.source import OPTIONS, PARTS, MyTimetable
-
-if TYPE_CHECKING:
-    from bridge.standin import StandIn
+from bridge.upstream.contract import Source, SourceType, Surroundings
+from bridge.upstream.standin import StandIn
 
 
 def _create(settings: SourceSettings, surroundings: Surroundings) -> Source:
@@ -19,8 +17,8 @@ def _create(settings: SourceSettings, surroundings: Surroundings) -> Source:
     return MyTimetable(own, client, surroundings.shared(own), surroundings.clock)
 
 
-def _stand_in(clock: Clock) -> "StandIn":
-    from bridge.sources.mytimetable.fake import stand_in  # noqa: PLC0415 - only for the demo and for tests
+def _stand_in(clock: Clock) -> StandIn:
+    from bridge.sources.mytimetable.standin.server import stand_in  # noqa: PLC0415 - only for the demo and for tests
 
     return stand_in(clock)
 

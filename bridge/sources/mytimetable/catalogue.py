@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import quote
 
-from bridge.http import Body, Query, parse_json
-from bridge.shared import SharedFetch
 from bridge.sources.mytimetable.client import MyTimetableClient
 from bridge.sources.mytimetable.lists import each, listed
 from bridge.sources.mytimetable.models import Database, Timetable, TimetableFilter, TimetableType
 from bridge.sources.mytimetable.weeks import WeekNames, default_map
+from bridge.upstream.http import Body, Query, parse_json
+from bridge.upstream.shared_fetch import SharedFetch
 
 _FIRST_MONTH = 8
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")

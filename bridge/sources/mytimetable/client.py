@@ -8,9 +8,9 @@ from urllib.parse import quote
 from yarl import URL
 
 from bridge.errors import AuthFailed, BadResponse, SourceError
-from bridge.http import Body, HttpClient, Query, Reply
-from bridge.model import Window
+from bridge.model.window import Window
 from bridge.sources.mytimetable.settings import USERNAME, MyTimetableSettings
+from bridge.upstream.http import Body, HttpClient, Query, Reply
 
 _JUDGED = (
     HTTPStatus.OK,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from bridge.errors import ChoiceNeeded, ConfigError
-from bridge.http import Query
 from bridge.sources.mytimetable.catalogue import MOST_FOUND, Catalogue, covering
 from bridge.sources.mytimetable.models import Database, FilterOption, Timetable, TimetableType
+from bridge.upstream.http import Query
 
 TIMETABLES, TYPE, FILTER = "timetables", "type", "filter"
 

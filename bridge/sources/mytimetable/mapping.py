@@ -11,12 +11,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.errors import BadResponse
-from bridge.http import Body, parse_json
-from bridge.model import AllDay, Event, Kind, Status, Timed, When, bounds
-from bridge.source import Reading, join_readings, read_items
+from bridge.model.event import AllDay, Event, Kind, Status, Timed, When
+from bridge.model.window import bounds
 from bridge.sources.mytimetable.models import TimetableEvent
 from bridge.sources.mytimetable.preferences import Preferences
 from bridge.sources.mytimetable.weeks import WeekNames
+from bridge.upstream.contract import Reading, join_readings, read_items
+from bridge.upstream.http import Body, parse_json
 
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(minutes=1)

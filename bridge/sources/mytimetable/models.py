@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from bridge.model import clean_line, clean_text
+from bridge.model.text import clean_line, clean_text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS = range(1900, 2201)

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bridge.http import parse_json
-from bridge.model import AllDay, Event, Kind
-from bridge.source import Reading, read_items
+from bridge.model.event import AllDay, Event, Kind
 from bridge.sources.mytimetable.lists import listed
 from bridge.sources.mytimetable.markdown import plain_text
 from bridge.sources.mytimetable.models import Message, Term
+from bridge.upstream.contract import Reading, read_items
+from bridge.upstream.http import parse_json
 
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(seconds=1)

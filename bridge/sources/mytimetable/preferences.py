@@ -6,9 +6,9 @@ from functools import cached_property
 from pydantic import ValidationError
 
 from bridge.errors import BadResponse
-from bridge.http import Body, parse_json
 from bridge.sources.mytimetable.lists import each, listed
 from bridge.sources.mytimetable.models import EventTypeGroup, Line, Subscription, TimetableEvent, Tolerant
+from bridge.upstream.http import Body, parse_json
 
 
 class _Followed(Tolerant):

@@ -2,8 +2,8 @@
 
 from pydantic import Field, SecretStr, field_validator
 
-from bridge.settings import SharingSettings
-from bridge.values import HttpAddress, Listed
+from bridge.settings.schema import SharingSettings
+from bridge.settings.values import HttpAddress, Listed
 
 USERNAME = "{username}"
 _RESOURCES = frozenset({"location", "zone", "equipment"})

@@ -9,11 +9,9 @@ from datetime import date, timedelta
 from pydantic import ValidationError
 
 from bridge.errors import AuthFailed, BridgeError, ConfigError, Forbidden, RateLimited, SourceError, UnknownPerson
-from bridge.http import Body, parse_json
-from bridge.model import Part, Window
-from bridge.oauth import Clock, CredentialSlot
-from bridge.shared import SharedFetch
-from bridge.source import Account, Answer, Reading, join_readings, unknown_options
+from bridge.model.clock import Clock
+from bridge.model.event import Part
+from bridge.model.window import Window
 from bridge.sources.mytimetable.catalogue import Catalogue, academic_year
 from bridge.sources.mytimetable.client import MyTimetableClient, NotAllowed, NoTimetable
 from bridge.sources.mytimetable.lookup import FILTER, TIMETABLES, TYPE, Lookup
@@ -23,6 +21,10 @@ from bridge.sources.mytimetable.notices import read_messages, read_terms
 from bridge.sources.mytimetable.preferences import Preferences
 from bridge.sources.mytimetable.settings import MyTimetableSettings
 from bridge.sources.mytimetable.weeks import WeekNames
+from bridge.upstream.contract import Account, Answer, Reading, join_readings, unknown_options
+from bridge.upstream.http import Body, parse_json
+from bridge.upstream.oauth import CredentialSlot
+from bridge.upstream.shared_fetch import SharedFetch
 
 PARTS = (Part.SCHEDULE, Part.NOTICES)
 OPTIONS = {
@@ -36,7 +38,7 @@ _YEAR = re.compile(r"(\d{4})!")
 
 
 class MyTimetable:
-    """A university's MyTimetable; see `bridge.source.Source`."""
+    """A university's MyTimetable; see `bridge.upstream.contract.Source`."""
 
     def __init__(
         self, settings: MyTimetableSettings, client: MyTimetableClient, shared: SharedFetch, clock: Clock

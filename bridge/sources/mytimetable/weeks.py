@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from bridge.http import Body, parse_json
 from bridge.sources.mytimetable.lists import each, listed
 from bridge.sources.mytimetable.models import WeekLabel, WeekLabelMap
+from bridge.upstream.http import Body, parse_json
 
 _LABELS = "weeklabels"
 

@@ -1,19 +1,16 @@
 """SOMtoday: timetables, homework and absences of pupils in the Netherlands, as they or their parents see them."""
 
-from typing import TYPE_CHECKING
-
 from yarl import URL
 
-from bridge.model import Part
-from bridge.oauth import Clock, RefreshTokenGrant
-from bridge.pkce import App, CodeLogin
-from bridge.source import SourceType, Surroundings
+from bridge.model.clock import Clock
+from bridge.model.event import Part
 from bridge.sources.somtoday.client import CLIENT_ID, SomtodayClient
 from bridge.sources.somtoday.settings import SomtodaySettings
 from bridge.sources.somtoday.source import Somtoday
-
-if TYPE_CHECKING:
-    from bridge.standin import StandIn
+from bridge.upstream.browser_login import App, CodeLogin
+from bridge.upstream.contract import SourceType, Surroundings
+from bridge.upstream.oauth import RefreshTokenGrant
+from bridge.upstream.standin import StandIn
 
 _REDIRECT = "somtoday://nl.topicus.somtoday.leerling/oauth/callback"
 _STEPS = (
@@ -48,8 +45,8 @@ def _create(settings: SomtodaySettings, surroundings: Surroundings) -> Somtoday:
     return Somtoday(settings, client, login, surroundings.clock)
 
 
-def _stand_in(clock: Clock) -> "StandIn":
-    from bridge.sources.somtoday.fake import stand_in  # noqa: PLC0415 - not needed in service
+def _stand_in(clock: Clock) -> StandIn:
+    from bridge.sources.somtoday.standin.server import stand_in  # noqa: PLC0415 - not needed in service
 
     return stand_in(clock)
 

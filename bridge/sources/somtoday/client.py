@@ -8,9 +8,9 @@ from typing import Any
 from yarl import URL
 
 from bridge.errors import AuthFailed, BadResponse, Forbidden
-from bridge.http import Body, HttpClient, Query, Reply, parse_json
-from bridge.model import Window
-from bridge.oauth import AccessToken, CredentialSlot, RefreshTokenGrant
+from bridge.model.window import Window
+from bridge.upstream.http import Body, HttpClient, Query, Reply, parse_json
+from bridge.upstream.oauth import AccessToken, CredentialSlot, RefreshTokenGrant
 
 CLIENT_ID = "somtoday-leerling-native"
 _PAGE = 100

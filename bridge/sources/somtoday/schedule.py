@@ -8,15 +8,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.errors import BadResponse, Forbidden
-from bridge.http import Body
-from bridge.model import Part, Window
-from bridge.oauth import Clock, CredentialSlot
-from bridge.source import Account
+from bridge.model.clock import Clock
+from bridge.model.event import Part
+from bridge.model.window import Window
 from bridge.sources.somtoday.client import SomtodayClient
-from bridge.sources.somtoday.mapping import days_of
+from bridge.sources.somtoday.mapping.homework import days_of
 from bridge.sources.somtoday.mapping.items import all_items
 from bridge.sources.somtoday.models import Restrictions
 from bridge.sources.somtoday.settings import SomtodaySettings
+from bridge.upstream.contract import Account
+from bridge.upstream.http import Body
+from bridge.upstream.oauth import CredentialSlot
 
 PAGES, WEEK, LINK = "afspraken", "afspraakitems", "icalendar"
 _WEEK, _DAY = timedelta(weeks=1), timedelta(days=1)

@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from bridge.settings import SourceSettings
-from bridge.values import Duration, HttpAddress
+from bridge.settings.schema import SourceSettings
+from bridge.settings.values import Duration, HttpAddress
 
 
 class SomtodaySettings(SourceSettings):

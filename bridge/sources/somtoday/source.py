@@ -8,37 +8,31 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from bridge.errors import AuthFailed, BadResponse, ChoiceNeeded, ConfigError, Forbidden, SourceError, UnknownPerson
-from bridge.http import Body
-from bridge.model import Part, Window
-from bridge.oauth import Clock, CredentialSlot
-from bridge.offers import Granted, LoginAttempt
-from bridge.pkce import CodeLogin
-from bridge.source import Account, Answer, Answers, Reading, unknown_options
+from bridge.model.clock import Clock
+from bridge.model.event import Part
+from bridge.model.window import Window
 from bridge.sources.somtoday.client import SomtodayClient, items_of
-from bridge.sources.somtoday.mapping import (
-    LISTS,
-    TIED,
-    read_absences,
-    read_assignments,
-    read_grades,
-    read_homework,
-    read_link,
-    read_registrations,
-    read_schedule,
-    read_vacations,
-    read_weeks,
-    with_tasks,
-)
+from bridge.sources.somtoday.mapping.absences import read_absences, read_registrations
+from bridge.sources.somtoday.mapping.grades import read_grades
+from bridge.sources.somtoday.mapping.homework import LISTS, TIED, read_assignments, read_homework, with_tasks
+from bridge.sources.somtoday.mapping.lessons import read_schedule, read_weeks
+from bridge.sources.somtoday.mapping.link import read_link
+from bridge.sources.somtoday.mapping.vacations import read_vacations
 from bridge.sources.somtoday.models import Pupil, Restrictions
 from bridge.sources.somtoday.schedule import LINK, PAGES, WEEK, ScheduleReader, Stretch, with_homework
 from bridge.sources.somtoday.settings import SomtodaySettings
+from bridge.upstream.browser_login import CodeLogin
+from bridge.upstream.capabilities import Granted, LoginAttempt
+from bridge.upstream.contract import Account, Answer, Answers, Reading, unknown_options
+from bridge.upstream.http import Body
+from bridge.upstream.oauth import CredentialSlot
 
 _REPORTS, _OBSERVATIONS, _OVERVIEW, _ITEMS = "absentiemeldingen", "waarnemingen", "registratieOverzicht", "items"
 _ANSWER = TypeVar("_ANSWER")
 
 
 class Somtoday:
-    """A school's SOMtoday; see `bridge.source.Source`."""
+    """A school's SOMtoday; see `bridge.upstream.contract.Source`."""
 
     def __init__(self, settings: SomtodaySettings, client: SomtodayClient, login: CodeLogin, clock: Clock) -> None:
         self._settings = settings

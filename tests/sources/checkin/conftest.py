@@ -5,14 +5,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import aiohttp
 import pytest
 
-from bridge.http import RetryPolicy, new_session
-from bridge.model import Outcome, Part, Window
-from bridge.source import Account, Surroundings, take_snapshot
+from bridge.model.event import Part
+from bridge.model.window import Window
 from bridge.sources.checkin import SOURCE, CheckinSettings
-from bridge.sources.checkin.fake import FakeCheckin, make_fake, stand_in_of
 from bridge.sources.checkin.source import Checkin
-from bridge.standin import StandIn
+from bridge.sources.checkin.standin.server import CheckinServer, make_server, stand_in_of
 from bridge.store.credentials import NoCredential
+from bridge.sync.snapshot import Outcome, take_snapshot
+from bridge.upstream.contract import Account, Surroundings
+from bridge.upstream.http import RetryPolicy, new_session
+from bridge.upstream.standin import StandIn
 from tests.conftest import SettableClock
 from tests.sources.checkin.programme import WEDNESDAY, WINDOW
 
@@ -23,13 +25,13 @@ def clock() -> SettableClock:
 
 
 @pytest.fixture
-def fake(clock: SettableClock) -> FakeCheckin:
-    return make_fake(clock)
+def standin(clock: SettableClock) -> CheckinServer:
+    return make_server(clock)
 
 
 @pytest.fixture
-def stand_in(fake: FakeCheckin) -> StandIn:
-    return stand_in_of(fake)
+def stand_in(standin: CheckinServer) -> StandIn:
+    return stand_in_of(standin)
 
 
 @pytest.fixture

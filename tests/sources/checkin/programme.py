@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bridge.model import Event, Window
-from bridge.source import Reading
+from bridge.model.event import Event
+from bridge.model.window import Window
 from bridge.sources.checkin.mapping import Answered, read_check_ins
+from bridge.upstream.contract import Reading
 
 WEDNESDAY = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 WINDOW = Window(date(2026, 9, 26), date(2027, 11, 26))

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import BadResponse
-from bridge.model import AllDay, Event, Kind, Progress
-from bridge.source import Reading
+from bridge.model.event import AllDay, Event, Kind, Progress
+from bridge.upstream.contract import Reading
 from tests.sources.checkin.programme import USER, done, only, read
 
 MORNING, EVENING = "2026-11-25T08:15:00.000000Z", "2026-11-25T18:00:00.000000Z"

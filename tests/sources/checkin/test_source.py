@@ -15,14 +15,16 @@ from bridge.errors import (
     Unavailable,
     UnknownPerson,
 )
-from bridge.model import AllDay, Delivered, Event, Failed, Outcome, Progress, Window
-from bridge.offers import ExchangesSecret, Revokes
-from bridge.source import Account
-from bridge.sources.checkin.fake import FORMATS, FakeCheckin
-from bridge.sources.checkin.programme import Student
+from bridge.model.event import AllDay, Event, Progress
+from bridge.model.window import Window
 from bridge.sources.checkin.source import Checkin
-from bridge.standin import StandIn
+from bridge.sources.checkin.standin.programme import Student
+from bridge.sources.checkin.standin.server import FORMATS, CheckinServer
 from bridge.store.credentials import NoCredential
+from bridge.sync.snapshot import Delivered, Failed, Outcome
+from bridge.upstream.capabilities import ExchangesSecret, Revokes
+from bridge.upstream.contract import Account
+from bridge.upstream.standin import StandIn
 from tests.conftest import SettableClock
 from tests.fortes import saying
 from tests.sources.checkin.programme import WINDOW
@@ -35,17 +37,17 @@ TODAY = date(2026, 11, 25)
 
 
 @pytest.fixture
-def yara(fake: FakeCheckin) -> Student:
-    return logged_in(fake, 0)
+def yara(standin: CheckinServer) -> Student:
+    return logged_in(standin, 0)
 
 
 @pytest.fixture
-def joost(fake: FakeCheckin) -> Student:
-    return logged_in(fake, 1)
+def joost(standin: CheckinServer) -> Student:
+    return logged_in(standin, 1)
 
 
-def logged_in(fake: FakeCheckin, number: int) -> Student:
-    student = fake.programme.students[number]
+def logged_in(standin: CheckinServer, number: int) -> Student:
+    student = standin.programme.students[number]
     student.tokens.add(token_of(student))
     return student
 
@@ -76,10 +78,10 @@ def test_it_exchanges_passwords_and_ends_logins(source: Checkin) -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 async def test_a_password_is_exchanged_for_a_token_whatever_it_comes_in(
-    source: Checkin, fake: FakeCheckin, form: str
+    source: Checkin, standin: CheckinServer, form: str
 ) -> None:
-    fake.token_format = form
-    student = fake.programme.students[0]
+    standin.token_format = form
+    student = standin.programme.students[0]
     granted = await source.exchange(f" {student.email.upper()} ", student.password)
     assert {granted.secret} == student.tokens
     assert granted.access is None
@@ -117,9 +119,9 @@ async def test_what_is_no_token_is_not_taken_for_one(source: Checkin, stand_in: 
 
 
 async def test_a_wrong_password_an_unknown_address_and_no_address_are_told(
-    source: Checkin, fake: FakeCheckin, stand_in: StandIn
+    source: Checkin, standin: CheckinServer, stand_in: StandIn
 ) -> None:
-    for email in (fake.programme.students[0].email, "nobody@example.nl"):
+    for email in (standin.programme.students[0].email, "nobody@example.nl"):
         with pytest.raises(AuthFailed, match="does not know this e-mail address with this password") as raised:
             await source.exchange(email, "wrong")
         assert email not in raised.value.sentence
@@ -196,10 +198,10 @@ async def test_only_the_days_of_the_window_are_asked_for(fetch: Fetch, yara: Stu
 
 
 async def test_a_server_that_compares_no_moments_is_asked_for_everything(
-    fetch: Fetch, yara: Student, fake: FakeCheckin, stand_in: StandIn
+    fetch: Fetch, yara: Student, standin: CheckinServer, stand_in: StandIn
 ) -> None:
     before = await of(fetch, yara)
-    fake.filters_moments = False
+    standin.filters_moments = False
     stand_in.requests.clear()
     assert await of(fetch, yara) == before
     assert stand_in.requests == {SEARCH: 1, DAILY: 2, WEEKLY: 2}
@@ -242,10 +244,10 @@ async def test_today_is_the_local_day(fetch: Fetch, joost: Student, clock: Setta
 
 
 async def test_a_list_of_users_that_is_closed_to_students_is_gone_round(
-    fetch: Fetch, joost: Student, fake: FakeCheckin, stand_in: StandIn
+    fetch: Fetch, joost: Student, standin: CheckinServer, stand_in: StandIn
 ) -> None:
     before = await of(fetch, joost)
-    fake.closed.add("/api/v3/users/search")
+    standin.closed.add("/api/v3/users/search")
     stand_in.requests.clear()
     assert await of(fetch, joost) == before
     assert stand_in.requests == {SEARCH: 1, ME: 1, USER: 1, DAILY: 1, WEEKLY: 1}
@@ -253,12 +255,12 @@ async def test_a_list_of_users_that_is_closed_to_students_is_gone_round(
     assert await of(fetch, joost) == before
 
 
-async def test_what_a_person_may_not_see_is_left_out(fetch: Fetch, joost: Student, fake: FakeCheckin) -> None:
-    fake.closed.add("/api/v3/users/{id}/weekly-checkins/search")
+async def test_what_a_person_may_not_see_is_left_out(fetch: Fetch, joost: Student, standin: CheckinServer) -> None:
+    standin.closed.add("/api/v3/users/{id}/weekly-checkins/search")
     assert {event.identity[:6] for event in await of(fetch, joost) if event.progress is Progress.DONE} == {"daily:"}
-    fake.closed |= {"/api/v3/users/search", "/api/v3/users/{id}"}
+    standin.closed |= {"/api/v3/users/search", "/api/v3/users/{id}"}
     assert {event.progress for event in await of(fetch, joost)} == {Progress.DONE}
-    fake.closed.add("/api/v3/users/{id}/daily-checkins/search")
+    standin.closed.add("/api/v3/users/{id}/daily-checkins/search")
     failed = error(await fetch(token_of(joost), "48"))
     assert isinstance(failed, Forbidden)
     assert failed.sentence == "Check-in HBO-ICT does not show these check-ins with this login."

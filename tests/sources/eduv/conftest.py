@@ -6,14 +6,16 @@ import aiohttp
 import pytest
 
 from bridge.errors import SourceError
-from bridge.http import RetryPolicy, new_session
-from bridge.model import Names, Part, Window
-from bridge.source import Account, Answer, Reading, Source, Surroundings
+from bridge.model.event import Part
+from bridge.model.names import Names
+from bridge.model.window import Window
 from bridge.sources.eduv import SOURCE
-from bridge.sources.eduv.fake import FakeRegister, make_fake
 from bridge.sources.eduv.settings import EduvSettings
-from bridge.standin import StandIn
+from bridge.sources.eduv.standin.server import RegisterServer, make_server
 from bridge.store.credentials import NoCredential
+from bridge.upstream.contract import Account, Answer, Reading, Source, Surroundings
+from bridge.upstream.http import RetryPolicy, new_session
+from bridge.upstream.standin import StandIn
 from tests.conftest import SettableClock
 
 Configure = Callable[..., EduvSettings]
@@ -23,13 +25,13 @@ Read = Callable[..., Awaitable[Reading]]
 
 
 @pytest.fixture
-def fake(clock: SettableClock) -> FakeRegister:
-    return make_fake(clock)
+def standin(clock: SettableClock) -> RegisterServer:
+    return make_server(clock)
 
 
 @pytest.fixture
-def stand_in(fake: FakeRegister) -> StandIn:
-    return fake.stand_in()
+def stand_in(standin: RegisterServer) -> StandIn:
+    return standin.stand_in()
 
 
 @pytest.fixture

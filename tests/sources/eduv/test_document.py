@@ -10,12 +10,12 @@ from jsonschema import ValidationError
 from yarl import URL
 
 from bridge.errors import BadResponse
-from bridge.oauth import ClientCredentialsGrant
-from bridge.source import Surroundings
 from bridge.sources.eduv.client import SCOPE, EduvClient, NotKnown, Reference
-from bridge.sources.eduv.fake import FakeRegister
-from bridge.sources.eduv.fake_school import BOARD, HAVO, LYCEUM, SCHOOLS
-from bridge.standin import StandIn
+from bridge.sources.eduv.standin.school import BOARD, HAVO, LYCEUM, SCHOOLS
+from bridge.sources.eduv.standin.server import RegisterServer
+from bridge.upstream.contract import Surroundings
+from bridge.upstream.oauth import ClientCredentialsGrant
+from bridge.upstream.standin import StandIn
 from tests.sources.eduv.conftest import Configure, Read
 from tests.sources.eduv.document import assert_as_promised, assert_documented, document, path_of
 
@@ -157,17 +157,17 @@ async def test_what_the_source_asks_is_by_the_document(
 
 
 async def test_a_token_that_is_refused_is_told_by_the_document(
-    client: EduvClient, exchanges: list[tuple[str, URL, int, Any]], fake: FakeRegister
+    client: EduvClient, exchanges: list[tuple[str, URL, int, Any]], standin: RegisterServer
 ) -> None:
     await client.organisations(school=PRIMARY)
-    fake.tokens.clear()
+    standin.tokens.clear()
     await client.organisations(school=PRIMARY)
     assert [status for _, _, status, _ in exchanges] == [200, 401, 200]
     assert_by_the_document(exchanges, 3)
 
 
-def test_the_validator_minds(fake: FakeRegister) -> None:
-    good = [fake.register.organisation(school) for school in SCHOOLS]
+def test_the_validator_minds(standin: RegisterServer) -> None:
+    good = [standin.register.organisation(school) for school in SCHOOLS]
     assert_as_promised("/organisations", 200, good)
     spoiled: list[Any] = [
         [good[0] | {"status": "gone"}],

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import BadResponse
-from bridge.model import Names
-from bridge.source import Reading
+from bridge.model.names import Names
 from bridge.sources.eduv.client import Reference
 from bridge.sources.eduv.mapping import read_names
+from bridge.upstream.contract import Reading
 
 SCHOOL = Reference("104A158")
 VESTIGING = Reference("", "27QQ00", "V_ID")

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bridge.configuration import load_settings
+from bridge.settings.load import load_settings
 from bridge.sources.eduv import SOURCE
 from bridge.sources.eduv.client import Reference
 from bridge.sources.eduv.settings import EduvSettings

@@ -6,11 +6,13 @@ import pytest
 from aiohttp import web
 
 from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, Unavailable
-from bridge.model import Failed, Part, Window
-from bridge.source import Account, take_snapshot
-from bridge.sources.eduv.fake import FakeRegister
-from bridge.standin import StandIn
+from bridge.model.event import Part
+from bridge.model.window import Window
+from bridge.sources.eduv.standin.server import RegisterServer
 from bridge.store.credentials import NoCredential
+from bridge.sync.snapshot import Failed, take_snapshot
+from bridge.upstream.contract import Account
+from bridge.upstream.standin import StandIn
 from tests.conftest import SettableClock
 from tests.sources.eduv.conftest import Configure, Make, Read, names_of
 
@@ -74,12 +76,12 @@ async def test_a_renamed_subject_has_its_new_name_and_a_second_time_its_old_one(
 
 
 async def test_one_token_serves_a_day_s_questions(
-    make: Make, read: Read, fake: FakeRegister, stand_in: StandIn
+    make: Make, read: Read, standin: RegisterServer, stand_in: StandIn
 ) -> None:
     source = make()
     await source.check()
     await read(source)
-    assert fake.grants == 1
+    assert standin.grants == 1
     assert stand_in.requests == {
         "POST /oauth2/token": 1,
         "GET /v1/organisations": 2,
@@ -89,33 +91,33 @@ async def test_one_token_serves_a_day_s_questions(
 
 
 async def test_a_token_is_renewed_before_it_ends(
-    make: Make, read: Read, fake: FakeRegister, clock: SettableClock
+    make: Make, read: Read, standin: RegisterServer, clock: SettableClock
 ) -> None:
     source = make()
     for minutes, grants in ((0, 1), (54, 1), (2, 2)):
         clock.forward(minutes=minutes)
         await read(source)
-        assert fake.grants == grants
+        assert standin.grants == grants
 
 
 async def test_a_token_that_the_server_has_forgotten_is_asked_for_once_more(
-    make: Make, read: Read, fake: FakeRegister
+    make: Make, read: Read, standin: RegisterServer
 ) -> None:
     source = make()
     await read(source)
-    fake.tokens.clear()
+    standin.tokens.clear()
     assert names_of(await read(source)).subjects == SUBJECTS
-    assert fake.grants == 2
+    assert standin.grants == 2
 
 
 async def test_a_new_token_that_is_refused_is_the_operators_to_mend(
-    read: Read, fake: FakeRegister, stand_in: StandIn
+    read: Read, standin: RegisterServer, stand_in: StandIn
 ) -> None:
     stand_in.faults["/v1"] = answer(401)
     with pytest.raises(AuthFailed, match="refuses even a new token") as raised:
         await read()
     assert not raised.value.needs_login
-    assert fake.grants == 2
+    assert standin.grants == 2
 
 
 @pytest.mark.parametrize("changes", [{"client_id": "them"}, {"client_secret": "guess"}])

@@ -5,10 +5,12 @@ from typing import Any
 
 import aiohttp
 
-from bridge.model import AllDay, Delivered, Event, Part, Window
-from bridge.source import Account, Surroundings, take_snapshot
+from bridge.model.event import AllDay, Event, Part
+from bridge.model.window import Window
 from bridge.sources.holidays import SOURCE
 from bridge.store.credentials import NoCredential
+from bridge.sync.snapshot import Delivered, take_snapshot
+from bridge.upstream.contract import Account, Surroundings
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 SCHOOL_YEAR = Window(date(2026, 8, 1), date(2027, 8, 1))

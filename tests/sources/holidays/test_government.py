@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bridge.model import Window
+from bridge.model.window import Window
 from tests.sources.holidays.schools import by_title, deliver
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("rijksoverheid-*.json"))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import BadResponse
-from bridge.model import AllDay, Kind
+from bridge.model.event import AllDay, Kind
 from bridge.sources.holidays.mapping import merge, to_document, to_events
 
 FIRST = date(2026, 11, 1)

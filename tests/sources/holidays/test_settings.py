@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.configuration import load_settings
 from bridge.errors import ConfigError
+from bridge.settings.load import load_settings
 from bridge.sources.holidays import SOURCE
 from bridge.sources.holidays.settings import HolidaysSettings
 

@@ -5,11 +5,13 @@ from datetime import date
 import aiohttp
 import pytest
 
-from bridge.model import Kind, Part, Window
-from bridge.source import Account, Answer, Surroundings, discover
+from bridge.model.event import Kind, Part
+from bridge.model.window import Window
 from bridge.sources.holidays import SOURCE
 from bridge.sources.holidays.source import HolidaysSource
 from bridge.store.credentials import NoCredential
+from bridge.upstream.contract import Account, Answer, Surroundings
+from bridge.upstream.discovery import discover
 from tests.sources.holidays.schools import NOW, SCHOOL_YEAR, by_title, deliver, inclusive
 
 KNOWN = [

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from bridge.http import parse_json
-from bridge.model import AllDay, Event
-from bridge.source import Answer, Reading
+from bridge.model.event import AllDay, Event
 from bridge.sources.informat.extract import (
     ASSIGNMENTS,
     INTERRUPTIONS,
@@ -20,9 +18,13 @@ from bridge.sources.informat.extract import (
 from bridge.sources.informat.institute import Assignments
 from bridge.sources.informat.listing import Listing
 from bridge.sources.informat.mapping import read_assignments, read_interruptions
-from bridge.sources.informat.models import Assignment, Employee, Interruption
+from bridge.sources.informat.models.assignment import Assignment
+from bridge.sources.informat.models.employee import Employee
+from bridge.sources.informat.models.interruption import Interruption
 from bridge.sources.informat.register import Years, assignment_register, interruption_register
 from bridge.sources.informat.staff import Staff, staff_of
+from bridge.upstream.contract import Answer, Reading
+from bridge.upstream.http import parse_json
 
 JAN, LOTTE, ELS = (f"{number}" * 8 + "-0000-4000-8000-000000000000" for number in "abc")
 ILLNESS = "d0000000-0000-4000-8000-000000000001"

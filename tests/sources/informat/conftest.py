@@ -7,16 +7,18 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pytest
 
-from bridge.http import RetryPolicy, new_session
-from bridge.model import Delivered, Event, Outcome, Part, Window, bounds
-from bridge.source import Account, Surroundings, take_snapshot
+from bridge.model.event import Event, Part
+from bridge.model.window import Window, bounds
 from bridge.sources.informat import SOURCE
 from bridge.sources.informat.client import InformatClient
-from bridge.sources.informat.fake import FakeInformat, make_fake, stand_in_of
 from bridge.sources.informat.settings import InformatSettings
 from bridge.sources.informat.source import Informat
-from bridge.standin import StandIn
+from bridge.sources.informat.standin.server import InformatServer, make_server, stand_in_of
 from bridge.store.credentials import NoCredential
+from bridge.sync.snapshot import Delivered, Outcome, take_snapshot
+from bridge.upstream.contract import Account, Surroundings
+from bridge.upstream.http import RetryPolicy, new_session
+from bridge.upstream.standin import StandIn
 from tests.conftest import SettableClock
 
 WINDOW = Window(date(2026, 9, 23), date(2027, 11, 23))
@@ -25,13 +27,13 @@ Fetch = Callable[..., Awaitable[dict[Part, Outcome]]]
 
 
 @pytest.fixture
-def fake(clock: SettableClock) -> FakeInformat:
-    return make_fake(clock)
+def standin(clock: SettableClock) -> InformatServer:
+    return make_server(clock)
 
 
 @pytest.fixture
-def stand_in(fake: FakeInformat) -> StandIn:
-    return stand_in_of(fake)
+def stand_in(standin: InformatServer) -> StandIn:
+    return stand_in_of(standin)
 
 
 @pytest.fixture

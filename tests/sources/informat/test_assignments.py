@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.model import Event, Kind
-from bridge.source import Reading
+from bridge.model.event import Event, Kind
+from bridge.upstream.contract import Reading
 from tests.sources.informat.answers import (
     COVER,
     ELS,

@@ -10,9 +10,9 @@ from aiohttp import web
 
 from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, Unavailable
 from bridge.sources.informat.client import InformatClient, Refused
-from bridge.sources.informat.fake import INSTITUTE, OTHER_INSTITUTE, FakeInformat
-from bridge.sources.informat.fake_institute import CLAES, EL_AMRANI, STAFF, WOUTERS
-from bridge.standin import StandIn
+from bridge.sources.informat.standin.institute import CLAES, EL_AMRANI, STAFF, WOUTERS
+from bridge.sources.informat.standin.server import INSTITUTE, OTHER_INSTITUTE, InformatServer
+from bridge.upstream.standin import StandIn
 from tests.conftest import SettableClock
 
 YEAR = "2026-27"
@@ -136,11 +136,11 @@ async def test_one_token_serves_an_hour_of_requests(client: Client, stand_in: St
 
 
 async def test_a_token_that_is_refused_before_its_time_is_renewed_once(
-    client: Client, stand_in: StandIn, fake: FakeInformat
+    client: Client, stand_in: StandIn, standin: InformatServer
 ) -> None:
     one = client()
     await one.employees(YEAR)
-    fake.tokens.clear()
+    standin.tokens.clear()
     await one.employees(YEAR)
     assert stand_in.requests == {TOKEN: 2, "GET /employees": 3}
 
@@ -170,11 +170,11 @@ async def test_credentials_that_are_refused_are_the_operators_to_mend(
     assert stand_in.requests == {TOKEN: 1}
 
 
-async def test_an_institute_outside_of_the_scope_is_forbidden(client: Client, fake: FakeInformat) -> None:
+async def test_an_institute_outside_of_the_scope_is_forbidden(client: Client, standin: InformatServer) -> None:
     one = client(institute=OTHER_INSTITUTE)
     await one.employees(YEAR)
-    for token, (_, until) in fake.tokens.items():
-        fake.tokens[token] = frozenset(), until
+    for token, (_, until) in standin.tokens.items():
+        standin.tokens[token] = frozenset(), until
     with pytest.raises(Forbidden, match=rf"read institute {OTHER_INSTITUTE} \(FB001\)"):
         await one.employees(YEAR)
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import BadResponse
-from bridge.model import DayPart, Event, Kind
-from bridge.source import Reading
+from bridge.model.event import DayPart, Event, Kind
+from bridge.upstream.contract import Reading
 from tests.sources.informat.answers import (
     COVER,
     ILLNESS,

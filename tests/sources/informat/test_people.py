@@ -6,15 +6,15 @@ import pytest
 from aiohttp import web
 
 from bridge.errors import AuthFailed, BadResponse, ChoiceNeeded, ConfigError, UnknownPerson
-from bridge.offers import ListsPeople, Person
-from bridge.source import Account
-from bridge.sources.informat.fake import FakeInformat
-from bridge.sources.informat.fake_institute import CLAES, GOOSSENS, STAFF, WOUTERS
-from bridge.sources.informat.models import Employee
+from bridge.sources.informat.models.employee import Employee
 from bridge.sources.informat.source import Informat
 from bridge.sources.informat.staff import staff_of
-from bridge.standin import StandIn
+from bridge.sources.informat.standin.institute import CLAES, GOOSSENS, STAFF, WOUTERS
+from bridge.sources.informat.standin.server import InformatServer
 from bridge.store.credentials import NoCredential
+from bridge.upstream.capabilities import ListsPeople, Person
+from bridge.upstream.contract import Account
+from bridge.upstream.standin import StandIn
 from tests.conftest import SettableClock
 
 Make = Callable[..., Informat]
@@ -112,20 +112,22 @@ async def test_an_institute_without_staff_is_not_believed(make: Make, stand_in: 
         await make().check()
 
 
-async def test_an_api_of_version_1_alone_lists_its_people_by_number(make: Make, fake: FakeInformat) -> None:
-    fake.versions = frozenset({"1"})
+async def test_an_api_of_version_1_alone_lists_its_people_by_number(make: Make, standin: InformatServer) -> None:
+    standin.versions = frozenset({"1"})
     people = await make(structure="211").people()
     assert people == (Person("4210", "Karim El Amrani", "karim.elamrani@sintjan.example"),)
 
 
-async def test_an_api_of_version_1_alone_needs_a_structure(make: Make, fake: FakeInformat) -> None:
-    fake.versions = frozenset({"1"})
+async def test_an_api_of_version_1_alone_needs_a_structure(make: Make, standin: InformatServer) -> None:
+    standin.versions = frozenset({"1"})
     with pytest.raises(BadResponse, match=r"refused the request \(VE001\)"):
         await make().people()
 
 
-async def test_with_an_api_of_version_1_alone_somebody_is_found_by_key_only(make: Make, fake: FakeInformat) -> None:
-    fake.versions = frozenset({"1"})
+async def test_with_an_api_of_version_1_alone_somebody_is_found_by_key_only(
+    make: Make, standin: InformatServer
+) -> None:
+    standin.versions = frozenset({"1"})
     source = make(structure="211")
     with pytest.raises(UnknownPerson, match="give the personId itself"):
         await source.connect("karim.elamrani@sintjan.example", Account(), SLOT)

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from bridge.offers import Person
 from bridge.sources.informat.listing import Listing
-from bridge.sources.informat.models import Assignment, Employee, EmployeeV1, Interruption
+from bridge.sources.informat.models.assignment import Assignment
+from bridge.sources.informat.models.employee import Employee, EmployeeV1
+from bridge.sources.informat.models.interruption import Interruption
 from bridge.sources.informat.staff import numbered_staff_of, staff_of
+from bridge.upstream.capabilities import Person
 from tests.sources.informat.answers import ORIGIN, absences, told, work
 
 HERE = Path(__file__).parent

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.model import Window
+from bridge.model.window import Window
 from bridge.sources.informat.school_year import school_years
 
 DAYS = st.dates(date(1950, 1, 1), date(2150, 1, 1))

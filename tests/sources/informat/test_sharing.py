@@ -8,15 +8,17 @@ import pytest
 from aiohttp import web
 
 from bridge.errors import SourceError
-from bridge.model import Delivered, Part, Window
-from bridge.source import Account, Answer, take_snapshot
-from bridge.sources.informat.fake import FakeInformat, make_fake
-from bridge.sources.informat.fake_answers import told_interruption
-from bridge.sources.informat.fake_institute import CLAES, JACOBS, MAES, PEETERS, STAFF, WILLEMS, WOUTERS
+from bridge.model.event import Part
+from bridge.model.window import Window
 from bridge.sources.informat.settings import InformatSettings
 from bridge.sources.informat.source import Informat
-from bridge.standin import StandIn
+from bridge.sources.informat.standin.answers import told_interruption
+from bridge.sources.informat.standin.institute import CLAES, JACOBS, MAES, PEETERS, STAFF, WILLEMS, WOUTERS
+from bridge.sources.informat.standin.server import InformatServer, make_server
 from bridge.store.credentials import NoCredential
+from bridge.sync.snapshot import Delivered, take_snapshot
+from bridge.upstream.contract import Account, Answer
+from bridge.upstream.standin import StandIn
 from tests.conftest import SettableClock
 from tests.sources.informat.conftest import WINDOW, Fetch
 
@@ -37,8 +39,8 @@ async def digest(source: Informat, settings: InformatSettings, person: str, part
 
 class TestLargeSchool:
     @pytest.fixture
-    def fake(self, clock: SettableClock) -> FakeInformat:
-        return make_fake(clock, EXTRA)
+    def standin(self, clock: SettableClock) -> InformatServer:
+        return make_server(clock, EXTRA)
 
     async def test_four_hundred_employees_cost_a_handful_of_requests(
         self, make: Make, configure: Settings, stand_in: StandIn
@@ -91,11 +93,11 @@ async def test_an_upstream_in_trouble_is_not_asked_by_each_account_in_turn(
 
 @pytest.mark.parametrize("part", PARTS)
 async def test_a_colleagues_change_leaves_an_answer_as_it_was(
-    make: Make, configure: Settings, stand_in: StandIn, fake: FakeInformat, part: Part
+    make: Make, configure: Settings, stand_in: StandIn, standin: InformatServer, part: Part
 ) -> None:
     settings = configure()
     before = {person: await digest(make(), settings, person.key, part) for person in (CLAES, WOUTERS, PEETERS, MAES)}
-    for item in fake.institute.interruptions:
+    for item in standin.institute.interruptions:
         item["omschrijving"], item["opmSecretariaat"], item["code"] = "Anders", "Anders", "19"
     after = {person: await digest(make(), settings, person.key, part) for person in before}
     assert (before == after) is (part is Part.ASSIGNMENTS), "only one's own reasons count"
@@ -106,9 +108,9 @@ async def test_a_colleagues_change_leaves_an_answer_as_it_was(
 
 
 async def test_the_order_of_a_list_leaves_an_answer_as_it_was(
-    make: Make, configure: Settings, fake: FakeInformat
+    make: Make, configure: Settings, standin: InformatServer
 ) -> None:
-    institute = fake.institute
+    institute = standin.institute
     institute.interruptions.append(told_interruption("d9", WILLEMS, "311", date(2026, 12, 9), date(2026, 12, 9)))
     before = [await digest(make(), configure(), person.key, part) for person in STAFF for part in PARTS]
     institute.interruptions.reverse()

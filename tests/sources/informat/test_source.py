@@ -6,11 +6,13 @@ import pytest
 from aiohttp import web
 
 from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError
-from bridge.model import DayPart, Delivered, Event, Failed, Kind, Outcome, Part, Window
-from bridge.sources.informat.fake import FakeInformat
-from bridge.sources.informat.fake_answers import told_interruption
-from bridge.sources.informat.fake_institute import CLAES, EL_AMRANI, JACOBS, MAES, PEETERS, WILLEMS, WOUTERS
-from bridge.standin import StandIn
+from bridge.model.event import DayPart, Event, Kind, Part
+from bridge.model.window import Window
+from bridge.sources.informat.standin.answers import told_interruption
+from bridge.sources.informat.standin.institute import CLAES, EL_AMRANI, JACOBS, MAES, PEETERS, WILLEMS, WOUTERS
+from bridge.sources.informat.standin.server import InformatServer
+from bridge.sync.snapshot import Delivered, Failed, Outcome
+from bridge.upstream.standin import StandIn
 from tests.conftest import OpenSchool, SettableClock
 from tests.sources.informat.answers import days
 from tests.sources.informat.conftest import Fetch, events
@@ -86,8 +88,8 @@ async def test_what_happens_at_school_is_in_the_next_answer(fetch: Fetch, stand_
     assert of_kind(events((await fetch(WILLEMS.key))[Part.ASSIGNMENTS]), Kind.SUBSTITUTION) == []
 
 
-async def test_an_interruption_over_the_turn_of_the_year_shows_once(fetch: Fetch, fake: FakeInformat) -> None:
-    fake.institute.interruptions = [
+async def test_an_interruption_over_the_turn_of_the_year_shows_once(fetch: Fetch, standin: InformatServer) -> None:
+    standin.institute.interruptions = [
         told_interruption("d1", MAES, "311", date(2026, 8, 20), date(2026, 9, 10)),
         told_interruption("d2", MAES, "311", date(2026, 8, 1), date(2026, 8, 2)),
     ]
@@ -95,33 +97,33 @@ async def test_an_interruption_over_the_turn_of_the_year_shows_once(fetch: Fetch
     assert [event.when for event in events(parts[Part.INTERRUPTIONS])] == [days("2026-08-20", "2026-09-10")]
 
 
-async def test_days_that_end_before_they_begin_are_skipped_and_counted(fetch: Fetch, fake: FakeInformat) -> None:
+async def test_days_that_end_before_they_begin_are_skipped_and_counted(fetch: Fetch, standin: InformatServer) -> None:
     wrong = told_interruption("d9", WOUTERS, "311", date(2026, 12, 9), date(2026, 12, 10))
-    fake.institute.interruptions.append(wrong | {"begindatum": "2026-12-11T00:00:00"})
+    standin.institute.interruptions.append(wrong | {"begindatum": "2026-12-11T00:00:00"})
     outcome = (await fetch(WOUTERS.key))[Part.INTERRUPTIONS]
     assert isinstance(outcome, Delivered)
     assert (len(outcome.events), outcome.skipped) == (1, 1)
     assert len(events((await fetch(MAES.key))[Part.INTERRUPTIONS])) == 1
 
 
-async def test_an_interruption_of_an_unknown_employee_hinders_nobody(fetch: Fetch, fake: FakeInformat) -> None:
+async def test_an_interruption_of_an_unknown_employee_hinders_nobody(fetch: Fetch, standin: InformatServer) -> None:
     stranger = told_interruption("d9", MAES, "311", date(2026, 12, 9), date(2026, 12, 10)) | {"personId": "nobody"}
-    fake.institute.interruptions.append(stranger)
+    standin.institute.interruptions.append(stranger)
     assert len(events((await fetch(MAES.key))[Part.INTERRUPTIONS])) == 1
 
 
 async def test_a_school_without_interruptions_is_a_school_where_nobody_is_absent(
-    fetch: Fetch, fake: FakeInformat, stand_in: StandIn
+    fetch: Fetch, standin: InformatServer, stand_in: StandIn
 ) -> None:
-    fake.institute.interruptions = []
+    standin.institute.interruptions = []
     parts = await fetch(WOUTERS.key)
     assert events(parts[Part.INTERRUPTIONS]) == []
     assert len(events(parts[Part.ASSIGNMENTS])) == 1
     assert stand_in.requests["GET /employees"] == 2
 
 
-async def test_a_school_without_anybody_is_no_school(fetch: Fetch, fake: FakeInformat) -> None:
-    fake.institute.interruptions, fake.institute.assignments, fake.institute.employees = [], [], ()
+async def test_a_school_without_anybody_is_no_school(fetch: Fetch, standin: InformatServer) -> None:
+    standin.institute.interruptions, standin.institute.assignments, standin.institute.employees = [], [], ()
     parts = await fetch(WOUTERS.key)
     for part in parts.values():
         assert isinstance(failed(part), BadResponse)

@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime
 import aiohttp
 import pytest
 
-from bridge.http import RetryPolicy, new_session
-from bridge.model import Outcome, Part, Window
-from bridge.source import Account, Source, Surroundings, take_snapshot
+from bridge.model.event import Part
+from bridge.model.window import Window
 from bridge.sources.mytimetable import SOURCE
 from bridge.sources.mytimetable.settings import MyTimetableSettings
-from bridge.standin import StandIn
 from bridge.store.credentials import NoCredential
+from bridge.sync.snapshot import Outcome, take_snapshot
+from bridge.upstream.contract import Account, Source, Surroundings
+from bridge.upstream.http import RetryPolicy, new_session
+from bridge.upstream.standin import StandIn
 
 NOW = datetime(2026, 10, 14, 8, 0, tzinfo=UTC)
 WINDOW = Window(date(2026, 10, 1), date(2027, 1, 1))

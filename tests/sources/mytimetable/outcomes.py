@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from bridge.errors import SourceError
-from bridge.model import Delivered, Event, Failed, Outcome
+from bridge.model.event import Event
+from bridge.sync.snapshot import Delivered, Failed, Outcome
 
 
 def events(outcome: Outcome) -> tuple[Event, ...]:

@@ -8,13 +8,13 @@ import aiohttp
 import pytest
 
 from bridge.errors import BadResponse
-from bridge.http import HttpClient, RetryPolicy
-from bridge.shared import SharedFetch
 from bridge.sources.mytimetable.catalogue import Catalogue, covering
 from bridge.sources.mytimetable.client import MyTimetableClient, NoTimetable
 from bridge.sources.mytimetable.models import Database, FilterOption, Timetable, TimetableFilter, TimetableType
 from bridge.sources.mytimetable.settings import MyTimetableSettings
-from bridge.standin import StandIn
+from bridge.upstream.http import HttpClient, RetryPolicy
+from bridge.upstream.shared_fetch import SharedFetch
+from bridge.upstream.standin import StandIn
 from tests.sources.mytimetable.conftest import WINDOW
 from tests.sources.mytimetable.outcomes import answer
 

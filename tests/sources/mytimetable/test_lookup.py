@@ -6,13 +6,13 @@ import pytest
 from aiohttp import web
 
 from bridge.errors import BadResponse, ChoiceNeeded, ConfigError, Unavailable, UnknownPerson
-from bridge.model import Outcome
-from bridge.source import Account
 from bridge.sources.mytimetable.client import NoTimetable
-from bridge.sources.mytimetable.curriculum import key_of
-from bridge.sources.mytimetable.fake import OWN_TOKEN, PLAIN_TOKEN
-from bridge.sources.mytimetable.university import STUDENT
-from bridge.standin import StandIn
+from bridge.sources.mytimetable.standin.curriculum import key_of
+from bridge.sources.mytimetable.standin.server import OWN_TOKEN, PLAIN_TOKEN
+from bridge.sources.mytimetable.standin.university import STUDENT
+from bridge.sync.snapshot import Outcome
+from bridge.upstream.contract import Account
+from bridge.upstream.standin import StandIn
 from tests.sources.mytimetable.outcomes import answer, error, events
 
 Connect = Callable[..., Awaitable[Account]]

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import BadResponse
-from bridge.model import AllDay, Event, Kind, Timed
-from bridge.source import Reading
+from bridge.model.event import AllDay, Event, Kind, Timed
 from bridge.sources.mytimetable.mapping import read_timetables
+from bridge.upstream.contract import Reading
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 HERE = Path(__file__).parent

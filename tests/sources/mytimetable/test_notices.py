@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, Unavailable
-from bridge.model import AllDay, Delivered, Event, Kind, Outcome, Part
-from bridge.source import Reading
-from bridge.sources.mytimetable.fake import OWN_TOKEN, PLAIN_TOKEN
+from bridge.model.event import AllDay, Event, Kind, Part
 from bridge.sources.mytimetable.notices import read_messages, read_terms
-from bridge.sources.mytimetable.university import OWN, STAFF, STUDENT
-from bridge.standin import StandIn
+from bridge.sources.mytimetable.standin.server import OWN_TOKEN, PLAIN_TOKEN
+from bridge.sources.mytimetable.standin.university import OWN, STAFF, STUDENT
+from bridge.sync.snapshot import Delivered, Outcome
+from bridge.upstream.contract import Reading
+from bridge.upstream.standin import StandIn
 from tests.sources.mytimetable.outcomes import answer, error, events
 
 Fetch = Callable[..., Awaitable[Outcome]]

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import AuthFailed, BadResponse, SourceError, Unavailable
-from bridge.http import Body
-from bridge.model import Outcome
-from bridge.sources.mytimetable.fake import OWN_TOKEN
 from bridge.sources.mytimetable.models import TimetableEvent
 from bridge.sources.mytimetable.preferences import Preferences
-from bridge.sources.mytimetable.university import OWN, STUDENT
-from bridge.standin import StandIn
+from bridge.sources.mytimetable.standin.server import OWN_TOKEN
+from bridge.sources.mytimetable.standin.university import OWN, STUDENT
+from bridge.sync.snapshot import Outcome
+from bridge.upstream.http import Body
+from bridge.upstream.standin import StandIn
 from tests.sources.mytimetable.outcomes import answer, error, events
 
 Fetch = Callable[..., Awaitable[Outcome]]

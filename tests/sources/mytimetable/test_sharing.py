@@ -6,12 +6,13 @@ from datetime import date
 
 import pytest
 
-from bridge.model import Part, Window
-from bridge.source import Account, Answer, Source
-from bridge.sources.mytimetable.fake import OWN_TOKEN
-from bridge.sources.mytimetable.university import STUDENT
-from bridge.standin import StandIn
+from bridge.model.event import Part
+from bridge.model.window import Window
+from bridge.sources.mytimetable.standin.server import OWN_TOKEN
+from bridge.sources.mytimetable.standin.university import STUDENT
 from bridge.store.credentials import NoCredential
+from bridge.upstream.contract import Account, Answer, Source
+from bridge.upstream.standin import StandIn
 from tests.sources.mytimetable.conftest import WINDOW
 from tests.sources.mytimetable.outcomes import answer
 

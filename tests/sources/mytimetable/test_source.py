@@ -16,11 +16,13 @@ from bridge.errors import (
     Unavailable,
     UnknownPerson,
 )
-from bridge.model import AllDay, Kind, Outcome, Status, Timed, Window
-from bridge.source import Account, Source
-from bridge.sources.mytimetable.fake import OWN_TOKEN, PLAIN_TOKEN
-from bridge.sources.mytimetable.university import OWN, STAFF, STUDENT
-from bridge.standin import StandIn
+from bridge.model.event import AllDay, Kind, Status, Timed
+from bridge.model.window import Window
+from bridge.sources.mytimetable.standin.server import OWN_TOKEN, PLAIN_TOKEN
+from bridge.sources.mytimetable.standin.university import OWN, STAFF, STUDENT
+from bridge.sync.snapshot import Outcome
+from bridge.upstream.contract import Account, Source
+from bridge.upstream.standin import StandIn
 from tests.sources.mytimetable.outcomes import answer, error, events
 
 Fetch = Callable[..., Awaitable[Outcome]]

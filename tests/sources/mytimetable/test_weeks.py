@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import BadResponse, Unavailable
-from bridge.http import Body
-from bridge.model import Event, Outcome, Timed
-from bridge.sources.mytimetable.fake import OWN_TOKEN
-from bridge.sources.mytimetable.university import STUDENT
+from bridge.model.event import Event, Timed
+from bridge.sources.mytimetable.standin.server import OWN_TOKEN
+from bridge.sources.mytimetable.standin.university import STUDENT
 from bridge.sources.mytimetable.weeks import WeekNames, default_map
-from bridge.standin import StandIn
+from bridge.sync.snapshot import Outcome
+from bridge.upstream.http import Body
+from bridge.upstream.standin import StandIn
 from tests.sources.mytimetable.outcomes import answer, error, events
 
 Fetch = Callable[..., Awaitable[Outcome]]

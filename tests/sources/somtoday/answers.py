@@ -5,19 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bridge.model import Event
-from bridge.source import Reading
-from bridge.sources.somtoday.mapping import (
-    read_absences,
-    read_assignments,
-    read_homework,
-    read_registrations,
-    read_schedule,
-    read_vacations,
-    read_weeks,
-    with_tasks,
-)
-from bridge.sources.somtoday.mapping.homework import Assignments
+from bridge.model.event import Event
+from bridge.sources.somtoday.mapping.absences import read_absences, read_registrations
+from bridge.sources.somtoday.mapping.homework import Assignments, read_assignments, read_homework, with_tasks
+from bridge.sources.somtoday.mapping.lessons import read_schedule, read_weeks
+from bridge.sources.somtoday.mapping.vacations import read_vacations
+from bridge.upstream.contract import Reading
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 PUPIL = "546308480"

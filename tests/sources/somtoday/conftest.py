@@ -8,13 +8,15 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bridge.http import RetryPolicy, new_session
-from bridge.model import Outcome, Part, Window
-from bridge.oauth import AccessToken
-from bridge.source import Account, Source, Surroundings, take_snapshot
+from bridge.model.event import Part
+from bridge.model.window import Window
 from bridge.sources.somtoday import SOURCE
-from bridge.sources.somtoday.fake import ANNA, FakeSomtoday, make_fake
-from bridge.standin import StandIn
+from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer, make_server
+from bridge.sync.snapshot import Outcome, take_snapshot
+from bridge.upstream.contract import Account, Source, Surroundings
+from bridge.upstream.http import RetryPolicy, new_session
+from bridge.upstream.oauth import AccessToken
+from bridge.upstream.standin import StandIn
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 WINDOW = Window(date(2026, 11, 1), date(2027, 2, 1))
@@ -46,9 +48,9 @@ class KeptLogin:
 
 
 @pytest.fixture
-def fake() -> FakeSomtoday:
+def standin() -> SomtodayServer:
     """A school that has only what the community's document tells of, and no journeys."""
-    made = make_fake(lambda: NOW)
+    made = make_server(lambda: NOW)
     made.lacks = {"afspraakitems", "registratieOverzicht", "icalendar"}
     for trips in made.school.trips.values():
         trips.clear()
@@ -56,12 +58,12 @@ def fake() -> FakeSomtoday:
 
 
 @pytest.fixture
-def stand_in(fake: FakeSomtoday) -> StandIn:
+def stand_in(standin: SomtodayServer) -> StandIn:
     return StandIn(
         source="somtoday",
         settings={"title": "Fortes", "schedule_api": "afspraken", "grades": "on"},
         addresses=("api_url", "auth_url"),
-        routes=fake.register,
+        routes=standin.register,
     )
 
 

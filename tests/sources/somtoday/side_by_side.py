@@ -8,14 +8,15 @@ from datetime import UTC, datetime, timedelta
 from icalendar import Calendar
 from icalendar import Event as VEvent
 
-from bridge.http import RetryPolicy, new_session
-from bridge.model import Kind, Part, Status, Window
-from bridge.source import Surroundings
+from bridge.model.event import Kind, Part, Status
+from bridge.model.window import Window
 from bridge.sources.somtoday import SOURCE
-from bridge.sources.somtoday.fake import ANNA, FakeSomtoday, make_fake
-from bridge.sources.somtoday.fake_link import link_text
-from bridge.sources.somtoday.fake_school import Lesson
-from bridge.standin import StandIn
+from bridge.sources.somtoday.standin.link import link_text
+from bridge.sources.somtoday.standin.school import Lesson
+from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer, make_server
+from bridge.upstream.contract import Surroundings
+from bridge.upstream.http import RetryPolicy, new_session
+from bridge.upstream.standin import StandIn
 from tests.sources.somtoday.conftest import PERSON, KeptLogin
 from tests.sources.somtoday.taken import Taken, take
 
@@ -32,25 +33,25 @@ def table() -> str:
     return "\n".join(rows)
 
 
-async def _read() -> tuple[FakeSomtoday, Taken]:
-    fake = make_fake(lambda: NOW)
-    ahead = [one for one in fake.school.lessons[ANNA.key] if one.start > NOW and not one.cancelled]
-    fake.school.cancel(ahead[0])
-    fake.school.move(ahead[1], timedelta(minutes=30))
-    stand_in = StandIn(source="somtoday", addresses=("api_url", "auth_url"), routes=fake.register)
+async def _read() -> tuple[SomtodayServer, Taken]:
+    standin = make_server(lambda: NOW)
+    ahead = [one for one in standin.school.lessons[ANNA.key] if one.start > NOW and not one.cancelled]
+    standin.school.cancel(ahead[0])
+    standin.school.move(ahead[1], timedelta(minutes=30))
+    stand_in = StandIn(source="somtoday", addresses=("api_url", "auth_url"), routes=standin.register)
     async with stand_in.serve() as address, new_session() as session:
         settings = SOURCE.settings.model_validate(stand_in.settings_at(address) | {"requests_per_second": 1000})
         source = SOURCE.create(settings, Surroundings("fortes", session, lambda: NOW, RetryPolicy(attempts=1)))
         window = Window.around(NOW, settings.zone, past=timedelta(days=60), future=timedelta(days=365))
-        return fake, await take(source, PERSON, KeptLogin(), window)
+        return standin, await take(source, PERSON, KeptLogin(), window)
 
 
-def _compared(fake: FakeSomtoday, feed: Taken, link: Sequence[VEvent]) -> list[tuple[str, str, str]]:
-    return [*_timetable(fake, feed, link), *_others(fake, feed, link)]
+def _compared(standin: SomtodayServer, feed: Taken, link: Sequence[VEvent]) -> list[tuple[str, str, str]]:
+    return [*_timetable(standin, feed, link), *_others(standin, feed, link)]
 
 
-def _timetable(fake: FakeSomtoday, feed: Taken, link: Sequence[VEvent]) -> list[tuple[str, str, str]]:
-    lessons = [one for one in fake.school.lessons[ANNA.key] if _within(feed.window, one)]
+def _timetable(standin: SomtodayServer, feed: Taken, link: Sequence[VEvent]) -> list[tuple[str, str, str]]:
+    lessons = [one for one in standin.school.lessons[ANNA.key] if _within(feed.window, one)]
     events = feed.events()
     words = _words(link)
     twice = Counter((str(one["SUMMARY"]), one.start) for one in link)
@@ -87,9 +88,9 @@ def _timetable(fake: FakeSomtoday, feed: Taken, link: Sequence[VEvent]) -> list[
     ]
 
 
-def _others(fake: FakeSomtoday, feed: Taken, link: Sequence[VEvent]) -> list[tuple[str, str, str]]:
+def _others(standin: SomtodayServer, feed: Taken, link: Sequence[VEvent]) -> list[tuple[str, str, str]]:
     words = _words(link)
-    homework = [one for one in fake.homework[ANNA.key] if one.start.date() >= feed.window.start]
+    homework = [one for one in standin.homework[ANNA.key] if one.start.date() >= feed.window.start]
     own, lessons = feed.events(Part.HOMEWORK), feed.events()
     tests = sum(len(event.tasks or ()) for event in lessons if event.kind is Kind.EXAM)
     absences = [event for event in feed.events(Part.ABSENCES) if event.kind is Kind.ABSENCE]

@@ -6,9 +6,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bridge.errors import SourceError
-from bridge.model import Event, Kind, Part, Window, clean_event
-from bridge.oauth import CredentialSlot
-from bridge.source import Account, Answer, Reading, Source
+from bridge.model.event import Event, Kind, Part
+from bridge.model.text import clean_event
+from bridge.model.window import Window
+from bridge.upstream.contract import Account, Answer, Reading, Source
+from bridge.upstream.oauth import CredentialSlot
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 

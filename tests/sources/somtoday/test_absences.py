@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from bridge.errors import BadResponse
-from bridge.model import AllDay, Kind, Timed
+from bridge.model.event import AllDay, Kind, Timed
 from tests.sources.somtoday.answers import absences, links, observation, only, report, utc, vacation, vacations
 
 AMSTERDAM = "Europe/Amsterdam"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.model import Before, Status, Timed
+from bridge.model.event import Before, Status, Timed
 from tests.sources.somtoday.answers import item, only, utc, weeks
 
 ZONE = "Europe/Amsterdam"

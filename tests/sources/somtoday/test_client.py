@@ -5,10 +5,11 @@ import pytest
 from aiohttp import web
 
 from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, Unavailable
-from bridge.http import USER_AGENT
-from bridge.model import Delivered, Failed, Outcome, Part
-from bridge.sources.somtoday.fake import FakeSomtoday
-from bridge.standin import StandIn
+from bridge.model.event import Part
+from bridge.sources.somtoday.standin.server import SomtodayServer
+from bridge.sync.snapshot import Delivered, Failed, Outcome
+from bridge.upstream.http import USER_AGENT
+from bridge.upstream.standin import StandIn
 from tests.sources.somtoday.answers import page, vacation
 from tests.sources.somtoday.conftest import Fetch, KeptLogin
 from tests.sources.somtoday.upstream import ASKED, LESSONS, answering, in_turn
@@ -90,16 +91,16 @@ async def test_an_access_token_is_used_while_it_lasts(fetch: Fetch, stand_in: St
 
 
 async def test_a_token_that_is_refused_once_is_renewed_and_the_request_made_again(
-    fetch: Fetch, stand_in: StandIn, fake: FakeSomtoday, login: KeptLogin
+    fetch: Fetch, stand_in: StandIn, standin: SomtodayServer, login: KeptLogin
 ) -> None:
     await fetch()
-    fake.access_tokens.clear()
+    standin.access_tokens.clear()
     stand_in.requests.clear()
     outcomes = await fetch()
     assert all(isinstance(outcome, Delivered) for outcome in outcomes.values())
     assert stand_in.requests[TOKENS] == 1
     assert stand_in.requests["GET /rest/v1/account/me"] == 2
-    assert (fake.grants, fake.replays, login.spent) == (2, 0, False)
+    assert (standin.grants, standin.replays, login.spent) == (2, 0, False)
 
 
 async def test_a_token_that_is_refused_in_the_middle_is_renewed_and_no_lesson_is_lost(
@@ -113,9 +114,9 @@ async def test_a_token_that_is_refused_in_the_middle_is_renewed_and_no_lesson_is
         if request.headers["Range"] != "items=0-99":
             del stand_in.faults[LESSONS]
             return await refusing(request)
-        return await fake_page(request)
+        return await standin_page(request)
 
-    async def fake_page(request: web.Request) -> web.StreamResponse:
+    async def standin_page(request: web.Request) -> web.StreamResponse:
         return await request.match_info.handler(request)
 
     stand_in.faults[LESSONS] = second_page_refused_once
@@ -212,22 +213,24 @@ async def test_the_token_answer_says_where_the_api_is(fetch: Fetch, stand_in: St
     assert stand_in.requests[ASKED] > 0
 
 
-async def test_an_address_that_is_set_by_hand_wins_over_the_token_answers(fetch: Fetch, fake: FakeSomtoday) -> None:
-    fake.address = "http://127.0.0.1:9"
+async def test_an_address_that_is_set_by_hand_wins_over_the_token_answers(
+    fetch: Fetch, standin: SomtodayServer
+) -> None:
+    standin.address = "http://127.0.0.1:9"
     assert all(isinstance(outcome, Delivered) for outcome in (await fetch()).values())
 
 
-async def test_the_token_answers_address_wins_over_the_usual_one(fetch: Fetch, fake: FakeSomtoday) -> None:
-    fake.address = "http://127.0.0.1:9"
+async def test_the_token_answers_address_wins_over_the_usual_one(fetch: Fetch, standin: SomtodayServer) -> None:
+    standin.address = "http://127.0.0.1:9"
     for outcome in (await fetch(api_url=None)).values():
         assert error(outcome).sentence == "Fortes is out of reach."
 
 
 @pytest.mark.parametrize("told", ["http://[", "nonsense", "file:///etc/passwd", "http://x:99999999"])
 async def test_an_address_that_is_none_fails_every_part_with_a_sentence(
-    fetch: Fetch, fake: FakeSomtoday, told: str
+    fetch: Fetch, standin: SomtodayServer, told: str
 ) -> None:
-    fake.address = told
+    standin.address = told
     for outcome in (await fetch(api_url=None)).values():
         assert error(outcome).sentence.startswith("Fortes ")
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from bridge.model import AllDay, Delivered, Kind, Part
-from bridge.source import Reading, Source
-from bridge.sources.somtoday.mapping import read_grades
-from bridge.standin import StandIn
+from bridge.model.event import AllDay, Kind, Part
+from bridge.sources.somtoday.mapping.grades import read_grades
+from bridge.sync.snapshot import Delivered
+from bridge.upstream.contract import Reading, Source
+from bridge.upstream.standin import StandIn
 from tests.sources.somtoday.answers import PUPIL, links, only, page
 from tests.sources.somtoday.conftest import PERSON, WINDOW, Fetch, KeptLogin
 

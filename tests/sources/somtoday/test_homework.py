@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bridge.errors import BadResponse
-from bridge.model import AllDay, Kind, Progress, Timed
-from bridge.sources.somtoday.mapping import read_assignments, read_homework
+from bridge.model.event import AllDay, Kind, Progress, Timed
+from bridge.sources.somtoday.mapping.homework import read_assignments, read_homework
 from bridge.sources.somtoday.mapping.markup import plain
 from tests.sources.somtoday.answers import (
     ZONE,

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bridge.errors import BadResponse
-from bridge.model import Before, Event, Kind, Status, Timed
-from bridge.sources.somtoday.mapping import read_weeks
+from bridge.model.event import Before, Event, Kind, Status, Timed
+from bridge.sources.somtoday.mapping.lessons import read_weeks
 from tests.sources.somtoday.answers import ZONE, appointment, item, links, only, page, schedule, utc, weeks
 
 SAMPLE = Path(__file__).parent / "samples" / "afspraakitems-week.json"

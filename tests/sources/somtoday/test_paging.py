@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from bridge.errors import BadResponse
-from bridge.model import Delivered, Failed, Outcome, Part
-from bridge.sources.somtoday.fake import ANNA, FakeSomtoday
-from bridge.sources.somtoday.fake_school import ZONE, Lesson
-from bridge.standin import StandIn
+from bridge.model.event import Part
+from bridge.sources.somtoday.standin.school import ZONE, Lesson
+from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer
+from bridge.sync.snapshot import Delivered, Failed, Outcome
+from bridge.upstream.standin import StandIn
 from tests.sources.somtoday.answers import appointment, links, page
 from tests.sources.somtoday.conftest import Fetch
 from tests.sources.somtoday.upstream import ASKED, LESSONS, answering, in_turn, paging
@@ -34,11 +35,11 @@ def refused(outcome: Outcome) -> str:
 
 @pytest.mark.parametrize(("count", "pages"), [(0, 1), (1, 1), (99, 1), (100, 1), (101, 2), (200, 2), (250, 3)])
 async def test_as_many_pages_are_asked_for_as_there_are(
-    fetch: Fetch, fake: FakeSomtoday, stand_in: StandIn, count: int, pages: int
+    fetch: Fetch, standin: SomtodayServer, stand_in: StandIn, count: int, pages: int
 ) -> None:
     start = datetime(2026, 12, 7, 8, 30, tzinfo=ZONE)
     lesson = Lesson(1, ANNA, start, start + timedelta(minutes=50), 1, "wisB", "217", "Stk")
-    fake.school.lessons[ANNA.key] = [replace(lesson, key=1000 + number) for number in range(count)]
+    standin.school.lessons[ANNA.key] = [replace(lesson, key=1000 + number) for number in range(count)]
     found = identities((await fetch())[Part.SCHEDULE])
     assert found == [str(1000 + number) for number in range(count)]
     assert stand_in.requests[ASKED] == pages

@@ -2,18 +2,12 @@ from collections.abc import Callable
 
 import pytest
 
-from bridge.errors import (
-    AuthFailed,
-    BadResponse,
-    ChoiceNeeded,
-    ConfigError,
-    Unavailable,
-    UnknownPerson,
-)
-from bridge.model import Delivered, Part
-from bridge.source import Account, Source
-from bridge.sources.somtoday.fake import ANNA, LOTTE, SEM
-from bridge.standin import StandIn
+from bridge.errors import AuthFailed, BadResponse, ChoiceNeeded, ConfigError, Unavailable, UnknownPerson
+from bridge.model.event import Part
+from bridge.sources.somtoday.standin.server import ANNA, LOTTE, SEM
+from bridge.sync.snapshot import Delivered
+from bridge.upstream.contract import Account, Source
+from bridge.upstream.standin import StandIn
 from tests.sources.somtoday.answers import page
 from tests.sources.somtoday.conftest import Fetch, KeptLogin
 from tests.sources.somtoday.upstream import answering

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from bridge.errors import BadResponse
-from bridge.model import Delivered, Kind, Part, Timed
-from bridge.sources.somtoday.fake import FakeSomtoday
-from bridge.standin import StandIn
+from bridge.model.event import Kind, Part, Timed
+from bridge.sources.somtoday.standin.server import SomtodayServer
+from bridge.sync.snapshot import Delivered
+from bridge.upstream.standin import StandIn
 from tests.sources.somtoday.answers import absences, observation, only, registrations, report, utc
 from tests.sources.somtoday.conftest import Fetch
 from tests.sources.somtoday.upstream import answering
@@ -107,11 +108,11 @@ def identities(outcome: object) -> dict[str, object]:
 
 
 async def test_with_and_without_the_overview_the_same_absences_show(
-    fetch: Fetch, fake: FakeSomtoday, stand_in: StandIn
+    fetch: Fetch, standin: SomtodayServer, stand_in: StandIn
 ) -> None:
     listed = identities((await fetch())[Part.ABSENCES])
     assert (stand_in.requests[OVERVIEW], stand_in.requests[REPORTS], stand_in.requests[OBSERVATIONS]) == (1, 1, 1)
-    fake.lacks.clear()
+    standin.lacks.clear()
     stand_in.requests.clear()
     overview = identities((await fetch())[Part.ABSENCES])
     assert (stand_in.requests[OVERVIEW], stand_in.requests[REPORTS], stand_in.requests[OBSERVATIONS]) == (1, 0, 0)
@@ -122,12 +123,12 @@ async def test_with_and_without_the_overview_the_same_absences_show(
 
 
 async def test_an_overview_that_is_forbidden_leaves_the_lists_and_one_that_fails_fails_the_part(
-    fetch: Fetch, fake: FakeSomtoday, stand_in: StandIn
+    fetch: Fetch, standin: SomtodayServer, stand_in: StandIn
 ) -> None:
-    fake.lacks.clear()
-    fake.forbids = {"registratieOverzicht"}
+    standin.lacks.clear()
+    standin.forbids = {"registratieOverzicht"}
     assert identities((await fetch())[Part.ABSENCES])
     assert stand_in.requests[REPORTS] == 1
-    fake.forbids = set()
+    standin.forbids = set()
     stand_in.faults["/rest/v1/leerlingen"] = answering(500)
     assert not isinstance((await fetch())[Part.ABSENCES], Delivered)

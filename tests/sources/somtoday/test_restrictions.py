@@ -4,11 +4,12 @@ import pytest
 from aiohttp import web
 
 from bridge.errors import Forbidden, Unavailable
-from bridge.model import Delivered, Failed, Part
+from bridge.model.event import Part
 from bridge.sources.somtoday import SOURCE
-from bridge.sources.somtoday.fake import ANNA, LOTTE
-from bridge.standin import StandIn
+from bridge.sources.somtoday.standin.server import ANNA, LOTTE
 from bridge.store.accounts import State
+from bridge.sync.snapshot import Delivered, Failed
+from bridge.upstream.standin import StandIn
 from tests.conftest import OpenSchool, SettableClock
 from tests.sources.somtoday.conftest import Fetch
 from tests.sources.somtoday.upstream import answering

@@ -9,11 +9,14 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from bridge.errors import BadResponse
-from bridge.model import AllDay, Event, Kind, Status, Timed, clean_event
-from bridge.source import Reading
-from bridge.sources.somtoday.mapping import read_absences, read_schedule, read_vacations
+from bridge.model.event import AllDay, Event, Kind, Status, Timed
+from bridge.model.text import clean_event
+from bridge.sources.somtoday.mapping.absences import read_absences
+from bridge.sources.somtoday.mapping.lessons import read_schedule
+from bridge.sources.somtoday.mapping.vacations import read_vacations
 from bridge.sources.somtoday.models import Pupil, Restrictions
 from bridge.store.codec import encode
+from bridge.upstream.contract import Reading
 from tests.sources.somtoday.answers import PUPIL, ZONE, utc
 
 SAMPLES = Path(__file__).parent / "samples"

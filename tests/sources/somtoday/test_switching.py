@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.model import Kind, Part, Status, TrackedEvent
-from bridge.sources.somtoday.fake import ANNA, FakeSomtoday, make_fake, stand_in
+from bridge.model.event import Kind, Part, Status
+from bridge.model.tracked import TrackedEvent
+from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer, make_server, stand_in
 from tests.conftest import OpenSchool, School, SettableClock
 
 
@@ -16,13 +17,13 @@ def storage_url(tmp_path: object) -> str:
 
 
 @pytest.fixture
-def fake(clock: SettableClock) -> FakeSomtoday:
-    return make_fake(clock)
+def standin(clock: SettableClock) -> SomtodayServer:
+    return make_server(clock)
 
 
 @pytest.fixture
-async def school(open_school: OpenSchool, clock: SettableClock, fake: FakeSomtoday) -> AsyncIterator[School]:
-    async with open_school({"fortes": replace(stand_in(clock), routes=fake.register)}) as opened:
+async def school(open_school: OpenSchool, clock: SettableClock, standin: SomtodayServer) -> AsyncIterator[School]:
+    async with open_school({"fortes": replace(stand_in(clock), routes=standin.register)}) as opened:
         await opened.add("anna", "fortes")
         yield opened
 
@@ -44,14 +45,14 @@ async def refresh(school: School) -> None:
 
 @pytest.mark.parametrize("own_identifiers", [False, True], ids=["one name", "two names"])
 async def test_a_school_that_loses_and_regains_its_weeks_shows_each_lesson_once_under_its_uid(
-    school: School, fake: FakeSomtoday, clock: SettableClock, *, own_identifiers: bool
+    school: School, standin: SomtodayServer, clock: SettableClock, *, own_identifiers: bool
 ) -> None:
-    fake.own_identifiers = own_identifiers
+    standin.own_identifiers = own_identifiers
     await refresh(school)
     first = await kept(school)
-    lessons = len(fake.school.lessons[ANNA.key])
+    lessons = len(standin.school.lessons[ANNA.key])
     for lacks in ({"afspraakitems"}, set[str]()):
-        fake.lacks = lacks
+        standin.lacks = lacks
         clock.forward(hours=3)
         await refresh(school)
         now = await kept(school)
@@ -65,25 +66,25 @@ async def test_a_school_that_loses_and_regains_its_weeks_shows_each_lesson_once_
 
 
 async def test_a_lesson_that_is_cancelled_in_one_way_stays_so_in_the_other(
-    school: School, fake: FakeSomtoday, clock: SettableClock
+    school: School, standin: SomtodayServer, clock: SettableClock
 ) -> None:
     await refresh(school)
-    lesson = fake.school.next_lesson(clock(), ANNA)
-    fake.school.cancel(lesson)
+    lesson = standin.school.next_lesson(clock(), ANNA)
+    standin.school.cancel(lesson)
     for lacks in (set[str](), {"afspraakitems"}, set[str]()):
-        fake.lacks = lacks
+        standin.lacks = lacks
         await refresh(school)
         (entry,) = [one for one in await kept(school) if one.event.identity == str(lesson.key)]
         assert entry.vanished is not None or entry.event.status is Status.CANCELLED
 
 
 async def test_a_far_lesson_that_moves_to_this_week_is_one_lesson(
-    school: School, fake: FakeSomtoday, clock: SettableClock
+    school: School, standin: SomtodayServer, clock: SettableClock
 ) -> None:
     await refresh(school)
-    far = next(one for one in fake.school.lessons[ANNA.key] if (one.start - clock()).days > 40 and not one.cancelled)
+    far = next(one for one in standin.school.lessons[ANNA.key] if (one.start - clock()).days > 40 and not one.cancelled)
     before = next(one for one in await kept(school) if one.event.identity == str(far.key))
-    fake.school.move(far, clock() - far.start + (far.end - far.start))
+    standin.school.move(far, clock() - far.start + (far.end - far.start))
     for _ in range(2):
         await refresh(school)
         (entry,) = [one for one in await kept(school) if one.event.identity == str(far.key)]
@@ -107,9 +108,11 @@ async def test_a_second_refresh_asks_only_for_what_is_near(school: School, clock
     assert requests[weeks] == 62
 
 
-async def test_new_homework_is_a_mark_on_its_lesson_and_an_event_at_once(school: School, fake: FakeSomtoday) -> None:
+async def test_new_homework_is_a_mark_on_its_lesson_and_an_event_at_once(
+    school: School, standin: SomtodayServer
+) -> None:
     await refresh(school)
-    fake.add_homework()
+    standin.add_homework()
     await refresh(school)
     given = next(one for one in await kept(school, Part.HOMEWORK) if "Leren" in one.event.title)
     assert given.event.kind is Kind.HOMEWORK

@@ -8,11 +8,12 @@ from itertools import pairwise
 import pytest
 
 from bridge.errors import BadResponse, Forbidden, Unavailable
-from bridge.model import Before, Kind, Part, Status, Timed, Window
-from bridge.source import Account, Source
-from bridge.sources.somtoday.fake import ANNA, SEM, FakeSomtoday, make_fake
+from bridge.model.event import Before, Kind, Part, Status, Timed
+from bridge.model.window import Window
 from bridge.sources.somtoday.schedule import weeks_of
-from bridge.standin import StandIn
+from bridge.sources.somtoday.standin.server import ANNA, SEM, SomtodayServer, make_server
+from bridge.upstream.contract import Account, Source
+from bridge.upstream.standin import StandIn
 from tests.sources.somtoday.answers import page
 from tests.sources.somtoday.conftest import NOW, PERSON, WINDOW, KeptLogin
 from tests.sources.somtoday.taken import Taken, later, take
@@ -26,9 +27,9 @@ Make = Callable[..., Source]
 
 
 @pytest.fixture
-def fake() -> FakeSomtoday:
+def standin() -> SomtodayServer:
     """A school that has everything."""
-    return make_fake(lambda: NOW)
+    return make_server(lambda: NOW)
 
 
 @pytest.fixture
@@ -102,9 +103,9 @@ async def test_a_far_week_whose_homework_did_not_come_is_read_again_when_it_does
 
 
 async def test_without_weeks_the_documented_timetable_is_read(
-    timetable: Fetch, fake: FakeSomtoday, stand_in: StandIn
+    timetable: Fetch, standin: SomtodayServer, stand_in: StandIn
 ) -> None:
-    fake.lacks = {"afspraakitems"}
+    standin.lacks = {"afspraakitems"}
     taken = await timetable()
     assert (stand_in.requests[WEEK], stand_in.requests[ASKED] > 0) == (1, True)
     assert taken.names(Part.SCHEDULE) == taken.names(Part.HOMEWORK) == [""]
@@ -128,37 +129,39 @@ async def test_a_week_that_fails_fails_the_timetable_and_its_homework(
     assert Part.ABSENCES in taken.answers
 
 
-async def test_the_settings_may_insist_on_one_of_them(timetable: Fetch, fake: FakeSomtoday, stand_in: StandIn) -> None:
+async def test_the_settings_may_insist_on_one_of_them(
+    timetable: Fetch, standin: SomtodayServer, stand_in: StandIn
+) -> None:
     await timetable(schedule_api="afspraken")
     assert stand_in.requests[WEEK] == 0
     await timetable(schedule_api="afspraakitems")
-    fake.lacks = {"afspraakitems"}
+    standin.lacks = {"afspraakitems"}
     failed = (await timetable(schedule_api="afspraakitems")).errors[Part.SCHEDULE]
     assert isinstance(failed, BadResponse)
     assert "schedule_api" in failed.sentence
 
 
 async def test_in_both_ways_the_same_lessons_show_and_only_one_tells_what_is_cancelled(
-    timetable: Fetch, fake: FakeSomtoday
+    timetable: Fetch, standin: SomtodayServer
 ) -> None:
     by_week = {event.identity: event for event in (await timetable()).events()}
     documented = {event.identity: event for event in (await timetable(schedule_api="afspraken")).events()}
     cancelled = {key for key, event in by_week.items() if event.status is Status.CANCELLED}
     assert cancelled
     assert by_week.keys() - cancelled == documented.keys()
-    assert sum(lesson.cancelled for lesson in fake.school.lessons[ANNA.key]) >= len(cancelled)
+    assert sum(lesson.cancelled for lesson in standin.school.lessons[ANNA.key]) >= len(cancelled)
     for key, event in documented.items():
         told = by_week[key]
         assert replace(told, before=None) == event, "the same to the last field, so that a switch changes nothing"
 
 
-async def test_what_happens_to_a_lesson_shows_in_either_way(timetable: Fetch, fake: FakeSomtoday) -> None:
+async def test_what_happens_to_a_lesson_shows_in_either_way(timetable: Fetch, standin: SomtodayServer) -> None:
     first, second, third = [
-        lesson for lesson in fake.school.lessons[ANNA.key] if lesson.start > NOW and not lesson.cancelled
+        lesson for lesson in standin.school.lessons[ANNA.key] if lesson.start > NOW and not lesson.cancelled
     ][:3]
-    fake.school.cancel(first)
-    moved = fake.school.move(second, timedelta(minutes=30))
-    changed = fake.school.change_room(third, "y001")
+    standin.school.cancel(first)
+    moved = standin.school.move(second, timedelta(minutes=30))
+    changed = standin.school.change_room(third, "y001")
     by_week = {event.identity: event for event in (await timetable()).events()}
     documented = {event.identity: event for event in (await timetable(schedule_api="afspraken")).events()}
     assert by_week[str(first.key)].status is Status.CANCELLED
@@ -174,15 +177,15 @@ async def test_what_happens_to_a_lesson_shows_in_either_way(timetable: Fetch, fa
 
 @pytest.mark.parametrize("choice", ["auto", "afspraakitems", "afspraken"])
 async def test_a_school_that_forbids_the_timetable_but_has_an_ical_link_gives_each_lesson_once(
-    timetable: Fetch, fake: FakeSomtoday, stand_in: StandIn, choice: str
+    timetable: Fetch, standin: SomtodayServer, stand_in: StandIn, choice: str
 ) -> None:
-    fake.forbids = {"afspraken", "afspraakitems"}
+    standin.forbids = {"afspraken", "afspraakitems"}
     taken = await timetable(schedule_api=choice)
     assert stand_in.requests[LINK] == stand_in.requests[STREAM] == 1
     events = taken.events()
     held = [
         lesson
-        for lesson in fake.school.lessons[ANNA.key]
+        for lesson in standin.school.lessons[ANNA.key]
         if not lesson.cancelled and NOW.date() <= lesson.start.date() < WINDOW.end
     ]
     assert len(events) == len(held), "the link has each lesson twice"
@@ -193,20 +196,20 @@ async def test_a_school_that_forbids_the_timetable_but_has_an_ical_link_gives_ea
 
 @pytest.mark.parametrize("without", [{"lacks": {"icalendar"}}, {"forbids": {"icalendar"}}])
 async def test_without_a_link_either_the_timetable_is_not_offered_and_homework_is(
-    timetable: Fetch, fake: FakeSomtoday, without: dict[str, set[str]]
+    timetable: Fetch, standin: SomtodayServer, without: dict[str, set[str]]
 ) -> None:
-    fake.forbids = {"afspraken", "afspraakitems"} | without.get("forbids", set())
-    fake.lacks = without.get("lacks", set())
+    standin.forbids = {"afspraken", "afspraakitems"} | without.get("forbids", set())
+    standin.lacks = without.get("lacks", set())
     taken = await timetable()
     assert isinstance(taken.errors[Part.SCHEDULE], Forbidden)
     assert taken.events(Part.HOMEWORK)
 
 
 async def test_the_link_of_a_parents_login_could_be_any_childs_and_is_not_used(
-    timetable: Fetch, fake: FakeSomtoday, stand_in: StandIn, login: KeptLogin
+    timetable: Fetch, standin: SomtodayServer, stand_in: StandIn, login: KeptLogin
 ) -> None:
     login.secret = "refresh-bakker"
-    fake.forbids = {"afspraken", "afspraakitems"}
+    standin.forbids = {"afspraken", "afspraakitems"}
     taken = await timetable(Account(str(SEM.key)))
     assert isinstance(taken.errors[Part.SCHEDULE], Forbidden)
     assert stand_in.requests[LINK] == 0
@@ -216,18 +219,18 @@ async def test_the_link_of_a_parents_login_could_be_any_childs_and_is_not_used(
     "link", ['{"leerlingICalendarLink": "file:///etc/passwd"}', '{"leerlingICalendarLink": ""}', "{}", "[]"]
 )
 async def test_a_link_that_leads_nowhere_is_none(
-    timetable: Fetch, fake: FakeSomtoday, stand_in: StandIn, link: str
+    timetable: Fetch, standin: SomtodayServer, stand_in: StandIn, link: str
 ) -> None:
-    fake.forbids = {"afspraken", "afspraakitems"}
+    standin.forbids = {"afspraken", "afspraakitems"}
     stand_in.faults["/rest/v1/icalendar"] = answering(200, link)
     assert isinstance((await timetable()).errors[Part.SCHEDULE], Forbidden)
 
 
 @pytest.mark.parametrize("forbidden", ["afspraak", "dag", "week"])
 async def test_one_homework_list_that_is_forbidden_costs_no_other(
-    timetable: Fetch, fake: FakeSomtoday, stand_in: StandIn, forbidden: str
+    timetable: Fetch, standin: SomtodayServer, stand_in: StandIn, forbidden: str
 ) -> None:
-    fake.forbids = {f"studiewijzeritem{forbidden}toekenningen"}
+    standin.forbids = {f"studiewijzeritem{forbidden}toekenningen"}
     taken = await timetable()
     assert taken.events(Part.HOMEWORK)
     known = any(event.tasks is not None for event in taken.events())

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.model import Timed
-from bridge.sources.somtoday.mapping import read_schedule
+from bridge.model.event import Timed
+from bridge.sources.somtoday.mapping.lessons import read_schedule
 from tests.sources.somtoday.answers import PUPIL, ZONE, absences, appointment, page, report, vacation, vacations
 
 _TEXTS = st.text(max_size=20)

@@ -8,14 +8,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.http import RetryPolicy, new_session
-from bridge.model import AllDay, Before, Kind, Part, Progress, Status, Timed, Window
-from bridge.source import Surroundings
+from bridge.model.event import AllDay, Before, Kind, Part, Progress, Status, Timed
+from bridge.model.window import Window
 from bridge.sources.somtoday import SOURCE
-from bridge.sources.somtoday.fake import ANNA, FakeSomtoday, make_fake
-from bridge.sources.somtoday.fake_homework import OF_DAY, OF_WEEK, TIED, Homework
-from bridge.sources.somtoday.fake_school import ZONE, Lesson, Trip
-from bridge.standin import StandIn
+from bridge.sources.somtoday.standin.homework import OF_DAY, OF_WEEK, TIED, Homework
+from bridge.sources.somtoday.standin.school import ZONE, Lesson, Trip
+from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer, make_server
+from bridge.upstream.contract import Surroundings
+from bridge.upstream.http import RetryPolicy, new_session
+from bridge.upstream.standin import StandIn
 from tests.sources.somtoday.conftest import PERSON, KeptLogin
 from tests.sources.somtoday.taken import Taken, take
 
@@ -97,37 +98,37 @@ def task(number: int, listed: str, subject: str, start: datetime, draw: st.DrawF
     )
 
 
-async def told(made: Made, choice: str) -> tuple[FakeSomtoday, Taken]:
+async def told(made: Made, choice: str) -> tuple[SomtodayServer, Taken]:
     """What comes of it in one of the two ways."""
     now = datetime.combine(made.monday + timedelta(days=8), time(12), UTC)
-    fake = make_fake(lambda: now)
-    fake.school.lessons[ANNA.key] = list(made.lessons)
-    fake.school.trips[ANNA.key] = made.trips
-    fake.homework[ANNA.key] = made.homework
+    standin = make_server(lambda: now)
+    standin.school.lessons[ANNA.key] = list(made.lessons)
+    standin.school.trips[ANNA.key] = made.trips
+    standin.homework[ANNA.key] = made.homework
     for lesson in made.lessons:
         match made.fates[lesson.key]:
             case "cancelled":
-                fake.school.cancel(lesson)
+                standin.school.cancel(lesson)
             case "moved":
-                fake.school.move(lesson, timedelta(minutes=7))
+                standin.school.move(lesson, timedelta(minutes=7))
             case "re-roomed":
-                fake.school.change_room(lesson, "x999")
-    stand_in = StandIn(source="somtoday", addresses=("api_url", "auth_url"), routes=fake.register)
+                standin.school.change_room(lesson, "x999")
+    stand_in = StandIn(source="somtoday", addresses=("api_url", "auth_url"), routes=standin.register)
     async with stand_in.serve() as address, new_session() as session:
         values = stand_in.settings_at(address) | {"requests_per_second": 1000, "schedule_api": choice}
         surroundings = Surroundings("fortes", session, lambda: now, RetryPolicy(attempts=1))
         source = SOURCE.create(SOURCE.settings.model_validate(values), surroundings)
         window = Window(made.monday, made.monday + timedelta(weeks=WEEKS))
-        return fake, await take(source, PERSON, KeptLogin(), window)
+        return standin, await take(source, PERSON, KeptLogin(), window)
 
 
 @settings(max_examples=15, deadline=None)
 @given(schools())
 def test_by_weeks_every_lesson_and_trip_comes_once_with_its_mark(made: Made) -> None:
-    fake, taken = asyncio.run(told(made, "auto"))
+    standin, taken = asyncio.run(told(made, "auto"))
     events = {event.identity: event for event in taken.events()}
     assert len(events) == len(taken.events()) == len(made.lessons) + len(made.trips)
-    for lesson in fake.school.lessons[ANNA.key]:
+    for lesson in standin.school.lessons[ANNA.key]:
         event, fate = events[str(lesson.key)], made.fates[lesson.key]
         was = next(one for one in made.lessons if one.key == lesson.key)
         assert event.kind is (Kind.EXAM if lesson.test else Kind.LESSON)
@@ -156,10 +157,10 @@ def test_at_once_the_same_lessons_come_but_for_what_is_cancelled(made: Made) -> 
 @settings(max_examples=15, deadline=None)
 @given(schools())
 def test_all_homework_comes_once_in_its_place_or_with_the_test_that_it_is(made: Made) -> None:
-    fake, taken = asyncio.run(told(made, "auto"))
+    standin, taken = asyncio.run(told(made, "auto"))
     own = {event.identity: event for event in taken.events(Part.HOMEWORK)}
     assert len(own) == len(taken.events(Part.HOMEWORK))
-    lessons = fake.school.lessons[ANNA.key]
+    lessons = standin.school.lessons[ANNA.key]
     at_lessons = Counter(line for event in taken.events() for line in event.tasks or ())
     for homework in made.homework:
         lesson = next((one for one in lessons if one.start == homework.start and one.subject == homework.subject), None)

@@ -2,18 +2,7 @@
 
 from typing import Annotated
 
-from bridge.sources.informat.models.fields import (
-    Count,
-    Filled,
-    Flag,
-    Guid,
-    Hours,
-    Items,
-    MaybeGuid,
-    Record,
-    Span,
-    Text,
-)
+from bridge.sources.informat.models.fields import Count, Filled, Flag, Guid, Hours, Items, MaybeGuid, Record, Span, Text
 
 
 class Replacement(Record):

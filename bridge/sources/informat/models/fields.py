@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
-from bridge.model import clean_line
+from bridge.model.text import clean_line
 
 _MOST_HOURS = 1000
 

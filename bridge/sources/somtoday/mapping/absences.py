@@ -6,11 +6,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.errors import BadResponse
-from bridge.http import parse_json
-from bridge.model import Event, Kind, Timed
-from bridge.source import Reading, join_readings, read_items
+from bridge.model.event import Event, Kind, Timed
 from bridge.sources.somtoday.mapping.items import about, all_items, digest, lasting, moment, periods
 from bridge.sources.somtoday.models import AbsenceReport, Observation, Registration, Subject
+from bridge.upstream.contract import Reading, join_readings, read_items
+from bridge.upstream.http import parse_json
 
 _ABSENT = "afwezig"
 _TOLD, _SEEN = "melding:", "waarneming:"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bridge.model import Before, Timed
+from bridge.model.event import Before, Timed
 from bridge.sources.somtoday.models import ScheduleItem
 
 _CALLED_OFF = "4007"

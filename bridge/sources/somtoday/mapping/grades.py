@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from bridge.model import AllDay, Event, Kind
-from bridge.source import Reading, read_items
+from bridge.model.event import AllDay, Event, Kind
 from bridge.sources.somtoday.mapping.items import about, all_items, day, digest
 from bridge.sources.somtoday.models import Grade, Subject
+from bridge.upstream.contract import Reading, read_items
 
 _COMPUTED = re.compile("gemiddelde|rapport", re.IGNORECASE)
 

@@ -6,12 +6,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bridge.model import AllDay, Event, Kind, Progress, Status, Timed, When
-from bridge.source import Reading, read_items
+from bridge.model.event import AllDay, Event, Kind, Progress, Status, Timed, When
 from bridge.sources.somtoday.mapping.items import about, all_items, day, digest, moment
 from bridge.sources.somtoday.mapping.lessons import test_title
 from bridge.sources.somtoday.mapping.markup import plain
 from bridge.sources.somtoday.models import Assignment, AssignmentExtras, StudyItem, Subject, TaughtGroup
+from bridge.upstream.contract import Reading, read_items
 
 TIED, OF_DAY, OF_WEEK = "afspraaktoekenningen", "dagtoekenningen", "weektoekenningen"
 LISTS = (TIED, OF_DAY, OF_WEEK)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from bridge.errors import BadResponse
-from bridge.model import Timed
+from bridge.model.event import Timed
 from bridge.sources.somtoday.client import items_of
 from bridge.sources.somtoday.models import Pupil
 

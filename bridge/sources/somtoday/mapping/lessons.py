@@ -5,18 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from bridge.model import Event, Kind, Status, Timed
-from bridge.source import Reading, read_items
+from bridge.model.event import Event, Kind, Status, Timed
 from bridge.sources.somtoday.mapping.changes import read_change
 from bridge.sources.somtoday.mapping.items import about, all_items, digest, moment, periods
-from bridge.sources.somtoday.models import (
-    Appointment,
-    AppointmentExtras,
-    AppointmentType,
-    Names,
-    ScheduleItem,
-    Subject,
-)
+from bridge.sources.somtoday.models import Appointment, AppointmentExtras, AppointmentType, Names, ScheduleItem, Subject
+from bridge.upstream.contract import Reading, read_items
 
 _ACTIVE = "ACTIEF"
 _CANCELLED = {"GEANNULEERD", "VERVALLEN", "UITVAL"}

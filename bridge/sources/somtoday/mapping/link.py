@@ -7,11 +7,11 @@ from icalendar import Calendar
 from icalendar.cal import Component
 
 from bridge.errors import BadResponse
-from bridge.http import Cause
-from bridge.model import AllDay, Event, Kind, Status, Timed, When
-from bridge.source import Reading
+from bridge.model.event import AllDay, Event, Kind, Status, Timed, When
 from bridge.sources.somtoday.mapping.items import digest, moment
 from bridge.sources.somtoday.mapping.lessons import groups_in, is_test
+from bridge.upstream.contract import Reading
+from bridge.upstream.http import Cause
 
 
 def read_link(body: bytes, *, zone: ZoneInfo, origin: str) -> Reading:

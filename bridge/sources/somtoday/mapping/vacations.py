@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from bridge.model import AllDay, Event, Kind
-from bridge.source import Reading, read_items
+from bridge.model.event import AllDay, Event, Kind
 from bridge.sources.somtoday.mapping.items import all_items, day, digest
 from bridge.sources.somtoday.models import Vacation
+from bridge.upstream.contract import Reading, read_items
 
 
 def read_vacations(pages: Sequence[bytes], *, origin: str) -> Reading:

@@ -1,0 +1,92 @@
+"""Events to iCalendar (RFC 5545, RFC 7986): pure, and the same bytes for the same events and options."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bridge.calendar.blocks import BlockCache
+from bridge.calendar.busy import busy_times
+from bridge.calendar.doubles import merge_doubles
+from bridge.calendar.event import content_of, is_local, write
+from bridge.calendar.head import CalendarInfo, head
+from bridge.calendar.history import History
+from bridge.calendar.holidays import clear_holidays
+from bridge.calendar.options import FeedOptions
+from bridge.calendar.reach import Reach
+from bridge.calendar.shown import Shown, order, show
+from bridge.calendar.timezone import timezone_block
+from bridge.calendar.words import words_of
+from bridge.model.event import Timed
+from bridge.model.tracked import TrackedEvent
+
+_END = b"END:VCALENDAR\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A calendar, and until when the same entries and options give the same bytes; none: for ever."""
+
+    calendar: bytes
+    valid_until: datetime | None
+
+
+def render(
+    info: CalendarInfo,
+    entries: Iterable[TrackedEvent],
+    options: FeedOptions,
+    *,
+    now: datetime,
+    blocks: BlockCache | None = None,
+) -> Rendered:
+    """A whole VCALENDAR, UTF-8, CRLF, in order of start and UID.
+
+    `now` counts for the options `past` and `future` alone. `blocks` keeps what is written for the next time.
+    """
+    zone = ZoneInfo(info.zone)
+    chosen = _chosen(list(entries), options, zone, info.revised)
+    reach = Reach(options.past, options.future, zone)
+    shown = [one for one in chosen if reach.holds(one.event.when, now)]
+    local = [when for one in shown if isinstance(when := one.event.when, Timed) and is_local(when)]
+    used = Counter(when.zone for when in local)
+    timezones = _timezones(local)
+    return Rendered(
+        b"".join([head(info, options, used), *timezones.values(), *_written(shown, options, timezones, blocks), _END]),
+        reach.next_change((one.event.when for one in chosen), now),
+    )
+
+
+def _chosen(
+    entries: Sequence[TrackedEvent], options: FeedOptions, zone: ZoneInfo, revised: datetime | None
+) -> list[Shown]:
+    """What the feed shows, whenever that is, in order of start and UID."""
+    shown = show(entries, options, History(entries, options, zone, revised))
+    if options.holiday_clears:
+        shown = clear_holidays(shown, zone)
+    if options.busy:
+        return sorted(busy_times(shown, words_of(options.language).busy, zone), key=order)
+    if options.merge_double is not None:
+        return merge_doubles(shown, options.merge_double)
+    return shown
+
+
+def _timezones(local: Sequence[Timed]) -> dict[str, bytes]:
+    """The VTIMEZONE of each zone in use that can be told by rule, true for all years in use."""
+    years = [moment.year for when in local for moment in (when.start, when.end)]
+    zones = sorted({when.zone for when in local} - {"UTC"})
+    found = {zone: timezone_block(zone, min(years), max(years)) for zone in zones}
+    return {zone: block for zone, block in found.items() if block is not None}
+
+
+def _written(
+    shown: Iterable[Shown], options: FeedOptions, zones: Collection[str], blocks: BlockCache | None
+) -> Iterable[bytes]:
+    for one in shown:
+
+        def make(one: Shown = one) -> bytes:
+            return write(content_of(one, options, zones))
+
+        when = one.event.when
+        local = isinstance(when, Timed) and when.zone in zones
+        yield blocks.block((one.uid, options, local), one, make) if blocks is not None else make()

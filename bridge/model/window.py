@@ -1,0 +1,38 @@
+"""Days and moments: where an event begins and ends, and which days a fetch covers."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bridge.model.event import Timed, When
+
+
+def bounds(when: When, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The first moment of an event and the first moment after it, in UTC; `zone` says where days begin."""
+    if isinstance(when, Timed):
+        return when.start, when.end
+    return day_start(when.start, zone), day_start(when.end, zone)
+
+
+def day_start(day: date, zone: ZoneInfo) -> datetime:
+    """Local midnight of `day` in `zone`, in UTC."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The local days from `start` up to but not including `end` that a fetch covers."""
+
+    start: date
+    end: date
+
+    @classmethod
+    def around(cls, now: datetime, zone: ZoneInfo, *, past: timedelta, future: timedelta) -> "Window":
+        """The window that reaches `past` back from today and `future` beyond it, today included."""
+        today = now.astimezone(zone).date()
+        return cls(today - past, today + future + timedelta(days=1))
+
+    def overlaps(self, when: When, zone: ZoneInfo) -> bool:
+        """Whether any moment of `when` lies within the window."""
+        start, end = bounds(when, zone)
+        return start < day_start(self.end, zone) and end > day_start(self.start, zone)

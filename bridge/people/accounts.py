@@ -1,0 +1,209 @@
+"""Adding and removing an account: ask the upstream first, store only what it accepts, leave no login behind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.errors import (
+    AuthFailed,
+    BadResponse,
+    BridgeError,
+    ConfigError,
+    RateLimited,
+    SourceError,
+    Unavailable,
+    UnknownName,
+)
+from bridge.model.clock import Clock
+from bridge.store.accounts import StoredAccount
+from bridge.store.credentials import NoCredential, StoredCredential
+from bridge.store.storage import Store
+from bridge.upstream.capabilities import ExchangesSecret, Granted, Revokes
+from bridge.upstream.configured import ConfiguredSource
+from bridge.upstream.contract import Account
+from bridge.upstream.oauth import CredentialSlot
+
+
+@dataclass(frozen=True, slots=True)
+class AddedAccount:
+    """The account as it is stored; `warning` is a sentence where the upstream could not be asked."""
+
+    account: StoredAccount
+    warning: str | None = None
+
+
+async def add_account(
+    store: Store,
+    at: ConfiguredSource,
+    user: str,
+    *,
+    identity: str | None,
+    secret: str | None,
+    options: Mapping[str, str],
+    clock: Clock,
+    login_of: str | None = None,
+) -> AddedAccount:
+    """Add `user`'s account at a source, or replace and wake the one that is there.
+
+    Without `secret`, the login of `login_of`'s account there is shared: one token family and one lock for both; without
+    either, the login of the account that is there goes on. A password is exchanged first, where the source
+    does so, and never kept.
+
+    Raises:
+        ConfigError: the source takes no accounts, or this one lacks something.
+        UnknownName: there is no such user, or `login_of` has no login there.
+        UnknownPerson, ChoiceNeeded: the upstream knows no such person, or several.
+        AuthFailed, Forbidden: it refuses the credentials. Nothing is stored then.
+        SourceError: it could not be asked to exchange a password. Nothing is stored then either.
+    """
+    if not at.type.accounts:
+        raise ConfigError(f"{at.title} takes no accounts: it is part of every feed by itself.")
+    await store.users.get(user)
+    await store.credentials.drop_unused()
+    credential = await _credential(store, at, user, identity, secret, login_of)
+    slot: CredentialSlot = credential or NoCredential()
+    if credential is None:
+        return await connect_account(store, at, user, identity, options, slot, None, clock)
+    async with store.locks.hold(credential.id * 2):
+        credential = await store.credentials.get(credential.id)
+        if secret is not None and credential.spent:
+            raise AuthFailed(f"This secret for {at.title} was used before and has ended; log in again.")
+        try:
+            return await connect_account(store, at, user, identity, options, credential, credential.id, clock)
+        except BridgeError as error:
+            exchanged = secret is not None and isinstance(at.source, ExchangesSecret)
+            if exchanged and not await _users(store, at, credential.id):
+                await revoke_login(at, credential)
+            if exchanged or isinstance(error, AuthFailed):
+                await store.credentials.forget(credential.id)
+            raise
+
+
+async def keep_granted(store: Store, source: str, granted: Granted) -> StoredCredential:
+    """The login that `granted` stands for, on disk with all that came along when this returns."""
+    credential = await store.credentials.add(source, granted.secret)
+    if granted.access is not None:
+        await credential.replace(granted.secret, granted.access)
+    return credential
+
+
+async def remove_account(store: Store, at: ConfiguredSource | None, user: str, source: str) -> str | None:
+    """Remove `user`'s account at `source` with its events and its login; the next `publish_wanted` shows it.
+
+    The login is ended at the upstream too, where that can be done and no other account uses it. `at` is none where
+    the settings do not have the source any more.
+
+    Returns:
+        A sentence where the upstream could not be asked to end the login; the account is removed all the same.
+
+    Raises:
+        UnknownName: there is no such account.
+    """
+    found = await store.accounts.all(user=user, source=source)
+    login = found[0].credential_id if found else None
+    if at is None or login is None:
+        await store.accounts.remove(user, source)
+        return None
+    async with store.locks.hold(found[0].lock):
+        warning = await _end_login(store, at, login, user)
+        await store.accounts.remove(user, source)
+    return warning
+
+
+async def remove_user(store: Store, sources: Mapping[str, ConfiguredSource], user: str, now: datetime) -> list[str]:
+    """Remove a user with all accounts and feeds; logins are ended as `remove_account` does.
+
+    Returns:
+        A sentence for each upstream that could not be asked to end a login.
+
+    Raises:
+        UnknownName: there is no such user.
+    """
+    warnings = []
+    for account in await store.accounts.all(user=user):
+        at = sources.get(account.source)
+        if at is not None and account.credential_id is not None:
+            async with store.locks.hold(account.lock):
+                warnings.append(await _end_login(store, at, account.credential_id, user))
+    await store.users.remove(user, now)
+    return [warning for warning in warnings if warning]
+
+
+async def _end_login(store: Store, at: ConfiguredSource, login: int, user: str) -> str | None:
+    """End `user`'s login at the upstream unless another account uses it; a sentence where that was tried in vain."""
+    if await _users(store, at, login) != [user]:
+        return None
+    return await revoke_login(at, await store.credentials.get(login))
+
+
+async def _users(store: Store, at: ConfiguredSource, login: int) -> list[str | None]:
+    """Whose accounts use a login."""
+    return [account.user for account in await store.accounts.all(source=at.name) if account.credential_id == login]
+
+
+async def revoke_login(at: ConfiguredSource, slot: CredentialSlot) -> str | None:
+    """End a login at the upstream, if it can; a sentence where that was tried in vain."""
+    if not isinstance(at.source, Revokes):
+        return None
+    try:
+        await at.source.revoke(slot)
+    except SourceError as error:
+        return f"{error.sentence} The login may still be good there."
+    return None
+
+
+async def _credential(
+    store: Store, at: ConfiguredSource, user: str, identity: str | None, secret: str | None, login_of: str | None
+) -> StoredCredential | None:
+    if secret is not None:
+        if isinstance(at.source, ExchangesSecret):
+            return await keep_granted(store, at.name, await _exchanged(at.source, identity, secret))
+        return await store.credentials.add(at.name, secret)
+    before = await store.accounts.all(user=login_of or user, source=at.name)
+    if before and before[0].credential_id is not None:
+        return await store.credentials.get(before[0].credential_id)
+    if login_of is not None:
+        raise UnknownName(f"{login_of} has no login at {at.name}.")
+    return None
+
+
+async def _exchanged(source: ExchangesSecret, identity: str | None, secret: str) -> Granted:
+    try:
+        return await source.exchange(identity, secret)
+    except (Unavailable, RateLimited, BadResponse) as error:
+        sentence = f"{error.sentence} A password is not kept for later: nothing is stored; add the account again."
+        raise type(error)(sentence, retry_after=error.retry_after) from error
+
+
+async def connect_account(
+    store: Store,
+    at: ConfiguredSource,
+    user: str,
+    identity: str | None,
+    options: Mapping[str, str],
+    slot: CredentialSlot,
+    credential_id: int | None,
+    clock: Clock,
+) -> AddedAccount:
+    """Store `user`'s account with the person that the upstream names for a login whose lock is held.
+
+    Raises as `Source.connect`; where the upstream cannot be asked, the account is stored with a warning.
+    """
+    connected = Account(options=options)
+    person: str | None = None
+    warning: str | None = None
+    try:
+        connected = await at.source.connect(identity, connected, slot)
+        person = connected.person
+    except (Unavailable, RateLimited, BadResponse) as error:
+        warning = f"{error.sentence} The account is stored and will be tried again."
+    stored = await store.accounts.put(
+        user,
+        at.name,
+        identity=identity or person or connected.called,
+        person=person,
+        options=connected.options,
+        credential_id=credential_id,
+        now=clock(),
+    )
+    return AddedAccount(stored, warning)

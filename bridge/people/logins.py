@@ -1,0 +1,120 @@
+"""Logging in with a browser, for whoever asks the person: a command, a page."""
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+
+from bridge.errors import BridgeError, ChoiceNeeded, ConfigError, UnknownPerson
+from bridge.model.clock import Clock
+from bridge.people.accounts import AddedAccount, add_account, connect_account, keep_granted, revoke_login
+from bridge.store.accounts import StoredAccount
+from bridge.store.credentials import StoredCredential
+from bridge.store.storage import Store
+from bridge.upstream.capabilities import LoginAttempt, OffersLogin
+from bridge.upstream.configured import ConfiguredSource
+
+
+async def begin_login(store: Store, at: ConfiguredSource, user: str) -> LoginAttempt:
+    """A new attempt of `user` at a source.
+
+    Raises:
+        ConfigError: the source has no login in a browser.
+        UnknownName: there is no such user.
+    """
+    source = _offering(at)
+    await store.users.get(user)
+    return source.begin_login()
+
+
+async def resume_login(
+    store: Store, at: ConfiguredSource, user: str, *, identity: str, clock: Clock
+) -> AddedAccount | None:
+    """The account, where its login was kept until a person was chosen; none where a login has to be made.
+
+    Raises:
+        UnknownPerson: the login has no such person.
+        SourceError: the upstream could not be asked.
+    """
+    found = await store.accounts.all(user=user, source=at.name)
+    if not found or found[0].identity or found[0].credential_id is None:
+        return None
+    if (await store.credentials.get(found[0].credential_id)).spent:
+        return None
+    return await add_account(store, at, user, identity=identity, secret=None, options=found[0].options, clock=clock)
+
+
+async def finish_login(
+    store: Store,
+    at: ConfiguredSource,
+    user: str,
+    attempt: LoginAttempt,
+    pasted: str,
+    *,
+    identity: str | None,
+    options: Mapping[str, str],
+    clock: Clock,
+) -> AddedAccount:
+    """Add `user`'s account with what an attempt leads to, or give it the new login and wake it.
+
+    Without `identity` and `options`, those of the account that is there stay. Accounts that shared its login share the
+    new one, where that has their persons too. A login that no account comes to use is ended at the upstream.
+
+    Raises:
+        LoginMistake: what was pasted is not the answer; the same attempt can go on with another paste.
+        AuthFailed: the code is spent or has expired; the attempt's address gives another.
+        ChoiceNeeded: the login has several persons. The account is stored with it: `resume_login` goes on.
+        UnknownPerson: the login has no such person; what was there before stays.
+        SourceError: the upstream could not be asked.
+    """
+    granted = await _offering(at).finish_login(attempt, pasted)
+    credential = await keep_granted(store, at.name, granted)
+    before = next(iter(await store.accounts.all(user=user, source=at.name)), None)
+    wanted = identity or (before.identity if before else "") or None
+    chosen = dict(options) or (dict(before.options) if before else {})
+    async with AsyncExitStack() as locks:
+        await locks.enter_async_context(store.locks.hold(credential.id * 2))
+        if before is not None and before.credential_id != credential.id:
+            await locks.enter_async_context(store.locks.hold(before.lock))
+        old = await store.credentials.get(before.credential_id) if before and before.credential_id else None
+        try:
+            added = await connect_account(store, at, user, wanted, chosen, credential, credential.id, clock)
+        except ChoiceNeeded:
+            await store.accounts.put(
+                user, at.name, identity="", person=None, options=chosen, credential_id=credential.id, now=clock()
+            )
+            await _let_go(store, at, old)
+            raise
+        except BridgeError:
+            await revoke_login(at, credential)
+            await store.credentials.forget(credential.id)
+            raise
+        if before is not None:
+            await _share(store, at, before, credential, clock)
+        await _let_go(store, at, old)
+    return added
+
+
+async def _share(
+    store: Store, at: ConfiguredSource, before: StoredAccount, credential: StoredCredential, clock: Clock
+) -> None:
+    """Give a new login to the other accounts that `before` shared its own with."""
+    for other in await store.accounts.all(source=at.name):
+        shared = before.credential_id is not None and other.credential_id == before.credential_id
+        if shared and other.user is not None and other.identity and other.id != before.id:
+            try:
+                await connect_account(
+                    store, at, other.user, other.identity, other.options, credential, credential.id, clock
+                )
+            except UnknownPerson:
+                continue
+
+
+async def _let_go(store: Store, at: ConfiguredSource, old: StoredCredential | None) -> None:
+    """End the login that a new one has replaced, unless another account uses it."""
+    if old is not None and all(found.credential_id != old.id for found in await store.accounts.all(source=at.name)):
+        await revoke_login(at, old)
+
+
+def _offering(at: ConfiguredSource) -> OffersLogin:
+    if not isinstance(at.source, OffersLogin):
+        raise ConfigError(f"{at.title} has no login in a browser; see `account add`.")
+    return at.source

@@ -1,0 +1,230 @@
+"""A stand-in for a school register that speaks the Edu-V Education API 1.1.1 and takes nothing that it does not have.
+
+It lists the other school of the board too, and ignores `filterByOrgId` for subjects, as a server may.
+"""
+
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+from bridge.model.clock import Clock
+from bridge.sources.eduv.client import SCOPE
+from bridge.sources.eduv.standin.school import BOARD, LYCEUM, SCHOOLS, STUDIES, Register, SampleSchool, Study, Subject
+from bridge.upstream.standin import StandIn
+
+CLIENT_ID = "roosterbridge"
+CLIENT_SECRET = "standin-client-secret"
+PERIODS = ("2025-2026", "2026-2027")
+_SCHOOL = ("orgMasterId", "orgId", "orgIdType")
+_BOARD = ("boardMasterId", "boardId", "boardIdType")
+_OFFERING = TypeVar("_OFFERING", Study, Subject)
+_NAMES = ("Wiskunde B", "Wiskunde bèta")
+
+
+@dataclass
+class RegisterServer:
+    """The server's state; tests look at it and change it. `lifetime` is that of access tokens."""
+
+    clock: Clock
+    register: Register
+    lifetime: timedelta = timedelta(hours=1)
+    grants: int = 0
+    tokens: dict[str, datetime] = field(default_factory=dict)
+
+    def routes(self, app: web.Application, address: str) -> None:  # noqa: ARG002 - its answers name no address
+        """Put the API on `app`, under /v1, and its token endpoint."""
+        app.router.add_post("/oauth2/token", self.token)
+        for path, handler in {
+            "organisations": self.organisations,
+            "studyofferings/school": self.study_offerings,
+            "studyofferings/school/{id}": self.study_offering,
+            "subjectofferings/school": self.subject_offerings,
+            "subjectofferings/school/{id}": self.subject_offering,
+        }.items():
+            app.router.add_get(f"/v1/{path}", self._answering(handler))
+
+    async def token(self, request: web.Request) -> web.Response:
+        """POST /oauth2/token, the client credentials grant (RFC 6749, 4.4)."""
+        form = await request.post()
+        if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+            return web.json_response({"error": "invalid_client"}, status=401)
+        if form.get("grant_type") != "client_credentials":
+            return web.json_response({"error": "unsupported_grant_type"}, status=400)
+        if form.get("scope") != SCOPE:
+            return web.json_response({"error": "invalid_scope"}, status=400)
+        self.grants += 1
+        token = secrets.token_urlsafe(24)
+        self.tokens[token] = self.clock() + self.lifetime
+        seconds = int(self.lifetime.total_seconds())
+        return web.json_response({"access_token": token, "token_type": "Bearer", "expires_in": seconds, "scope": SCOPE})
+
+    def organisations(self, request: web.Request) -> Any:
+        """GET /organisations: a school with the others of its board, or a board's schools."""
+        _only(request, *_SCHOOL, *_BOARD, "name")
+        school, by_board = _asked_school(request), _asked_board(request)
+        name = request.query.get("name", "")
+        if school is None and not by_board and not name:
+            raise _Refused(400, "Give a school, a board or a name.")
+        found = [one for one in SCHOOLS if name.casefold() in one.name.casefold()]
+        if not found:
+            raise _Refused(404, "There is no such school.")
+        return [self.register.organisation(one) for one in found]
+
+    def study_offerings(self, request: web.Request) -> Any:
+        """GET /studyofferings/school."""
+        school = self._school_of_list(request, "studyCode")
+        code = request.query.get("studyCode")
+        return [
+            self.register.study(study)
+            for study in _in_period(request, STUDIES)
+            if study.school is school and code in {None, study.code}
+        ]
+
+    def study_offering(self, request: web.Request) -> Any:
+        """GET /studyofferings/school/{id}."""
+        _only(request, *_SCHOOL)
+        school = _asked_school(request)
+        for study in STUDIES:
+            if study.identifier == request.match_info["id"] and school in {None, study.school}:
+                return self.register.study(study)
+        raise _Refused(404, "There is no such study offering.")
+
+    def subject_offerings(self, request: web.Request) -> Any:
+        """GET /subjectofferings/school; asked by a secondary identifier, those of the whole board."""
+        school = self._school_of_list(request, "subjectCode", "studyOfferingId")
+        by_primary = "orgMasterId" in request.query
+        wanted = request.query.get("studyOfferingId")
+        found = [
+            self.register.subject(subject)
+            for subject in _in_period(request, self.register.subjects)
+            if (subject.school is school or not by_primary)
+            and (wanted is None or wanted in {study.identifier for study in subject.studies})
+        ]
+        code = request.query.get("subjectCode")
+        return [told for told in found if code in {None, told["subjectCode"]}]
+
+    def subject_offering(self, request: web.Request) -> Any:
+        """GET /subjectofferings/school/{id}."""
+        _only(request, *_SCHOOL)
+        school = _asked_school(request)
+        for subject in self.register.subjects:
+            if subject.identifier == request.match_info["id"] and school in {None, subject.school}:
+                return self.register.subject(subject)
+        raise _Refused(404, "There is no such subject offering.")
+
+    def rename_subject(self) -> str:
+        """Wiskunde B gets another name, or its old one back."""
+        subjects = [one for one in self.register.subjects if one.name in _NAMES]
+        old = subjects[0].name
+        (new,) = set(_NAMES) - {old}
+        for subject in subjects:
+            subject.name, subject.changed = new, self.clock()
+        return f"renamed: {old} to {new}"
+
+    def stand_in(self) -> StandIn:
+        """The server that plays it."""
+        return StandIn(
+            source="eduv",
+            settings={
+                "title": "Schoolregister",
+                "client_id": CLIENT_ID,
+                "client_secret": CLIENT_SECRET,
+                "organisation": LYCEUM.primary,
+                "names_for": ["somtoday"],
+            },
+            addresses=("api_url", "token_url"),
+            paths={"api_url": "/v1", "token_url": "/oauth2/token"},
+            routes=self.routes,
+            controls={"rename-subject": self.rename_subject},
+        )
+
+    def _school_of_list(self, request: web.Request, *parameters: str) -> SampleSchool:
+        _only(request, *_SCHOOL, "filterByOrgId", "schoolPeriodId", *parameters)
+        filtered = request.query.get("filterByOrgId", "false")
+        if filtered not in {"true", "false"} or (filtered == "true" and "orgMasterId" in request.query):
+            raise _Refused(400, "filterByOrgId is true or false, and goes with orgId only.")
+        school = _asked_school(request)
+        if school is None:
+            raise _Refused(400, "Give a school.")
+        return school
+
+    def _answering(self, handler: Callable[[web.Request], Any]) -> Any:
+        async def answer(request: web.Request) -> web.Response:
+            try:
+                self._admit(request)
+                return web.json_response(handler(request))
+            except _Refused as refused:
+                return web.json_response(refused.body, status=refused.status)
+
+        return answer
+
+    def _admit(self, request: web.Request) -> None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme != "Bearer" or self.tokens.get(token, self.clock()) <= self.clock():
+            raise _Refused(401, "The token is missing, unknown or too old.")
+        if "application/json" not in request.headers.get("Accept", ""):
+            raise _Refused(400, "There is JSON only.")
+
+
+class _Refused(Exception):
+    """A StatusResponse."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = {"status": status * 10, "statusMessage": message}
+
+
+def make_server(clock: Clock) -> RegisterServer:
+    """The server's state, for tests that look into it."""
+    midnight = clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    return RegisterServer(clock, Register(midnight))
+
+
+def stand_in(clock: Clock) -> StandIn:
+    """The register of Fortes Lyceum, which can rename a subject."""
+    return make_server(clock).stand_in()
+
+
+def _only(request: web.Request, *known: str) -> None:
+    if unknown := set(request.query) - set(known):
+        raise _Refused(400, f"Unknown parameter: {min(unknown)}.")
+    if len(set(request.query)) != len(request.query):
+        raise _Refused(400, "A parameter comes twice.")
+
+
+def _asked_school(request: web.Request) -> SampleSchool | None:
+    asked = _asked(request, _SCHOOL)
+    if asked is None:
+        return None
+    for school in SCHOOLS:
+        if asked == ("", school.primary) or asked in school.secondary.items():
+            return school
+    raise _Refused(404, "There is no such school.")
+
+
+def _asked_board(request: web.Request) -> bool:
+    """Whether the board is asked for by its name."""
+    asked = _asked(request, _BOARD)
+    if asked is not None and asked not in {("", BOARD.primary), ("BGE_CODE", BOARD.code)}:
+        raise _Refused(404, "There is no such board.")
+    return asked is not None
+
+
+def _asked(request: web.Request, names: tuple[str, str, str]) -> tuple[str, str] | None:
+    """The type of the identifier that is asked by, empty for a primary one, and the identifier."""
+    primary, secondary, kind = (request.query.get(name) for name in names)
+    if (secondary is None) != (kind is None) or (primary and secondary):
+        raise _Refused(400, f"Give {names[0]}, or {names[1]} with {names[2]}.")
+    if primary is None and secondary is None:
+        return None
+    return (kind or "", secondary or primary or "")
+
+
+def _in_period(request: web.Request, offerings: Collection[_OFFERING]) -> Collection[_OFFERING]:
+    """All of them in the two periods that there are, and none in another."""
+    return offerings if request.query.get("schoolPeriodId", PERIODS[0]) in PERIODS else ()

@@ -1,9 +1,0 @@
-"""The stand-in of a source that asks nobody: settings only."""
-
-from bridge.oauth import Clock
-from bridge.standin import StandIn
-
-
-def stand_in(clock: Clock) -> StandIn:  # noqa: ARG001 - every stand-in is given the time
-    """Holidays of the north of the Netherlands."""
-    return StandIn(source="holidays", settings={"country": "NL", "region": "Noord"})

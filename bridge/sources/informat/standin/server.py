@@ -1,0 +1,245 @@
+"""A stand-in for Informat that refuses whatever its document does not allow."""
+
+import json
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from bridge.model.clock import Clock
+from bridge.sources.informat.standin.answers import key_of, told_day, told_employee, told_employee_v1
+from bridge.sources.informat.standin.institute import CLAES, PEETERS, WOUTERS, Institute
+from bridge.upstream.standin import SamplePerson, StandIn
+
+CLIENT_ID, CLIENT_SECRET = "informat_customer_sintjan", "standin-client-secret"
+INSTITUTE, OTHER_INSTITUTE = "012345", "054321"
+_SCOPE = "api_informat_sas_personeel.personeel."
+_YEAR = re.compile(r"(\d{4})-(\d{2})")
+_STRUCTURE = re.compile(r"\d{3}")
+
+Item = dict[str, Any]
+
+
+class _Refusal(Exception):
+    """A status with their body for it; the case of its names differs from one to another."""
+
+    def __init__(self, status: int, code: str = "", *, capitals: bool = True, **headers: str) -> None:
+        super().__init__(code)
+        self.status = status
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        names = ("errors", "Code", "Message") if capitals else ("Errors", "code", "message")
+        self.body = {names[0]: [{names[1]: code, names[2]: "A message in which a name may stand"}]} if code else None
+
+
+@dataclass(frozen=True)
+class _Query:
+    """What a request asks for: a school year's first and last day as they write them, and a structure."""
+
+    first: str
+    last: str
+    structure: str
+
+    def during(self, items: Iterable[Item]) -> list[Item]:
+        """The items of which a day lies in the year, of the structure."""
+        return [
+            item
+            for item in items
+            if item["begindatum"] <= self.last
+            and item["einddatum"] >= self.first
+            and self.structure in {"", item["hfd"].strip()}
+        ]
+
+
+@dataclass
+class InformatServer:
+    """The server's state; tests look at it and change it."""
+
+    clock: Clock
+    institute: Institute
+    versions: frozenset[str] = frozenset({"1", "2"})
+    scopes: frozenset[str] = frozenset({_SCOPE + INSTITUTE, _SCOPE + OTHER_INSTITUTE})
+    tokens: dict[str, tuple[frozenset[str], datetime]] = field(default_factory=dict)
+
+    def register(self, app: web.Application, address: str) -> None:  # noqa: ARG002 - its answers name no address
+        """Put the API on `app`."""
+        app.router.add_post("/connect/token", self.token)
+        app.router.add_get("/employees", self._answering(self.employees))
+        lists: Mapping[str, Callable[[_Query], list[Item]]] = {
+            "assignments": lambda query: query.during(self.institute.assignments),
+            "interruptions": lambda query: query.during(self.institute.interruptions),
+            "diplomas": lambda _: self._of_everybody("diploma", naam="Master"),
+            "appointments": lambda _: self._of_everybody("appointment", hfd="311"),
+            "photos": lambda _: self._of_everybody("photo", foto="/9j/4AAQSkZJRg=="),
+            "ownfields": lambda _: self._of_everybody(
+                "own field", naam="kastnummer", waarde="16", dataType="Getal", rubriek=1
+            ),
+        }
+        for name, items in lists.items():
+            app.router.add_get(f"/employees/{name}", self._answering(self._all(items)))
+        app.router.add_get("/employees/{personId}", self._answering(self.employee))
+        for name, items in lists.items():
+            yearless = name in {"appointments", "photos"}
+            app.router.add_get(f"/employees/{{personId}}/{name}", self._answering(self._own(items, year=not yearless)))
+
+    async def token(self, request: web.Request) -> web.Response:
+        """POST /connect/token, the client credentials grant."""
+        form = await request.post()
+        wanted = frozenset(str(form.get("scope", "")).split())
+        if form.get("grant_type") != "client_credentials":
+            return web.json_response({"error": "unsupported_grant_type"}, status=400)
+        if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+            return web.json_response({"error": "invalid_client"}, status=400)
+        if not wanted or not wanted <= self.scopes:
+            return web.json_response({"error": "invalid_scope"}, status=400)
+        token = secrets.token_urlsafe(32)
+        self.tokens[token] = wanted, self.clock() + timedelta(hours=1)
+        return web.json_response(
+            {
+                "access_token": token,
+                "expires_in": 3600,
+                "token_type": "Bearer",
+                "scope": " ".join(sorted(wanted)),
+            }
+        )
+
+    async def employees(self, request: web.Request) -> Any:
+        """GET /employees, in both versions."""
+        if request.headers.get("Api-Version", "1") == "1":
+            structure = _query(request, year=False, structure=True).structure
+            return [told_employee_v1(one) for one in self.institute.employees if structure in one.structures]
+        query = _query(request)
+        ended = query.last < told_day(self.institute.today)
+        busy = {item["personId"] for item in query.during(self.institute.assignments)}
+        return [
+            told_employee(one)
+            for one in self.institute.employees
+            if one.key in busy or (not ended and not query.structure)
+        ]
+
+    async def employee(self, request: web.Request) -> Any:
+        """GET /employees/{personId}, the same in both versions."""
+        _query(request)
+        person = _person(request)
+        return next((told_employee(one) for one in self.institute.employees if one.key == person), None)
+
+    def _all(self, items: Callable[[_Query], list[Item]]) -> Callable[[web.Request], Awaitable[Any]]:
+        async def answer(request: web.Request) -> Any:
+            return items(_query(request))
+
+        return answer
+
+    def _own(self, items: Callable[[_Query], list[Item]], *, year: bool) -> Callable[[web.Request], Awaitable[Any]]:
+        async def answer(request: web.Request) -> Any:
+            query, person = _query(request, year=year), _person(request)
+            return [item for item in items(query) if item["personId"].strip().lower() == person]
+
+        return answer
+
+    def _of_everybody(self, what: str, **more: Any) -> list[Item]:
+        return [{"personId": one.key, "vvId": key_of(what, one.number), **more} for one in self.institute.employees]
+
+    def _answering(
+        self, handler: Callable[[web.Request], Awaitable[Any]]
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """JSON for who may ask, and a 404 where there is no data."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            try:
+                self._admit(request)
+                found = _told(await handler(request))
+            except _Refusal as refused:
+                text = json.dumps(refused.body) if refused.body else ""
+                return web.Response(
+                    status=refused.status, text=text, content_type="application/json", headers=refused.headers
+                )
+            response = web.json_response(found)
+            response.enable_compression()
+            return response
+
+        return answer
+
+    def _admit(self, request: web.Request) -> None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        scopes, until = self.tokens.get(token, (frozenset[str](), self.clock()))
+        if scheme.lower() != "bearer" or until <= self.clock():
+            raise _Refusal(401, WWW_Authenticate="Bearer")
+        institutes = request.headers.getall("InstituteNo", [])
+        if len(institutes) != 1 or not re.fullmatch(r"\d{6}", institutes[0]):
+            raise _Refusal(400, "BR003A")
+        if _SCOPE + institutes[0] not in scopes:
+            raise _Refusal(403, "FB001", capitals=False)
+        if request.headers.get("Api-Version", "1") not in self.versions:
+            raise _Refusal(400, "VE001", capitals=False)
+
+
+def _told(found: Any) -> Any:
+    if not found:
+        raise _Refusal(404, "NF001", capitals=False)
+    return found
+
+
+def _query(request: web.Request, *, year: bool = True, structure: bool = False) -> _Query:
+    """What is asked for; `year` and `structure` say what may not be missing."""
+    given = {name.lower(): value for name, value in request.query.items()}
+    if unknown := set(given) - {"schoolyear", "structure", "inclnonsubhours", "changedsince"}:
+        raise _Refusal(400, f"UP{len(min(unknown)):03d}")
+    if year and "schoolyear" not in given:
+        raise _Refusal(400, "BR004A")
+    if structure and "structure" not in given:
+        raise _Refusal(400, "BR005A")
+    chosen = given.get("structure", "")
+    if chosen and not _STRUCTURE.fullmatch(chosen):
+        raise _Refusal(400, "BR005B")
+    if "schoolyear" not in given:
+        return _Query("0001", "9999", chosen)
+    match = _YEAR.fullmatch(given["schoolyear"])
+    if match is None or (int(match[1]) + 1) % 100 != int(match[2]):
+        raise _Refusal(400, "BR004B")
+    return _Query(f"{match[1]}-09-01", f"{int(match[1]) + 1:04d}-08-31T23:59:59", chosen)
+
+
+def _person(request: web.Request) -> str:
+    person = request.match_info["personId"].lower().strip("{}")
+    if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", person):
+        raise _Refusal(400, "BR001")
+    return person
+
+
+def make_server(clock: Clock, extra: int = 0) -> InformatServer:
+    """The server's state, for tests that look into it; `extra` is how many more employees the school has."""
+    return InformatServer(clock, Institute(clock, extra))
+
+
+def stand_in_of(standin: InformatServer) -> StandIn:
+    """Sint-Jan, with a teacher who replaces another, that other, and somebody of the secretariat."""
+    return StandIn(
+        source="informat",
+        settings={
+            "title": "Sint-Jan",
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "institute": INSTITUTE,
+        },
+        addresses=("api_url", "auth_url"),
+        private_words=("Ziekteverlof", "grieperig", "Staking", "Omstandigheidsverlof", "Huwelijk", "autoband"),
+        routes=standin.register,
+        people=(
+            SamplePerson("claes", "Lotte Claes, teacher who replaces a colleague", identity=CLAES.address),
+            SamplePerson("peeters", "Els Peeters, secretariat", identity=PEETERS.address),
+            SamplePerson("wouters", "Jan Wouters, teacher who is ill", identity=WOUTERS.key),
+        ),
+        controls={
+            "fall-ill": standin.institute.fall_ill,
+            "substitute": standin.institute.substitute,
+            "recover": standin.institute.recover,
+        },
+    )
+
+
+def stand_in(clock: Clock, extra: int = 0) -> StandIn:
+    """The school as it is today, with `extra` more employees."""
+    return stand_in_of(make_server(clock, extra))

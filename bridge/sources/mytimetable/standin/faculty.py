@@ -1,0 +1,53 @@
+"""How the stand-in's university is organised: departments, terms and names of weeks. Always the same."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from bridge.sources.mytimetable.standin.curriculum import BLOCKS, ZONE, hexadecimal, milliseconds
+
+DEPARTMENTS = {
+    "FNWI": ("Faculteit der Natuurwetenschappen, Wiskunde en Informatica", hexadecimal("FNWI")),
+    "FEB": ("Faculteit Economie en Bedrijfskunde", hexadecimal("FEB")),
+}
+_OF_ECONOMICS = {"5062PROJ6Y"}
+_EXAM_WEEK = "tentamenweek"
+
+
+def department_of(course: str) -> str:
+    """The host key of the department that teaches a course."""
+    return "FEB" if course in _OF_ECONOMICS else "FNWI"
+
+
+def terms(year: int) -> list[dict[str, Any]]:
+    """The terms of the academic year that begins in `year`: each semester is ranges of days around the free weeks."""
+    semesters = {"Semester 1": (BLOCKS[1], BLOCKS[2], BLOCKS[3]), "Semester 2": (BLOCKS[4], BLOCKS[5], BLOCKS[6])}
+    return [
+        {
+            "id": f"{year}!{hexadecimal(name)}",
+            "key": None,
+            "name": name,
+            "dateRanges": [
+                {"startDate": _midnight(year, block[0]), "endDate": _midnight(year, block[-1] + 2)} for block in blocks
+            ],
+        }
+        for name, blocks in semesters.items()
+    ]
+
+
+def week_labels(year: int) -> list[dict[str, Any]]:
+    """The name of each week of teaching and of exams in the academic year that begins in `year`."""
+    found = []
+    for number, block in BLOCKS.items():
+        names = [*(f"blok {number} week {week}" for week, _ in enumerate(block, 1)), f"blok {number} {_EXAM_WEEK}"]
+        for week, name in enumerate(names, block[0]):
+            of_year = _monday(year, week).isocalendar()
+            found.append({"year": of_year.year, "week": of_year.week, "description": name})
+    return found
+
+
+def _monday(year: int, week: int) -> date:
+    return date.fromisocalendar(year, 36, 1) + timedelta(weeks=week)
+
+
+def _midnight(year: int, week: int) -> int:
+    return milliseconds(datetime.combine(_monday(year, week), time(), ZONE))

@@ -1,0 +1,109 @@
+"""A stand-in for MyTimetable that refuses whatever its document does not allow."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from bridge.model.clock import Clock
+from bridge.sources.mytimetable.standin.catalogue import Catalogue
+from bridge.sources.mytimetable.standin.curriculum import COURSES, RESOURCES, TYPES, key_of
+from bridge.sources.mytimetable.standin.profile import Profile
+from bridge.sources.mytimetable.standin.protocol import ApiError, Gate, Span, answering, require_known
+from bridge.sources.mytimetable.standin.university import OWN, STAFF, STUDENT, University
+from bridge.upstream.standin import SamplePerson, StandIn
+
+API_TOKEN = "standin-elevated-api-token"
+PLAIN_TOKEN = "standin-plain-api-token"
+OWN_TOKEN = "standin-oauth-token-of-thijs"
+
+
+class _Timetables:
+    def __init__(self, at: University, gate: Gate) -> None:
+        self._at = at
+        self._gate = gate
+
+    async def personal(self, request: web.Request) -> Any:
+        user = self._gate.person(request)
+        require_known(
+            request, Span.KNOWN | {"type"} | (set() if self._at.before_3_1 else {"excludeResourceTimetables"})
+        )
+        span = Span(request, self._at)
+        types = set(request.query.getall("type", list(TYPES)))
+        if not types <= set(TYPES):
+            raise ApiError(400, "invalid_type", "There is no such type.")
+        if request.query.get("excludeResourceTimetables") == "true":
+            types -= set(RESOURCES)
+        followed = set(self._at.followed(user))
+        return [
+            event | {"timetableKeys": [key for key in event["timetableKeys"] if key in followed]}
+            for event in self._at.between(self._at.followed(user, types), span.start, span.end, span.limit)
+        ]
+
+    async def single(self, request: web.Request) -> Any:
+        if "requestedAuth" in request.headers:
+            raise ApiError(400, "impersonation_not_supported", "A timetable belongs to nobody.")
+        self._gate.caller(request)
+        if set(request.rel_url.raw_name) & set("! "):
+            raise ApiError(400, "invalid_key", "The key has not been escaped.")
+        key = request.match_info["key"]
+        if key not in self._at.timetables_of(str(self._at.year)):
+            raise ApiError(404, "timetable_not_found", "The requested timetable was not found.")
+        require_known(request, Span.KNOWN)
+        span = Span(request, self._at)
+        return self._at.between([key], span.start, span.end, span.limit)
+
+
+def _routes(at: University) -> Callable[[web.Application, str], None]:
+    gate = Gate(at, elevated=API_TOKEN, plain=PLAIN_TOKEN)
+    timetables, catalogue, profile = _Timetables(at, gate), Catalogue(at, gate), Profile(at, gate)
+    calls = {
+        "timetabletypes": catalogue.types,
+        "timetabletypesdetails": catalogue.type_details,
+        "timetablefilters": catalogue.filters,
+        "timetables": catalogue.timetables,
+        "timetables/{key}": timetables.single,
+        "timetable": timetables.personal,
+        "databases": catalogue.databases,
+        "databasedetails": catalogue.database_details,
+        "weeklabelmaps": catalogue.week_maps,
+        "weeklabelmaps/{key}": catalogue.weeks,
+        "terms": catalogue.terms,
+        "subscriptions": profile.subscriptions,
+        "eventtypegroups": profile.event_type_groups,
+        "user": profile.user,
+        "user/messages": profile.messages,
+    }
+
+    def routes(app: web.Application, address: str) -> None:  # noqa: ARG001 - its answers name no address
+        for path, handler in calls.items():
+            app.router.add_get(f"/api/v0/{path}", answering(handler))
+
+    return routes
+
+
+def stand_in(clock: Clock) -> StandIn:
+    """A university with a student, a teacher, a student with a token of their own, and a room."""
+    at = University(clock, {OWN_TOKEN: OWN})
+    module = key_of(at.year, "module", COURSES[2].code)
+    return StandIn(
+        source="mytimetable",
+        people=(
+            SamplePerson("noor", "Noor Bakker, student", identity=STUDENT),
+            SamplePerson("vandijk", "Els van Dijk, teacher", identity=STAFF),
+            SamplePerson("thijs", "Thijs Visser, student with an access token", identity=OWN, secret=OWN_TOKEN),
+            SamplePerson("zaal", "A course and a room", options={"timetables": f"{module},{at.room_key}"}),
+        ),
+        # what is made to happen shows at once: nothing is kept for other accounts
+        settings={"title": "Universiteit", "api_token": API_TOKEN, "share_for": "0s"},
+        routes=_routes(at),
+        controls={
+            "cancel-lesson": at.cancel_lesson,
+            "move-lesson": at.move_lesson,
+            "post-message": at.post_message,
+            "disable-subscription": at.disable_subscription,
+            "filter-type": at.filter_type,
+            "old-version": at.grow_old,
+            "withdraw-token": at.withdraw_token,
+        },
+    )

@@ -1,0 +1,185 @@
+"""The university that the stand-in plays: who follows what, and what can be made to happen there."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from bridge.model.clock import Clock
+from bridge.sources.mytimetable.standin.curriculum import (
+    COURSES,
+    MINUTES,
+    TEACHER,
+    TYPES,
+    ZONE,
+    Event,
+    academic_year,
+    events,
+    key_of,
+    milliseconds,
+    timetables,
+)
+from bridge.sources.mytimetable.standin.noticeboard import message, messages
+
+STUDENT, STAFF, OWN = "12345678", "edijk1", "87654321"
+_HOUR = 3_600_000
+
+
+class University:
+    """What the stand-in knows. It changes by its controls alone.
+
+    Times are milliseconds since 1970; days begin in Amsterdam.
+    """
+
+    def __init__(self, clock: Clock, own_tokens: dict[str, str]) -> None:
+        self._clock = clock
+        self.year = academic_year(self._now().date())
+        self.events = events(self.year)
+        self.own_tokens = own_tokens
+        self.before_3_1 = False
+        self.event_types = dict.fromkeys(MINUTES, False)
+        self._messages = messages(clock())
+        self._posted = len(self._messages)
+        modules = [self._followed("module", course.code, course.name) for course in COURSES]
+        everybody = self._followed("studentset", "all", "Iedereen")
+        room = self._followed("location", "REC A1.02", "REC A1.02")
+        self.subscriptions: dict[str, list[dict[str, Any]]] = {
+            STUDENT: [*modules, everybody, room],
+            STAFF: [
+                self._followed("module", course.code, course.name) for course in COURSES if TEACHER in course.staff
+            ],
+            OWN: [
+                self._followed("studentset", "INF-A2", "INF-A2")
+                | {
+                    "childSubscriptions": [
+                        self._followed("module", course.code, course.name)
+                        for course in COURSES
+                        if "INF-A2" in course.groups
+                    ]
+                },
+                dict(everybody),
+            ],
+        }
+
+    @property
+    def room_key(self) -> str:
+        """The timetable of a room that is used by all; its key holds a space and an exclamation mark."""
+        return key_of(self.year, "location", "REC A1.02")
+
+    def cancel_lesson(self) -> str:
+        """The student's next lesson disappears."""
+        event = self._next()
+        self.events.remove(event)
+        return f"{self._told(event)} has been cancelled."
+
+    def move_lesson(self) -> str:
+        """The student's next lesson comes an hour later."""
+        event = self._next()
+        told = self._told(event)
+        event["startDate"] += _HOUR
+        event["endDate"] += _HOUR
+        return f"{told} has been moved to an hour later."
+
+    def post_message(self) -> str:
+        """A message to all students appears."""
+        self._posted += 1
+        self._messages.append(message(self._posted, "Rooster gewijzigd", self._clock(), roles=["ROLE_STUDENT"]))
+        return "A message has been posted to all students."
+
+    def disable_subscription(self) -> str:
+        """The student switches off the course of their next lesson, or switches it on again."""
+        keys = set(self._next()["timetableKeys"])
+        followed = next(one for one in self.subscriptions[STUDENT] if one["key"] in keys)
+        followed["enabled"] = not followed["enabled"]
+        return f"{followed['description']} has been switched {'on' if followed['enabled'] else 'off'}."
+
+    def filter_type(self) -> str:
+        """Lectures are filtered out of what is synchronised, or are no longer."""
+        self.event_types["Hoorcollege"] = not self.event_types["Hoorcollege"]
+        return f"Lectures are {'left out' if self.event_types['Hoorcollege'] else 'synchronised'}."
+
+    def grow_old(self) -> str:
+        """Be a server before 3.1, or be a new one again."""
+        self.before_3_1 = not self.before_3_1
+        return f"The server {'does not know' if self.before_3_1 else 'knows'} excludeResourceTimetables and messages."
+
+    def withdraw_token(self) -> str:
+        """The OAuth token of a person no longer opens anything."""
+        self.own_tokens.clear()
+        return "The OAuth access tokens of persons have been withdrawn."
+
+    def followed(self, user: str, types: Collection[str] = tuple(TYPES)) -> list[str]:
+        """The keys of all that a person subscribes to, of these types, with its children; switched off or not."""
+        return [
+            key
+            for followed in self.subscriptions[user]
+            if followed["type"] in types
+            for key in (followed["key"], *(child["key"] for child in followed["childSubscriptions"]))
+        ]
+
+    def timetables_of(self, database: str) -> dict[str, tuple[str, str]]:
+        """Names and host keys by key; a database that is of no year is empty."""
+        return timetables(int(database)) if database.isdecimal() else {}
+
+    def role(self, user: str) -> str:
+        """What a person is at the university."""
+        return "ROLE_STAFF" if user == STAFF else "ROLE_STUDENT"
+
+    def messages_for(self, user: str) -> list[dict[str, Any]]:
+        """The messages that a person sees now."""
+        now = milliseconds(self._clock())
+        return [
+            found
+            for found in self._messages
+            if found["publicationDate"] <= now
+            and (found["expirationDate"] or now + 1) > now
+            and self.role(user) in (found["targetRoles"] or [self.role(user)])
+        ]
+
+    def between(self, keys: Iterable[str], start: int, end: int, limit: int) -> list[Event]:
+        """The events of these timetables that overlap a span in milliseconds; a limit of 0 means all."""
+        wanted = set(keys)
+        found = [
+            event
+            for event in self.events
+            if wanted & set(event["timetableKeys"]) and event["startDate"] < end and event["endDate"] > start
+        ]
+        return found[: limit or None]
+
+    def day(self, text: str) -> int:
+        """The midnight that begins a day, in milliseconds. Raises ValueError."""
+        words = {"today": 0, "tomorrow": 1}
+        today = self._now().date()
+        day = today + timedelta(days=words[text]) if text in words else date.fromisoformat(text)
+        return int(datetime.combine(day, time(), ZONE).timestamp()) * 1000
+
+    def _followed(self, kind: str, host_key: str, name: str) -> dict[str, Any]:
+        """A subscription, in their words."""
+        return {
+            "key": key_of(self.year, kind, host_key),
+            "database": str(self.year),
+            "description": name,
+            "childSubscriptions": [],
+            "enabled": True,
+            "enabledOptions": [],
+            "removable": kind != "studentset",
+            "type": kind,
+        }
+
+    def _now(self) -> datetime:
+        return self._clock().astimezone(ZONE)
+
+    def _next(self) -> Event:
+        now = int(self._now().timestamp()) * 1000
+        wanted = set(self.followed(STUDENT)) - {self.room_key}
+        return next(
+            event
+            for event in sorted(self.events, key=lambda event: event["startDate"])
+            if event["startDate"] > now
+            and wanted & set(event["timetableKeys"])
+            and not event["allDay"]
+            and not event["filtered"]
+        )
+
+    def _told(self, event: Event) -> str:
+        start = datetime.fromtimestamp(event["startDate"] / 1000, ZONE)
+        return f"{event['activityDescription']} of {start:%Y-%m-%d %H:%M}"

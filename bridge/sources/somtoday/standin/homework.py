@@ -1,0 +1,109 @@
+"""What the teachers of the stand-in's school ask for: homework for lessons, days and weeks, and tests."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from bridge.sources.somtoday.standin.answers import resource, stamp, told_group, told_pupil
+from bridge.sources.somtoday.standin.school import ZONE, Lesson, SamplePupil
+
+TIED, OF_DAY, OF_WEEK = "afspraaktoekenningen", "dagtoekenningen", "weektoekenningen"
+_CLASSES = {TIED: "RSWIAfspraakToekenning", OF_DAY: "RSWIDagToekenning", OF_WEEK: "RSWIWeekToekenning"}
+_PAST, _AHEAD = timedelta(weeks=9), timedelta(weeks=3)
+_OFTEN, _SELDOM, _SLOW = 0.25, 0.05, 0.2
+_WEDNESDAY = 2
+_TASKS = (
+    ("Opgaven", "<p>Maken <b>opgave 3 t/m 8</b> (&sect; 4.2)</p>"),
+    ("Lezen", "<p>Lees hoofdstuk 5<br>Noteer je vragen</p>"),
+    ("Voorbereiden", "<ul><li>Samenvatting af</li><li>Atlas mee</li></ul>"),
+    ("Verslag", "Verslag &amp; bronnen <i>inleveren</i>"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Homework:
+    """One assignment; `weeks` counts from its first, for what is of weeks."""
+
+    key: int
+    pupil: SamplePupil
+    sort: str
+    listed: str
+    subject: str
+    topic: str
+    text: str
+    start: datetime
+    weeks: int = 1
+    done: bool = False
+
+
+def homework_of(pupil: SamplePupil, lessons: Sequence[Lesson], today: date) -> list[Homework]:
+    """All of a pupil's, from nine weeks back to three weeks ahead; most of what is past is done."""
+    chance = random.Random(pupil.key)
+    found: list[Homework] = []
+
+    def add(listed: str, sort: str, subject: str, start: datetime, weeks: int = 1) -> None:
+        topic, text = chance.choice(_TASKS)
+        done = start.date() < today and chance.random() > _SLOW
+        key = 12_000_000_000_000 + pupil.key * 10_000 + len(found)
+        found.append(Homework(key, pupil, sort, listed, subject, topic, text, start, weeks, done))
+
+    for lesson in lessons:
+        day = lesson.start.date()
+        if lesson.cancelled or not today - _PAST <= day <= today + _AHEAD:
+            continue
+        if lesson.test:
+            add(TIED, "GROTE_TOETS" if lesson.period == 1 else "TOETS", lesson.subject, lesson.start)
+        elif chance.random() < _OFTEN:
+            add(TIED, "LESSTOF" if chance.random() < _SELDOM else "HUISWERK", lesson.subject, lesson.start)
+    monday = today - timedelta(days=today.weekday(), weeks=8)
+    for week in range(11):
+        start = datetime.combine(monday + timedelta(weeks=week), time(), ZONE)
+        wednesday = datetime.combine(start.date() + timedelta(days=_WEDNESDAY), time(), ZONE)
+        add(OF_DAY, "TOETS" if chance.random() < _SELDOM else "HUISWERK", "entl", wednesday)
+        add(OF_WEEK, "HUISWERK", "ges", start, 2 if chance.random() < _OFTEN else 1)
+    return found
+
+
+def words_to_learn(lesson: Lesson, number: int) -> Homework:
+    """New homework for a lesson, the pupil's `number`th."""
+    key = 13_000_000_000_000 + number
+    text = "<p>Leer de <b>woorden</b> van week 3</p>"
+    return Homework(key, lesson.pupil, "HUISWERK", TIED, lesson.subject, "Leren", text, lesson.start)
+
+
+def told_homework(homework: Homework, extras: Sequence[str], address: str) -> dict[str, Any]:
+    """An RSWI…Toekenning, with what `additional` asked for."""
+    base = f"{address}/rest/v1"
+    item = resource("studiewijzer.RStudiewijzerItem", homework.key + 1, f"{base}/studiewijzeritems") | {
+        "onderwerp": homework.topic,
+        "huiswerkType": homework.sort,
+        "omschrijving": homework.text,
+        "inlevermomenten": [],
+        "bijlagen": [],
+        "tonen": True,
+        "notitieZichtbaarVoorLeerling": False,
+    }
+    group = told_group(homework.pupil, homework.subject, homework.start.date(), base)
+    additional: dict[str, Any] = {"huiswerkgemaakt": None}
+    if "leerlingen" in extras:
+        additional["leerlingen"] = {"$type": "LinkableWrapper", "items": [told_pupil(homework.pupil, address)]}
+    if "lesgroep" in extras:
+        additional["lesgroep"] = group
+    if "swigemaaktVinkjes" in extras:
+        tick = resource("studiewijzer.RSWIGemaakt", homework.key + 2, f"{base}/swigemaakt")
+        ticks = [tick | {"leerling": told_pupil(homework.pupil, address), "gemaakt": True}] if homework.done else []
+        additional["swigemaaktVinkjes"] = {"$type": "LinkableWrapper", "items": ticks}
+    kind = f"studiewijzer.{_CLASSES[homework.listed]}"
+    told = resource(kind, homework.key, f"{base}/studiewijzeritem{homework.listed}") | {
+        "additionalObjects": additional,
+        "studiewijzerItem": item,
+        "sortering": 0,
+        "lesgroep": group,
+    }
+    if homework.listed == OF_WEEK:
+        first = homework.start.date()
+        last = first + timedelta(weeks=homework.weeks - 1)
+        return told | {"weeknummerVanaf": first.isocalendar().week, "weeknummerTm": last.isocalendar().week}
+    return told | {"datumTijd": stamp(homework.start)}

@@ -1,0 +1,241 @@
+"""The school that the stand-in plays: pupils, a school year around today, and what happens in it."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+WEEKDAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
+SCHOOL = "Fortes Lyceum"
+_HOURS = (time(8, 30), time(9, 20), time(10, 30), time(11, 20), time(12, 40), time(13, 30), time(14, 20))
+_LESSON = timedelta(minutes=50)
+_SUBJECTS = {
+    "netl": "Nederlandse taal",
+    "entl": "Engelse taal",
+    "dutl": "Duitse taal",
+    "wisB": "wiskunde B",
+    "nat": "natuurkunde",
+    "schk": "scheikunde",
+    "biol": "biologie",
+    "ges": "geschiedenis",
+    "ak": "aardrijkskunde",
+    "econ": "economie",
+    "lo": "lichamelijke opvoeding",
+    "maat": "maatschappijleer",
+}
+# Monday to Friday; "" is a free hour, the same subject twice in a row a double lesson
+_WEEK = (
+    ("netl", "wisB", "wisB", "ges", "", "entl", ""),
+    ("nat", "nat", "dutl", "", "biol", "lo", "lo"),
+    ("", "entl", "schk", "wisB", "econ", "netl", ""),
+    ("ak", "dutl", "nat", "maat", "", "biol", ""),
+    ("schk", "econ", "netl", "entl", "ges", "", ""),
+)
+# ISO weeks: no school at all, and tests instead of lessons
+_VACATIONS = {
+    "Herfstvakantie": (42, 42),
+    "Kerstvakantie": (52, 1),
+    "Voorjaarsvakantie": (9, 9),
+    "Meivakantie": (18, 19),
+    "Zomervakantie": (29, 34),
+}
+REASONS = ("Tandarts", "Ziek", "Orthodontist")
+_TEST_WEEKS = {4, 14, 25, 48}
+_TEST_EVERY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePupil:
+    """A pupil; `key` is the id in links, `number` the leerlingnummer."""
+
+    key: int
+    number: int
+    first_name: str
+    last_name: str
+    group: str
+    hides_absences: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One appointment of a pupil."""
+
+    key: int
+    pupil: SamplePupil
+    start: datetime
+    end: datetime
+    period: int
+    subject: str
+    room: str
+    teacher: str
+    test: bool = False
+    cancelled: bool = False
+    change: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the timetable calls it."""
+        return f"{self.room} - {self.pupil.group}{self.subject} - {self.teacher}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """Something that takes a pupil several days."""
+
+    key: int
+    pupil: SamplePupil
+    title: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A report that a pupil is away."""
+
+    key: int
+    reason: str
+    start: datetime
+    end: datetime
+    first_period: int
+    last_period: int
+
+
+@dataclass
+class School:
+    """All that happens to the pupils, around `today`; lessons can be cancelled and moved.
+
+    `observations` are the lessons of the last weeks, and whether the pupil was there.
+    """
+
+    today: date
+    pupils: tuple[SamplePupil, ...]
+    lessons: dict[int, list[Lesson]] = field(default_factory=dict)
+    absences: dict[int, list[Absence]] = field(default_factory=dict)
+    observations: dict[int, list[tuple[Lesson, bool]]] = field(default_factory=dict)
+    trips: dict[int, list[Trip]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for pupil in self.pupils:
+            lessons = list(_year(pupil, self.today))
+            given = [lesson for lesson in lessons if not lesson.cancelled]
+            self.lessons[pupil.key] = lessons
+            self.absences[pupil.key] = _absences(pupil, given, self.today)
+            self.observations[pupil.key] = _observations(given, self.today)
+            self.trips[pupil.key] = [_trip(pupil, self.today)]
+
+    def next_lesson(self, now: datetime, pupil: SamplePupil) -> Lesson:
+        """The first lesson that has not begun and is not cancelled."""
+        return next(lesson for lesson in self.lessons[pupil.key] if lesson.start > now and not lesson.cancelled)
+
+    def cancel(self, lesson: Lesson) -> None:
+        """Call a lesson off: /afspraken does not tell it any more, /afspraakitems tells that it is cancelled."""
+        self.change(lesson, replace(lesson, cancelled=True))
+
+    def move(self, lesson: Lesson, later: timedelta) -> Lesson:
+        """Let a lesson begin later."""
+        local = lesson.start.astimezone(ZONE)
+        words = f"De les is verplaatst (komt van {WEEKDAYS[local.weekday()]} {local.hour}:{local.minute:02}u)."
+        moved = replace(lesson, start=lesson.start + later, end=lesson.end + later, change=words)
+        self.change(lesson, moved)
+        return moved
+
+    def change_room(self, lesson: Lesson, room: str) -> Lesson:
+        """Let a lesson be in another room."""
+        changed = replace(lesson, room=room, change=f"Lokaal gewijzigd (was {lesson.room}).")
+        self.change(lesson, changed)
+        return changed
+
+    def change(self, lesson: Lesson, changed: Lesson) -> None:
+        """Put another in a lesson's place."""
+        own = self.lessons[lesson.pupil.key]
+        own[own.index(lesson)] = changed
+
+    def vacations(self) -> Iterator[tuple[int, str, date, date]]:
+        """Id, name, first and last day of each vacation of last, this and next year."""
+        for year in (self.today.year - 1, self.today.year, self.today.year + 1):
+            for number, (name, (first, last)) in enumerate(_VACATIONS.items()):
+                start = date.fromisocalendar(year, first, 1)
+                end = date.fromisocalendar(year + (last < first), last, 5)
+                yield year * 10 + number, name, start, end
+
+
+def _absences(pupil: SamplePupil, lessons: list[Lesson], today: date) -> list[Absence]:
+    """A dentist lately, a sick day before that, an orthodontist soon."""
+    past = [lesson for lesson in lessons if lesson.start.date() < today]
+    ahead = [lesson for lesson in lessons if lesson.start.date() > today]
+    days = sorted({lesson.start.date() for lesson in past}, reverse=True)
+    sick = [lesson for lesson in past if len(days) > _SICK and lesson.start.date() == days[_SICK]]
+    spans = zip(REASONS, (past[-4:-2], sick, ahead[7:9]), strict=True)
+    return [
+        Absence(pupil.key * 100 + n, reason, span[0].start, span[-1].end, span[0].period, span[-1].period)
+        for n, (reason, span) in enumerate(spans)
+        if span
+    ]
+
+
+def _trip(pupil: SamplePupil, today: date) -> Trip:
+    """A journey over a weekend, so that it is in two weeks."""
+    friday = today - timedelta(days=today.weekday()) + timedelta(days=4, weeks=1)
+    start = datetime.combine(friday, time(9), ZONE)
+    end = datetime.combine(friday + timedelta(days=4), time(16, 30), ZONE)
+    return Trip(7_700_000_000_000 + pupil.key, pupil, "Studiereis", start, end)
+
+
+def _observations(lessons: list[Lesson], today: date) -> list[tuple[Lesson, bool]]:
+    past = [lesson for lesson in lessons if lesson.start.date() < today][-60:]
+    return [(lesson, lesson not in past[-4:-2] and number != _SKIPPED) for number, lesson in enumerate(past)]
+
+
+_SICK = 12
+_SELDOM = 0.03
+_SKIPPED = 20
+
+
+def _year(pupil: SamplePupil, today: date) -> Iterator[Lesson]:
+    """Every lesson from 10 weeks back to 54 weeks ahead."""
+    chance = random.Random(pupil.key)
+    monday = today - timedelta(days=today.weekday(), weeks=10)
+    rooms = {subject: f"{chance.choice('abcd')}{chance.randint(1, 30):03}" for subject in _SUBJECTS}
+    teachers = {subject: "".join(chance.sample("ABDEFGHKLMNRSTVW", 3)).title() for subject in _SUBJECTS}
+    for week in range(64):
+        number = (monday + timedelta(weeks=week)).isocalendar().week
+        if any(
+            first <= number <= last or (last < first and (number >= first or number <= last))
+            for first, last in _VACATIONS.values()
+        ):
+            continue
+        for weekday, subjects in enumerate(_WEEK):
+            day = monday + timedelta(weeks=week, days=weekday)
+            for period, subject in enumerate(subjects, 1):
+                in_test_week = number in _TEST_WEEKS
+                is_test = (in_test_week and period in {2, 4}) or (
+                    number % _TEST_EVERY == 0 and (weekday, period) == (3, 3)
+                )
+                if not subject or (in_test_week and not is_test):
+                    continue
+                cancelled = chance.random() < _SELDOM
+                start = datetime.combine(day, _HOURS[period - 1], ZONE)
+                usual = room = "aula" if is_test else rooms[subject]
+                if not cancelled and chance.random() < _SELDOM:
+                    room = "mediatheek"
+                yield Lesson(
+                    key=8_800_000_000_000 + pupil.key * 10_000_000 + day.toordinal() * 10 + period,
+                    pupil=pupil,
+                    start=start,
+                    end=start + _LESSON,
+                    period=period,
+                    subject=subject,
+                    room=room,
+                    teacher=teachers[subject],
+                    test=is_test,
+                    cancelled=cancelled,
+                    change="" if room == usual else f"Lokaal gewijzigd (was {usual}).",
+                )
+
+
+def subject_name(subject: str) -> str:
+    """The full name of a subject."""
+    return _SUBJECTS[subject]

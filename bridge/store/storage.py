@@ -1,0 +1,126 @@
+"""Opening a storage: its schema, its key and its stores."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Table, insert, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bridge.errors import ConfigError
+from bridge.model.clock import Clock
+from bridge.store.accounts import AccountStore
+from bridge.store.cipher import Cipher
+from bridge.store.credentials import CredentialStore
+from bridge.store.database import Database, unreachable
+from bridge.store.events import EventStore
+from bridge.store.feeds import FeedStore
+from bridge.store.jobs import JobStore
+from bridge.store.locks import Locks
+from bridge.store.migrations.migrate import migrate
+from bridge.store.names import NameStore
+from bridge.store.schema import credentials, feeds, meta
+from bridge.store.users import UserStore
+
+_KEY_CHECK = "key_check"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The stores, which share one database."""
+
+    database: Database
+    users: UserStore
+    accounts: AccountStore
+    credentials: CredentialStore
+    events: EventStore
+    names: NameStore
+    feeds: FeedStore
+    jobs: JobStore
+    locks: Locks
+
+    async def answers(self) -> bool:
+        """Whether the storage can be read."""
+        try:
+            async with self.database.read() as connection:
+                await connection.execute(select(meta.c.name).limit(1))
+        except (DBAPIError, OSError):
+            return False
+        return True
+
+
+@asynccontextmanager
+async def open_store(url: str, cipher: Cipher, clock: Clock) -> AsyncIterator[Store]:
+    """Open the storage at `url`, made or upgraded where needed, and close it at the end.
+
+    Raises:
+        ConfigError: it is out of reach, made by a newer version, or sealed with another key.
+    """
+    database = Database(url)
+    locks = Locks(database)
+    try:
+        await _prepare(database, cipher)
+        logins = CredentialStore(database, cipher, clock)
+        yield Store(
+            database=database,
+            users=UserStore(database),
+            accounts=AccountStore(database),
+            credentials=logins,
+            events=EventStore(database),
+            names=NameStore(database),
+            feeds=FeedStore(database, cipher),
+            jobs=JobStore(database, logins),
+            locks=locks,
+        )
+    finally:
+        await locks.close()
+        await database.close()
+
+
+async def _prepare(database: Database, cipher: Cipher) -> None:
+    try:
+        if database.file is not None:
+            database.file.parent.mkdir(parents=True, exist_ok=True)
+        await migrate(database)
+        await _check_key(database, cipher)
+    except (DBAPIError, OSError) as error:
+        if not unreachable(error):
+            raise
+        place = database.file or f"{database.url.host or 'the local socket'}"
+        raise ConfigError(f"The storage at {place} cannot be opened; see storage.url.") from error
+
+
+async def _check_key(database: Database, cipher: Cipher) -> None:
+    """Refuse a key that does not open what is there; bring everything under a new first key."""
+    query = select(meta.c.value).where(meta.c.name == _KEY_CHECK)
+    async with database.read() as connection:
+        sealed = (await connection.execute(query)).scalar()
+    if sealed is not None:
+        cipher.decrypt(sealed)
+        if not cipher.newest(sealed):
+            await _bring_under_first_key(database, cipher)
+        return
+    try:
+        async with database.write_durably() as connection:
+            await connection.execute(insert(meta).values(name=_KEY_CHECK, value=cipher.encrypt(_KEY_CHECK)))
+    except IntegrityError:  # another process was first
+        await _check_key(database, cipher)
+
+
+async def _bring_under_first_key(database: Database, cipher: Cipher) -> None:
+    async with database.write_durably() as connection:
+        for table, column in (
+            (credentials, credentials.c.secret),
+            (credentials, credentials.c.access),
+            (feeds, feeds.c.token),
+        ):
+            await _rotate(connection, cipher, table, column)
+        check = update(meta).where(meta.c.name == _KEY_CHECK)
+        await connection.execute(check.values(value=cipher.encrypt(_KEY_CHECK)))
+
+
+async def _rotate(connection: AsyncConnection, cipher: Cipher, table: Table, column: ColumnElement[str]) -> None:
+    key = next(iter(table.primary_key))
+    for row in (await connection.execute(select(key, column).where(column.is_not(None)))).all():
+        await connection.execute(update(table).where(key == row[0]).values({column: cipher.rotate(row[1])}))

@@ -1,0 +1,135 @@
+"""One fetch of one account: asked for, read, and told apart from the last one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+import xxhash
+
+from bridge import __version__
+from bridge.errors import SourceError
+from bridge.model.event import Event, Kind, Part
+from bridge.model.names import Names, name_event
+from bridge.model.text import clean_event
+from bridge.model.window import Window
+from bridge.settings.schema import SourceSettings
+from bridge.upstream.contract import Account, Answer, Reading, Source, join_readings
+from bridge.upstream.http import Body
+from bridge.upstream.oauth import CredentialSlot
+
+_YEARS = range(1900, 2201)  # beyond them neither calendars nor time zones are to be relied on
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A part that was read: all events that the upstream has within `covered`; none: within all of `window`.
+
+    `window` is what was asked for: what lies out of it is not wanted any more. `answers` names the answers that came,
+    by their own names, so that the same answer need not be read again. `skipped` counts items that could not be read.
+    `names` is what things are called, where that is what was asked.
+    """
+
+    events: tuple[Event, ...]
+    window: Window
+    answers: Mapping[str, str]
+    skipped: int = 0
+    covered: tuple[Window, ...] | None = None
+    names: Names | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A part whose answers are to the byte those that were read last time, for the same days."""
+
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A part that did not come; what was there before stays."""
+
+    error: SourceError
+
+
+Outcome = Delivered | Unchanged | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The outcome of one fetch of one account, part by part."""
+
+    parts: Mapping[Part, Outcome]
+
+
+async def take_snapshot(
+    source: Source,
+    settings: SourceSettings,
+    account: Account,
+    slot: CredentialSlot,
+    window: Window,
+    known: Mapping[Part, Mapping[str, str]],
+    names: Names | None = None,
+) -> Snapshot:
+    """Ask `source` and read what came; an answer whose digest is in `known`, by part and name, is not read again.
+
+    Only events that overlap `window` are delivered, under the names that things have in `names`; of two items of one
+    kind with one identity the last counts. An event that reaches out of the years 1900 to 2200 counts as one that
+    could not be read.
+    """
+    seen: dict[int, bytes] = {}
+    told = "\0".join((__version__, settings.told, repr((account.person, account.options)), repr(names)))
+    outcomes: dict[Part, Outcome] = {}
+    for part, answered in (await source.fetch(account, slot, window)).items():
+        if isinstance(answered, SourceError):
+            outcomes[part] = Failed(answered)
+            continue
+        answers = (answered,) if isinstance(answered, Answer) else answered
+        digests = {one.name: _digest(f"{told}\0{one.window or window}".encode(), part, one, seen) for one in answers}
+        fresh = [one for one in answers if known.get(part, {}).get(one.name) != digests[one.name]]
+        if not fresh:
+            outcomes[part] = Unchanged(digests)
+            continue
+        try:
+            reading = join_readings([source.read(part, one, account) for one in fresh])
+        except SourceError as error:
+            outcomes[part] = Failed(error)
+        else:
+            delivered = _delivered(reading, window, settings.zone, names)
+            covered = tuple(one.window for one in fresh if one.window is not None)
+            whole = len(covered) < len(fresh)
+            outcomes[part] = replace(delivered, answers=digests, covered=None if whole else covered)
+    return Snapshot(outcomes)
+
+
+def _delivered(reading: Reading, window: Window, zone: ZoneInfo, names: Names | None) -> Delivered:
+    unique: dict[tuple[Kind, str], Event] = {}
+    far = 0
+    for event in reading.events:
+        if event.when.start.year not in _YEARS or event.when.end.year not in _YEARS:
+            far += 1
+        elif window.overlaps(event.when, zone):
+            tidy = clean_event(event if names is None else name_event(event, names))
+            unique[tidy.kind, tidy.identity] = tidy
+    return Delivered(tuple(unique.values()), window, {}, reading.skipped + far, names=reading.names)
+
+
+def _digest(told: bytes, part: Part, answer: Answer, seen: dict[int, bytes]) -> str:
+    """A name for all that a reading depends on: what we were told to do, by which version, and the answer.
+
+    It has to tell answers apart, not to resist an upstream that would deceive itself; so a fast hash is enough. A body
+    that several answers have is gone through once: `seen` remembers its own.
+    """
+    digest = xxhash.xxh3_128(told)
+    for name, body in ((part, b""), *answer.documents):
+        digest.update(f"\0{name}\0{len(body)}\0".encode())
+        if id(body) not in seen:
+            seen[id(body)] = _digest_of(body)
+        digest.update(seen[id(body)])
+    return digest.hexdigest()
+
+
+def _digest_of(body: Body | bytes) -> bytes:
+    digest = xxhash.xxh3_128()
+    for piece in body.pieces if isinstance(body, Body) else (body,):
+        digest.update(piece)
+    return digest.digest()

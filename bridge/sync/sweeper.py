@@ -1,0 +1,45 @@
+"""Taking out of the store what time alone has changed."""
+
+import structlog
+
+from bridge.model.clock import Clock
+from bridge.model.tracked import aged
+from bridge.store.locks import LockBusy
+from bridge.store.storage import Store
+
+_PATIENCE = 1.0
+log = structlog.get_logger()
+
+
+class Sweeper:
+    """Lets marks and vanished events go when their time is over."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def sweep(self) -> bool:
+        """Do so for every account; one that is being refreshed waits for the next time. Tells if anything changed."""
+        swept = False
+        for account_id in await self._store.events.expired(self._clock()):
+            account = await self._store.accounts.get(account_id)
+            if account is None:
+                continue
+            try:
+                async with self._store.locks.hold(account.lock, patience=_PATIENCE):
+                    await self._age(account_id)
+                    swept = True
+            except LockBusy:
+                log.debug("sweep.busy", account=account_id)
+        return swept
+
+    async def _age(self, account_id: int) -> None:
+        now = self._clock()
+        changed, removed = [], []
+        for entry in await self._store.events.aging(account_id):
+            after = aged(entry, now)
+            if after is None:
+                removed.append(entry.uid)
+            elif after != entry:
+                changed.append(after)
+        await self._store.events.age(account_id, changed, removed)

@@ -1,0 +1,170 @@
+"""Logging in with a browser (RFC 6749, 4.1) and a proof of who began it (RFC 7636), for any source.
+
+An app's redirect opens in no browser: the person copies the address that the login leads to, and pastes it.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+from urllib.parse import SplitResult, parse_qs, urlsplit
+
+from oauthlib.common import add_params_to_uri, urlencode
+from oauthlib.oauth2 import WebApplicationClient
+from oauthlib.oauth2.rfc6749.parameters import prepare_token_request
+from yarl import URL
+
+from bridge.errors import AuthFailed, BadResponse, LoginMistake
+from bridge.model.clock import Clock
+from bridge.upstream.capabilities import Granted, LoginAttempt
+from bridge.upstream.http import HttpClient, Query
+from bridge.upstream.oauth import CredentialSlot, read_token
+
+_VERIFIER_LENGTH = 64
+_BARE_CODE = re.compile(r"[A-Za-z0-9._~+=%-]{4,4000}")
+_ANSWER = re.compile(r"[?#&]?(?:code|state|error|iss)=\S*")
+_HEADER = re.compile(r"location:\s*", re.IGNORECASE)
+_PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)
+_JSON = {"Accept": "application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An app that is registered at the upstream, and where its logins begin and end.
+
+    `extra` are further words of the authorize address.
+    """
+
+    client_id: str
+    redirect_uri: str
+    scope: str
+    authorize_url: str
+    token_url: str
+    revoke_url: str
+    extra: Query = ()
+
+
+class CodeLogin:
+    """Begins and finishes logins; it keeps nothing of them."""
+
+    def __init__(self, http: HttpClient, app: App, clock: Clock, *, steps: tuple[str, ...]) -> None:
+        """Take what it asks with; `steps` are sentences for the person."""
+        self._http = http
+        self._app = app
+        self._clock = clock
+        self._steps = steps
+
+    def begin(self) -> LoginAttempt:
+        """A new attempt; its address may be opened more than once."""
+        client = WebApplicationClient(self._app.client_id)
+        verifier = client.create_code_verifier(_VERIFIER_LENGTH)
+        state = secrets.token_urlsafe(24)
+        words = [
+            ("client_id", self._app.client_id),
+            ("redirect_uri", self._app.redirect_uri),
+            ("response_type", "code"),
+            ("scope", self._app.scope),
+            *self._app.extra,
+            ("state", state),
+            ("code_challenge", client.create_code_challenge(verifier, "S256")),
+            ("code_challenge_method", "S256"),
+        ]
+        return LoginAttempt(add_params_to_uri(self._app.authorize_url, words), self._steps, state, verifier)
+
+    async def finish(self, attempt: LoginAttempt, pasted: str) -> Granted:
+        """What a login gives: its refresh token is kept, its access token is good at once.
+
+        Args:
+            attempt: as it was begun.
+            pasted: the address that the login led to, a `location:` line with it, or the code alone.
+
+        Raises:
+            LoginMistake: it is none of these, or belongs to another login.
+            AuthFailed: the code is spent or has expired; the same address gives another.
+            SourceError: the upstream could not be asked.
+        """
+        origin = self._http.origin
+        body = prepare_token_request(
+            "authorization_code",
+            code=self._code(attempt, pasted),
+            code_verifier=attempt.verifier,
+            redirect_uri=self._app.redirect_uri,
+            client_id=self._app.client_id,
+            include_client_id=True,
+        )
+        reply = await self._http.post_form(URL(self._app.token_url), body, headers=_JSON, accept=(200, 400, 401, 403))
+        try:
+            secret, access = read_token(reply, self._clock())
+        except AuthFailed as error:
+            raise AuthFailed(
+                "This code has been used already or has expired; open the address once more for another."
+            ) from error
+        if not secret:
+            raise BadResponse(f"{origin} gave no refresh token for this login.")
+        return Granted(secret, access)
+
+    async def revoke(self, slot: CredentialSlot) -> None:
+        """End a login (RFC 7009); one that is dead already is left alone. Raises SourceError."""
+        if slot.spent or slot.secret is None:
+            return
+        words = [("token", slot.secret), ("token_type_hint", "refresh_token"), ("client_id", self._app.client_id)]
+        await self._http.post_form(URL(self._app.revoke_url), urlencode(words), headers=_JSON)
+
+    def _code(self, attempt: LoginAttempt, pasted: str) -> str:
+        """The code in what was pasted. Raises LoginMistake."""
+        text = _line(pasted)
+        if not text:
+            raise LoginMistake("Nothing was pasted.")
+        if _PAGE.match(text):
+            raise LoginMistake("This is the text of a page; the address that the login leads to is wanted.")
+        if "://" in text:
+            try:
+                parts = urlsplit(text)
+            except ValueError:
+                raise LoginMistake("This is neither an address nor a code.") from None
+            self._expect_redirect(parts)
+            return _code_in(f"{parts.query}&{parts.fragment}", attempt)
+        if _ANSWER.fullmatch(text):
+            return _code_in(text.lstrip("?#&"), attempt)
+        if _BARE_CODE.fullmatch(text):
+            return text
+        raise LoginMistake("This is neither an address nor a code.")
+
+    def _expect_redirect(self, found: SplitResult) -> None:
+        """Raises LoginMistake for any address but the redirect's."""
+        wanted, login = urlsplit(self._app.redirect_uri), urlsplit(self._app.authorize_url)
+        if _place(found) == _place(wanted):
+            return
+        if found.scheme.lower() in {"http", "https"} and "code=" not in f"{found.query}&{found.fragment}":
+            if found.netloc.lower() == login.netloc.lower():
+                raise LoginMistake(
+                    "This is the address of the login page; log in there, and paste the address that comes after it."
+                )
+            raise LoginMistake(
+                f"This is the address of another page; the one that is wanted begins with {wanted.scheme}:."
+            )
+        raise LoginMistake(
+            "This login leads to another program than it should; open the address that was given, as it is."
+        )
+
+
+def _line(pasted: str) -> str:
+    """The line that counts: a `location:` header where there is one, without its name, quotes and brackets."""
+    lines = [line.strip() for line in pasted.strip().splitlines()]
+    headers = [line for line in lines if _HEADER.match(line)]
+    text = _HEADER.sub("", headers[0], count=1) if headers else pasted
+    return text.strip().strip("\"'<>" if not _PAGE.match(text) else None).strip()
+
+
+def _place(parts: SplitResult) -> tuple[str, str, str]:
+    return parts.scheme.lower(), parts.netloc.lower(), parts.path.rstrip("/")
+
+
+def _code_in(query: str, attempt: LoginAttempt) -> str:
+    words = parse_qs(query)
+    if not secrets.compare_digest(words.get("state", [""])[0].encode(), attempt.state.encode()):
+        raise LoginMistake("This belongs to another login; open the address that was given last.")
+    if "error" in words:
+        raise LoginMistake("The login was broken off or refused there; open the address once more.")
+    if "code" not in words:
+        raise LoginMistake("There is no code in this address; log in first, and paste the whole address.")
+    return words["code"][0]

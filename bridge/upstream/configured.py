@@ -1,0 +1,22 @@
+"""A source together with its settings."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.settings.schema import SourceSettings
+from bridge.upstream.contract import Source, SourceType
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredSource:
+    """A source as the settings have it."""
+
+    name: str
+    type: SourceType[Any]
+    settings: SourceSettings
+    source: Source
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.settings.title or self.name

@@ -1,0 +1,188 @@
+"""What every source offers.
+
+A source is a package with a `SOURCE` of type `SourceType`: a folder under `bridge/sources/`, or whatever an
+installed distribution names in the entry-point group `roosterbridge.sources`, as in `mine = "my_package:SOURCE"`.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Generic, Protocol, TypeVar
+
+import aiohttp
+from pydantic import BaseModel, ValidationError
+
+from bridge.errors import BadResponse, SourceError
+from bridge.model.clock import Clock
+from bridge.model.event import Event, Part
+from bridge.model.names import Names
+from bridge.model.window import Window
+from bridge.settings.schema import SharingSettings, SourceSettings
+from bridge.upstream.http import Body, HttpClient, RetryPolicy
+from bridge.upstream.oauth import CredentialSlot
+from bridge.upstream.shared_fetch import SharedFetch
+from bridge.upstream.standin import StandIn
+
+_MODEL = TypeVar("_MODEL", bound=BaseModel)
+_SETTINGS = TypeVar("_SETTINGS", bound=SourceSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whom to read at a source: `person` is the upstream's own name of them, empty where there is no person.
+
+    `called` is for people to see, where neither an identity was given nor a person is known. `read_at` is when each
+    named answer of a part came last, in UTC.
+    """
+
+    person: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    called: str = ""
+    read_at: Mapping[Part, Mapping[str, datetime]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an upstream said about one part, not read yet: the bodies of its answers, in order, by name.
+
+    A part may come in several answers, each with a `name` of its own and the `window` that it covers completely;
+    without one that is all that was asked for. What lies in the window of no answer stays as it is.
+    """
+
+    documents: tuple[tuple[str, Body | bytes], ...]
+    name: str = ""
+    window: Window | None = None
+
+    def of(self, name: str) -> list[bytes]:
+        """The bodies of that name, in order."""
+        return [bytes(body) for document, body in self.documents if document == name]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The events of an answer, and how many of its items could not be read; or the names, where it is about those."""
+
+    events: tuple[Event, ...] = ()
+    skipped: int = 0
+    names: Names | None = None
+
+
+Answers = Answer | Sequence[Answer] | SourceError
+
+
+class Source(Protocol):
+    """One configured upstream. `fetch` asks, `read` is pure; neither keeps anything between calls.
+
+    `capabilities` has what else a source can do.
+    """
+
+    async def check(self) -> str:
+        """Ask whether the upstream is there and takes our own credentials; a clause for the operator.
+
+        Raises:
+            SourceError: it is not, or it does not.
+        """
+
+    async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:
+        """The account with the person that `identity` (or, without one, the credential) stands for.
+
+        Raises:
+            UnknownPerson, ChoiceNeeded: there is no such person, or more than one.
+            ConfigError: the account lacks an option or secret, or has one that this source does not know.
+            SourceError: the credentials are refused, or the upstream could not be asked.
+        """
+
+    async def fetch(self, account: Account, slot: CredentialSlot, window: Window) -> Mapping[Part, Answers]:
+        """Each part's complete answer for `window`, or those of its answers that are due, or why none came."""
+
+    def read(self, part: Part, answer: Answer, account: Account) -> Reading:
+        """The events in an answer, also those a little outside of the window that was asked for.
+
+        Raises:
+            BadResponse: it is not what the upstream's document promises, or most of it cannot be read.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a source is given to work with."""
+
+    name: str
+    session: aiohttp.ClientSession
+    clock: Clock
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    interval: timedelta = timedelta(minutes=30)
+
+    def http(self, settings: SourceSettings) -> HttpClient:
+        """A client within the limits that `settings` give."""
+        return HttpClient(
+            self.session,
+            origin=settings.title or self.name,
+            timeout=settings.timeout,
+            requests_per_second=settings.requests_per_second,
+            retry=self.retry,
+        )
+
+    def shared(self, settings: SharingSettings) -> SharedFetch:
+        """What is fetched once for many accounts; it is new enough for half an interval at most."""
+        return SharedFetch(self.clock, max_age=min(settings.share_for, self.interval / 2))
+
+
+@dataclass(frozen=True)
+class SourceType(Generic[_SETTINGS]):
+    """One system that can be read. `name` is the `type` in the settings; `summary` a line for the docs.
+
+    `accounts` is false where nobody has to be named: it then refreshes by itself and belongs to every feed.
+    `stand_in` makes the server that plays this upstream in the demo and in tests, with a year around the clock's now.
+    """
+
+    name: str
+    summary: str
+    settings: type[_SETTINGS]
+    create: Callable[[_SETTINGS, Surroundings], Source]
+    parts: tuple[Part, ...]
+    stand_in: Callable[[Clock], StandIn]
+    accounts: bool = True
+    interval: timedelta | None = None
+    identity_help: str = ""
+    secret_help: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_items(
+    items: Iterable[Any],
+    model: type[_MODEL],
+    events: Callable[[_MODEL], Iterable[Event]],
+    *,
+    origin: str,
+) -> Reading:
+    """Read each item on its own: one that cannot be read is skipped and counted.
+
+    Raises:
+        BadResponse: more than half of them cannot be read.
+    """
+    found: list[Event] = []
+    total = skipped = 0
+    for item in items:
+        total += 1
+        try:
+            found.extend(events(model.model_validate(item)))
+        except (ValidationError, ValueError, OverflowError):
+            skipped += 1
+    if skipped * 2 > total:
+        raise BadResponse(f"{origin} sent {total} items, of which {skipped} could not be read.")
+    return Reading(tuple(found), skipped)
+
+
+def join_readings(readings: Sequence[Reading]) -> Reading:
+    """Several readings as one."""
+    return Reading(
+        tuple(event for reading in readings for event in reading.events),
+        sum(reading.skipped for reading in readings),
+        next((reading.names for reading in readings if reading.names is not None), None),
+    )
+
+
+def unknown_options(given: Collection[str], known: Collection[str]) -> list[str]:
+    """The account options that a source does not have, in order."""
+    return sorted(set(given) - set(known))

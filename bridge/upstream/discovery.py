@@ -1,0 +1,19 @@
+"""How sources are found."""
+
+import importlib
+import pkgutil
+from importlib.metadata import entry_points
+from typing import Any
+
+from bridge.upstream.contract import SourceType
+
+ENTRY_POINT_GROUP = "roosterbridge.sources"
+
+
+def discover() -> dict[str, SourceType[Any]]:
+    """All source types that are installed, by name, in the order of their names."""
+    package = importlib.import_module("bridge.sources")
+    modules = [f"bridge.sources.{found.name}" for found in pkgutil.iter_modules(package.__path__) if found.ispkg]
+    types: list[SourceType[Any]] = [importlib.import_module(module).SOURCE for module in modules]
+    types += [point.load() for point in entry_points(group=ENTRY_POINT_GROUP)]
+    return {source_type.name: source_type for source_type in sorted(types, key=lambda found: found.name)}

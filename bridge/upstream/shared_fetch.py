@@ -1,0 +1,70 @@
+"""Answers that many accounts of one source share: asked for once, used until they are old."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar, cast
+
+from bridge.errors import SourceError
+from bridge.model.clock import Clock
+from bridge.upstream.tasks import begin
+
+_ERROR_AGE = timedelta(seconds=30)
+_VALUE = TypeVar("_VALUE")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    until: datetime
+    outcome: "asyncio.Future[Any]"
+
+
+class SharedFetch:
+    """Remembers what was fetched, by key, for `max_age`; at most `at_once` fetches are under way.
+
+    Whoever asks while an answer is being fetched waits for that one. A SourceError is remembered too, for half a
+    minute or as long as the upstream asks to be left alone, but no longer than an answer: so an upstream in trouble is
+    not asked again by each account in turn.
+    """
+
+    def __init__(self, clock: Clock, *, max_age: timedelta, at_once: int = 2) -> None:
+        self._clock = clock
+        self._max_age = max_age
+        self._places = asyncio.Semaphore(at_once)
+        self._kept: dict[Hashable, _Kept] = {}
+
+    async def get(self, key: Hashable, load: Callable[[], Awaitable[_VALUE]]) -> _VALUE:
+        """What `load` gives, or gave lately for this `key`. Raises what it raises.
+
+        Who is cancelled leaves the others waiting, and the answer to whoever asks next. `load` must not ask here
+        itself: it might wait for its own place.
+        """
+        self._forget_old()
+        kept = self._kept.get(key)
+        if kept is None:
+            task = begin(self._load(key, load))
+            kept = self._kept[key] = _Kept(datetime.max.replace(tzinfo=self._clock().tzinfo), task)
+        return cast("_VALUE", await asyncio.shield(kept.outcome))
+
+    async def _load(self, key: Hashable, load: Callable[[], Awaitable[_VALUE]]) -> _VALUE:
+        age = timedelta(0)
+        try:
+            async with self._places:
+                value = await load()
+        except SourceError as error:
+            age = min(self._max_age, max(_ERROR_AGE, error.retry_after or _ERROR_AGE))
+            raise
+        else:
+            age = self._max_age
+            return value
+        finally:
+            if age:
+                self._kept[key] = _Kept(self._clock() + age, self._kept[key].outcome)
+            else:
+                del self._kept[key]
+
+    def _forget_old(self) -> None:
+        now = self._clock()
+        for key in [key for key, kept in self._kept.items() if kept.until <= now]:
+            del self._kept[key]

@@ -1,0 +1,106 @@
+"""Stand-ins: servers on this machine that speak an upstream's API, for the demo and for tests."""
+
+import socket
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from bridge.model.event import Kind
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+CONTROLS = "/standin"
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePerson:
+    """Somebody whom a stand-in knows: what it takes to add their account.
+
+    `kinds` are what there is to show of them besides what a feed shows by default.
+    """
+
+    user: str
+    title: str
+    identity: str | None = None
+    secret: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    kinds: tuple[Kind, ...] = ()
+
+
+@dataclass
+class StandIn:
+    """A stand-in, before it is started.
+
+    `routes` registers the API on an application and is told the address that it will have; none where the source
+    asks no server. `addresses` are the settings that hold it, each with what `paths` has for it after that;
+    `settings` are all others but `type`. `controls` are things that can be made to happen upstream, by name: each
+    says in a sentence what it did. `requests` counts what was asked, by method and route. `faults` answer instead of
+    the API while they are set, by route prefix. `private_words` are in its answers and nobody's to see who has not
+    asked for them: reasons, remarks, moods, comments.
+    """
+
+    source: str
+    people: tuple[SamplePerson, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    routes: Callable[[web.Application, str], None] | None = None
+    addresses: tuple[str, ...] = ("api_url",)
+    paths: Mapping[str, str] = field(default_factory=dict)
+    controls: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    requests: Counter[str] = field(default_factory=Counter)
+    faults: dict[str, Handler] = field(default_factory=dict)
+    private_words: tuple[str, ...] = ()
+
+    def settings_at(self, address: str | None) -> dict[str, Any]:
+        """The settings of a source that reads this stand-in at `address`."""
+        served = {name: address + self.paths.get(name, "") for name in self.addresses} if address else {}
+        return {"type": self.source, **self.settings, **served}
+
+    @asynccontextmanager
+    async def serve(self, port: int = 0) -> AsyncIterator[str | None]:
+        """Run on loopback; gives the address, or none where there is nothing to serve."""
+        if self.routes is None:
+            yield None
+            return
+        app = web.Application(middlewares=[self._watch()])
+        runner = web.AppRunner(app, access_log=None)
+        listener = _listen(port)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self.routes(app, address)
+        app.router.add_post(f"{CONTROLS}/{{control}}", self._control)
+        await runner.setup()
+        try:
+            await web.SockSite(runner, listener).start()
+            yield address
+        finally:
+            await runner.cleanup()
+
+    def _watch(self) -> Any:
+        @web.middleware
+        async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
+            route = request.match_info.route.resource
+            place = route.canonical if route is not None else request.path
+            if place.startswith(CONTROLS):
+                return await handler(request)
+            self.requests[f"{request.method} {place}"] += 1
+            for prefix, fault in self.faults.items():
+                if request.path.startswith(prefix):
+                    return await fault(request)
+            return await handler(request)
+
+        return watch
+
+    async def _control(self, request: web.Request) -> web.Response:
+        control = self.controls.get(request.match_info["control"])
+        if control is None:
+            raise web.HTTPNotFound(text=f"controls: {', '.join(self.controls)}\n")
+        return web.Response(text=control() + "\n")
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    return listener

@@ -1,0 +1,78 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bridge.model.event import Event, Kind, Timed
+from bridge.model.names import Names, join_names, name_event
+from tests.conftest import OpenSchool, SettableClock
+from tests.fortes import fortes, saying
+
+START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+NAMES = Names("Fortes Lyceum", {"wisb": "Wiskunde B", "mu": "Muziek"}, {"a1": "Aula"})
+
+
+def lesson(title: str, *, code: str = "", subject: str = "", kind: Kind = Kind.LESSON) -> Event:
+    when = Timed(START, START + timedelta(minutes=50), "Europe/Amsterdam")
+    return Event("1", kind, when, title, subject=subject, code=code, locations=("A1", "b2"))
+
+
+@pytest.mark.parametrize(
+    ("event", "title"),
+    [
+        pytest.param(lesson("wiskunde B", code="wisB", subject="wiskunde B"), "Wiskunde B", id="another name"),
+        pytest.param(lesson("mu", code="mu", subject="mu"), "Muziek", id="no name but the abbreviation"),
+        pytest.param(lesson("MU"), "Muziek", id="the title is the abbreviation"),
+        pytest.param(
+            lesson("Toets wiskunde B", code="wisB", subject="wiskunde B"), "Toets Wiskunde B", id="in a title"
+        ),
+        pytest.param(lesson("Mentoruur", code="wisB", subject="wiskunde B"), "Mentoruur", id="another title"),
+        pytest.param(lesson("Frans", code="fatl", subject="Frans"), "Frans", id="unknown"),
+    ],
+)
+def test_a_title_gets_the_full_name_of_its_subject(event: Event, title: str) -> None:
+    named = name_event(event, NAMES)
+    assert (named.title, named.locations) == (title, ("Aula", "b2"))
+
+
+def test_what_is_not_taught_keeps_its_words() -> None:
+    holiday = lesson("mu", kind=Kind.HOLIDAY)
+    assert name_event(holiday, NAMES) == holiday
+
+
+def test_the_first_register_that_knows_a_thing_counts() -> None:
+    joined = join_names([Names(subjects={"mu": "Muziek"}), Names("Fortes", {"mu": "Music", "ak": "Aardrijkskunde"})])
+    assert joined == Names("Fortes", {"mu": "Muziek", "ak": "Aardrijkskunde"})
+
+
+async def test_titles_follow_the_register_with_their_sequence_and_stay_when_it_is_away(
+    open_school: OpenSchool, clock: SettableClock
+) -> None:
+    from bridge.upstream.discovery import discover  # noqa: PLC0415 - the types are those that are installed
+
+    register = discover()["eduv"].stand_in(clock)
+    names = {"names_for": ["fortes"]}
+    async with open_school({"fortes": fortes(clock).stand_in, "register": register}, register=names) as school:
+        await school.add("anna", "fortes")
+        await school.feed("anna")
+        rows = await school.refresh()
+        assert [(row.user, row.part, row.ok, row.changed) for row in rows if row.source == "register"] == [
+            (None, "names", True, 0)
+        ]
+        first = await school.ics("anna")
+        assert "X-WR-CALNAME:Anna (havo 5) (Fortes Lyceum)" in first
+        assert "SUMMARY:Wiskunde B" in first
+
+        register.faults["/"] = saying(503)
+        assert [row.ok for row in await school.refresh() if row.source == "register"] == [False]
+        assert await school.ics("anna") == first
+
+        register.faults.clear()
+        register.controls["rename-subject"]()
+        clock.forward(hours=1)
+        rows = await school.refresh()
+        assert [row.changed for row in rows if row.source == "register"] == [1]
+        (changed,) = [row.changed for row in rows if row.part == "schedule"]
+        after = await school.ics("anna")
+        assert changed > 0
+        assert after.count("SEQUENCE:1") == changed
+        assert after != first

@@ -1,0 +1,234 @@
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from bridge.settings.schema import RefreshSettings
+from bridge.sources.somtoday.standin.school import SamplePupil
+from bridge.store.accounts import State, StoredAccount
+from bridge.sync.refresher import Refresher
+from bridge.sync.scheduler import Scheduler
+from tests.conftest import OpenSchool, School, SettableClock
+from tests.fortes import API, Fortes, as_usual, fortes, saying
+
+PUPILS = tuple(SamplePupil(2_000 + n, 200_000 + n, f"Pupil {n}", "Test", "H4") for n in range(6))
+MOST = 3
+PATIENCE = 15
+
+
+@pytest.fixture
+def storage_url(tmp_path: Path) -> str:
+    """One sort of storage is enough here: tests/store/ tries both."""
+    return f"sqlite:///{tmp_path / 'bridge.db'}"
+
+
+@pytest.fixture
+def server(clock: SettableClock) -> Fortes:
+    return fortes(clock, PUPILS)
+
+
+@pytest.fixture
+async def school(open_school: OpenSchool, server: Fortes) -> AsyncIterator[School]:
+    async with open_school({"fortes": server.stand_in}) as opened:
+        yield opened
+
+
+def scheduler(school: School, *, sources: list[str] | None = None) -> Scheduler:
+    bridge = school.bridge
+    settings = RefreshSettings(concurrency=MOST)
+    refresher = Refresher(bridge.store, bridge.sources, bridge.publisher, settings, bridge.clock, spread=lambda: 0)
+    return Scheduler(
+        bridge.store,
+        refresher,
+        bridge.publisher,
+        bridge.sweeper,
+        sources=["fortes"] if sources is None else sources,
+        concurrency=MOST,
+        clock=bridge.clock,
+    )
+
+
+async def add_pupils(school: School, count: int = len(PUPILS)) -> None:
+    for pupil in PUPILS[:count]:
+        await school.bridge.store.users.add(f"pupil-{pupil.number}", "", school.clock())
+        login = await school.bridge.store.credentials.add("fortes", f"refresh-{pupil.number}")
+        await school.bridge.store.accounts.put(
+            f"pupil-{pupil.number}",
+            "fortes",
+            identity=str(pupil.number),
+            person=str(pupil.key),
+            options={},
+            credential_id=login.id,
+            now=school.clock(),
+        )
+
+
+async def states(school: School) -> list[State]:
+    return [account.state for account in await school.bridge.store.accounts.all()]
+
+
+class Crowd:
+    """A fault that counts who is inside, and lets go only when it is told to."""
+
+    def __init__(self, expected: int) -> None:
+        self.inside = self.most = 0
+        self.full, self.go_on = asyncio.Event(), asyncio.Event()
+        self._expected = expected
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        if self.inside >= self._expected:
+            self.full.set()
+        await self.go_on.wait()
+        self.inside -= 1
+        return await as_usual(request)
+
+
+async def test_what_is_due_is_refreshed_at_most_so_many_at_once(school: School, server: Fortes) -> None:
+    await add_pupils(school)
+    crowd = server.stand_in.faults["/"] = Crowd(MOST + 1)
+    running = scheduler(school)
+    await running.tick()
+    await running.tick()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(crowd.full.wait(), 1)
+    assert crowd.inside == MOST
+    crowd.go_on.set()
+    await running.stop()
+    assert crowd.most == MOST
+    assert await states(school) == [State.OK] * len(PUPILS)
+
+
+async def test_an_account_is_not_started_twice(school: School, server: Fortes) -> None:
+    await add_pupils(school, 1)
+    crowd = server.stand_in.faults["/"] = Crowd(1)
+    running = scheduler(school)
+    await running.tick()
+    await asyncio.wait_for(crowd.full.wait(), PATIENCE)
+    asked = server.asked
+    for _ in range(3):
+        await running.tick()
+    crowd.go_on.set()
+    await running.stop()
+    assert asked == crowd.most == 1
+    assert server.stand_in.requests["GET /rest/v1/account/me"] == 1
+
+
+async def test_only_what_is_due_is_started(school: School, server: Fortes) -> None:
+    await add_pupils(school, 2)
+    running = scheduler(school)
+    await running.tick()
+    await running.stop()
+    asked = server.asked
+    school.clock.forward(minutes=29, seconds=59)
+    await running.tick()
+    await running.stop()
+    assert server.asked == asked
+    school.clock.forward(seconds=1)
+    await running.tick()
+    await running.stop()
+    assert server.asked > asked
+
+
+async def test_accounts_that_need_a_login_or_have_no_source_are_left_alone(school: School, server: Fortes) -> None:
+    await add_pupils(school, 2)
+    (one, _) = await school.bridge.store.accounts.all()
+    server.standin.logins[-len(PUPILS)].dead = True
+    await school.bridge.refresher.refresh(one)
+    asked = server.asked
+    nothing = scheduler(school, sources=[])
+    await nothing.tick()
+    await nothing.stop()
+    assert server.asked == asked
+    running = scheduler(school)
+    await running.tick()
+    await running.stop()
+    assert await states(school) == [State.LOGIN_NEEDED, State.OK]
+    assert one.next_due <= school.clock()
+
+
+async def test_stopping_waits_for_what_is_under_way(school: School, server: Fortes) -> None:
+    await add_pupils(school, 1)
+    crowd = server.stand_in.faults["/"] = Crowd(1)
+    running = scheduler(school)
+    await running.tick()
+    await asyncio.wait_for(crowd.full.wait(), PATIENCE)
+    stopping = asyncio.create_task(running.stop())
+    await asyncio.wait({stopping}, timeout=0.1)
+    assert not stopping.done()
+    crowd.go_on.set()
+    await asyncio.wait_for(stopping, PATIENCE)
+    assert await states(school) == [State.OK]
+
+
+async def test_it_ticks_by_itself_and_not_after_it_was_stopped(school: School, server: Fortes) -> None:
+    crowd = server.stand_in.faults["/"] = Crowd(1)
+    crowd.go_on.set()
+    running = scheduler(school)
+    await running.start()
+    await add_pupils(school, 1)
+    await asyncio.wait_for(crowd.full.wait(), PATIENCE)
+    await running.stop()
+    assert await states(school) == [State.OK]
+    school.clock.forward(days=1)
+    asked = server.asked
+    await asyncio.sleep(1.2)
+    assert server.asked == asked
+
+
+async def test_starting_publishes_what_a_dead_process_left_unrendered(school: School) -> None:
+    await add_pupils(school, 1)
+    user = f"pupil-{PUPILS[0].number}"
+    await school.bridge.store.feeds.add(
+        user, "default", title="", kinds=[], sources=None, options={}, now=school.clock()
+    )
+    assert await school.ics(user) == ""
+    running = scheduler(school, sources=[])
+    await running.start()
+    await running.stop()
+    assert (await school.ics(user)).startswith("BEGIN:VCALENDAR")
+
+
+async def test_a_failing_account_waits_longer_each_time_and_never_more_than_eight_intervals(
+    school: School, server: Fortes
+) -> None:
+    await add_pupils(school, 1)
+    server.stand_in.faults[API] = saying(500)
+    assert await waits(school, 6) == [30, 60, 120, 240, 240, 240]
+    server.stand_in.faults.clear()
+    assert await waits(school, 1) == [30]
+
+
+@pytest.mark.parametrize(("seconds", "minutes"), [("60", 30), ("7200", 120), ("99999999", 7 * 24 * 60)])
+async def test_an_account_is_left_alone_for_as_long_as_the_school_asks(
+    school: School, server: Fortes, seconds: str, minutes: int
+) -> None:
+    await add_pupils(school, 1)
+    server.stand_in.faults[API] = saying(429, Retry_After=seconds)
+    assert await waits(school, 1) == [minutes]
+
+
+async def test_accounts_spread_out_by_up_to_a_tenth(school: School) -> None:
+    await add_pupils(school, 1)
+    assert await waits(school, 1, spread=1) == [33]
+    assert await waits(school, 1, spread=0.5) == [31.5]
+
+
+async def waits(school: School, count: int, *, spread: float = 0) -> list[float]:
+    """After how many minutes the account is due again, refresh after refresh."""
+    bridge = school.bridge
+    settings = bridge.settings.refresh
+    refresher = Refresher(bridge.store, bridge.sources, bridge.publisher, settings, bridge.clock, spread=lambda: spread)
+    found = []
+    for _ in range(count):
+        await refresher.refresh(await the_account(school))
+        found.append(((await the_account(school)).next_due - school.clock()).total_seconds() / 60)
+    return found
+
+
+async def the_account(school: School) -> StoredAccount:
+    (account,) = await school.bridge.store.accounts.all()
+    return account

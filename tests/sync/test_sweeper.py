@@ -1,0 +1,77 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bridge.model.event import Part
+from bridge.model.tracked import SHOWN_FOR, TrackedEvent
+from tests.conftest import OpenSchool, School, SettableClock
+from tests.fortes import Fortes, fortes
+
+
+@pytest.fixture
+def server(clock: SettableClock) -> Fortes:
+    return fortes(clock)
+
+
+@pytest.fixture
+async def school(open_school: OpenSchool, server: Fortes) -> AsyncIterator[School]:
+    """A bridge with Anna's account and feed, refreshed once."""
+    async with open_school({"fortes": server.stand_in}) as opened:
+        await opened.add("anna", "fortes")
+        await opened.feed("anna")
+        await opened.refresh()
+        yield opened
+
+
+async def kept(school: School) -> dict[str, TrackedEvent]:
+    (account,) = await school.bridge.store.accounts.all()
+    return {entry.uid: entry for entry in await school.bridge.store.events.of_part(account.id, Part.SCHEDULE)}
+
+
+async def test_a_mark_goes_by_itself_after_14_days_and_programs_can_tell(
+    school: School, server: Fortes, clock: SettableClock
+) -> None:
+    server.move(hours=1)
+    await school.refresh()
+    (moved,) = [entry for entry in (await kept(school)).values() if entry.before]
+    await school.bridge.publisher.publish_wanted()
+    assert "SUMMARY:Verplaatst: " in await school.ics("anna")
+
+    clock.now += SHOWN_FOR
+    assert await school.bridge.sweeper.sweep()
+    await school.bridge.publisher.publish_wanted()
+    assert "SUMMARY:Verplaatst: " not in await school.ics("anna")
+    plain = (await kept(school))[moved.uid]
+    assert (plain.before, plain.sequence) == (None, moved.sequence + 1)
+    assert plain.modified > moved.modified
+    assert not await school.bridge.sweeper.sweep(), "there is nothing more to do"
+
+
+async def test_a_lesson_that_vanished_is_gone_after_14_days_though_nobody_asks_the_school(
+    school: School, server: Fortes, clock: SettableClock
+) -> None:
+    server.cancel(1)
+    await school.refresh()
+    await school.bridge.publisher.publish_wanted()
+    assert "SUMMARY:Vervalt: " in await school.ics("anna")
+    clock.now += SHOWN_FOR
+    clock.forward(seconds=-1)
+    assert not await school.bridge.sweeper.sweep()
+    clock.forward(seconds=1)
+    await school.bridge.sweeper.sweep()
+    await school.bridge.publisher.publish_wanted()
+    assert "SUMMARY:Vervalt: " not in await school.ics("anna")
+
+
+async def test_a_feed_that_goes_back_a_few_days_is_made_anew_when_a_day_has_passed(
+    school: School, clock: SettableClock
+) -> None:
+    await school.feed("anna", name="near", past="1d", future="7d")
+    before = await school.ics("anna", "near")
+    clock.forward(days=3)
+    await school.bridge.publisher.publish_wanted()
+    after = await school.ics("anna", "near")
+    assert after.count("BEGIN:VEVENT") > 0
+    assert after != before
+    await school.bridge.publisher.publish_wanted()
+    assert await school.ics("anna", "near") == after
