@@ -1,8 +1,7 @@
-"""Asking Informat's "Personeel" Web API: all of its reading calls. Refusals become sentences."""
+"""Asking Informat's "Personeel" Web API what calendars need. Refusals become sentences."""
 
 import re
 from collections.abc import Sequence
-from datetime import date
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -15,8 +14,6 @@ from bridge.sources.informat.listing import Listing, Model
 from bridge.sources.informat.models.assignment import Assignment
 from bridge.sources.informat.models.employee import Employee, EmployeeV1
 from bridge.sources.informat.models.interruption import Interruption
-from bridge.sources.informat.models.own_field import OwnField
-from bridge.sources.informat.models.undocumented import Appointment, Diploma, Photo
 from bridge.sources.informat.settings import InformatSettings
 from bridge.upstream.http import HttpClient, Reply
 from bridge.upstream.oauth import ClientCredentialsGrant
@@ -67,13 +64,13 @@ class InformatClient:
         """GET /employees, version 2."""
         return await self._listing("employees", Employee, year, version=2)
 
-    async def employees_v1(self, year: str | None = None) -> Listing[EmployeeV1]:
-        """GET /employees, version 1, which needs a structure; without a year, whoever had an assignment ever."""
+    async def employees_v1(self, year: str) -> Listing[EmployeeV1]:
+        """GET /employees, version 1, which needs a structure."""
         return await self._listing("employees", EmployeeV1, year, version=1)
 
     async def employee(self, person: str, year: str) -> Employee | None:
         """GET /employees/{personId}, the same in both versions; none where there is no such person."""
-        answer = await self._answer(_own(person), year)
+        answer = await self._answer(f"employees/{quote(person, safe='')}", year, version=1)
         found = Listing((answer,) if answer is not None else (), Employee, self.origin).all()
         return found[0] if found else None
 
@@ -81,78 +78,22 @@ class InformatClient:
         """GET /employees/assignments, with hours that are not subsidised."""
         return await self._listing("employees/assignments", Assignment, year)
 
-    async def assignments_of(self, person: str, year: str) -> Listing[Assignment]:
-        """GET /employees/{personId}/assignments, with hours that are not subsidised."""
-        return await self._listing(_own(person, "assignments"), Assignment, year)
-
     async def interruptions(self, year: str) -> Listing[Interruption]:
         """GET /employees/interruptions: those of which a day lies within the year."""
         return await self._listing("employees/interruptions", Interruption, year)
 
-    async def interruptions_of(self, person: str, year: str) -> Listing[Interruption]:
-        """GET /employees/{personId}/interruptions: those of which a day lies within the year."""
-        return await self._listing(_own(person, "interruptions"), Interruption, year)
+    async def _listing(self, path: str, model: type[Model], year: str, *, version: int = 1) -> Listing[Model]:
+        answer = await self._answer(path, year, version)
+        if answer is not None and not isinstance(answer, list):
+            raise BadResponse(f"{self.origin} sent something else than a list.")
+        return Listing(tuple(answer or ()), model, self.origin)
 
-    async def diplomas(self, year: str) -> Listing[Diploma]:
-        """GET /employees/diplomas."""
-        return await self._listing("employees/diplomas", Diploma, year)
-
-    async def diplomas_of(self, person: str, year: str) -> Listing[Diploma]:
-        """GET /employees/{personId}/diplomas."""
-        return await self._listing(_own(person, "diplomas"), Diploma, year)
-
-    async def appointments(self, year: str) -> Listing[Appointment]:
-        """GET /employees/appointments."""
-        return await self._listing("employees/appointments", Appointment, year)
-
-    async def appointments_of(self, person: str) -> Listing[Appointment]:
-        """GET /employees/{personId}/appointments, of all years."""
-        return await self._listing(_own(person, "appointments"), Appointment, None)
-
-    async def photos(self, year: str, changed_since: date | None = None) -> Listing[Photo]:
-        """GET /employees/photos; with a day only those that have changed since."""
-        since = [("changedSince", changed_since.isoformat())] if changed_since else []
-        return await self._listing("employees/photos", Photo, year, more=since)
-
-    async def photos_of(self, person: str) -> Listing[Photo]:
-        """GET /employees/{personId}/photos, which knows no structure and may well give a single one."""
-        answer = await self._answer(_own(person, "photos"), None, structure=False)
-        return Listing(_items([answer] if isinstance(answer, dict) else answer, self.origin), Photo, self.origin)
-
-    async def own_fields(self, year: str) -> Listing[OwnField]:
-        """GET /employees/ownfields."""
-        return await self._listing("employees/ownfields", OwnField, year)
-
-    async def own_fields_of(self, person: str, year: str) -> Listing[OwnField]:
-        """GET /employees/{personId}/ownfields."""
-        return await self._listing(_own(person, "ownfields"), OwnField, year)
-
-    async def _listing(
-        self,
-        path: str,
-        model: type[Model],
-        year: str | None,
-        *,
-        version: int = 1,
-        more: Sequence[tuple[str, str]] = (),
-    ) -> Listing[Model]:
-        answer = await self._answer(path, year, version=version, more=more)
-        return Listing(_items(answer, self.origin), model, self.origin)
-
-    async def _answer(
-        self,
-        path: str,
-        year: str | None,
-        *,
-        version: int = 1,
-        structure: bool = True,
-        more: Sequence[tuple[str, str]] = (),
-    ) -> Any:
+    async def _answer(self, path: str, year: str, version: int) -> Any:
         """What a call answers; none where there is no data."""
-        query = [("schoolyear", year)] if year else []
-        if structure and self._settings.structure:
+        query = [("schoolyear", year)]
+        if self._settings.structure:
             query.append(("structure", self._settings.structure))
-        reply = await self._ask(path, [*query, *more], version)
+        reply = await self._ask(path, query, version)
         if reply.status == HTTPStatus.NOT_FOUND:
             return None
         if reply.status != HTTPStatus.OK:
@@ -195,16 +136,6 @@ class InformatClient:
                 f"{self.origin} does not let these credentials read institute {self._settings.institute}{why}."
             )
         return Refused(f"{self.origin} refused the request{why}.")
-
-
-def _items(answer: Any, origin: str) -> tuple[Any, ...]:
-    if answer is not None and not isinstance(answer, list):
-        raise BadResponse(f"{origin} sent something else than a list.")
-    return tuple(answer or ())
-
-
-def _own(person: str, what: str = "") -> str:
-    return f"employees/{quote(person, safe='')}" + (f"/{what}" if what else "")
 
 
 def _code(reply: Reply) -> str:

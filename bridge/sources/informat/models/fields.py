@@ -29,13 +29,6 @@ def _day(value: object) -> date:
     return date.fromisoformat(value.strip()[:10])
 
 
-def _maybe_day(value: object) -> date | None:
-    try:
-        return _day(value)
-    except ValueError:
-        return None
-
-
 def _text(value: object) -> str:
     return clean_line(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
@@ -53,11 +46,6 @@ def _hours(value: object) -> float | None:
     return hours if 0 <= hours <= _MOST_HOURS else None
 
 
-def _count(value: object) -> int | None:
-    text = _text(value)
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None  # noqa: PLR2004 - 64 bits
-
-
 def _flag(value: object) -> bool | None:
     return {"true": True, "false": False}.get(str(value).strip().lower())
 
@@ -70,26 +58,19 @@ def _texts(value: object) -> list[str]:
     return [text for item in value if (text := _filled(item))] if isinstance(value, list) else []
 
 
-def _object(value: object) -> object:
-    return value if isinstance(value, dict) else None
-
-
 Guid = Annotated[str, BeforeValidator(_guid)]
 """A key that an item cannot do without."""
 MaybeGuid = Annotated[str, BeforeValidator(normal_key)]
 Day = Annotated[date, BeforeValidator(_day)]
 """A date that an item cannot do without."""
-MaybeDay = Annotated[date | None, BeforeValidator(_maybe_day)]
 Text = Annotated[str, BeforeValidator(_text)]
 """A text or code on one line; "0" may mean something."""
 Filled = Annotated[str, BeforeValidator(_filled)]
 """A text on one line, "0" being none."""
 Hours = Annotated[float | None, BeforeValidator(_hours)]
-Count = Annotated[int | None, BeforeValidator(_count)]
 Flag = Annotated[bool | None, BeforeValidator(_flag)]
 Items = BeforeValidator(_list)
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
-Maybe = BeforeValidator(_object)
 
 
 class Record(BaseModel):

@@ -3,7 +3,7 @@
 import json
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from bridge.model.clock import Clock
-from bridge.sources.informat.standin.answers import key_of, told_day, told_employee, told_employee_v1
+from bridge.sources.informat.standin.answers import told_day, told_employee, told_employee_v1
 from bridge.sources.informat.standin.institute import CLAES, PEETERS, WOUTERS, Institute
 from bridge.upstream.standin import SamplePerson, StandIn
 
@@ -68,22 +68,9 @@ class InformatServer:
         """Put the API on `app`."""
         app.router.add_post("/connect/token", self.token)
         app.router.add_get("/employees", self._answering(self.employees))
-        lists: Mapping[str, Callable[[_Query], list[Item]]] = {
-            "assignments": lambda query: query.during(self.institute.assignments),
-            "interruptions": lambda query: query.during(self.institute.interruptions),
-            "diplomas": lambda _: self._of_everybody("diploma", naam="Master"),
-            "appointments": lambda _: self._of_everybody("appointment", hfd="311"),
-            "photos": lambda _: self._of_everybody("photo", foto="/9j/4AAQSkZJRg=="),
-            "ownfields": lambda _: self._of_everybody(
-                "own field", naam="kastnummer", waarde="16", dataType="Getal", rubriek=1
-            ),
-        }
-        for name, items in lists.items():
-            app.router.add_get(f"/employees/{name}", self._answering(self._all(items)))
+        app.router.add_get("/employees/assignments", self._answering(self.assignments))
+        app.router.add_get("/employees/interruptions", self._answering(self.interruptions))
         app.router.add_get("/employees/{personId}", self._answering(self.employee))
-        for name, items in lists.items():
-            yearless = name in {"appointments", "photos"}
-            app.router.add_get(f"/employees/{{personId}}/{name}", self._answering(self._own(items, year=not yearless)))
 
     async def token(self, request: web.Request) -> web.Response:
         """POST /connect/token, the client credentials grant."""
@@ -126,21 +113,13 @@ class InformatServer:
         person = _person(request)
         return next((told_employee(one) for one in self.institute.employees if one.key == person), None)
 
-    def _all(self, items: Callable[[_Query], list[Item]]) -> Callable[[web.Request], Awaitable[Any]]:
-        async def answer(request: web.Request) -> Any:
-            return items(_query(request))
+    async def assignments(self, request: web.Request) -> Any:
+        """GET /employees/assignments."""
+        return _query(request).during(self.institute.assignments)
 
-        return answer
-
-    def _own(self, items: Callable[[_Query], list[Item]], *, year: bool) -> Callable[[web.Request], Awaitable[Any]]:
-        async def answer(request: web.Request) -> Any:
-            query, person = _query(request, year=year), _person(request)
-            return [item for item in items(query) if item["personId"].strip().lower() == person]
-
-        return answer
-
-    def _of_everybody(self, what: str, **more: Any) -> list[Item]:
-        return [{"personId": one.key, "vvId": key_of(what, one.number), **more} for one in self.institute.employees]
+    async def interruptions(self, request: web.Request) -> Any:
+        """GET /employees/interruptions."""
+        return _query(request).during(self.institute.interruptions)
 
     def _answering(
         self, handler: Callable[[web.Request], Awaitable[Any]]
@@ -185,7 +164,7 @@ def _told(found: Any) -> Any:
 def _query(request: web.Request, *, year: bool = True, structure: bool = False) -> _Query:
     """What is asked for; `year` and `structure` say what may not be missing."""
     given = {name.lower(): value for name, value in request.query.items()}
-    if unknown := set(given) - {"schoolyear", "structure", "inclnonsubhours", "changedsince"}:
+    if unknown := set(given) - {"schoolyear", "structure", "inclnonsubhours"}:
         raise _Refusal(400, f"UP{len(min(unknown)):03d}")
     if year and "schoolyear" not in given:
         raise _Refusal(400, "BR004A")
