@@ -1,6 +1,7 @@
-"""The tables in README and docs, as the code tells them. `python -m tests.docs.tables` writes them anew."""
+"""The tables of README and docs/, made from the code. `python -m tests.docs.tables` writes them."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,79 +21,124 @@ _OPTIONS_OF_ALL = {"config", "as_json", "help"}
 
 
 def commands() -> str:
-    """Every command with its arguments and options."""
-    lines = ["| command | what |", "| --- | --- |"]
-    for words, command in _leaves(typer.main.get_command(app), []):
-        usage = " ".join([*words, *_parameters(command)])
-        lines.append(f"| `{usage}` | {command.help.strip().splitlines()[0].rstrip('.')} |")
-    return "\n".join(lines)
+    """Every command with its arguments and options, under a heading for each group."""
+    root = typer.main.get_command(app)
+    children: dict[str, Any] = getattr(root, "commands", {})
+    groups = {name: found for name, found in children.items() if hasattr(found, "commands")}
+    lines = ["## The service", ""]
+    for name, command in children.items():
+        if name not in groups:
+            lines += _command([name], command)
+    for name, group in groups.items():
+        lines += [f"## `{name}`", "", group.help, ""]
+        for word, command in group.commands.items():
+            lines += _command([name, word], command)
+    return "\n".join(lines).rstrip()
 
 
-def _leaves(command: Any, words: list[str]) -> Iterator[tuple[list[str], Any]]:
-    for name, found in getattr(command, "commands", {"": command}).items():
-        if hasattr(found, "commands"):
-            yield from _leaves(found, [*words, name])
-        else:
-            yield [*words, name], found
+def _command(words: list[str], command: Any) -> Iterator[str]:
+    own = [parameter for parameter in command.params if parameter.name not in _OPTIONS_OF_ALL]
+    arguments = [_argument(parameter) for parameter in own if parameter.param_type_name == "argument"]
+    yield f"### `{' '.join([*words, *arguments])}`"
+    yield ""
+    yield command.help.strip().splitlines()[0]
+    yield ""
+    described = [(_usage(parameter), parameter.help) for parameter in own if parameter.help]
+    if described:
+        yield from _table(("option", "what"), described)
+        yield ""
 
 
-def _parameters(command: Any) -> Iterator[str]:
-    for parameter in command.params:
-        if parameter.name in _OPTIONS_OF_ALL:
-            continue
-        if parameter.param_type_name == "argument":
-            name = parameter.name.rstrip("s").upper()
-            several = "…" if parameter.nargs != 1 else ""
-            yield name if parameter.required else f"[{name}{several}]"
-        else:
-            flag = parameter.opts[0]
-            yield f"[{flag}]" if parameter.is_flag else f"[{flag} {parameter.name.upper()}]"
+def _argument(parameter: Any) -> str:
+    name = parameter.name.rstrip("s").upper()
+    several = "…" if parameter.nargs != 1 else ""
+    return name if parameter.required else f"[{name}{several}]"
+
+
+def _usage(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        return f"`{parameter.name.rstrip('s').upper()}`"
+    flag = parameter.opts[0]
+    return f"`{flag}`" if parameter.is_flag else f"`{flag} {parameter.metavar or parameter.name.upper()}`"
 
 
 def settings() -> str:
-    """Every setting with its default."""
-    lines = ["| setting | default | what |", "| --- | --- | --- |"]
+    """Every setting with its default, under a heading for each section and each type of source."""
+    lines: list[str] = []
     for section, model in SECTIONS.items():
-        lines += [_row(f"{section}.{name}", field) for name, field in model.model_fields.items()]
-    lines += [_row(f"sources.NAME.{name}", field) for name, field in SourceSettings.model_fields.items()]
+        lines += _section(f"`[{section}]`", model.__doc__, (_row(*field) for field in model.model_fields.items()))
+    common = SourceSettings.model_fields
+    lines += _section("Every source", SourceSettings.__doc__, (_row(*field) for field in common.items()))
     for source in discover().values():
-        common = SourceSettings.model_fields
-        for name, field in source.settings.model_fields.items():
-            if name not in common or (name != "type" and field.default != common[name].default):
-                lines.append(_row(f"sources.NAME.{name}", field, f"{source.name}: "))
-    return "\n".join(lines)
+        own = {
+            name: field
+            for name, field in source.settings.model_fields.items()
+            if name not in common or (name != "type" and field.default != common[name].default)
+        }
+        lines += _section(f'`type = "{source.name}"`', source.summary, (_row(*field) for field in own.items()))
+    return "\n".join(lines).rstrip()
 
 
-def _row(name: str, field: FieldInfo, prefix: str = "") -> str:
+def _section(heading: str, summary: str | None, rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"## {heading}"
+    yield ""
+    yield (summary or "").strip().splitlines()[0]
+    yield ""
+    yield from _table(("setting", "default", "what"), rows)
+    yield ""
+
+
+def _row(name: str, field: FieldInfo) -> tuple[str, str, str]:
     default = field.get_default(call_default_factory=True, validated_data={})
     if default is PydanticUndefined:
-        told = "*required*"
+        shown = "*required*"
     elif default is None or default == "":
-        told = ""
+        shown = ""
+    elif isinstance(default, bool | list):
+        shown = f"`{json.dumps(default)}`"
     else:
-        told = f"`{format_duration(default) if hasattr(default, 'total_seconds') else default}`"
-    return f"| `{name}` | {told} | {prefix}{field.description} |"
+        shown = f"`{format_duration(default) if hasattr(default, 'total_seconds') else default}`"
+    return f"`{name}`", shown, field.description or ""
+
+
+def sources() -> str:
+    """Every type of source with the page about it."""
+    rows = [
+        (f"`{source.name}`", source.summary, f"[docs/{source.name}.md](docs/{source.name}.md)")
+        for source in discover().values()
+        if (ROOT / "docs" / f"{source.name}.md").exists()
+    ]
+    return "\n".join(_table(("type", "what", "more"), rows))
 
 
 def options() -> str:
     """Every feed option with its values."""
-    lines = ["| option | values, the default first | what |", "| --- | --- | --- |"]
     forms = option_forms()
-    for name, (_, values, description) in option_values().items():
-        lines.append(f"| `{name}` | {', '.join(f'`{value}`' for value in values) or forms[name]} | {description} |")
-    return "\n".join(lines)
+    rows = [
+        (f"`{name}`", ", ".join(f"`{value}`" for value in values) or forms[name], description)
+        for name, (_, values, description) in option_values().items()
+    ]
+    return "\n".join(_table(("option", "values, the default first", "what"), rows))
+
+
+def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(columns)} |"
+    yield f"| {' | '.join('---' for _ in columns)} |"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
 
 
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
-    "commands": ("README.md", commands),
-    "settings": ("README.md", settings),
+    "sources": ("README.md", sources),
+    "commands": ("docs/commands.md", commands),
+    "settings": ("docs/configuration.md", settings),
     "side-by-side": ("docs/somtoday.md", side_by_side.table),
     "options": ("docs/feeds.md", options),
 }
 
 
 def with_tables(path: str) -> str:
-    """A file's text, its tables as the code tells them."""
+    """The text of a file, its tables made from the code."""
     text = (ROOT / path).read_text("utf-8")
     for name, (home, table) in TABLES.items():
         if home == path:
