@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 FROM python:3.13-slim AS build
 WORKDIR /app
-COPY requirements.lock pyproject.toml README.md ./
+COPY requirements.lock pyproject.toml README.md LICENSE ./
 COPY bridge ./bridge
 RUN python3 -m venv /app/venv \
  && /app/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock \
