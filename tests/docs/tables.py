@@ -14,6 +14,7 @@ from bridge.cli.main import app
 from bridge.settings.schema import SECTIONS, SourceSettings
 from bridge.settings.values import format_duration
 from bridge.upstream.discovery import discover
+from tests.docs.rooms import imports, needed_arrows, rooms
 from tests.sources.somtoday import side_by_side
 
 ROOT = Path(__file__).parents[2]
@@ -121,6 +122,20 @@ def options() -> str:
     return "\n".join(_table(("option", "values, the default first", "what"), rows))
 
 
+def drawing() -> str:
+    """Which room imports which, as a Mermaid flowchart without the arrows that follow from others."""
+    arrows = sorted(needed_arrows(imports()))
+    lines = [f"    {room} --> {other}" for room, other in arrows]
+    return "\n".join(["```mermaid", "flowchart TD", *lines, "    upstream -. finds .-> sources", "```"])
+
+
+def rooms_and_imports() -> str:
+    """What each room is for and everything that it imports."""
+    purposes = rooms()
+    rows = [(f"`{room}`", purposes[room], ", ".join(sorted(others))) for room, others in imports().items()]
+    return "\n".join(_table(("room", "what", "imports"), rows))
+
+
 def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     yield f"| {' | '.join(columns)} |"
     yield f"| {' | '.join('---' for _ in columns)} |"
@@ -132,6 +147,8 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "sources": ("README.md", sources),
     "commands": ("docs/commands.md", commands),
     "settings": ("docs/configuration.md", settings),
+    "drawing": ("docs/architecture.md", drawing),
+    "rooms": ("docs/architecture.md", rooms_and_imports),
     "side-by-side": ("docs/somtoday.md", side_by_side.table),
     "options": ("docs/feeds.md", options),
 }

@@ -1,3 +1,4 @@
+import pkgutil
 import re
 from pathlib import Path
 
@@ -6,9 +7,10 @@ import pytest
 from bridge.cli.example import example_settings
 from bridge.server.routes import ROUTES
 from bridge.upstream.discovery import discover
+from tests.docs.rooms import needed_arrows
 from tests.docs.tables import ROOT, TABLES, with_tables
 
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 
 
 @pytest.mark.parametrize("path", sorted({path for path, _ in TABLES.values()}))
@@ -53,3 +55,19 @@ def test_nothing_names_a_package_index() -> None:
         assert "http" not in text.replace("aiohttp", "")
         assert "--index" not in text
         assert "find-links" not in text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_name_in_the_code_that_a_page_mentions_exists(page: Path) -> None:
+    for name in re.findall(r"`(bridge(?:\.\w+)+)`", page.read_text("utf-8")):
+        assert pkgutil.resolve_name(name), name
+
+
+def test_rooms_that_import_each_other_in_a_circle_cannot_be_drawn() -> None:
+    with pytest.raises(ValueError, match="imports itself"):
+        needed_arrows({"store": {"calendar"}, "calendar": {"model"}, "model": {"store"}})
+
+
+def test_an_arrow_that_follows_from_others_is_not_drawn() -> None:
+    graph = {"cli": {"store", "model"}, "store": {"model"}, "model": set[str]()}
+    assert needed_arrows(graph) == {("cli", "store"), ("store", "model")}
