@@ -10,7 +10,7 @@ from bridge.model.names import Names
 from bridge.store.accounts import State
 from bridge.store.events import Held, KnownAnswer, KnownPart, PartChange
 from bridge.sync.reconcile import Difference
-from bridge.sync.snapshot import Delivered, Unchanged
+from bridge.sync.snapshot import Delivered
 
 _REMEMBERED_FOR = timedelta(days=60)
 
@@ -54,7 +54,7 @@ def failed(row: Row, error: SourceError) -> Step:
     return Step(row, None, State.LOGIN_NEEDED if needs_login else State.FAILING, error)
 
 
-def unchanged(row: Row, part: Part, outcome: Unchanged, known: KnownPart, now: datetime) -> Step:
+def unchanged(row: Row, part: Part, outcome: Delivered, known: KnownPart, now: datetime) -> Step:
     """Nothing to write, but when each of several answers came: what is far away is not asked for each time."""
     if outcome.answers.keys() == {""}:
         return Step(row)

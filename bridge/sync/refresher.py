@@ -26,7 +26,7 @@ from bridge.store.locks import LockBusy
 from bridge.store.storage import Store
 from bridge.sync.outcome import Row, Step, accepted, confirmed, failed, held_back, named, unchanged
 from bridge.sync.reconcile import reconcile, uid_of
-from bridge.sync.snapshot import Delivered, Failed, Outcome, Snapshot, Unchanged, take_snapshot
+from bridge.sync.snapshot import Outcome, take_snapshot
 from bridge.upstream.configured import ConfiguredSource
 from bridge.upstream.contract import SourceType
 from bridge.upstream.http import Cause
@@ -123,8 +123,8 @@ class Refresher:
         window = Window.around(self._clock(), at.settings.zone, past=self._settings.past, future=self._settings.future)
         stored, snapshot = await self._ask(job, at, window)
         steps = [
-            await self._settle(stored, at, part, outcome, job.known.get(part, KnownPart()), window, accept=accept)
-            for part, outcome in snapshot.parts.items()
+            await self._settle(stored, at, part, outcome, job.known.get(part, KnownPart()), accept=accept)
+            for part, outcome in snapshot.items()
         ]
         standing = self._standing(stored, at, steps)
         changes = [step.change for step in steps if step.change is not None]
@@ -136,7 +136,9 @@ class Refresher:
         )
         return [step.row for step in steps], touched
 
-    async def _ask(self, job: Job, at: ConfiguredSource, window: Window) -> tuple[StoredAccount, Snapshot]:
+    async def _ask(
+        self, job: Job, at: ConfiguredSource, window: Window
+    ) -> tuple[StoredAccount, Mapping[Part, Outcome]]:
         """The account with its person, and a snapshot in which what goes wrong is the failure of its parts."""
         stored = job.account
         known = {part: kept.digests for part, kept in job.known.items() if not kept.held}
@@ -153,7 +155,7 @@ class Refresher:
             log.exception("refresh.bug", account=stored.id, source=at.name)
             failure = BadResponse(f"The answer of {at.title} could not be worked on; the log tells more.")
             failure.__cause__ = error
-        return stored, Snapshot(dict.fromkeys(at.type.parts, Failed(failure)))
+        return stored, dict.fromkeys(at.type.parts, failure)
 
     async def _names_for(self, at: ConfiguredSource) -> Names | None:
         """What the registers that name this source's events call things; none where there is no register."""
@@ -181,19 +183,16 @@ class Refresher:
         part: Part,
         outcome: Outcome,
         known: KnownPart,
-        window: Window,
         *,
         accept: bool,
     ) -> Step:
         now = self._clock()
         row = Row(stored.user, at.name, part, ok=True, events=known.events)
-        if isinstance(outcome, Failed):
-            _tell(row, outcome.error)
-            return failed(row, outcome.error)
-        if isinstance(outcome, Unchanged):
-            if known.horizon == window or known.held:
-                return unchanged(row, part, outcome, known, now)
-            outcome = Delivered((), window, outcome.answers, covered=())
+        if isinstance(outcome, SourceError):
+            _tell(row, outcome)
+            return failed(row, outcome)
+        if outcome.unchanged and (known.horizon == outcome.window or known.held):
+            return unchanged(row, part, outcome, known, now)
         if outcome.names is not None:
             before = await self._store.names.of_account(stored.id)
             return named(row, part, outcome, outcome.names, before, known, now)

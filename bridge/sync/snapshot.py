@@ -22,7 +22,7 @@ _YEARS = range(1900, 2201)  # beyond them neither calendars nor time zones are t
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A part that was read: all events that the upstream has within `covered`; none: within all of `window`.
+    """A part that came: all events that the upstream has within `covered`; `None`: within all of `window`.
 
     `window` is what was asked for: what lies out of it is not wanted any more. `answers` names the answers that came,
     by their own names, so that the same answer need not be read again. `skipped` counts items that could not be read.
@@ -36,29 +36,14 @@ class Delivered:
     covered: tuple[Window, ...] | None = None
     names: Names | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Unchanged:
-    """A part whose answers are to the byte those that were read last time, for the same days."""
-
-    answers: Mapping[str, str]
+    @property
+    def unchanged(self) -> bool:
+        """Whether every answer is the one that was read last time: there was nothing to read."""
+        return self.covered == ()
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A part that did not come; what was there before stays."""
-
-    error: SourceError
-
-
-Outcome = Delivered | Unchanged | Failed
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The outcome of one fetch of one account, part by part."""
-
-    parts: Mapping[Part, Outcome]
+Outcome = Delivered | SourceError
+"""What became of a part; one that did not come stays as it was."""
 
 
 async def take_snapshot(
@@ -69,7 +54,7 @@ async def take_snapshot(
     window: Window,
     known: Mapping[Part, Mapping[str, str]],
     names: Names | None = None,
-) -> Snapshot:
+) -> dict[Part, Outcome]:
     """Ask `source` and read what came; an answer whose digest is in `known`, by part and name, is not read again.
 
     Only events that overlap `window` are delivered, under the names that things have in `names`; of two items of one
@@ -81,24 +66,24 @@ async def take_snapshot(
     outcomes: dict[Part, Outcome] = {}
     for part, answered in (await source.fetch(account, slot, window)).items():
         if isinstance(answered, SourceError):
-            outcomes[part] = Failed(answered)
+            outcomes[part] = answered
             continue
         answers = (answered,) if isinstance(answered, Answer) else answered
         digests = {one.name: _digest(f"{told}\0{one.window or window}".encode(), part, one, seen) for one in answers}
         fresh = [one for one in answers if known.get(part, {}).get(one.name) != digests[one.name]]
         if not fresh:
-            outcomes[part] = Unchanged(digests)
+            outcomes[part] = Delivered((), window, digests, covered=())
             continue
         try:
             reading = join_readings([source.read(part, one, account) for one in fresh])
         except SourceError as error:
-            outcomes[part] = Failed(error)
+            outcomes[part] = error
         else:
             delivered = _delivered(reading, window, settings.zone, names)
             covered = tuple(one.window for one in fresh if one.window is not None)
             whole = len(covered) < len(fresh)
             outcomes[part] = replace(delivered, answers=digests, covered=None if whole else covered)
-    return Snapshot(outcomes)
+    return outcomes
 
 
 def _delivered(reading: Reading, window: Window, zone: ZoneInfo, names: Names | None) -> Delivered:

@@ -68,7 +68,7 @@ class Told:
             return self._named(answer)
         retold = Retold(self.at.source, self.part, answer)
         snapshot = await take_snapshot(retold, self.at.settings, self.account, NoCredential(), _ALL_YEARS, {})
-        outcome = snapshot.parts[self.part]
+        outcome = snapshot[self.part]
         if not isinstance(outcome, Delivered):
             return ()
         if outcome.events in self.shown_before:

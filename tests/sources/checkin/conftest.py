@@ -65,7 +65,7 @@ def fetch(source: Checkin, settings: CheckinSettings) -> Callable[..., Awaitable
 
     async def fetched(token: str, person: str, window: Window = WINDOW) -> Outcome:
         snapshot = await take_snapshot(source, settings, Account(person), NoCredential(token), window, {})
-        assert set(snapshot.parts) == {Part.CHECKINS}
-        return snapshot.parts[Part.CHECKINS]
+        assert set(snapshot) == {Part.CHECKINS}
+        return snapshot[Part.CHECKINS]
 
     return fetched

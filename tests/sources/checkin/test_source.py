@@ -21,7 +21,7 @@ from bridge.sources.checkin.source import Checkin
 from bridge.sources.checkin.standin.programme import Student
 from bridge.sources.checkin.standin.server import FORMATS, CheckinServer
 from bridge.store.credentials import NoCredential
-from bridge.sync.snapshot import Delivered, Failed, Outcome
+from bridge.sync.snapshot import Delivered, Outcome
 from bridge.upstream.capabilities import ExchangesSecret, Revokes
 from bridge.upstream.contract import Account
 from bridge.upstream.standin import StandIn
@@ -63,8 +63,8 @@ def events(outcome: Outcome) -> list[Event]:
 
 
 def error(outcome: Outcome) -> SourceError:
-    assert isinstance(outcome, Failed), outcome
-    return outcome.error
+    assert isinstance(outcome, SourceError), outcome
+    return outcome
 
 
 async def of(fetch: Fetch, student: Student, window: Window = WINDOW) -> list[Event]:

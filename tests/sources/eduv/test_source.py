@@ -10,7 +10,7 @@ from bridge.model.event import Part
 from bridge.model.window import Window
 from bridge.sources.eduv.standin.server import RegisterServer
 from bridge.store.credentials import NoCredential
-from bridge.sync.snapshot import Failed, take_snapshot
+from bridge.sync.snapshot import take_snapshot
 from bridge.upstream.contract import Account
 from bridge.upstream.standin import StandIn
 from tests.conftest import SettableClock
@@ -205,8 +205,8 @@ async def test_the_same_names_have_the_same_digest(
     async def digest() -> str:
         window = Window(clock().date(), clock().date())
         snapshot = await take_snapshot(make(), configure(), Account(), NoCredential(), window, {})
-        outcome = snapshot.parts[Part.NAMES]
-        assert not isinstance(outcome, Failed)
+        outcome = snapshot[Part.NAMES]
+        assert not isinstance(outcome, SourceError)
         return outcome.answers[""]
 
     first, second = await digest(), await digest()

@@ -21,7 +21,7 @@ async def deliver(window: Window = SCHOOL_YEAR, **chosen: Any) -> Delivered:
     async with aiohttp.ClientSession() as session:
         source = SOURCE.create(settings, Surroundings("vrij", session, lambda: NOW))
         snapshot = await take_snapshot(source, settings, Account(), NoCredential(), window, {})
-    outcome = snapshot.parts[Part.HOLIDAYS]
+    outcome = snapshot[Part.HOLIDAYS]
     assert isinstance(outcome, Delivered)
     return outcome
 

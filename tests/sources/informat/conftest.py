@@ -97,8 +97,8 @@ def fetch(make: Make, configure: Callable[..., InformatSettings]) -> Fetch:
     ) -> dict[Part, Outcome]:
         settings = configure(**changes)
         snapshot = await take_snapshot(source or make(**changes), settings, Account(person), NoCredential(), window, {})
-        assert set(snapshot.parts) == set(SOURCE.parts)
-        return dict(snapshot.parts)
+        assert set(snapshot) == set(SOURCE.parts)
+        return snapshot
 
     return fetched
 

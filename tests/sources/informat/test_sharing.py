@@ -32,7 +32,7 @@ Settings = Callable[..., InformatSettings]
 
 async def digest(source: Informat, settings: InformatSettings, person: str, part: Part) -> str:
     snapshot = await take_snapshot(source, settings, Account(person), SLOT, WINDOW, {})
-    outcome = snapshot.parts[part]
+    outcome = snapshot[part]
     assert isinstance(outcome, Delivered)
     return outcome.answers[""]
 
@@ -54,9 +54,9 @@ class TestLargeSchool:
             *(take_snapshot(source, settings, account, SLOT, widest, {}) for account in accounts)
         )
         assert stand_in.requests.total() <= MOST_REQUESTS
-        found = [outcome for snapshot in snapshots for outcome in snapshot.parts.values()]
+        found = [outcome for snapshot in snapshots for outcome in snapshot.values()]
         assert all(isinstance(outcome, Delivered) and not outcome.skipped for outcome in found)
-        absences = [snapshot.parts[Part.INTERRUPTIONS] for snapshot in snapshots]
+        absences = [snapshot[Part.INTERRUPTIONS] for snapshot in snapshots]
         assert sum(len(outcome.events) for outcome in absences if isinstance(outcome, Delivered)) == EXTRA // 10 + 9
 
 

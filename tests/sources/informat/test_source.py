@@ -11,7 +11,7 @@ from bridge.model.window import Window
 from bridge.sources.informat.standin.answers import told_interruption
 from bridge.sources.informat.standin.institute import CLAES, EL_AMRANI, JACOBS, MAES, PEETERS, WILLEMS, WOUTERS
 from bridge.sources.informat.standin.server import InformatServer
-from bridge.sync.snapshot import Delivered, Failed, Outcome
+from bridge.sync.snapshot import Delivered, Outcome
 from bridge.upstream.standin import StandIn
 from tests.conftest import OpenSchool, SettableClock
 from tests.sources.informat.answers import days
@@ -21,8 +21,8 @@ SECRETS = ("Ziekteverlof", "grieperig", "Huwelijk", "Omstandigheidsverlof", "aut
 
 
 def failed(outcome: Outcome) -> SourceError:
-    assert isinstance(outcome, Failed), outcome
-    return outcome.error
+    assert isinstance(outcome, SourceError), outcome
+    return outcome
 
 
 def of_kind(found: list[Event], kind: Kind) -> list[Event]:

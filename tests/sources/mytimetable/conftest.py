@@ -91,7 +91,7 @@ def fetch(
     ) -> Outcome:
         account = Account(person, {"timetables": keys} if keys else {})
         snapshot = await take_snapshot(make(**changes), configure(**changes), account, NoCredential(secret), window, {})
-        assert tuple(snapshot.parts) == SOURCE.parts
-        return snapshot.parts[part]
+        assert tuple(snapshot) == SOURCE.parts
+        return snapshot[part]
 
     return fetched

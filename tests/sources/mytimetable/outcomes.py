@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bridge.errors import SourceError
 from bridge.model.event import Event
-from bridge.sync.snapshot import Delivered, Failed, Outcome
+from bridge.sync.snapshot import Delivered, Outcome
 
 
 def events(outcome: Outcome) -> tuple[Event, ...]:
@@ -16,8 +16,8 @@ def events(outcome: Outcome) -> tuple[Event, ...]:
 
 
 def error(outcome: Outcome) -> SourceError:
-    assert isinstance(outcome, Failed), outcome
-    return outcome.error
+    assert isinstance(outcome, SourceError), outcome
+    return outcome
 
 
 def answer(status: int, body: str, **headers: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

@@ -115,7 +115,7 @@ def fetch(make: Callable[..., Source], values: dict[str, Any], login: KeptLogin)
     ) -> Mapping[Part, Outcome]:
         settings = SOURCE.settings.model_validate(values)
         snapshot = await take_snapshot(make(**changes), settings, account, login, window, {})
-        assert set(snapshot.parts) == set(SOURCE.parts)
-        return snapshot.parts
+        assert set(snapshot) == set(SOURCE.parts)
+        return snapshot
 
     return fetched

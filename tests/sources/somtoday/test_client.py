@@ -7,7 +7,7 @@ from aiohttp import web
 from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, Unavailable
 from bridge.model.event import Part
 from bridge.sources.somtoday.standin.server import SomtodayServer
-from bridge.sync.snapshot import Delivered, Failed, Outcome
+from bridge.sync.snapshot import Delivered, Outcome
 from bridge.upstream.http import USER_AGENT
 from bridge.upstream.standin import StandIn
 from tests.sources.somtoday.answers import page, vacation
@@ -19,8 +19,8 @@ TOKENS = "POST /oauth2/token"
 
 
 def error(outcome: Outcome) -> SourceError:
-    assert isinstance(outcome, Failed), outcome
-    return outcome.error
+    assert isinstance(outcome, SourceError), outcome
+    return outcome
 
 
 async def test_every_request_says_who_asks_and_in_which_form(fetch: Fetch, stand_in: StandIn, login: KeptLogin) -> None:

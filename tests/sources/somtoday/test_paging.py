@@ -3,11 +3,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bridge.errors import BadResponse
+from bridge.errors import BadResponse, SourceError
 from bridge.model.event import Part
 from bridge.sources.somtoday.standin.school import ZONE, Lesson
 from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer
-from bridge.sync.snapshot import Delivered, Failed, Outcome
+from bridge.sync.snapshot import Delivered, Outcome
 from bridge.upstream.standin import StandIn
 from tests.sources.somtoday.answers import appointment, links, page
 from tests.sources.somtoday.conftest import Fetch
@@ -28,9 +28,9 @@ def identities(outcome: Outcome) -> list[str]:
 
 
 def refused(outcome: Outcome) -> str:
-    assert isinstance(outcome, Failed), outcome
-    assert isinstance(outcome.error, BadResponse)
-    return outcome.error.sentence
+    assert isinstance(outcome, SourceError), outcome
+    assert isinstance(outcome, BadResponse)
+    return outcome.sentence
 
 
 @pytest.mark.parametrize(("count", "pages"), [(0, 1), (1, 1), (99, 1), (100, 1), (101, 2), (200, 2), (250, 3)])
@@ -141,11 +141,11 @@ async def test_a_content_range_that_makes_no_sense_ends_in_lessons_or_a_refusal(
 ) -> None:
     stand_in.faults[LESSONS] = answering(206, page(*lessons(3)).decode(), Content_Range=extent)
     outcome = (await fetch())[Part.SCHEDULE]
-    assert isinstance(outcome, Failed) or len(identities(outcome)) == 3
+    assert isinstance(outcome, SourceError) or len(identities(outcome)) == 3
     assert stand_in.requests[ASKED] <= 2
 
 
 async def test_a_page_that_fails_fails_the_whole_list(fetch: Fetch, stand_in: StandIn) -> None:
     first = answering(206, page(*lessons(100)).decode(), Content_Range="items 0-99/250")
     stand_in.faults[LESSONS] = in_turn(first, answering(500))
-    assert isinstance((await fetch())[Part.SCHEDULE], Failed)
+    assert isinstance((await fetch())[Part.SCHEDULE], SourceError)

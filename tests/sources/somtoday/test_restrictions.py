@@ -3,12 +3,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bridge.errors import Forbidden, Unavailable
+from bridge.errors import Forbidden, SourceError, Unavailable
 from bridge.model.event import Part
 from bridge.sources.somtoday import SOURCE
 from bridge.sources.somtoday.standin.server import ANNA, LOTTE
 from bridge.store.accounts import State
-from bridge.sync.snapshot import Delivered, Failed
+from bridge.sync.snapshot import Delivered
 from bridge.upstream.standin import StandIn
 from tests.conftest import OpenSchool, SettableClock
 from tests.sources.somtoday.conftest import Fetch
@@ -48,8 +48,8 @@ async def test_another_pupils_restrictions_do_not_count(fetch: Fetch, stand_in: 
     assert isinstance((await fetch())[Part.ABSENCES], Delivered)
     stand_in.faults[ACCOUNT] = lambda _: _ready(restricting({"leerlingId": ANNA.key, **hidden}))
     outcome = (await fetch())[Part.ABSENCES]
-    assert isinstance(outcome, Failed)
-    assert isinstance(outcome.error, Forbidden)
+    assert isinstance(outcome, SourceError)
+    assert isinstance(outcome, Forbidden)
 
 
 @pytest.mark.parametrize("part", [Part.SCHEDULE, Part.ABSENCES])
@@ -60,7 +60,7 @@ async def test_a_word_that_cannot_be_read_shows_nothing_that_is_hidden(
     odd = {"absentieMeldingBekijkenAan": None, "huiswerkBekijkenAan": "misschien"}
     stand_in.faults[ACCOUNT] = lambda _: _ready(restricting({"leerlingId": ANNA.key} | odd | hidden))
     outcomes = await fetch()
-    assert {name for name, outcome in outcomes.items() if isinstance(outcome, Failed)} == {part}
+    assert {name for name, outcome in outcomes.items() if isinstance(outcome, SourceError)} == {part}
 
 
 @pytest.mark.parametrize(
@@ -99,16 +99,16 @@ async def test_one_of_the_two_absence_lists_is_enough(fetch: Fetch, stand_in: St
 async def test_an_absence_list_that_fails_fails_the_part(fetch: Fetch, stand_in: StandIn, forbidden: str) -> None:
     stand_in.faults[f"/rest/v1/{forbidden}"] = answering(500)
     outcome = (await fetch())[Part.ABSENCES]
-    assert isinstance(outcome, Failed)
-    assert isinstance(outcome.error, Unavailable)
+    assert isinstance(outcome, SourceError)
+    assert isinstance(outcome, Unavailable)
 
 
 async def test_both_absence_lists_forbidden_is_the_schools_choice(fetch: Fetch, stand_in: StandIn) -> None:
     for name in ("absentiemeldingen", "waarnemingen"):
         stand_in.faults[f"/rest/v1/{name}"] = answering(403)
     outcome = (await fetch())[Part.ABSENCES]
-    assert isinstance(outcome, Failed)
-    assert isinstance(outcome.error, Forbidden)
+    assert isinstance(outcome, SourceError)
+    assert isinstance(outcome, Forbidden)
 
 
 async def test_a_list_that_the_school_hides_is_not_asked_for(fetch: Fetch, stand_in: StandIn) -> None:
