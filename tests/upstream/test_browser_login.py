@@ -127,7 +127,7 @@ async def test_a_whole_address_a_header_and_a_bare_code_all_do(
     query = urlsplit(url).query
     granted = await login.finish(attempt, pasted.format(url=url, query=query, code=dict(parse_qsl(query))["code"]))
     family = standin.logins[-1]
-    assert family.pupils == (ANNA,)
+    assert family.people == (ANNA,)
     assert granted.secret == family.refresh_token
     assert isinstance(granted.access, AccessToken)
     assert standin.access_tokens[granted.access.token][0] is family

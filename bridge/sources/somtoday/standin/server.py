@@ -34,10 +34,11 @@ from bridge.sources.somtoday.standin.homework import (
     words_to_learn,
 )
 from bridge.sources.somtoday.standin.link import link_text
-from bridge.sources.somtoday.standin.login import Login, LoginServer
+from bridge.sources.somtoday.standin.login import APP, SomtodayLogins
 from bridge.sources.somtoday.standin.records import Grade, grades_of, told_grade, told_registrations, told_school
 from bridge.sources.somtoday.standin.school import REASONS, SCHOOL, ZONE, SamplePupil, School, subject_name
 from bridge.upstream.standin import SamplePerson, StandIn
+from bridge.upstream.standin_login import Login
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -48,7 +49,7 @@ LOTTE = SamplePupil(1409824203, 119374, "Lotte", "Bakker", "B2")
 
 
 @dataclass
-class SomtodayServer(LoginServer):
+class SomtodayServer(SomtodayLogins):
     """The server's state; tests look at it and change it.
 
     `lacks` and `forbids` hold calls that it does not have (404) or refuses (403), by the first word of their path.
@@ -106,14 +107,14 @@ class SomtodayServer(LoginServer):
     async def pupils(self, request: web.Request) -> web.Response:
         """GET /leerlingen."""
         login = self.login_of(request)
-        return paged(request, login.pupils, lambda pupil: told_pupil(pupil, self.address))
+        return paged(request, login.people, lambda pupil: told_pupil(pupil, self.address))
 
     async def pupil(self, request: web.Request) -> web.Response:
         """GET /leerlingen/{id}."""
         return web.json_response(told_pupil(self._own(request, self.login_of(request)), self.address))
 
-    def _own(self, request: web.Request, login: Login) -> SamplePupil:
-        for pupil in login.pupils:
+    def _own(self, request: web.Request, login: Login[SamplePupil]) -> SamplePupil:
+        for pupil in login.people:
             if str(pupil.key) == request.match_info["id"]:
                 return pupil
         raise web.HTTPForbidden
@@ -122,7 +123,7 @@ class SomtodayServer(LoginServer):
         """GET /account/me."""
         login = self.login_of(request)
         extras = request.query.getall("additional", [])
-        return web.json_response(told_account(login.pupils, extras, self.address))
+        return web.json_response(told_account(login.people, extras, self.address))
 
     async def appointments(self, request: web.Request) -> web.Response:
         """GET /afspraken, for all pupils of the login; `einddatum` is inclusive."""
@@ -134,7 +135,7 @@ class SomtodayServer(LoginServer):
         lessons = sorted(
             (
                 lesson
-                for pupil in login.pupils
+                for pupil in login.people
                 for lesson in self.school.lessons[pupil.key]
                 if first <= lesson.start.date().isoformat() <= last and not lesson.cancelled
             ),
@@ -142,7 +143,7 @@ class SomtodayServer(LoginServer):
         )
         trips = [
             trip
-            for pupil in login.pupils
+            for pupil in login.people
             for trip in self.school.trips[pupil.key]
             if first <= trip.end.date().isoformat() and trip.start.date().isoformat() <= last
         ]
@@ -172,7 +173,7 @@ class SomtodayServer(LoginServer):
         wanted = request.query.get("geenDifferentiatieOfGedifferentieerdVoorLeerling", "")
         found = [
             homework
-            for pupil in login.pupils
+            for pupil in login.people
             for homework in self.homework[pupil.key]
             if homework.listed == listed
             and wanted in {"", str(pupil.key)}
@@ -199,7 +200,7 @@ class SomtodayServer(LoginServer):
 
     async def link(self, request: web.Request) -> web.Response:
         """GET /icalendar: where the iCal link of the login's first pupil is."""
-        pupil = self.login_of(request).pupils[0]
+        pupil = self.login_of(request).people[0]
         link = f"{self.address}/rest/v1/icalendar/stream/{pupil.key}"
         return web.json_response({"links": [], "permissions": [], "leerlingICalendarLink": link})
 
@@ -214,7 +215,7 @@ class SomtodayServer(LoginServer):
         first, last = request.query.get("begindatumtijd", ""), request.query.get("einddatumtijd", "9")
         reports = [
             (pupil, found)
-            for pupil in login.pupils
+            for pupil in login.people
             for found in self.school.absences[pupil.key]
             if first <= found.start.date().isoformat() <= last
         ]
@@ -226,7 +227,7 @@ class SomtodayServer(LoginServer):
         sort, first = request.query.get("waarnemingSoort", ""), request.query.get("begintNaOfOp", "")
         found = [
             (lesson, "Aanwezig" if present else "Afwezig")
-            for pupil in login.pupils
+            for pupil in login.people
             for lesson, present in self.school.observations[pupil.key]
             if first <= lesson.start.date().isoformat()
         ]
@@ -301,4 +302,4 @@ def make_server(clock: Clock, pupils: tuple[SamplePupil, ...] = ()) -> SomtodayS
         Login((SEM, LOTTE), "refresh-bakker"),
         *(Login((pupil,), f"refresh-{pupil.number}") for pupil in pupils),
     ]
-    return SomtodayServer(clock, logins, school=school)
+    return SomtodayServer(clock, logins, app=APP, school=school)
