@@ -20,9 +20,10 @@ from bridge.model.event import Event, Kind, Part, Status, Timed
 from bridge.model.window import Window
 from bridge.settings.schema import SourceSettings
 from bridge.settings.values import HttpAddress
-from bridge.upstream.contract import Account, Answer, Reading, SourceType, Surroundings, read_items
+from bridge.upstream.contract import Account, Answer, Reading, Surroundings, read_items
 from bridge.upstream.http import parse_json
 from bridge.upstream.oauth import CredentialSlot
+from bridge.upstream.source_type import SourceType
 from bridge.upstream.standin import SamplePerson, StandIn
 
 MEMBER = SamplePerson("roos", "Roos, chess player", identity="roos")

@@ -29,7 +29,8 @@ PACKAGE = {
         from bridge.upstream.http import parse_json
         from bridge.model.event import Event, Kind, Part, Timed
         from bridge.settings.schema import SourceSettings
-        from bridge.upstream.contract import Answer, Reading, SourceType, read_items
+        from bridge.upstream.contract import Answer, Reading, read_items
+        from bridge.upstream.source_type import SourceType
         from bridge.upstream.standin import SamplePerson, StandIn
         from bridge.settings.values import HttpAddress
 

@@ -10,7 +10,7 @@ from pydantic_core import PydanticUndefined
 
 from bridge.settings.schema import SECTIONS, SourceSettings
 from bridge.settings.values import format_duration
-from bridge.upstream.contract import SourceType
+from bridge.upstream.source_type import SourceType
 
 _HEAD = "# Roosterbridge. A line that begins with # shows a default, or an example where there is none.\n"
 

@@ -1,1 +1,1 @@
-"""One folder a system that is read; each has a `SOURCE` of type `bridge.upstream.contract.SourceType`."""
+"""One folder a system that is read; each has a `SOURCE` of type `bridge.upstream.source_type.SourceType`."""

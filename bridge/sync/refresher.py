@@ -28,9 +28,9 @@ from bridge.sync.outcome import Row, Step, accepted, confirmed, failed, held_bac
 from bridge.sync.reconcile import reconcile, uid_of
 from bridge.sync.snapshot import Outcome, take_snapshot
 from bridge.upstream.configured import ConfiguredSource
-from bridge.upstream.contract import SourceType
 from bridge.upstream.http import Cause
 from bridge.upstream.oauth import CredentialSlot
+from bridge.upstream.source_type import SourceType
 
 _LONGEST_BACKOFF = 8
 _SPREAD = 0.1

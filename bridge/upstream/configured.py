@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.settings.schema import SourceSettings
-from bridge.upstream.contract import Source, SourceType
+from bridge.upstream.contract import Source
+from bridge.upstream.source_type import SourceType
 
 
 @dataclass(frozen=True, slots=True)

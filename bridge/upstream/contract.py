@@ -1,13 +1,9 @@
-"""What every source offers.
-
-A source is a package with a `SOURCE` of type `SourceType`: a folder under `bridge/sources/`, or whatever an
-installed distribution names in the entry-point group `roosterbridge.sources`, as in `mine = "my_package:SOURCE"`.
-"""
+"""What every source does, and what it is given to do it with."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import aiohttp
 from pydantic import BaseModel, ValidationError
@@ -21,10 +17,8 @@ from bridge.settings.schema import SharingSettings, SourceSettings
 from bridge.upstream.http import Body, HttpClient, RetryPolicy
 from bridge.upstream.oauth import CredentialSlot
 from bridge.upstream.shared_fetch import SharedFetch
-from bridge.upstream.standin import StandIn
 
 _MODEL = TypeVar("_MODEL", bound=BaseModel)
-_SETTINGS = TypeVar("_SETTINGS", bound=SourceSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,27 +120,6 @@ class Surroundings:
     def shared(self, settings: SharingSettings) -> SharedFetch:
         """What is fetched once for many accounts; it is new enough for half an interval at most."""
         return SharedFetch(self.clock, max_age=min(settings.share_for, self.interval / 2))
-
-
-@dataclass(frozen=True)
-class SourceType(Generic[_SETTINGS]):
-    """One system that can be read. `name` is the `type` in the settings; `summary` a line for the docs.
-
-    `accounts` is false where nobody has to be named: it then refreshes by itself and belongs to every feed.
-    `stand_in` makes the server that plays this upstream in the demo and in tests, with a year around the clock's now.
-    """
-
-    name: str
-    summary: str
-    settings: type[_SETTINGS]
-    create: Callable[[_SETTINGS, Surroundings], Source]
-    parts: tuple[Part, ...]
-    stand_in: Callable[[Clock], StandIn]
-    accounts: bool = True
-    interval: timedelta | None = None
-    identity_help: str = ""
-    secret_help: str = ""
-    options: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_items(

@@ -5,7 +5,7 @@ import pkgutil
 from importlib.metadata import entry_points
 from typing import Any
 
-from bridge.upstream.contract import SourceType
+from bridge.upstream.source_type import SourceType
 
 ENTRY_POINT_GROUP = "roosterbridge.sources"
 

@@ -20,9 +20,10 @@ from bridge.model.window import Window
 from bridge.store.accounts import State
 from bridge.store.credentials import NoCredential
 from bridge.sync.outcome import Row
-from bridge.upstream.contract import Answer, SourceType
+from bridge.upstream.contract import Answer
 from bridge.upstream.discovery import discover
 from bridge.upstream.oauth import CredentialSlot
+from bridge.upstream.source_type import SourceType
 from bridge.upstream.standin import SamplePerson, StandIn
 from tests.conftest import OpenSchool, School, SettableClock
 from tests.sources.faults import FAULTS, MARK, Handler

@@ -1,30 +1,29 @@
 """Check-in: the daily and weekly check-ins of students, as the HBO-ICT programme of Hanze keeps them."""
 
-from pydantic import Field
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from bridge.model.clock import Clock
 from bridge.model.event import Part
-from bridge.settings.schema import SourceSettings
-from bridge.settings.values import HttpAddress
-from bridge.sources.checkin.client import CheckinClient
-from bridge.sources.checkin.source import Checkin
-from bridge.upstream.contract import SourceType, Surroundings
-from bridge.upstream.standin import StandIn
+from bridge.sources.checkin.settings import CheckinSettings
+from bridge.upstream.source_type import SourceType
+
+if TYPE_CHECKING:
+    from bridge.upstream.contract import Source, Surroundings
+    from bridge.upstream.standin import StandIn
 
 
-class CheckinSettings(SourceSettings):
-    """The settings of one Check-in."""
+def _create(settings: CheckinSettings, surroundings: Surroundings) -> Source:
+    from bridge.sources.checkin.client import CheckinClient
+    from bridge.sources.checkin.source import Checkin
 
-    api_url: HttpAddress = Field(description="where Check-in is; `/api/v1` and `/api/v3` are appended")
-
-
-def _create(settings: CheckinSettings, surroundings: Surroundings) -> Checkin:
     client = CheckinClient(surroundings.http(settings), settings.api_url)
     return Checkin(settings, client, surroundings.clock)
 
 
 def _stand_in(clock: Clock) -> StandIn:
-    from bridge.sources.checkin.standin.server import stand_in  # noqa: PLC0415 - not needed in service
+    from bridge.sources.checkin.standin.server import stand_in
 
     return stand_in(clock)
 

@@ -1,20 +1,27 @@
 """Edu-V: the register of a Dutch school, which knows what the school, its subjects and its locations are called."""
 
-from datetime import timedelta
+from __future__ import annotations
 
-from yarl import URL
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from bridge.model.clock import Clock
 from bridge.model.event import Part
-from bridge.sources.eduv.client import SCOPE, EduvClient
 from bridge.sources.eduv.settings import EduvSettings
-from bridge.sources.eduv.source import Eduv
-from bridge.upstream.contract import SourceType, Surroundings
-from bridge.upstream.oauth import ClientCredentialsGrant
-from bridge.upstream.standin import StandIn
+from bridge.upstream.source_type import SourceType
+
+if TYPE_CHECKING:
+    from bridge.upstream.contract import Source, Surroundings
+    from bridge.upstream.standin import StandIn
 
 
-def _create(settings: EduvSettings, surroundings: Surroundings) -> Eduv:
+def _create(settings: EduvSettings, surroundings: Surroundings) -> Source:
+    from yarl import URL
+
+    from bridge.sources.eduv.client import SCOPE, EduvClient
+    from bridge.sources.eduv.source import Eduv
+    from bridge.upstream.oauth import ClientCredentialsGrant
+
     http = surroundings.http(settings)
     grant = ClientCredentialsGrant(
         http,
@@ -28,7 +35,7 @@ def _create(settings: EduvSettings, surroundings: Surroundings) -> Eduv:
 
 
 def _stand_in(clock: Clock) -> StandIn:
-    from bridge.sources.eduv.standin.server import stand_in  # noqa: PLC0415 - only for the demo and for tests
+    from bridge.sources.eduv.standin.server import stand_in
 
     return stand_in(clock)
 

@@ -1,12 +1,12 @@
 """Asking a register by the Edu-V Education API 1.1.1. Bodies are handed on as they came; refusals become sentences."""
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote
 
 from yarl import URL
 
 from bridge.errors import AuthFailed, BadResponse, Forbidden
+from bridge.sources.eduv.reference import Reference
 from bridge.upstream.http import Body, HttpClient, Reply
 from bridge.upstream.oauth import ClientCredentialsGrant
 
@@ -22,15 +22,6 @@ _JUDGED = (
 
 class NotKnown(BadResponse):
     """The register has nothing of what was asked for (404)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """How a register knows a school or a board: by its primary identifier, or by a secondary one and its type."""
-
-    primary: str = ""
-    secondary: str = ""
-    secondary_type: str = ""
 
 
 class EduvClient:

@@ -5,8 +5,8 @@ from typing import TypeVar
 
 from bridge.errors import BadResponse
 from bridge.model.names import Names
-from bridge.sources.eduv.client import Reference
 from bridge.sources.eduv.models import Listed, Organisation, StudyOffering, SubjectOffering
+from bridge.sources.eduv.reference import Reference
 from bridge.upstream.contract import Reading, read_items
 from bridge.upstream.http import parse_json
 

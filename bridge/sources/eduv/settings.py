@@ -6,7 +6,7 @@ from pydantic import Field, SecretStr, StringConstraints, ValidationInfo, field_
 
 from bridge.settings.schema import NamingSettings
 from bridge.settings.values import HttpAddress
-from bridge.sources.eduv.client import Reference
+from bridge.sources.eduv.reference import Reference
 
 _Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 _Needed = Annotated[_Text, Field(min_length=1)]

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from bridge.errors import Forbidden, SourceError
 from bridge.model.event import Part
 from bridge.model.window import Window
-from bridge.sources.eduv.client import EduvClient, NotKnown, Reference
+from bridge.sources.eduv.client import EduvClient, NotKnown
 from bridge.sources.eduv.mapping import read_names, read_school
+from bridge.sources.eduv.reference import Reference
 from bridge.upstream.contract import Account, Answer, Reading
 from bridge.upstream.http import Body
 from bridge.upstream.oauth import CredentialSlot

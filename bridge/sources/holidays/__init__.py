@@ -1,23 +1,28 @@
 """Public and school holidays of a country or region, from the `holidays` library: no server, no account."""
 
+from __future__ import annotations
+
 from datetime import timedelta
-from typing import cast
+from typing import TYPE_CHECKING
 
 from bridge.model.clock import Clock
 from bridge.model.event import Part
-from bridge.settings.schema import SourceSettings
 from bridge.sources.holidays.settings import HolidaysSettings
-from bridge.sources.holidays.source import HolidaysSource
-from bridge.upstream.contract import Source, SourceType, Surroundings
-from bridge.upstream.standin import StandIn
+from bridge.upstream.source_type import SourceType
+
+if TYPE_CHECKING:
+    from bridge.upstream.contract import Source, Surroundings
+    from bridge.upstream.standin import StandIn
 
 
-def _create(settings: SourceSettings, surroundings: Surroundings) -> Source:
-    return HolidaysSource(cast("HolidaysSettings", settings), surroundings.clock)
+def _create(settings: HolidaysSettings, surroundings: Surroundings) -> Source:
+    from bridge.sources.holidays.source import HolidaysSource
+
+    return HolidaysSource(settings, surroundings.clock)
 
 
 def _stand_in(clock: Clock) -> StandIn:
-    from bridge.sources.holidays.standin.server import stand_in  # noqa: PLC0415 - only for the demo and for tests
+    from bridge.sources.holidays.standin.server import stand_in
 
     return stand_in(clock)
 

@@ -1,12 +1,20 @@
-"""What the `holidays` library knows; it works offline and gives single days."""
+"""What the `holidays` library knows; it works offline and gives single days.
+
+The library takes as long to import as all that settings need otherwise, and few installations have such a source,
+so it is imported when it is asked.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
 from functools import cache
-
-import holidays
+from typing import TYPE_CHECKING
 
 from bridge.model.window import Window
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 Days = dict[date, list[str]]
 _YEARS_OF_PROOF = range(2020, 2031)
@@ -15,6 +23,8 @@ _YEARS_OF_PROOF = range(2020, 2031)
 @cache
 def countries() -> frozenset[str]:
     """The codes of all countries, two capital letters each."""
+    import holidays
+
     return frozenset(holidays.list_supported_countries(include_aliases=False))
 
 
@@ -31,6 +41,8 @@ def categories(country: str) -> tuple[str, ...]:
 @cache
 def has_national_school_holidays(country: str) -> bool:
     """Whether school holidays can be told without a region, or there are no regions to tell them by."""
+    import holidays
+
     if not regions(country):
         return True
     return bool(holidays.country_holidays(country, years=_YEARS_OF_PROOF, categories=("school",)))
@@ -42,6 +54,8 @@ def days_around(window: Window, *, country: str, region: str | None, chosen: Col
     So no range that touches the window is cut, and the first of the year is known to be the first.
     School holidays in NL are known until 2030.
     """
+    import holidays
+
     found = holidays.country_holidays(
         country,
         subdiv=region,
@@ -53,12 +67,14 @@ def days_around(window: Window, *, country: str, region: str | None, chosen: Col
     return {day: found.get_list(day) for day in sorted(found)}
 
 
-def _class(country: str) -> type[holidays.HolidayBase]:
-    found: type[holidays.HolidayBase] = getattr(holidays, country)
+def _class(country: str) -> type[HolidayBase]:
+    import holidays
+
+    found: type[HolidayBase] = getattr(holidays, country)
     return found
 
 
-def _language(of: type[holidays.HolidayBase], wanted: str) -> str | None:
+def _language(of: type[HolidayBase], wanted: str) -> str | None:
     """The library's name of a language: exactly that one, else a variety of it, else the country's own."""
     supported: Sequence[str] = sorted(of.supported_languages)
     exact = wanted.replace("-", "_").casefold()

@@ -1,23 +1,31 @@
 """Informat: interruptions, substitutions and assignments of school staff in Flanders."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from bridge.model.clock import Clock
 from bridge.model.event import Part
-from bridge.sources.informat.client import InformatClient
-from bridge.sources.informat.institute import Institute
 from bridge.sources.informat.settings import InformatSettings
-from bridge.sources.informat.source import Informat
-from bridge.upstream.contract import Source, SourceType, Surroundings
-from bridge.upstream.standin import StandIn
+from bridge.upstream.source_type import SourceType
+
+if TYPE_CHECKING:
+    from bridge.upstream.contract import Source, Surroundings
+    from bridge.upstream.standin import StandIn
 
 
 def _create(settings: InformatSettings, surroundings: Surroundings) -> Source:
+    from bridge.sources.informat.client import InformatClient
+    from bridge.sources.informat.institute import Institute
+    from bridge.sources.informat.source import Informat
+
     client = InformatClient(surroundings.http(settings), settings, surroundings.clock)
     institute = Institute(client, surroundings.shared(settings), settings)
     return Informat(settings, client, institute, surroundings.clock)
 
 
 def _stand_in(clock: Clock) -> StandIn:
-    from bridge.sources.informat.standin.server import stand_in  # noqa: PLC0415 - only for the demo and for tests
+    from bridge.sources.informat.standin.server import stand_in
 
     return stand_in(clock)
 

@@ -1,24 +1,30 @@
 """MyTimetable: timetables of students and staff at universities, and of rooms, courses and groups."""
 
-from typing import cast
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from bridge.model.clock import Clock
-from bridge.settings.schema import SourceSettings
-from bridge.sources.mytimetable.client import MyTimetableClient
+from bridge.model.event import Part
+from bridge.sources.mytimetable.options import OPTIONS
 from bridge.sources.mytimetable.settings import MyTimetableSettings
-from bridge.sources.mytimetable.source import OPTIONS, PARTS, MyTimetable
-from bridge.upstream.contract import Source, SourceType, Surroundings
-from bridge.upstream.standin import StandIn
+from bridge.upstream.source_type import SourceType
+
+if TYPE_CHECKING:
+    from bridge.upstream.contract import Source, Surroundings
+    from bridge.upstream.standin import StandIn
 
 
-def _create(settings: SourceSettings, surroundings: Surroundings) -> Source:
-    own = cast("MyTimetableSettings", settings)
-    client = MyTimetableClient(surroundings.http(own), own)
-    return MyTimetable(own, client, surroundings.shared(own), surroundings.clock)
+def _create(settings: MyTimetableSettings, surroundings: Surroundings) -> Source:
+    from bridge.sources.mytimetable.client import MyTimetableClient
+    from bridge.sources.mytimetable.source import MyTimetable
+
+    client = MyTimetableClient(surroundings.http(settings), settings)
+    return MyTimetable(settings, client, surroundings.shared(settings), surroundings.clock)
 
 
 def _stand_in(clock: Clock) -> StandIn:
-    from bridge.sources.mytimetable.standin.server import stand_in  # noqa: PLC0415 - only for the demo and for tests
+    from bridge.sources.mytimetable.standin.server import stand_in
 
     return stand_in(clock)
 
@@ -28,7 +34,7 @@ SOURCE = SourceType(
     summary="Timetables of students and staff at universities in the Netherlands and beyond.",
     settings=MyTimetableSettings,
     create=_create,
-    parts=PARTS,
+    parts=(Part.SCHEDULE, Part.NOTICES),
     stand_in=_stand_in,
     identity_help="user name, for the personal timetable",
     secret_help="the person's own OAuth access token; without one the api_token of the settings is used",  # noqa: S106 - says what the secret is

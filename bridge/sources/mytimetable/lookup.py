@@ -7,9 +7,8 @@ from datetime import date
 from bridge.errors import ChoiceNeeded, ConfigError
 from bridge.sources.mytimetable.catalogue import MOST_FOUND, Catalogue, covering
 from bridge.sources.mytimetable.models import Database, FilterOption, Timetable, TimetableType
+from bridge.sources.mytimetable.options import FILTER, TIMETABLES, TYPE
 from bridge.upstream.http import Query
-
-TIMETABLES, TYPE, FILTER = "timetables", "type", "filter"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,11 @@ from bridge.model.event import Part
 from bridge.model.window import Window
 from bridge.sources.mytimetable.catalogue import Catalogue, academic_year
 from bridge.sources.mytimetable.client import MyTimetableClient, NotAllowed, NoTimetable
-from bridge.sources.mytimetable.lookup import FILTER, TIMETABLES, TYPE, Lookup
+from bridge.sources.mytimetable.lookup import Lookup
 from bridge.sources.mytimetable.mapping import items_of, read_timetables
 from bridge.sources.mytimetable.models import User
 from bridge.sources.mytimetable.notices import read_messages, read_terms
+from bridge.sources.mytimetable.options import FILTER, OPTIONS, TIMETABLES, TYPE
 from bridge.sources.mytimetable.preferences import Preferences
 from bridge.sources.mytimetable.settings import MyTimetableSettings
 from bridge.sources.mytimetable.weeks import WeekNames
@@ -26,12 +27,6 @@ from bridge.upstream.http import Body, parse_json
 from bridge.upstream.oauth import CredentialSlot
 from bridge.upstream.shared_fetch import SharedFetch
 
-PARTS = (Part.SCHEDULE, Part.NOTICES)
-OPTIONS = {
-    TIMETABLES: "single timetables, comma-separated: keys, or words to look them up by; they need no person",
-    TYPE: "look words up only among timetables of this type, such as `module`",
-    FILTER: "look words up only with this filter, such as `department=Law`",
-}
 _PERSONAL, _SINGLE, _PREFERENCES, _WEEKS = "timetable", "timetables", "preferences", "weeks"
 _MESSAGES, _TERMS = "messages", "terms"
 _YEAR = re.compile(r"(\d{4})!")
@@ -89,7 +84,7 @@ class MyTimetable:
         """
         schedule = await _outcome(self._schedule(account, slot.secret, window))
         if isinstance(schedule, AuthFailed | RateLimited) and not isinstance(schedule, NotAllowed):
-            return dict.fromkeys(PARTS, schedule)
+            return dict.fromkeys((Part.SCHEDULE, Part.NOTICES), schedule)
         return {Part.SCHEDULE: schedule, Part.NOTICES: await _outcome(self._notices(account, slot.secret))}
 
     def read(self, part: Part, answer: Answer, account: Account) -> Reading:  # noqa: ARG002 - the answer tells all

@@ -1,16 +1,17 @@
 """SOMtoday: timetables, homework and absences of pupils in the Netherlands, as they or their parents see them."""
 
-from yarl import URL
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from bridge.model.clock import Clock
 from bridge.model.event import Part
-from bridge.sources.somtoday.client import CLIENT_ID, SomtodayClient
 from bridge.sources.somtoday.settings import SomtodaySettings
-from bridge.sources.somtoday.source import Somtoday
-from bridge.upstream.browser_login import App, CodeLogin
-from bridge.upstream.contract import SourceType, Surroundings
-from bridge.upstream.oauth import RefreshTokenGrant
-from bridge.upstream.standin import StandIn
+from bridge.upstream.source_type import SourceType
+
+if TYPE_CHECKING:
+    from bridge.upstream.contract import Source, Surroundings
+    from bridge.upstream.standin import StandIn
 
 _REDIRECT = "somtoday://nl.topicus.somtoday.leerling/oauth/callback"
 _STEPS = (
@@ -19,7 +20,14 @@ _STEPS = (
 )
 
 
-def _create(settings: SomtodaySettings, surroundings: Surroundings) -> Somtoday:
+def _create(settings: SomtodaySettings, surroundings: Surroundings) -> Source:
+    from yarl import URL
+
+    from bridge.sources.somtoday.client import CLIENT_ID, SomtodayClient
+    from bridge.sources.somtoday.source import Somtoday
+    from bridge.upstream.browser_login import App, CodeLogin
+    from bridge.upstream.oauth import RefreshTokenGrant
+
     http = surroundings.http(settings)
     grant = RefreshTokenGrant(http, URL(settings.auth_url) / "oauth2/token", CLIENT_ID, surroundings.clock)
     client = SomtodayClient(
@@ -46,7 +54,7 @@ def _create(settings: SomtodaySettings, surroundings: Surroundings) -> Somtoday:
 
 
 def _stand_in(clock: Clock) -> StandIn:
-    from bridge.sources.somtoday.standin.server import stand_in  # noqa: PLC0415 - not needed in service
+    from bridge.sources.somtoday.standin.server import stand_in
 
     return stand_in(clock)
 

@@ -7,7 +7,8 @@ import pytest
 
 from bridge.model.event import Part
 from bridge.model.window import Window
-from bridge.sources.checkin import SOURCE, CheckinSettings
+from bridge.sources.checkin import SOURCE
+from bridge.sources.checkin.settings import CheckinSettings
 from bridge.sources.checkin.source import Checkin
 from bridge.sources.checkin.standin.server import CheckinServer, make_server, stand_in_of
 from bridge.store.credentials import NoCredential

@@ -10,7 +10,8 @@ from jsonschema import ValidationError
 from yarl import URL
 
 from bridge.errors import BadResponse
-from bridge.sources.eduv.client import SCOPE, EduvClient, NotKnown, Reference
+from bridge.sources.eduv.client import SCOPE, EduvClient, NotKnown
+from bridge.sources.eduv.reference import Reference
 from bridge.sources.eduv.standin.school import BOARD, HAVO, LYCEUM, SCHOOLS
 from bridge.sources.eduv.standin.server import RegisterServer
 from bridge.upstream.contract import Surroundings

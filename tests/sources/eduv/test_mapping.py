@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bridge.errors import BadResponse
 from bridge.model.names import Names
-from bridge.sources.eduv.client import Reference
 from bridge.sources.eduv.mapping import read_names
+from bridge.sources.eduv.reference import Reference
 from bridge.upstream.contract import Reading
 
 SCHOOL = Reference("104A158")

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from bridge.settings.load import load_settings
 from bridge.sources.eduv import SOURCE
-from bridge.sources.eduv.client import Reference
+from bridge.sources.eduv.reference import Reference
 from bridge.sources.eduv.settings import EduvSettings
 
 REQUIRED = {
