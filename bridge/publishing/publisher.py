@@ -1,8 +1,6 @@
 """From kept events to the bytes that a feed answers; done once, when something has changed."""
 
 import asyncio
-import gzip
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -147,9 +145,8 @@ class Publisher:
     ) -> tuple[Rendering, Sequence[Problem]]:
         options = FeedOptions.parse(feed.options)
         made = self._make(info, entries, options, now=now, blocks=self._blocks)
-        packed = gzip.compress(made.calendar, mtime=0) if options.compress else None
-        etag = f'W/"{hashlib.sha256(made.calendar).hexdigest()[:32]}"'
-        return Rendering(made.calendar, packed, etag, made.valid_until), self._lint(made.calendar)
+        rendering = Rendering.of(made.calendar, compress=options.compress, valid_until=made.valid_until)
+        return rendering, self._lint(made.calendar)
 
 
 def _rendering_of(feed: Feed) -> tuple[int, int]:

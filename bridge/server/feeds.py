@@ -14,7 +14,7 @@ from multidict import CIMultiDict
 from bridge.model.clock import Clock
 from bridge.server.metrics import Metrics
 from bridge.store.changes import Changes
-from bridge.store.feeds import FeedStore, Gone, PublishedHead, Rendering, hash_token
+from bridge.store.feeds import FeedStore, Gone, PublishedHead, Rendering, hash_token, unpack
 
 _TYPE = "text/calendar; charset=utf-8"
 _CACHING = "private, no-cache"
@@ -107,10 +107,10 @@ class FeedCache:
         return cached[1]
 
     async def rendering(self, found: CachedFeed) -> Rendering | None:
-        """All its bytes, which may be newer by now; the compressed ones are at hand from then on."""
+        """Its bytes, which may be newer by now; they are at hand from then on."""
         rendering = await self._feeds.rendering(found.head.feed_id)
-        if rendering is not None and rendering.gzip is not None:
-            self._keep(found.head.feed_id, rendering.etag, rendering.gzip)
+        if rendering is not None:
+            self._keep(found.head.feed_id, rendering.etag, rendering.packed)
         return rendering
 
     async def flush_reads(self) -> None:
@@ -149,19 +149,17 @@ class FeedHandler:
         if unchanged(request.headers, found):
             self._count[304].inc()
             return web.Response(status=304, headers=found.headers)
-        packs = accepts_gzip(request.headers.get("Accept-Encoding", ""))
-        body = self._cache.packed(found) if packs else None
-        if body is not None:
-            self._count[200].inc()
-            return web.Response(body=body, headers=found.packed_headers)
-        rendering = await self._cache.rendering(found)
-        if rendering is None:
-            return self._nothing(Gone())
-        packs = packs and rendering.gzip is not None
-        headers = (found.packed_headers if packs else found.headers).copy()
-        headers["ETag"] = rendering.etag
+        packs = found.head.compress and accepts_gzip(request.headers.get("Accept-Encoding", ""))
+        headers = found.packed_headers if packs else found.headers
+        body = self._cache.packed(found)
+        if body is None:
+            rendering = await self._cache.rendering(found)
+            if rendering is None:
+                return self._nothing(Gone())
+            body, headers = rendering.packed, headers.copy()
+            headers["ETag"] = rendering.etag
         self._count[200].inc()
-        return web.Response(body=rendering.gzip if packs else rendering.plain, headers=headers)
+        return web.Response(body=body if packs else unpack(body), headers=headers)
 
     def _nothing(self, found: Gone | None) -> web.Response:
         status, text = (404, "is not known") if found is None else (410, "has ended")

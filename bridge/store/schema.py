@@ -179,6 +179,7 @@ feeds = Table(
     Column("revised", Moment, nullable=True),  # when what was chosen for it changed last
     Column("expires", Moment, nullable=True, index=True),  # when time alone changes its bytes
     Column("size", Integer, nullable=True),
+    Column("compress", Boolean, nullable=True),  # whether its bytes go out compressed where that is accepted
     UniqueConstraint("user_id", "name"),
     Index(
         "ix_feeds_to_render",
@@ -194,8 +195,7 @@ feed_bytes = Table(
     "feed_bytes",
     metadata,
     Column("feed_id", ForeignKey(feeds.c.id, ondelete="CASCADE"), primary_key=True),
-    Column("plain", LargeBinary, nullable=False),
-    Column("gzip", LargeBinary, nullable=True),
+    Column("gzip", LargeBinary, nullable=False),
 )
 
 revoked_tokens = Table(

@@ -1,7 +1,6 @@
 """How fast feeds are answered, against a bare aiohttp handler on the same route that returns constant bytes."""
 
 import asyncio
-import gzip
 import json
 import multiprocessing
 import random
@@ -24,7 +23,7 @@ from bridge.logs import configure_logs
 from bridge.model.event import SHOWN_BY_DEFAULT, Event, Kind, Timed
 from bridge.model.tracked import TrackedEvent
 from bridge.settings.schema import LoggingSettings, SecuritySettings, ServerSettings, Settings, StorageSettings
-from bridge.store.feeds import hash_token
+from bridge.store.feeds import Rendering, hash_token
 from bridge.sync.reconcile import uid_of
 from tests.bench.load import answers_per_second, request
 from tests.conftest import KEY
@@ -59,23 +58,23 @@ def entries(count: int = EVENTS) -> list[TrackedEvent]:
 
 
 def fill(database: Path) -> list[str]:
-    """Put the feeds into an opened storage; gives their tokens. Only compressed bytes: no other are asked for."""
+    """Put the feeds into an opened storage; gives their tokens."""
     info = CalendarInfo("Anna", "Europe/Amsterdam", timedelta(minutes=30))
     plain = render(info, entries(), FeedOptions(), now=_NOW).calendar
-    packed = gzip.compress(plain, mtime=0)
+    packed = Rendering.of(plain).packed
     tokens = [f"rf_bench{number:036}" for number in range(FEEDS)]
     with sqlite3.connect(database) as connection:
         connection.execute("INSERT INTO users (id, name, title, created) VALUES (1, 'anna', 'Anna', 0)")
         connection.executemany(
             "INSERT INTO feeds (id, user_id, name, title, kinds, options, token_hash, token, created, wanted, rendered,"
-            " etag, modified) VALUES (?, 1, ?, '', ?, '{}', ?, '', 0, 1, 1, ?, 1795348910)",
+            " etag, modified, compress) VALUES (?, 1, ?, '', ?, '{}', ?, '', 0, 1, 1, ?, 1795348910, 1)",
             [
                 (number + 1, f"feed{number}", json.dumps(SHOWN_BY_DEFAULT), hash_token(token), etag(number))
                 for number, token in enumerate(tokens)
             ],
         )
         connection.executemany(
-            "INSERT INTO feed_bytes (feed_id, plain, gzip) VALUES (?, x'', ?)",
+            "INSERT INTO feed_bytes (feed_id, gzip) VALUES (?, ?)",
             ((number + 1, packed) for number in range(FEEDS)),
         )
     print(f"  a feed of {EVENTS} events: {len(plain):,} bytes, {len(packed):,} compressed; {FEEDS:,} feeds stored")

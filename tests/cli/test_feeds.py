@@ -90,7 +90,7 @@ async def test_a_feed_that_is_too_large_for_some_programs_says_so(program: Progr
     await program.json("feed", "add", "anna")
     async with program.opened() as bridge:
         feed = await bridge.store.feeds.get("anna", "default")
-        large = Rendering(b"x" * 1_300_000, None, 'W/"large"')
+        large = Rendering.of(b"x" * 1_300_000)
         await bridge.store.feeds.publish(feed, large, bridge.clock())
         assert await bridge.store.feeds.count_large() == 1
     listed = await program.run("feed", "list", "--json")

@@ -196,15 +196,13 @@ async def test_two_processes_that_publish_at_once_agree(open_school: OpenSchool,
         assert await head(one.bridge.store, token) == published
 
 
-async def test_a_feed_without_compression_has_no_packed_bytes(school: School) -> None:
+async def test_a_feed_says_whether_it_goes_out_compressed(school: School) -> None:
     for name, compress in {"packed": "on", "plain": "off"}.items():
         token = await add_feed(school, name, compress=compress)
         await school.bridge.publisher.publish_wanted()
         found = await head(school.bridge.store, token)
         assert found is not None
-        rendering = await school.bridge.store.feeds.rendering(found.feed_id)
-        assert rendering is not None
-        assert (rendering.gzip is None) is (name == "plain")
+        assert found.compress is (name == "packed")
 
 
 async def test_a_feed_shows_its_kinds_and_sources_and_no_others(school: School) -> None:

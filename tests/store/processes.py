@@ -33,6 +33,21 @@ async def open_it():
 asyncio.run(open_it())
 """
 
+UPGRADE_AND_DIE = """
+import asyncio, os, signal, sys
+from bridge.store.database import Database
+from tests.store.earlier import bring_to
+
+async def upgrade():
+    print("ready", flush=True)
+    sys.stdin.readline()
+    async with Database(sys.argv[1]).write() as connection:
+        await connection.run_sync(bring_to, "head")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(upgrade())
+"""
+
 
 @asynccontextmanager
 async def running(program: str, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:

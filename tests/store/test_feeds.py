@@ -1,3 +1,5 @@
+import gzip
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -16,7 +18,7 @@ async def anna(store: Store, clock: SettableClock) -> None:
 
 
 def rendering(text: str) -> Rendering:
-    return Rendering(text.encode(), None, f'W/"{text}"')
+    return Rendering.of(text.encode())
 
 
 async def wanted(store: Store) -> Feed:
@@ -66,7 +68,7 @@ async def test_a_feed_has_no_answer_before_it_is_rendered(store: Store, clock: S
     assert await store.feeds.plain("anna", "default") == b""
     feed = await wanted(store)
     await store.feeds.publish(feed, rendering("one"), clock())
-    assert await store.feeds.head(hash_token(token)) == PublishedHead(feed.id, 'W/"one"', clock())
+    assert await store.feeds.head(hash_token(token)) == PublishedHead(feed.id, rendering("one").etag, clock())
     assert await store.feeds.rendering(feed.id) == rendering("one")
     assert await store.feeds.to_render(limit=10, now=store.credentials.now()) == []
 
@@ -156,6 +158,26 @@ async def test_bytes_that_are_the_same_keep_their_date(store: Store, clock: Sett
     first = await published(store, token, "one", clock)
     clock.forward(hours=1)
     assert await published(store, token, "one", clock) == first
+
+
+@pytest.mark.parametrize("text", ["", "BEGIN:VCALENDAR\r\n", "é" * 100_000])
+def test_a_calendar_comes_out_of_its_rendering_as_it_went_in(text: str) -> None:
+    made = rendering(text)
+    assert made.calendar == gzip.decompress(made.packed) == text.encode()
+    assert made.size == len(text.encode())
+    assert made == rendering(text)
+    assert made.etag != rendering(f"{text} ").etag
+
+
+async def test_whether_a_feed_goes_out_compressed_may_change_without_its_bytes(
+    store: Store, clock: SettableClock
+) -> None:
+    token = await add_feed(store)
+    first = await published(store, token, "one", clock)
+    await store.feeds.want()
+    await store.feeds.publish(await wanted(store), Rendering.of(b"one", compress=False), clock())
+    assert await store.feeds.head(hash_token(token)) == replace(first, compress=False)
+    assert await store.feeds.rendering(first.feed_id) == Rendering.of(b"one", compress=False)
 
 
 async def test_when_a_feed_was_read_last_is_kept(store: Store, clock: SettableClock) -> None:
