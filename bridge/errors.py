@@ -46,11 +46,13 @@ class LoginMistake(BridgeError):
 class SourceError(BridgeError):
     """An upstream did not deliver; what was delivered before stays.
 
-    `retry_after` is how long the upstream asks to be left alone, where it says so.
+    `transient` says whether the same request, sent again, may be answered. `retry_after` is how long the upstream
+    asks to be left alone first, where it says so.
     """
 
-    def __init__(self, sentence: str, *, retry_after: timedelta | None = None) -> None:
+    def __init__(self, sentence: str, *, transient: bool = False, retry_after: timedelta | None = None) -> None:
         super().__init__(sentence)
+        self.transient = transient
         self.retry_after = retry_after
 
 

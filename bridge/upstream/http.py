@@ -154,7 +154,7 @@ class HttpClient:
     ) -> Reply:
         try:
             return await self._exchange(method, url, headers, body, accept)
-        except (RateLimited, Unavailable) as error:
+        except SourceError as error:
             if self._again(error) is False:
                 raise
             failed = error
@@ -173,10 +173,11 @@ class HttpClient:
         raise AssertionError("unreachable: stamina raises the last error")
 
     def _again(self, error: Exception) -> bool | timedelta:
-        if not isinstance(error, RateLimited | Unavailable):
+        """Whether to ask again, or how long to wait before that."""
+        if not isinstance(error, SourceError) or not error.transient:
             return False
         if error.retry_after is None:
-            return isinstance(error, RateLimited) or error.__cause__ is not None
+            return True
         return error.retry_after if error.retry_after <= self._retry.longest_wait else False
 
     async def _exchange(
@@ -186,11 +187,11 @@ class HttpClient:
             reply = await self._follow(method, url, headers, body)
         except TimeoutError as error:
             seconds = self._timeout.total_seconds()
-            raise Unavailable(f"{self.origin} took longer than {seconds:g} s to answer.") from error
+            raise Unavailable(f"{self.origin} took longer than {seconds:g} s to answer.", transient=True) from error
         except aiohttp.ClientConnectorError as error:
-            raise Unavailable(f"{self.origin} is out of reach.") from _nameless(error)
+            raise Unavailable(f"{self.origin} is out of reach.", transient=True) from _nameless(error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise Unavailable(f"{self.origin} broke off its answer.") from _nameless(error)
+            raise Unavailable(f"{self.origin} broke off its answer.", transient=True) from _nameless(error)
         if reply.status not in accept:
             raise self._meaning(reply)
         return reply
@@ -226,7 +227,8 @@ class HttpClient:
         status, origin = reply.status, self.origin
         retry_after = _retry_after(reply.headers.get("Retry-After", ""))
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            error = Unavailable(f"{origin} is out of order (HTTP {status}).", retry_after=retry_after)
+            sentence = f"{origin} is out of order (HTTP {status})."
+            error = Unavailable(sentence, transient=True, retry_after=retry_after)
             error.__cause__ = Cause(f"HTTP {status}")
             return error
         meanings: dict[int, SourceError] = {
@@ -234,7 +236,9 @@ class HttpClient:
             HTTPStatus.PAYMENT_REQUIRED: Unavailable(f"{origin} has been switched off by the school."),
             HTTPStatus.FORBIDDEN: Forbidden(f"{origin} does not allow this."),
             HTTPStatus.NOT_FOUND: BadResponse(f"{origin} does not know what was asked for (HTTP 404)."),
-            HTTPStatus.TOO_MANY_REQUESTS: RateLimited(f"{origin} asks for fewer requests.", retry_after=retry_after),
+            HTTPStatus.TOO_MANY_REQUESTS: RateLimited(
+                f"{origin} asks for fewer requests.", transient=True, retry_after=retry_after
+            ),
         }
         return meanings.get(status, BadResponse(f"{origin} gave an unexpected answer (HTTP {status})."))
 

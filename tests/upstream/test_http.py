@@ -254,6 +254,7 @@ async def test_a_refusal_is_named_and_not_asked_for_again(
         error = await refused(http, upstream.url, query=[("token", SECRET)])
         assert type(error) is expected
         assert sentence in error.sentence
+        assert not error.transient
         assert len(upstream.requests) == 1
 
 
@@ -272,7 +273,9 @@ async def test_a_passing_fault_is_asked_again_until_it_passes(status: int) -> No
 @pytest.mark.parametrize(("status", "expected"), [(500, Unavailable), (429, RateLimited)])
 async def test_a_lasting_fault_is_asked_three_times(status: int, expected: type[SourceError]) -> None:
     async with asking(saying(b"hunter2", status)) as (http, upstream):
-        assert isinstance(await refused(http, upstream.url), expected)
+        error = await refused(http, upstream.url)
+        assert type(error) is expected
+        assert error.transient
         assert len(upstream.requests) == 3
 
 
@@ -336,6 +339,7 @@ async def test_a_connection_that_breaks_is_tried_again() -> None:
     async with asking(breaking_off) as (http, upstream):
         error = await refused(http, upstream.url)
         assert isinstance(error, Unavailable)
+        assert error.transient
         assert len(upstream.requests) == 3
 
 
@@ -343,6 +347,7 @@ async def test_nobody_there_is_out_of_reach() -> None:
     async with new_session() as session:
         error = await refused(client(session), URL(f"http://127.0.0.1:{unused_port()}/?token={SECRET}"))
     assert isinstance(error, Unavailable)
+    assert error.transient
     assert error.sentence == "Fortes is out of reach."
 
 
