@@ -17,6 +17,7 @@ from bridge.errors import (
 from bridge.model.clock import Clock
 from bridge.store.accounts import StoredAccount
 from bridge.store.credentials import NoCredential, StoredCredential
+from bridge.store.locks import for_login
 from bridge.store.storage import Store
 from bridge.upstream.capabilities import ExchangesSecret, Granted, Revokes
 from bridge.upstream.configured import ConfiguredSource
@@ -64,7 +65,7 @@ async def add_account(
     slot: CredentialSlot = credential or NoCredential()
     if credential is None:
         return await connect_account(store, at, user, identity, options, slot, None, clock)
-    async with store.locks.hold(credential.id * 2):
+    async with store.locks.hold(for_login(credential.id)):
         credential = await store.credentials.get(credential.id)
         if secret is not None and credential.spent:
             raise AuthFailed(f"This secret for {at.title} was used before and has ended; log in again.")
@@ -172,7 +173,7 @@ async def _exchanged(source: ExchangesSecret, identity: str | None, secret: str)
         return await source.exchange(identity, secret)
     except (Unavailable, RateLimited, BadResponse) as error:
         sentence = f"{error.sentence} A password is not kept for later: nothing is stored; add the account again."
-        raise type(error)(sentence, retry_after=error.retry_after) from error
+        raise type(error)(sentence, transient=error.transient, retry_after=error.retry_after) from error
 
 
 async def connect_account(

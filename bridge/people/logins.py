@@ -8,6 +8,7 @@ from bridge.model.clock import Clock
 from bridge.people.accounts import AddedAccount, add_account, connect_account, keep_granted, revoke_login
 from bridge.store.accounts import StoredAccount
 from bridge.store.credentials import StoredCredential
+from bridge.store.locks import for_login
 from bridge.store.storage import Store
 from bridge.upstream.capabilities import LoginAttempt, OffersLogin
 from bridge.upstream.configured import ConfiguredSource
@@ -71,7 +72,7 @@ async def finish_login(
     wanted = identity or (before.identity if before else "") or None
     chosen = dict(options) or (dict(before.options) if before else {})
     async with AsyncExitStack() as locks:
-        await locks.enter_async_context(store.locks.hold(credential.id * 2))
+        await locks.enter_async_context(store.locks.hold(for_login(credential.id)))
         if before is not None and before.credential_id != credential.id:
             await locks.enter_async_context(store.locks.hold(before.lock))
         old = await store.credentials.get(before.credential_id) if before and before.credential_id else None

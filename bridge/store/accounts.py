@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bridge.errors import UnknownName
 from bridge.store.database import Database
 from bridge.store.feeds import want_feeds
+from bridge.store.locks import Lock, for_account, for_login
 from bridge.store.schema import accounts, credentials, events, groups, parts, users
 from bridge.upstream.contract import Account
 
@@ -52,9 +53,9 @@ class StoredAccount:
         return Account(self.person or "", self.options)
 
     @property
-    def lock(self) -> int:
-        """The number of the lock under which it is refreshed: accounts that share a login share it."""
-        return self.credential_id * 2 if self.credential_id is not None else self.id * 2 + 1
+    def lock(self) -> Lock:
+        """The lock under which it is refreshed: accounts that share a login share it."""
+        return for_account(self.id) if self.credential_id is None else for_login(self.credential_id)
 
 
 _QUERY = select(accounts, users.c.name.label("user")).outerjoin(users, users.c.id == accounts.c.user_id)

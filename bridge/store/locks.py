@@ -6,6 +6,8 @@ import os
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 
 from sqlalchemy import text
@@ -20,37 +22,62 @@ _PATIENCE = 120.0
 _NAMESPACE = 0x0B21D6E
 
 
+class Locked(IntEnum):
+    """What can be locked."""
+
+    LOGIN = 1
+    ACCOUNT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """The lock of one login or account, by its id in the storage."""
+
+    of: Locked
+    id: int
+
+
+def for_login(credential_id: int) -> Lock:
+    """The lock of a login: whoever sends what it holds has it, and so has a refresh of each account that shares it."""
+    return Lock(Locked.LOGIN, credential_id)
+
+
+def for_account(account_id: int) -> Lock:
+    """The lock of an account that has no login."""
+    return Lock(Locked.ACCOUNT, account_id)
+
+
 class LockBusy(BridgeError):
     """Another process holds the lock for longer than we wait."""
 
 
 class Locks:
-    """One lock a number. Within the process it queues; between processes it asks again until it is free."""
+    """Within the process, the holders of a lock queue; between processes it is asked for until it is free."""
 
     def __init__(self, database: Database) -> None:
-        self._own: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._own: defaultdict[Lock, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._shared: _FileLocks | _PostgresLocks = (
             _PostgresLocks(database) if database.file is None else _FileLocks(database.file)
         )
 
     @asynccontextmanager
-    async def hold(self, number: int, *, patience: float = _PATIENCE) -> AsyncIterator[None]:
-        """Hold lock `number` (1 or more); waits `patience` seconds at most for another process.
+    async def hold(self, lock: Lock, *, patience: float = _PATIENCE) -> AsyncIterator[None]:
+        """Hold `lock`; waits `patience` seconds at most for another process.
 
         Raises:
             LockBusy: it was not free in time.
         """
-        async with self._own[number]:
+        async with self._own[lock]:
             try:
                 async with asyncio.timeout(patience):
-                    while not await self._shared.take(number):  # noqa: ASYNC110 - the holder is another process
+                    while not await self._shared.take(lock):  # noqa: ASYNC110 - the holder is another process
                         await asyncio.sleep(_PAUSE)
             except TimeoutError:
                 raise LockBusy("Another process is busy with this account.") from None
             try:
                 yield
             finally:
-                await self._shared.give(number)
+                await self._shared.give(lock)
 
     async def close(self) -> None:
         """Let go of everything."""
@@ -58,29 +85,34 @@ class Locks:
 
 
 class _FileLocks:
-    """A byte of a file beside the database for each number; the system frees it when the process ends."""
+    """A byte of a file beside the database for each lock; the system frees it when the process ends."""
 
     def __init__(self, database_file: Path) -> None:
         self._path = database_file.with_name(database_file.name + ".locks")
         self._file: int | None = None
 
-    async def take(self, number: int) -> bool:
+    async def take(self, lock: Lock) -> bool:
         if self._file is None:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _byte_of(lock))
         except OSError:
             return False
         return True
 
-    async def give(self, number: int) -> None:
+    async def give(self, lock: Lock) -> None:
         if self._file is not None:
-            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, number)
+            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _byte_of(lock))
 
     async def close(self) -> None:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def _byte_of(lock: Lock) -> int:
+    """A byte of its own; far beyond the end of the file, where nothing is ever written."""
+    return (lock.of << 60) + lock.id
 
 
 class _PostgresLocks:
@@ -91,24 +123,24 @@ class _PostgresLocks:
         self._session: AsyncConnection | None = None
         self._turn = asyncio.Lock()
 
-    async def take(self, number: int) -> bool:
+    async def take(self, lock: Lock) -> bool:
         statement = "SELECT pg_try_advisory_lock(:space, :number)"
         try:
-            return bool(await self._ask(statement, number))
+            return bool(await self._ask(statement, lock))
         except SQLAlchemyError:  # the session has ended; another one may be had
-            return bool(await self._ask(statement, number))
+            return bool(await self._ask(statement, lock))
 
-    async def give(self, number: int) -> None:
+    async def give(self, lock: Lock) -> None:
         with suppress(SQLAlchemyError):  # what a session held has ended with it
-            await self._ask("SELECT pg_advisory_unlock(:space, :number)", number)
+            await self._ask("SELECT pg_advisory_unlock(:space, :number)", lock)
 
-    async def _ask(self, statement: str, number: int) -> object:
+    async def _ask(self, statement: str, lock: Lock) -> object:
         async with self._turn:
             if self._session is None:
                 connection = await self._database.engine.connect()
                 self._session = await connection.execution_options(isolation_level="AUTOCOMMIT")
             try:
-                return await self._session.scalar(text(statement), {"space": _NAMESPACE, "number": number})
+                return await self._session.scalar(text(statement), {"space": _NAMESPACE + lock.of, "number": lock.id})
             except SQLAlchemyError:
                 await self._session.invalidate()
                 await self.close()

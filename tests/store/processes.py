@@ -3,15 +3,17 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-HOLD_A_LOCK = """
+from bridge.store.locks import Lock
+
+_HOLD_A_LOCK = """
 import asyncio, sys
 from bridge.store.database import Database
-from bridge.store.locks import Locks
+from bridge.store.locks import Lock, Locked, Locks
 
 async def hold():
-    async with Locks(Database(sys.argv[1])).hold(int(sys.argv[2])):
+    async with Locks(Database(sys.argv[1])).hold(Lock(Locked(int(sys.argv[2])), int(sys.argv[3]))):
         print("ready", flush=True)
         await asyncio.Event().wait()
 
@@ -47,6 +49,11 @@ async def upgrade():
 
 asyncio.run(upgrade())
 """
+
+
+def holding(storage_url: str, lock: Lock) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
+    """Another process that holds a lock."""
+    return running(_HOLD_A_LOCK, storage_url, str(int(lock.of)), str(lock.id))
 
 
 @asynccontextmanager

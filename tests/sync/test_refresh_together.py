@@ -14,7 +14,7 @@ from bridge.sync.refresher import Refresher
 from bridge.upstream.configured import ConfiguredSource
 from tests.conftest import OpenSchool, School, SettableClock
 from tests.fortes import HOLIDAYS, TOKEN, Fortes, as_usual, fortes
-from tests.store.processes import HOLD_A_LOCK, running
+from tests.store.processes import holding
 from tests.tables import contents
 
 
@@ -78,7 +78,7 @@ async def test_users_can_be_removed_while_their_accounts_are_refreshed(school: S
 
 async def test_what_another_process_refreshes_is_waited_for(school: School, server: Fortes, storage_url: str) -> None:
     (anna,) = await school.bridge.store.accounts.all()
-    async with running(HOLD_A_LOCK, storage_url, str(anna.lock)) as holder:
+    async with holding(storage_url, anna.lock) as holder:
         asked = server.asked
         refreshing = asyncio.create_task(school.refresh())
         await asyncio.wait({refreshing}, timeout=0.2)
