@@ -124,7 +124,7 @@ class AccountStore:
             if others:
                 theirs = (events.c.account_id == asked.id) & events.c.uid.in_(others)
                 await connection.execute(delete(events).where(theirs))
-                await want_feeds(connection, await _owner(connection, asked.id))
+                await want_feeds(connection, await _owner(connection, asked.id), others)
         return replace(asked, person=connected.person, options=connected.options, identity=identity)
 
     async def group(self, account_id: int, names: Collection[str]) -> None:

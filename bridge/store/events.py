@@ -77,9 +77,9 @@ class PartChange:
     renames_school: bool = False
 
     @property
-    def touches_events(self) -> bool:
-        """Whether any event is another one afterwards."""
-        return bool(self.added or self.changed or self.removed)
+    def uids(self) -> set[str]:
+        """The events that are new, different or gone afterwards."""
+        return {entry.uid for entry in (*self.added, *self.changed)}.union(self.removed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ class EventStore:
                 return
             await _replace(connection, account_id, None, changed)
             await _remove(connection, account_id, removed)
-            await want_feeds(connection, owner.user_id)
+            await want_feeds(connection, owner.user_id, {entry.uid for entry in changed}.union(removed))
 
     async def save(self, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing) -> None:
         """Write what a refresh changed, all or nothing; feeds that may show it are wanted anew.
@@ -201,8 +201,10 @@ class EventStore:
                 await _remove(connection, account_id, change.removed)
                 if change.names is not None:
                     await keep_names(connection, account_id, change.names)
-            if any(change.touches_events or change.renames_school for change in changes):
+            if any(change.renames_school for change in changes):
                 await want_feeds(connection, owner.user_id)
+            elif uids := set[str]().union(*(change.uids for change in changes)):
+                await want_feeds(connection, owner.user_id, uids)
 
 
 async def _replace(

@@ -5,12 +5,12 @@ import hashlib
 import json
 import secrets
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, RowMapping, bindparam, case, delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,6 +28,7 @@ _TOKEN_BYTES = 32
 _ETAG_DIGITS = 32
 _LEVEL = 6  # of a calendar of 228 KB: level 9 takes half as long again for 4 % less, level 4 two thirds for 8 % more
 _GZIP = 31
+_LONGEST_CHANGES = 4_000  # some hundred UIDs: with more, making the whole calendar takes hardly longer
 
 
 def hash_token(token: str) -> str:
@@ -49,7 +50,8 @@ class Feed:
     """A secret address and what it publishes.
 
     `sources` none: all; `members` none: the user's own events; `wanted` is the rendering that is asked for; `revised`
-    when what was chosen for it changed last; `size` that of its bytes, none before they are made.
+    when what was chosen for it changed last; `size` that of its bytes, none before they are made. `changes` are the
+    UIDs of the events that may differ from what its bytes show; `None` is any.
     """
 
     id: int
@@ -66,6 +68,7 @@ class Feed:
     members: Members | None = None
     revised: datetime | None = None
     size: int | None = None
+    changes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +238,7 @@ class FeedStore:
         """
         async with self._database.write_durably() as connection:
             row = await _find(connection, user, name)
-            values = {"options": json.dumps(dict(options)), "revised": now, "wanted": feeds.c.wanted + 1}
+            values = {"options": json.dumps(dict(options)), "revised": now} | _wanted(None)
             await connection.execute(update(feeds).where(feeds.c.id == row["id"]).values(values))
 
     async def get(self, user: str, name: str) -> Feed:
@@ -255,10 +258,11 @@ class FeedStore:
 
     async def to_render(self, *, limit: int, now: datetime) -> list[Feed]:
         """At most `limit` feeds whose bytes are older than what they show, or are no longer true by `now`."""
-        old = (feeds.c.wanted > feeds.c.rendered) | (feeds.c.expires <= now)
-        query = _QUERY.where(old).order_by(feeds.c.id).limit(limit)
+        expired = feeds.c.expires <= now
+        query = _QUERY.add_columns(expired.label("expired")).where((feeds.c.wanted > feeds.c.rendered) | expired)
         async with self._database.read() as connection:
-            return [_feed(row) for row in (await connection.execute(query)).mappings()]
+            rows = (await connection.execute(query.order_by(feeds.c.id).limit(limit))).mappings().all()
+        return [replace(_feed(row), changes=None) if row["expired"] else _feed(row) for row in rows]
 
     async def publish(self, feed: Feed, rendering: Rendering, now: datetime) -> None:
         """Keep `rendering`, unless something newer is wanted by now; unchanged bytes keep their date."""
@@ -269,6 +273,7 @@ class FeedStore:
                 return
             values: dict[str, object] = {
                 "rendered": feed.wanted,
+                "changes": "",
                 "expires": rendering.valid_until,
                 "size": rendering.size,
                 "compress": rendering.compress,
@@ -284,7 +289,7 @@ class FeedStore:
         """Ask for a new rendering of one feed, or of all."""
         which = feeds.c.id == feed_id if feed_id is not None else feeds.c.id.is_not(None)
         async with self._database.write() as connection:
-            await connection.execute(update(feeds).where(which).values(wanted=feeds.c.wanted + 1))
+            await connection.execute(update(feeds).where(which).values(_wanted(None)))
 
     async def head(self, token_hash: str) -> PublishedHead | Gone | None:
         """What a feed's address answers now: none for an unknown one or one that has not been rendered yet."""
@@ -312,12 +317,24 @@ class FeedStore:
             await connection.execute(statement, [{"of": feed, "at": at} for feed, at in reads.items()])
 
 
-async def want_feeds(connection: AsyncConnection, user_id: int | None) -> None:
-    """Within a transaction that changes a user's events: ask for new renderings; no user: everybody's."""
-    statement = update(feeds).values(wanted=feeds.c.wanted + 1)
+async def want_feeds(connection: AsyncConnection, user_id: int | None, changes: Collection[str] | None = None) -> None:
+    """Within a transaction that changes a user's events: ask for new renderings; no user: everybody's.
+
+    `changes` are the UIDs of the events that are new, different or gone; `None` where more than events may differ.
+    """
+    statement = update(feeds).values(_wanted(changes))
     if user_id is not None:
         statement = statement.where((feeds.c.user_id == user_id) | feeds.c.members.is_not(None))
     await connection.execute(statement)
+
+
+def _wanted(changes: Collection[str] | None) -> dict[str, Any]:
+    """What asks for a new rendering; too many changes, like none that are known, are any."""
+    added = None if changes is None else "".join(f"{uid}\n" for uid in sorted(changes))
+    if added is None or len(added) > _LONGEST_CHANGES:
+        return {"wanted": feeds.c.wanted + 1, "changes": None}
+    fits = func.length(feeds.c.changes) <= _LONGEST_CHANGES - len(added)
+    return {"wanted": feeds.c.wanted + 1, "changes": case((fits, feeds.c.changes + added))}
 
 
 async def revoke_feeds(connection: AsyncConnection, which: ColumnElement[bool], now: datetime) -> None:
@@ -380,6 +397,7 @@ def _feed(row: RowMapping) -> Feed:
         members=None if row["members"] is None else _members(json.loads(row["members"])),
         revised=row["revised"],
         size=row["size"],
+        changes=None if row["changes"] is None else frozenset(row["changes"].split("\n")) - {""},
     )
 
 

@@ -173,6 +173,7 @@ feeds = Table(
     # `wanted` rises when what the feed shows may have changed; `rendered` is the one that its bytes have.
     Column("wanted", Integer, nullable=False),
     Column("rendered", Integer, nullable=False),
+    Column("changes", Text, nullable=True),  # UIDs of the events that changed in between, a line each; none: any
     Column("etag", String(80), nullable=True),
     Column("modified", Moment, nullable=True),
     Column("members", Text, nullable=True),  # whose absences it shows; none: it is its user's own

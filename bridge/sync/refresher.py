@@ -131,9 +131,7 @@ class Refresher:
         await self._store.events.save(stored, changes, standing)
         if standing.state is not stored.state:
             log.info("account.state", account=stored.id, source=at.name, was=stored.state, now=standing.state)
-        touched = job.account.person is None or any(
-            change.touches_events or change.renames_school for change in changes
-        )
+        touched = job.account.person is None or any(change.uids or change.renames_school for change in changes)
         return [step.row for step in steps], touched
 
     async def _ask(

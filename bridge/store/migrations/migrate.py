@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bridge.errors import ConfigError
 from bridge.store.database import Database
 
-_HEAD = "0003"
+_HEAD = "0004"
 _LOCK = 0x0B21D6E
 
 
