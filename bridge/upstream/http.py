@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 import aiohttp
+import orjson
 import stamina
 from aiolimiter import AsyncLimiter
 from yarl import URL
@@ -74,8 +75,19 @@ class Reply:
 
 
 def parse_json(document: Body | bytes, origin: str) -> Any:
-    """`document` as JSON; see `Reply.json`."""
+    """`document` as JSON; see `Reply.json`.
+
+    An integer beyond 64 bits may come as a float.
+    """
     body = bytes(document)
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return _parse_blemished(body, origin)
+
+
+def _parse_blemished(body: bytes, origin: str) -> Any:
+    """What orjson refuses and upstreams send all the same: a mark of byte order, control characters, NaN."""
     start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:64]
     if not start:
         raise BadResponse(f"{origin} sent an empty answer.")

@@ -150,6 +150,8 @@ async def test_what_is_not_json_is_named_and_not_asked_for_again(body: bytes, se
         (b'{"a": 1, "a": 2}', {"a": 2}),
         (b'{"a": "one\x00\n\ttwo"}', {"a": "one\x00\n\ttwo"}),
         (b"\xef\xbb\xbf[1]", [1]),
+        (b"[-Infinity]", [float("-inf")]),
+        (b'"\\ud800"', "\ud800"),
         ('"één"'.encode(), "één"),
     ],
 )

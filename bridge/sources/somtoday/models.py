@@ -18,6 +18,8 @@ def _as_list(value: object) -> object:
 
 def _key(value: object) -> object:
     """An id as text, whether it came as a number or as text with zeros in front."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # as numbers beyond 64 bits are parsed
     text = str(value) if value is not None else ""
     return str(int(text)) if text.isdecimal() else text
 
