@@ -1,41 +1,45 @@
 """HTML, as teachers write it, to plain lines."""
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 
-from bs4 import BeautifulSoup, Comment
-from bs4.element import NavigableString, Tag
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _BLOCKS = {"p", "div", "li", "ul", "ol", "tr", "table", "br", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "hr"}
-_BULLET = "\n• "
-_CELLS = {"td": " ", "th": " "}
-_UNSEEN = {"script", "style", "head", "title", "template"}
+_BEGINNINGS = dict.fromkeys(_BLOCKS, "\n") | {"li": "\n• ", "td": " ", "th": " "}
+_UNSEEN = {"script", "style", "title", "template"}
+_NEVER_CLOSED = re.compile(r"<(?=[^>]*\Z)")
+_WHITE = re.compile(r"\s+")
+_SPACES = re.compile(r"[ \t\xa0]+")
+_BLOCK_IN_ITEM = re.compile(r"•\s+(?!•)")
 
 
+@lru_cache(maxsize=1024)
 def plain(html: str) -> str:
-    """The text of `html` in lines, a bullet before each item of a list; text without markup stays as it is."""
+    """The text of `html` in lines, a bullet before each item of a list; text without markup stays as it is.
+
+    The last texts are remembered: a class shares its homework.
+    """
     if "<" not in html and "&" not in html:
         return html.strip()
-    pieces: list[str] = []
-    for node in BeautifulSoup(html, "html.parser").descendants:
-        if isinstance(node, Tag):
-            pieces.append(_BULLET if node.name == "li" else "\n" if node.name in _BLOCKS else _CELLS.get(node.name, ""))
-        elif isinstance(node, NavigableString) and _seen(node):
-            pieces.append(re.sub(r"\s+", " ", node))
-            pieces.append(_end(node))
-    text = re.sub(r"[ \t\xa0]+", " ", "".join(pieces))
-    text = re.sub(r"•\s+(?!•)", "• ", text)  # what stands in a block of its own within an item
+    root = LexborHTMLParser(_NEVER_CLOSED.sub("&lt;", html)).root
+    text = _SPACES.sub(" ", "".join(_pieces(root))) if root is not None else ""
+    text = _BLOCK_IN_ITEM.sub("• ", text)
     return "\n".join(line for line in map(str.strip, text.split("\n")) if line not in {"", "•"})
 
 
-def _seen(node: NavigableString) -> bool:
-    return not isinstance(node, Comment) and (node.parent is None or node.parent.name not in _UNSEEN)
-
-
-def _end(node: NavigableString) -> str:
-    """A line break where a block ends with this text."""
-    last: Tag | NavigableString = node
-    while last.next_sibling is None and last.parent is not None:
-        last = last.parent
-        if last.name in _BLOCKS:
-            return "\n"
-    return ""
+def _pieces(root: LexborNode) -> Iterator[str]:
+    """The texts, and the breaks between lines; not by recursion, since markup may be nested without end."""
+    waiting: list[LexborNode | str] = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, str):
+            yield node
+        elif node.is_text_node:
+            yield _WHITE.sub(" ", node.text_content or "")
+        elif node.tag not in _UNSEEN:
+            yield _BEGINNINGS.get(node.tag or "", "")
+            if node.tag in _BLOCKS:
+                waiting.append("\n")
+            waiting.extend(reversed(list(node.iter(include_text=True))))
