@@ -5,7 +5,7 @@ A credential's durable place is handed in as a `CredentialSlot`; this module dec
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -86,6 +86,24 @@ class RefreshTokenGrant:
         if slot.access and slot.access.fresh(self._clock()):
             return slot.access
         return await self.renew(slot)
+
+    async def reply(self, slot: CredentialSlot, ask: Callable[[AccessToken], Awaitable[Reply]]) -> Reply:
+        """What `ask` gets with an access token; where that one is refused, it is renewed and `ask` tries once more.
+
+        Raises:
+            AuthFailed: as `renew`, or even the new token is refused.
+            SourceError: what `ask` raises.
+        """
+        access = await self.access_token(slot)
+        try:
+            return await ask(access)
+        except AuthFailed:
+            access = await self.renew(slot, refused=access)
+        try:
+            return await ask(access)
+        except AuthFailed:
+            await slot.refuse()
+            raise AuthFailed(f"{self._http.origin} needs a new login: it refuses even a new token.") from None
 
     async def renew(self, slot: CredentialSlot, refused: AccessToken | None = None) -> AccessToken:
         """Spend the refresh token, once for all who ask meanwhile. Being cancelled waits until the answer is kept.

@@ -7,7 +7,7 @@ from typing import Any
 
 from yarl import URL
 
-from bridge.errors import AuthFailed, BadResponse, Forbidden
+from bridge.errors import BadResponse, Forbidden
 from bridge.model.window import Window
 from bridge.upstream.http import Body, HttpClient, Query, Reply, parse_json
 from bridge.upstream.oauth import AccessToken, CredentialSlot, RefreshTokenGrant
@@ -131,18 +131,13 @@ class SomtodayClient:
         extra: dict[str, str] | None = None,
         accept: Sequence[int] = (200,),
     ) -> Reply:
-        """GET with a token; a token that is refused is renewed once, and the request made once more."""
-        access = await self._grant.access_token(slot)
-        for last in (False, True):
+        """GET with a token."""
+
+        async def ask(access: AccessToken) -> Reply:
             headers = {**_ACCEPT, "Authorization": f"Bearer {access.token}", **(extra or {})}
-            try:
-                return await self._http.get(self._url(access, path, query), headers=headers, accept=accept)
-            except AuthFailed:
-                if last:
-                    await slot.refuse()
-                    raise AuthFailed(f"{self.origin} needs a new login: it refuses even a new token.") from None
-            access = await self._grant.renew(slot, refused=access)
-        raise AssertionError("unreachable: the second answer is returned or raised")
+            return await self._http.get(self._url(access, path, query), headers=headers, accept=accept)
+
+        return await self._grant.reply(slot, ask)
 
     def _url(self, access: AccessToken, path: str, query: Query) -> URL:
         """The address of a call; the pages of a list have one in common."""
