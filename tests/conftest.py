@@ -32,6 +32,7 @@ from bridge.sync.outcome import Row
 from bridge.upstream.discovery import discover
 from bridge.upstream.http import RetryPolicy
 from bridge.upstream.standin import StandIn
+from tests.club.source import INSTALLED
 
 POSTGRES = "ROOSTERBRIDGE_TEST_POSTGRES"
 settings.register_profile("as-asked", max_examples=int(os.environ.get("ROOSTERBRIDGE_TEST_EXAMPLES", "25")))
@@ -161,7 +162,13 @@ OpenSchool = Callable[..., AbstractAsyncContextManager[School]]
 
 
 @pytest.fixture
-def open_school(storage_url: str, prepared: Path, clock: SettableClock) -> OpenSchool:
+def installed_club(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the club be found like any other installed source."""
+    monkeypatch.syspath_prepend(INSTALLED)
+
+
+@pytest.fixture
+def open_school(storage_url: str, prepared: Path, installed_club: None, clock: SettableClock) -> OpenSchool:
     """Open a bridge that reads the stand-ins it is given, by source name; default: one of each type."""
 
     @asynccontextmanager

@@ -1,12 +1,24 @@
-"""What calendar programs do with the answers of a subscribed address, as far as it is known of them."""
+"""What calendar programs do with the answers of a subscribed address, as far as it is known of them.
+
+They follow the feed of a bridge that is served to them, or just receive one calendar after the other.
+"""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
 import aiohttp
+from aiohttp.test_utils import TestServer
+
+from bridge.server.application import build_app
+from bridge.server.feeds import FeedCache
+from bridge.store.changes import watch_changes
+from tests.conftest import School
 
 _EVENT = re.compile(r"^BEGIN:VEVENT\n(.*?)^END:VEVENT$", re.DOTALL | re.MULTILINE)
+_HISTORY = re.compile(r"^(?:DTSTAMP|CREATED|LAST-MODIFIED|SEQUENCE):.*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +34,11 @@ class Entry:
         """The value of a property, without its parameters; empty where there is none."""
         found = re.search(rf"^{name}(?:;[^:\n]*)?:(.*)$", self.text, re.MULTILINE)
         return found[1] if found else ""
+
+
+def shown(entries: dict[str, Entry]) -> dict[str, str]:
+    """What a person sees of these events: all but their history, by UID."""
+    return {uid: _HISTORY.sub("", entry.text) for uid, entry in entries.items()}
 
 
 def entries_in(calendar: bytes) -> dict[str, Entry]:
@@ -94,3 +111,49 @@ class Google(Phone):
         if held and not (told.sequence > held.sequence and told.modified > held.modified):
             return held
         return told
+
+
+class Followed:
+    """A user's feed at its address, and what its last refresh made of it."""
+
+    def __init__(self, school: School, user: str, address: str, client: aiohttp.ClientSession) -> None:
+        self._school = school
+        self._user = user
+        self._client = client
+        self.address = address
+        self.calendar = b""
+
+    async def refresh(self) -> bool:
+        """Whether the answers of the school were believed; if not, the feed is to the byte what it was."""
+        before = self.calendar
+        rows = await self._school.refresh()
+        self.calendar = await self._school.bridge.store.feeds.plain(self._user, "default")
+        believed = all(row.ok for row in rows)
+        assert believed or self.calendar == before
+        return believed
+
+    async def poll(self, phone: Phone) -> None:
+        await phone.poll(self._client)
+
+    async def show(self, *phones: Phone) -> None:
+        """Each phone asks, and has exactly what is in the feed."""
+        for phone in phones:
+            await self.poll(phone)
+            assert (phone.off, phone.entries) == ("", entries_in(self.calendar)), type(phone).__name__
+
+
+@asynccontextmanager
+async def followed(school: School, user: str, *, cancelled: str = "mark") -> AsyncIterator[Followed]:
+    """The feed of a user, served by a bridge that refreshes only when it is told to."""
+    store = school.bridge.store
+    token = await school.feed(user, cancelled=cancelled)
+    changes = watch_changes(store.database)
+    cache = FeedCache(store.feeds, changes, school.clock, capacity=2**20)
+    async with (
+        TestServer(build_app(store, school.bridge.metrics, cache)) as server,
+        aiohttp.ClientSession() as client,
+    ):
+        feed = Followed(school, user, str(server.make_url(f"/f/{token}.ics")), client)
+        await feed.refresh()
+        yield feed
+    await changes.close()

@@ -1,23 +1,13 @@
 """Phones that follow a feed through anything end with exactly the events that there are."""
 
 import os
-import random
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
-import aiohttp
 import pytest
-from aiohttp.test_utils import TestServer
 
-from bridge.server.application import build_app
-from bridge.server.feeds import FeedCache
-from bridge.store.changes import watch_changes
-from tests.club import MEMBER, Club, install
-from tests.conftest import OpenSchool, School, SettableClock
-from tests.fortes import API, Fortes, fortes
-from tests.phones import Google, Icsx5, Phone, Thunderbird, entries_in
-from tests.walk import FAULTS, WINDOW, Truth, Walk, seen
+from tests.club.server import ANNA, Club, empty_club
+from tests.conftest import OpenSchool, SettableClock
+from tests.phones import Followed, Google, Icsx5, Phone, Thunderbird, entries_in, followed
+from tests.walk import WINDOW, Truth, Walk, seen
 
 SEEDS = range(int(os.environ.get("ROOSTERBRIDGE_TEST_WALKS", "4")))
 CHANGES = 200
@@ -37,57 +27,9 @@ def calendar(title: str, sequence: int, second: int) -> bytes:
     return EVENT.format(title=title, sequence=sequence, second=second).encode()
 
 
-class Followed:
-    """A user's feed at its address, and what its last refresh made of it."""
-
-    def __init__(self, school: School, user: str, address: str, client: aiohttp.ClientSession) -> None:
-        self._school = school
-        self._user = user
-        self._client = client
-        self.address = address
-        self.calendar = b""
-
-    async def refresh(self) -> bool:
-        """Whether the answers of the school were believed; if not, the feed is to the byte what it was."""
-        before = self.calendar
-        rows = await self._school.refresh()
-        self.calendar = await self._school.bridge.store.feeds.plain(self._user, "default")
-        believed = all(row.ok for row in rows)
-        assert believed or self.calendar == before
-        return believed
-
-    async def poll(self, phone: Phone) -> None:
-        await phone.poll(self._client)
-
-    async def show(self, *phones: Phone) -> None:
-        """Each phone asks, and has exactly what is in the feed."""
-        for phone in phones:
-            await self.poll(phone)
-            assert (phone.off, phone.entries) == ("", entries_in(self.calendar)), type(phone).__name__
-
-
-@asynccontextmanager
-async def followed(school: School, user: str, *, cancelled: str = "mark") -> AsyncIterator[Followed]:
-    """The feed of a user, served by a bridge that refreshes only when it is told to."""
-    store = school.bridge.store
-    token = await school.feed(user, cancelled=cancelled)
-    changes = watch_changes(store.database)
-    cache = FeedCache(store.feeds, changes, school.clock, capacity=2**20)
-    async with (
-        TestServer(build_app(store, school.bridge.metrics, cache)) as server,
-        aiohttp.ClientSession() as client,
-    ):
-        feed = Followed(school, user, str(server.make_url(f"/f/{token}.ics")), client)
-        await feed.refresh()
-        yield feed
-    await changes.close()
-
-
 @pytest.fixture
-def club(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Club:
-    install(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    return Club()
+def club(clock: SettableClock) -> Club:
+    return empty_club(clock)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -106,8 +48,8 @@ async def test_after_two_hundred_changes_each_phone_has_exactly_what_there_is(
             assert truth.must_show(clock(), cancelled) <= set(told) <= truth.may_show()
 
     async with open_school({"club": club.stand_in}, **WINDOW) as school:
-        await school.add(MEMBER.user, "club")
-        async with followed(school, MEMBER.user, cancelled=cancelled) as feed:
+        await school.add(ANNA.id, "club")
+        async with followed(school, ANNA.id, cancelled=cancelled) as feed:
             phones = [phone(feed.address) for phone in (Icsx5, Thunderbird, Google)]
             await refresh(feed)
             for _ in range(CHANGES):
@@ -141,8 +83,8 @@ async def test_a_phone_that_seldom_asks_has_exactly_what_there_is_too(
 ) -> None:
     walk = Walk(1, club, clock)
     async with open_school({"club": club.stand_in}, **WINDOW) as school:
-        await school.add(MEMBER.user, "club")
-        async with followed(school, MEMBER.user) as feed:
+        await school.add(ANNA.id, "club")
+        async with followed(school, ANNA.id) as feed:
             phone = kind(feed.address)
             for _ in range(CHANGES):
                 walk.step()
@@ -151,49 +93,17 @@ async def test_a_phone_that_seldom_asks_has_exactly_what_there_is_too(
                     await feed.show(phone)
 
 
-def happenings(school: Fortes, clock: SettableClock, chance: random.Random) -> Iterator[None]:
-    """Lessons of a school go, come back and move, time passes, and its server has its days."""
-    gone = school.cancel(1)
-    while True:
-        match chance.randrange(5):
-            case 0:
-                gone += school.cancel(1)
-            case 1:
-                school.put_back([gone.pop()] if gone else [])
-            case 2:
-                school.move(minutes=chance.randrange(-600, 600))
-            case 3:
-                school.stand_in.faults = {API: chance.choice(list(FAULTS.values()))} if chance.random() < 0.5 else {}
-            case _:
-                clock.forward(minutes=chance.randrange(600))
-        yield
-
-
-@on_sqlite
-async def test_each_phone_follows_a_real_school_s_stand_in(open_school: OpenSchool, clock: SettableClock) -> None:
-    school = fortes(clock)
-    happening = happenings(school, clock, random.Random(4))  # noqa: S311 - seeded, not secret
-    async with open_school({"fortes": school.stand_in}) as opened:
-        await opened.add("anna", "fortes")
-        async with followed(opened, "anna") as feed:
-            phones = [phone(feed.address) for phone in (Icsx5, Thunderbird, Google)]
-            for _ in range(30):
-                next(happening)
-                await feed.refresh()
-                await feed.show(*phones)
-
-
 @on_sqlite
 async def test_an_address_that_ends_disables_thunderbird_and_leaves_the_others_what_they_have(
     club: Club, open_school: OpenSchool, clock: SettableClock
 ) -> None:
     Walk(0, club, clock)
     async with open_school({"club": club.stand_in}, **WINDOW) as school:
-        await school.add(MEMBER.user, "club")
-        async with followed(school, MEMBER.user) as feed:
+        await school.add(ANNA.id, "club")
+        async with followed(school, ANNA.id) as feed:
             phones = [Icsx5(feed.address), Thunderbird(feed.address)]
             await feed.show(*phones)
-            await school.bridge.store.feeds.revoke(MEMBER.user, "default", clock())
+            await school.bridge.store.feeds.revoke(ANNA.id, "default", clock())
             for phone in phones:
                 await feed.poll(phone)
             assert [(phone.off, phone.entries) for phone in phones] == [

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from bridge.model.event import Timed
 from bridge.model.window import Window, day_start
-from tests.club import ZONE, Club, Lesson
+from tests.club.server import LESSONS, Club, Lesson, saying
+from tests.club.source import ZONE
 from tests.conftest import SettableClock
-from tests.fortes import saying
 from tests.phones import Entry
 
 WINDOW = {"past": "5d", "future": "25d"}
@@ -170,7 +170,7 @@ class Walk:
     def _fault(self) -> None:
         fault = self._chance.choice(["forgetful", *FAULTS])
         self._club.forgetful = fault == "forgetful"
-        self._club.stand_in.faults = {"/lessons": FAULTS[fault]} if fault in FAULTS else {}
+        self._club.stand_in.faults = {LESSONS: FAULTS[fault]} if fault in FAULTS else {}
 
     def _heal(self) -> None:
         self._club.forgetful = False

@@ -12,38 +12,9 @@ from bridge.calendar.render import render
 from bridge.model.event import AllDay, Before, Kind, Status
 from bridge.model.tracked import TrackedEvent
 from tests.calendar.entries import CHANGED, INFO, NOW, ZONE, between, entry, events_in, only, rendered, week
+from tests.phones import Google, entries_in, shown
 
 START = datetime(2026, 9, 7, 6, 30, tzinfo=UTC)
-
-
-class Phone:
-    """Keeps an event unless its LAST-MODIFIED or SEQUENCE advanced; forgets what is missing (ICSx5, Google)."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Any] = {}
-
-    def read(self, events: list[Any]) -> None:
-        found = {str(event["uid"]): event for event in events}
-        self.kept = {uid: self._newer(self.kept.get(uid), event) for uid, event in found.items()}
-
-    def _newer(self, old: Any, new: Any) -> Any:
-        if old is None:
-            return new
-        later = new["last-modified"].dt > old["last-modified"].dt and new["sequence"] > old["sequence"]
-        return new if later else old
-
-    def shows(self) -> set[tuple[str, ...]]:
-        return {
-            (
-                uid,
-                str(event["summary"]),
-                str(event.get("description", "")),
-                event["dtstart"].to_ical().decode(),
-                event["dtend"].to_ical().decode(),
-                str(event["transp"]),
-            )
-            for uid, event in self.kept.items()
-        }
 
 
 def lessons() -> list[TrackedEvent]:
@@ -105,16 +76,15 @@ def changed(one: TrackedEvent, chance: random.Random, now: datetime) -> TrackedE
 )
 def test_a_phone_ends_with_what_the_feed_shows(options: dict[str, str], seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - nothing secret
-    kept, phone, now = lessons(), Phone(), CHANGED
-    phone.read(events_in(rendered(*kept, **options)))
+    kept, phone, now = lessons(), Google(""), CHANGED
+    phone.receive(200, rendered(*kept, **options))
     for _ in range(30):
         now += timedelta(seconds=chance.randint(1, 5000))
         place = chance.randrange(len(kept))
         kept[place] = changed(kept[place], chance, now)
-        events, fresh = events_in(rendered(*kept, **options)), Phone()
-        fresh.read(events)
-        phone.read(events)
-        assert phone.shows() == fresh.shows()
+        calendar = rendered(*kept, **options)
+        phone.receive(200, calendar)
+        assert shown(phone.entries) == shown(entries_in(calendar))
 
 
 def test_halves_that_part_are_both_newer_than_when_they_were_one() -> None:
@@ -144,11 +114,9 @@ def test_without_such_options_an_event_has_its_own_history() -> None:
 
 
 def test_options_that_are_chosen_anew_make_every_event_newer() -> None:
-    phone, revised = Phone(), NOW.replace(microsecond=5)
-    phone.read(events_in(rendered(*week())))
+    phone, revised = Google(""), NOW.replace(microsecond=5)
+    phone.receive(200, rendered(*week()))
     info = replace(INFO, revised=revised)
     calendar = render(info, week(), FeedOptions.parse({"language": "fr"}), now=NOW).calendar
-    phone.read(events_in(calendar))
-    fresh = Phone()
-    fresh.read(events_in(calendar))
-    assert phone.shows() == fresh.shows()
+    phone.receive(200, calendar)
+    assert shown(phone.entries) == shown(entries_in(calendar))

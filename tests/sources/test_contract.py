@@ -39,8 +39,8 @@ MOST_REQUESTS_IN_TROUBLE = 12
 TEXT_LIKE_A_TOKEN = re.compile(r"[A-Za-z0-9_-]{24,}")
 
 
-@pytest.fixture(params=sorted(discover()))
-def kind(request: pytest.FixtureRequest) -> SourceType[Any]:
+@pytest.fixture(params=sorted({*discover(), "club"}))
+def kind(request: pytest.FixtureRequest, installed_club: None) -> SourceType[Any]:
     return discover()[request.param]
 
 

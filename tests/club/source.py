@@ -1,0 +1,164 @@
+"""The source that reads the club."""
+
+# ruff: noqa: ARG002 - a source is given more than this one needs
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, Field
+from yarl import URL
+
+from bridge.errors import AuthFailed, BadResponse, ChoiceNeeded, ConfigError, SourceError, UnknownPerson
+from bridge.model.event import AllDay, Event, Kind, Part, Status, Timed
+from bridge.model.window import Window
+from bridge.settings.schema import SourceSettings
+from bridge.settings.values import HttpAddress
+from bridge.upstream.browser_login import App, CodeLogin
+from bridge.upstream.capabilities import Granted, LoginAttempt
+from bridge.upstream.contract import (
+    Account,
+    Answer,
+    Reading,
+    Surroundings,
+    read_items,
+    unknown_options,
+)
+from bridge.upstream.http import Body, Reply, parse_json
+from bridge.upstream.oauth import AccessToken, CredentialSlot, RefreshTokenGrant
+from bridge.upstream.source_type import SourceType
+from tests.club.server import APP, TOKEN, new_club
+
+INSTALLED = Path(__file__).parent / "installed"
+"""Once this folder is on the path, the club is an installed source."""
+ZONE = "Europe/Amsterdam"
+_LISTS = {Part.SCHEDULE: "lessons", Part.HOLIDAYS: "closed"}
+
+
+class ClubSettings(SourceSettings):
+    api_url: HttpAddress = Field(description="where the club is")
+
+
+class _Lesson(BaseModel):
+    id: str = Field(min_length=1)
+    title: str
+    start: AwareDatetime
+    end: AwareDatetime
+    room: str
+    match: bool
+    cancelled: bool
+
+
+class _Closed(BaseModel):
+    why: str = Field(min_length=1)
+    first: date
+    last: date
+
+
+class _ClubSource:
+    def __init__(self, settings: ClubSettings, surroundings: Surroundings) -> None:
+        self._url = URL(settings.api_url)
+        self._http = surroundings.http(settings)
+        token_url = self._url.with_path(TOKEN)
+        self._grant = RefreshTokenGrant(self._http, token_url, APP.client_id, surroundings.clock)
+        app = App(
+            client_id=APP.client_id,
+            redirect_uri=APP.redirect_uri,
+            scope=APP.words["scope"],
+            authorize_url=str(self._url / "oauth2/authorize"),
+            token_url=str(token_url),
+            revoke_url=str(self._url / "oauth2/revoke"),
+        )
+        self._login = CodeLogin(self._http, app, surroundings.clock, steps=("Log in.", "Paste."))
+
+    async def check(self) -> str:
+        await self._http.get(self._url / "api/members", accept=(200, 401))
+        return "reachable"
+
+    async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:
+        origin = self._http.origin
+        if unknown := unknown_options(account.options, ()):
+            raise ConfigError(f"An account at {origin} has no option {unknown[0]}.")
+        if slot.secret is None:
+            raise ConfigError(f"An account at {origin} needs a login: --secret-stdin.")
+        members = self._items(await self._ask("members", slot), "members")
+        found = [member["id"] for member in members if identity in {None, member["id"]}]
+        if not found:
+            raise UnknownPerson(f"This login at {origin} has no such member.")
+        if len(found) > 1:
+            choices = tuple((member["id"], member["name"]) for member in members)
+            raise ChoiceNeeded(f"This login at {origin} has several members; choose one with --identity.", choices)
+        return replace(account, person=found[0])
+
+    def begin_login(self) -> LoginAttempt:
+        return self._login.begin()
+
+    async def finish_login(self, attempt: LoginAttempt, pasted: str) -> Granted:
+        return await self._login.finish(attempt, pasted)
+
+    async def revoke(self, slot: CredentialSlot) -> None:
+        await self._login.revoke(slot)
+
+    async def fetch(
+        self, account: Account, slot: CredentialSlot, window: Window
+    ) -> Mapping[Part, Answer | SourceError]:
+        answers: dict[Part, Answer | SourceError] = {}
+        for part, name in _LISTS.items():
+            try:
+                answers[part] = Answer(((name, await self._ask(name, slot, member=account.person)),))
+            except AuthFailed as error:
+                return dict.fromkeys(_LISTS, error)
+            except SourceError as error:
+                answers[part] = error
+        return answers
+
+    def read(self, part: Part, answer: Answer, account: Account) -> Reading:
+        (document,) = answer.of(_LISTS[part])
+        items, origin = self._items(document, _LISTS[part]), self._http.origin
+        if part is Part.HOLIDAYS:
+            return read_items(items, _Closed, _holiday, origin=origin)
+        return read_items(items, _Lesson, _lesson, origin=origin)
+
+    async def _ask(self, name: str, slot: CredentialSlot, **query: str) -> Body:
+        async def ask(access: AccessToken) -> Reply:
+            headers = {"Authorization": f"Bearer {access.token}"}
+            return await self._http.get(self._url / "api" / name, headers=headers, query=list(query.items()))
+
+        return (await self._grant.reply(slot, ask)).body
+
+    def _items(self, document: Body | bytes, name: str) -> list[Any]:
+        told = parse_json(document, self._http.origin)
+        if not isinstance(told, dict) or not isinstance(told.get(name), list):
+            raise BadResponse(f"{self._http.origin} sent no {name}.")
+        items: list[Any] = told[name]
+        return items
+
+
+def _lesson(item: _Lesson) -> Iterator[Event]:
+    yield Event(
+        item.id,
+        Kind.EXAM if item.match else Kind.LESSON,
+        Timed(item.start, item.end, ZONE),
+        item.title,
+        subject=item.title,
+        locations=(item.room,),
+        status=Status.CANCELLED if item.cancelled else Status.CONFIRMED,
+    )
+
+
+def _holiday(item: _Closed) -> Iterator[Event]:
+    yield Event(item.why, Kind.HOLIDAY, AllDay(item.first, item.last + timedelta(days=1)), item.why)
+
+
+SOURCE = SourceType(
+    name="club",
+    summary="a chess club that was made up",
+    settings=ClubSettings,
+    create=_ClubSource,
+    parts=tuple(_LISTS),
+    stand_in=lambda clock: new_club(clock).stand_in,
+    identity_help="first name",
+    secret_help="refresh token",
+)
