@@ -1,0 +1,117 @@
+"""Storages that earlier versions filled, with all the people of the demo, opened by this one."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bridge.model.event import Part
+from bridge.model.tracked import TrackedEvent
+from bridge.publishing.publisher import Publisher
+from bridge.store.accounts import State
+from bridge.store.feeds import Gone, PublishedHead, hash_token
+from bridge.store.storage import Store
+from tests.conftest import SettableClock
+from tests.store.conftest import OpenStorage
+from tests.store.earlier import Earlier, earlier
+
+KEPT_AS_THEY_ARE = ("users", "credentials", "accounts", "feeds", "revoked_tokens", "names", "groups")
+
+
+@pytest.fixture(params=["0001", "0002"])
+async def filled(request: pytest.FixtureRequest, storage_url: str, clock: SettableClock) -> Earlier:
+    """A storage of an earlier schema, at the moment when that version last wrote to it."""
+    found = earlier(request.param)
+    await found.fill(storage_url)
+    clock.now = found.now
+    return found
+
+
+@pytest.fixture
+async def store(filled: Earlier, open_storage: OpenStorage) -> AsyncIterator[Store]:
+    async with open_storage() as opened:
+        yield opened
+
+
+async def rows_of(store: Store, table: str) -> list[dict[str, Any]]:
+    async with store.database.read() as connection:
+        return [dict(row) for row in (await connection.execute(text(f"SELECT * FROM {table}"))).mappings()]  # noqa: S608 - our own words
+
+
+async def events_of(store: Store) -> dict[tuple[int, Part], dict[str, TrackedEvent]]:
+    """All events by account and part, and then by UID."""
+    return {
+        (account.id, part): {entry.uid: entry for entry in entries}
+        for account in await store.accounts.all()
+        for part in Part
+        if (entries := await store.events.of_part(account.id, part))
+    }
+
+
+async def test_no_user_login_account_or_feed_is_lost(filled: Earlier, store: Store) -> None:
+    for table in KEPT_AS_THEY_ARE:
+        before, after = filled.rows(table), await rows_of(store, table)
+        assert len(after) == len(before)
+        for row in before:
+            assert any(row.items() <= found.items() for found in after), (table, row)
+
+
+async def test_every_event_keeps_all_that_was_known_of_it(filled: Earlier, store: Store) -> None:
+    expected = filled.events()
+    assert any(entry.vanished for entries in expected.values() for entry in entries.values())
+    assert await events_of(store) == expected
+
+
+async def test_what_is_known_of_parts_stays(filled: Earlier, store: Store) -> None:
+    for account in await store.accounts.all():
+        job = await store.jobs.get(account.id)
+        assert job is not None
+        assert job.known == filled.known(account.id)
+
+
+async def test_every_address_answers_what_it_answered(filled: Earlier, store: Store) -> None:
+    for feed, (token, calendar) in filled.feeds().items():
+        assert isinstance(await store.feeds.head(hash_token(token)), PublishedHead)
+        assert await store.feeds.token(*feed) == token
+        assert await store.feeds.plain(*feed) == calendar
+    assert await store.feeds.head(hash_token(filled.revoked)) == Gone()
+
+
+async def test_every_feed_is_the_same_when_it_is_made_again(filled: Earlier, store: Store) -> None:
+    publisher = Publisher(
+        store, lambda: filled.now, zone="Europe/Amsterdam", interval=timedelta(minutes=30), namers=filled.namers
+    )
+    await store.feeds.want()
+    await publisher.publish_wanted()
+    assert await store.feeds.to_render(limit=1, now=filled.now) == []
+    for feed, (_, calendar) in filled.feeds().items():
+        assert await store.feeds.plain(*feed) == calendar, feed
+
+
+async def test_an_upgrade_that_is_killed_at_any_statement_starts_again(
+    storage_url: str, open_storage: OpenStorage
+) -> None:
+    filled = earlier("0001")  # which takes all steps
+    await filled.fill(storage_url)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.store.killed_upgrades", storage_url),
+        cwd=Path(__file__).parents[2],
+        stdout=asyncio.subprocess.PIPE,
+    )
+    out, _ = await process.communicate()
+    assert process.returncode == 0
+    deaths = out.decode().split()
+    assert len(deaths) > 10
+    assert set(deaths) == {filled.revision}, "a killed upgrade leaves the storage as it was"
+    async with open_storage() as store:
+        assert await events_of(store) == filled.events()
+
+
+async def test_an_answer_that_was_held_back_is_still_held_back(filled: Earlier, store: Store) -> None:
+    (bram,) = await store.accounts.all(user="bram")
+    assert bram.state is State.HELD
