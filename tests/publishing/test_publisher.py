@@ -16,14 +16,14 @@ from bridge.server.metrics import Metrics
 from bridge.store.feeds import PublishedHead, hash_token
 from bridge.store.schema import feeds
 from bridge.store.storage import Store
+from tests.club.server import new_club
 from tests.conftest import OpenSchool, School, SettableClock
-from tests.fortes import fortes
 
 
 @pytest.fixture
 async def school(open_school: OpenSchool, clock: SettableClock) -> AsyncIterator[School]:
-    async with open_school({"fortes": fortes(clock).stand_in}) as opened:
-        await opened.add("anna", "fortes")
+    async with open_school({"club": new_club(clock).stand_in}) as opened:
+        await opened.add("anna", "club")
         await opened.refresh()
         yield opened
 
@@ -182,12 +182,12 @@ async def test_bytes_that_come_out_the_same_are_not_a_change(school: School) -> 
 
 
 async def test_two_processes_that_publish_at_once_agree(open_school: OpenSchool, clock: SettableClock) -> None:
-    server = fortes(clock).stand_in
-    async with open_school({"fortes": server}) as one:
-        await one.add("anna", "fortes")
+    server = new_club(clock).stand_in
+    async with open_school({"club": server}) as one:
+        await one.add("anna", "club")
         await one.refresh()
         token = await add_feed(one, "default")
-        async with open_school({"fortes": fortes(clock).stand_in}) as other:
+        async with open_school({"club": new_club(clock).stand_in}) as other:
             await other.bridge.publisher.publish_wanted()
             published = await head(other.bridge.store, token)
             await one.bridge.store.feeds.want()
@@ -208,7 +208,7 @@ async def test_a_feed_says_whether_it_goes_out_compressed(school: School) -> Non
 async def test_a_feed_shows_its_kinds_and_sources_and_no_others(school: School) -> None:
     await add_feed(school, "all")
     await add_feed(school, "elsewhere", sources=["uva"])
-    await add_feed(school, "here", sources=["fortes"])
+    await add_feed(school, "here", sources=["club"])
     await school.bridge.store.feeds.add(
         "anna", "holidays", title="", kinds=[Kind.HOLIDAY], sources=None, options={}, now=school.clock()
     )
@@ -222,6 +222,6 @@ async def test_a_feed_shows_its_kinds_and_sources_and_no_others(school: School) 
 async def test_removing_an_account_takes_its_events_out_of_the_feed(school: School) -> None:
     await school.feed("anna")
     assert "BEGIN:VEVENT" in await school.ics("anna")
-    await school.bridge.store.accounts.remove("anna", "fortes")
+    await school.bridge.store.accounts.remove("anna", "club")
     await school.bridge.publisher.publish_wanted()
     assert "BEGIN:VEVENT" not in await school.ics("anna")

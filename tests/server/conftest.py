@@ -8,16 +8,17 @@ import aiohttp
 import pytest
 
 from bridge.app import serve_bridge
-from bridge.upstream.discovery import discover
 from tests.cli.program import Program, new_program
+from tests.club.server import Club, new_club
 from tests.conftest import OpenSchool, School, SettableClock
 
 
 @dataclass
 class Site:
-    """A school's bridge that is being served."""
+    """A bridge that is being served, and the club that it reads."""
 
     school: School
+    club: Club
     address: str
     client: aiohttp.ClientSession
 
@@ -38,17 +39,17 @@ OpenSite = Callable[..., AbstractAsyncContextManager[Site]]
 
 @pytest.fixture
 def open_site(open_school: OpenSchool, clock: SettableClock) -> OpenSite:
-    """Serve a school that reads the stand-in of one SOMtoday."""
+    """Serve a bridge that reads the club."""
 
     @asynccontextmanager
     async def opened(**settings: Any) -> AsyncIterator[Site]:
-        fortes = discover()["somtoday"].stand_in(clock)
+        club = new_club(clock)
         async with (
-            open_school({"somtoday": fortes}, **settings) as school,
+            open_school({"club": club.stand_in}, **settings) as school,
             serve_bridge(school.bridge) as address,
             aiohttp.ClientSession(auto_decompress=False, skip_auto_headers=["Accept-Encoding"]) as client,
         ):
-            yield Site(school, address, client)
+            yield Site(school, club, address, client)
 
     return opened
 

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
+from tests.club.server import CLOSED, saying
 from tests.conftest import POSTGRES
 from tests.server.conftest import OpenSite
 
@@ -19,9 +20,10 @@ async def test_a_service_whose_storage_answers_lives_and_is_ready(open_site: Ope
 
 async def test_the_figures_count_by_source_and_name_nobody(open_site: OpenSite) -> None:
     async with open_site() as site:
-        await site.school.add("anna", "somtoday", user="wilhelmina")
-        await site.school.add("bram", "somtoday")
+        await site.school.add("anna", "club", user="wilhelmina")
+        await site.school.add("bram", "club")
         token = await site.school.feed("wilhelmina")
+        site.club.stand_in.faults[CLOSED] = saying(403)
         await site.school.refresh()
         first, _ = await site.get(token)
         await site.get(token, If_None_Match=first.headers["ETag"])
@@ -29,14 +31,14 @@ async def test_the_figures_count_by_source_and_name_nobody(open_site: OpenSite) 
         status, text = await site.page("/metrics")
         assert status == 200
         figures = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
-        assert figures['roosterbridge_accounts{source="somtoday",state="ok"}'] == "2.0"
+        assert figures['roosterbridge_accounts{source="club",state="ok"}'] == "2.0"
         assert figures["roosterbridge_feeds_refused"] == "0.0"
         for asked in ("200", "304", "404"):
             assert figures[f'roosterbridge_feed_requests_total{{status="{asked}"}}'] == "1.0"
-        parts = 'roosterbridge_parts_total{outcome="%s",part="%s",source="somtoday"}'
+        parts = 'roosterbridge_parts_total{outcome="%s",part="%s",source="club"}'
         assert float(figures[parts % ("ok", "schedule")]) >= 2
-        assert float(figures[parts % ("forbidden", "absences")]) >= 1
-        assert float(figures['roosterbridge_refresh_seconds_count{source="somtoday"}']) >= 2
+        assert float(figures[parts % ("forbidden", "holidays")]) >= 1
+        assert float(figures['roosterbridge_refresh_seconds_count{source="club"}']) >= 2
         for secret in ("wilhelmina", "bram", "Anna", token, "refresh-"):
             assert secret not in text
 

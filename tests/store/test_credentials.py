@@ -12,7 +12,7 @@ from tests.tables import contents
 
 
 def access(clock: SettableClock) -> AccessToken:
-    return AccessToken("opens-everything", clock() + timedelta(hours=1), {"somtoday_api_url": "https://api.example.nl"})
+    return AccessToken("opens-everything", clock() + timedelta(hours=1), {"api_url": "https://api.example.nl"})
 
 
 async def test_what_took_a_secrets_place_is_used_when_the_secret_is_given_again(

@@ -11,8 +11,8 @@ from bridge.settings.schema import SecuritySettings
 from bridge.store.cipher import Cipher, load_keys, write_new_key
 from bridge.store.storage import Store
 from bridge.upstream.oauth import AccessToken
+from tests.club.server import new_club
 from tests.conftest import KEY, OpenSchool, SettableClock
-from tests.fortes import fortes
 from tests.store.conftest import OpenStorage, add_feed
 from tests.tables import contents
 
@@ -71,13 +71,13 @@ async def test_further_keys_behind_the_first_change_nothing(open_storage: OpenSt
 async def test_no_secret_and_no_token_stands_in_the_storage_in_clear(
     open_school: OpenSchool, clock: SettableClock
 ) -> None:
-    school_server = fortes(clock)
-    async with open_school({"fortes": school_server.stand_in}) as school:
-        await school.add("anna", "fortes")
+    club = new_club(clock)
+    async with open_school({"club": club.stand_in}) as school:
+        await school.add("anna", "club")
         feed_token = await school.feed("anna")
         await school.refresh()
-        (access_token,) = school_server.standin.access_tokens
-        secrets = ["refresh-anna", school_server.standin.logins[0].refresh_token, access_token, feed_token]
+        (access_token,) = club.access_tokens
+        secrets = ["refresh-anna", club.logins[0].refresh_token, access_token, feed_token]
         stored = await _all_bytes(school.bridge.store)
         assert b"anna" in stored
         assert [secret for secret in secrets if secret.encode() in stored] == []
