@@ -1,16 +1,22 @@
 """`roosterbridge account …`."""
 
+from __future__ import annotations
+
 import sys
 from shlex import quote
+from typing import TYPE_CHECKING
 
 import typer
 
-from bridge.app import Bridge
-from bridge.cli.invocation import Invocation, command, configured, group, table
+from bridge.cli.invocation import Invocation, command, configured, group
 from bridge.cli.pairs import parse_pairs
+from bridge.cli.table import Table
 from bridge.errors import ChoiceNeeded, ConfigError
-from bridge.people.accounts import AddedAccount, add_account, remove_account
-from bridge.store.accounts import StoredAccount
+
+if TYPE_CHECKING:
+    from bridge.app import Bridge
+    from bridge.people.accounts import AddedAccount
+    from bridge.store.accounts import StoredAccount
 
 app = group("account", "Who is read at which source.")
 
@@ -38,6 +44,8 @@ def add(
     login_of: str | None = typer.Option(None, help="Share the login of this user's account at the source."),
 ) -> None:
     """Add an account, or replace its secret and wake it."""
+    from bridge.people.accounts import add_account
+
     if secret_stdin and login_of is not None:
         raise typer.BadParameter("--login-of takes the place of --secret-stdin.")
     options = parse_pairs(option)
@@ -102,12 +110,13 @@ def list_accounts(invocation: Invocation, user: str | None = typer.Option(None, 
         for a in accounts
     ]
     columns = ("user", "source", "identity", "state", "last ok", "last error")
-    invocation.answer([account_value(account) for account in accounts], table(columns, rows))
+    invocation.answer([account_value(account) for account in accounts], Table(columns, rows))
 
 
 @command(app)
 def remove(invocation: Invocation, user: str, source: str) -> None:
     """Remove an account with its events and its login."""
+    from bridge.people.accounts import remove_account
 
     async def work(bridge: Bridge) -> str | None:
         warning = await remove_account(bridge.store, bridge.sources.get(source), user, source)

@@ -1,16 +1,19 @@
 """`roosterbridge check`."""
 
-import asyncio
+from __future__ import annotations
+
 from collections import Counter
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import typer
 
-from bridge.app import Bridge
 from bridge.cli.invocation import Invocation, configured
 from bridge.errors import SourceError
-from bridge.store.accounts import State
-from bridge.upstream.configured import ConfiguredSource
+
+if TYPE_CHECKING:
+    from bridge.app import Bridge
+    from bridge.upstream.configured import ConfiguredSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ def check(
     sources: list[str] = typer.Argument(None, metavar="[SOURCE]...", help="Which sources; default: all."),
 ) -> None:
     """Tell whether settings, sources and credentials are as they should be."""
+    import asyncio
 
     async def work(bridge: Bridge) -> list[Finding]:
         chosen = [configured(bridge, name) for name in sources or bridge.sources]
@@ -43,6 +47,8 @@ def check(
 
 
 async def _find(bridge: Bridge, at: ConfiguredSource) -> Finding:
+    from bridge.store.accounts import State
+
     try:
         told = f"settings valid, {await at.source.check()}"
     except SourceError as error:

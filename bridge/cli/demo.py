@@ -1,133 +1,18 @@
 """`roosterbridge demo`."""
 
-import asyncio
-import json
-import socket
-import tempfile
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
 import typer
 
-from bridge.app import Bridge, now_utc, open_bridge, serve_until_stopped
 from bridge.cli.invocation import Invocation
-from bridge.logs import configure_logs
-from bridge.model.event import SHOWN_BY_DEFAULT, Kind
-from bridge.people.accounts import add_account
-from bridge.settings.load import load_settings
-from bridge.store.cipher import write_new_key
-from bridge.upstream.discovery import discover
-from bridge.upstream.standin import CONTROLS, StandIn
-
-_INTERVAL = "20s"
-_UNHURRIED = {"requests_per_second": 1000}  # stand-ins are our own: nobody needs to be spared
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A stand-in and where it is."""
-
-    name: str
-    stand_in: StandIn
-    address: str | None
 
 
 def demo(
     invocation: Invocation, port: int = typer.Option(8080, help="Port to serve on; 0 takes any free one.")
 ) -> None:
     """Serve sample users' feeds, read from stand-ins of every system, until interrupted."""
+    import asyncio
+
+    from bridge.cli.demonstration import demonstrate
+    from bridge.logs import configure_logs
+
     configure_logs("warning", "console")
-    asyncio.run(_demo(invocation, port))
-
-
-async def _demo(invocation: Invocation, port: int) -> None:
-    async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="roosterbridge-demo-")))
-        running = []
-        for name, found in discover().items():
-            stand_in = found.stand_in(now_utc)
-            running.append(Running(name, stand_in, await stack.enter_async_context(stand_in.serve())))
-        config = _write_settings(folder, port or _free_port(), running)
-        settings = load_settings(config, {name: found.settings for name, found in discover().items()}, {})
-        bridge = await stack.enter_async_context(open_bridge(settings))
-        addresses = await _add_people(bridge, running)
-        await bridge.refresher.refresh_all(await bridge.store.accounts.all())
-        value = {
-            "feeds": [{"user": user, "title": title, "url": url} for user, title, url in addresses],
-            "stand_ins": {one.name: one.address for one in running},
-            "config": str(config),
-        }
-        text = _told(addresses, running, config)
-        await serve_until_stopped(bridge, lambda _: invocation.answer(value, text))
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def _write_settings(folder: Path, port: int, running: Sequence[Running]) -> Path:
-    key = folder / "secret.key"
-    write_new_key(key)
-    tables: dict[str, dict[str, Any]] = {
-        "server": {"port": port, "public_url": f"http://127.0.0.1:{port}"},
-        "storage": {"url": f"sqlite:///{folder / 'bridge.db'}"},
-        "security": {"secret_key_file": str(key)},
-        "refresh": {"interval": _INTERVAL},
-        **{f"sources.{one.name}": one.stand_in.settings_at(one.address) | _UNHURRIED for one in running},
-    }
-    lines = []
-    for table, values in tables.items():
-        lines += [
-            f"[{table}]",
-            *(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()),
-            "",
-        ]
-    config = folder / "bridge.toml"
-    config.write_text("\n".join(lines), "utf-8")
-    return config
-
-
-async def _add_people(bridge: Bridge, running: Sequence[Running]) -> list[tuple[str, str, str]]:
-    """A user, their accounts and a feed for each sample person: name, title and address."""
-    titles: dict[str, str] = {}
-    kinds: dict[str, tuple[Kind, ...]] = {}
-    for one in running:
-        for person in one.stand_in.people:
-            kinds[person.user] = kinds.get(person.user, SHOWN_BY_DEFAULT) + person.kinds
-            if person.user not in titles:
-                titles[person.user] = person.title
-                await bridge.store.users.add(person.user, person.title, bridge.clock())
-            await add_account(
-                bridge.store,
-                bridge.sources[one.name],
-                person.user,
-                identity=person.identity,
-                secret=person.secret,
-                options=person.options,
-                clock=bridge.clock,
-            )
-    added = []
-    for user, title in titles.items():
-        token = await bridge.store.feeds.add(
-            user, "default", title="", kinds=kinds[user], sources=None, options={}, now=bridge.clock()
-        )
-        added.append((user, title, bridge.feed_address(token)))
-    return added
-
-
-def _told(addresses: Sequence[tuple[str, str, str]], running: Sequence[Running], config: Path) -> str:
-    lines = ["Calendar addresses, to subscribe to on this machine:", ""]
-    for _, title, url in addresses:
-        lines += [title, f"  {url}"]
-    lines += ["", "Make something happen at a school, and see it in the calendar half a minute later:", ""]
-    for one in running:
-        lines += [f"  curl -X POST {one.address}{CONTROLS}/{control}" for control in one.stand_in.controls]
-    return "\n".join(
-        [*lines, "", "Every command works on it too:", "", f"  roosterbridge --config {config} refresh", ""]
-    )
+    asyncio.run(demonstrate(invocation, port))

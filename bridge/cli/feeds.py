@@ -1,19 +1,22 @@
 """`roosterbridge feed …`."""
 
+from __future__ import annotations
+
 import sys
 from shlex import quote
+from typing import TYPE_CHECKING
 
 import typer
 
-from bridge.app import Bridge
-from bridge.calendar.options import FeedOptions, OptionError
-from bridge.calendar.team import ABSENT
-from bridge.cli.invocation import Invocation, command, configured, group, table
+from bridge.cli.invocation import Invocation, command, configured, group
 from bridge.cli.names import tidy_name
 from bridge.cli.pairs import parse_list, parse_pairs
+from bridge.cli.table import Table
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
-from bridge.people.rosters import check_members, ensure_user
-from bridge.store.feeds import LARGEST, Feed, Members
+
+if TYPE_CHECKING:
+    from bridge.app import Bridge
+    from bridge.store.feeds import Feed, Members
 
 app = group("feed", "Secret calendar addresses.")
 _TEAM = "team"
@@ -32,6 +35,8 @@ def _kinds(given: str | None) -> tuple[Kind, ...]:
 
 
 def _options(given: list[str]) -> dict[str, str]:
+    from bridge.calendar.options import FeedOptions, OptionError
+
     options = parse_pairs(given)
     try:
         FeedOptions.parse(options)
@@ -66,6 +71,9 @@ def add(
     group: str | None = typer.Option(None, help="Show who of this group is absent."),
 ) -> None:
     """Make a feed and print its secret address."""
+    from bridge.calendar.team import ABSENT
+    from bridge.people.rosters import check_members, ensure_user
+
     chosen, options, wanted = _kinds(kinds), _options(option), parse_list(sources)
     members = _members(parse_list(users), source, group)
     if members is not None and (kinds or sources):
@@ -99,6 +107,8 @@ def add(
 
 
 def _members(users: list[str] | None, source: str | None, group: str | None) -> Members | None:
+    from bridge.store.feeds import Members
+
     if (source is None) is not (group is None):
         raise typer.BadParameter("--source and --group belong together")
     if users is not None and group is not None:
@@ -135,6 +145,7 @@ def revise(
 @command(app, "list")
 def list_feeds(invocation: Invocation, user: str | None = typer.Option(None, help="Only this user's.")) -> None:
     """List the feeds; their addresses are shown only when they are made."""
+    from bridge.store.feeds import LARGEST
 
     async def work(bridge: Bridge) -> list[Feed]:
         if user is not None:
@@ -163,7 +174,7 @@ def list_feeds(invocation: Invocation, user: str | None = typer.Option(None, hel
                 "--option past=14d --option future=120d",
                 file=sys.stderr,
             )
-    invocation.answer([_value(feed) for feed in feeds], table(columns, rows))
+    invocation.answer([_value(feed) for feed in feeds], Table(columns, rows))
 
 
 @command(app)

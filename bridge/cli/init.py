@@ -3,16 +3,17 @@
 import os
 from pathlib import Path
 
-from bridge.cli.example import example_settings
 from bridge.cli.invocation import Invocation
 from bridge.errors import ConfigError
-from bridge.settings.load import DEFAULT_PATH
-from bridge.store.cipher import write_new_key
-from bridge.upstream.discovery import discover
 
 
 def init(invocation: Invocation) -> None:
     """Write a settings file and a secret key; overwrite nothing."""
+    from bridge.cli.example import example_settings
+    from bridge.settings.load import DEFAULT_PATH
+    from bridge.store.cipher import write_new_key
+    from bridge.upstream.discovery import discover
+
     path = invocation.config or Path(os.environ.get("BRIDGE_CONFIG") or DEFAULT_PATH)
     key = path.parent / "secret.key"
     try:

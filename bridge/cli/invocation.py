@@ -1,30 +1,27 @@
 """What every command takes, `--config` and `--json`, before or after its name, and how it runs and answers."""
 
-import asyncio
+from __future__ import annotations
+
 import inspect
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from bridge.app import Bridge, open_bridge
+from bridge.cli.table import Table
 from bridge.errors import UnknownName
-from bridge.logs import configure_logs
-from bridge.settings.load import load_settings
-from bridge.settings.schema import Settings
-from bridge.upstream.configured import ConfiguredSource
-from bridge.upstream.discovery import discover
+
+if TYPE_CHECKING:
+    from bridge.app import Bridge
+    from bridge.settings.schema import Settings
+    from bridge.upstream.configured import ConfiguredSource
 
 _RESULT = TypeVar("_RESULT")
-_UNLIMITED = 1_000_000
 
 
 @dataclass
@@ -37,10 +34,18 @@ class Invocation:
 
     def settings(self) -> Settings:
         """The settings; their warnings are not told yet. Raises ConfigError."""
+        from bridge.settings.load import load_settings
+        from bridge.upstream.discovery import discover
+
         return load_settings(self.config, {name: found.settings for name, found in discover().items()})
 
     def run(self, work: Callable[[Bridge], Awaitable[_RESULT]]) -> _RESULT:
         """Do `work` with everything opened; what is odd about the settings is told once. Raises BridgeError."""
+        import asyncio
+
+        from bridge.app import open_bridge
+        from bridge.logs import configure_logs
+
         settings = self.settings()
         for warning in () if self.warned else settings.warnings:
             print(warning, file=sys.stderr)
@@ -58,9 +63,7 @@ class Invocation:
         if self.as_json:
             print(json.dumps(value, ensure_ascii=False), flush=True)
         elif isinstance(text, Table):
-            console = Console()
-            console = console if console.is_terminal else Console(width=_UNLIMITED)
-            console.print(text)
+            text.print()
         elif text is not None:
             print(text, flush=True)
 
@@ -68,14 +71,6 @@ class Invocation:
 def verbose() -> bool:
     """Whether the operator wants to see everything."""
     return os.environ.get("BRIDGE_LOGGING__LEVEL", "").lower() == "debug"
-
-
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
-    """A plain table; empty cells for None."""
-    found = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        found.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    return found
 
 
 def configured(bridge: Bridge, name: str) -> ConfiguredSource:
@@ -116,8 +111,8 @@ def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
         invocation.as_json = as_json or invocation.as_json
         function(invocation, **given)
 
-    own = list(inspect.signature(function).parameters.values())[1:]
-    common = list(inspect.signature(_common).parameters.values())
+    own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    common = list(inspect.signature(_common, eval_str=True).parameters.values())
     context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
     parameters = [context, *own, *common]
     run.__doc__ = function.__doc__

@@ -1,17 +1,21 @@
 """`roosterbridge account login`."""
 
+from __future__ import annotations
+
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
-from bridge.app import Bridge
 from bridge.cli.accounts import account_value, tell_choices
 from bridge.cli.invocation import Invocation, configured
 from bridge.cli.pairs import parse_pairs
 from bridge.errors import AuthFailed, BadResponse, ChoiceNeeded, ConfigError, LoginMistake, RateLimited, Unavailable
-from bridge.people.accounts import AddedAccount
-from bridge.people.logins import begin_login, finish_login, resume_login
-from bridge.upstream.capabilities import LoginAttempt
+
+if TYPE_CHECKING:
+    from bridge.app import Bridge
+    from bridge.people.accounts import AddedAccount
+    from bridge.upstream.capabilities import LoginAttempt
 
 _ANOTHER_MAY_DO = (LoginMistake, AuthFailed, Unavailable, RateLimited, BadResponse)
 
@@ -24,6 +28,8 @@ def login(
     option: list[str] = typer.Option([], help="KEY=VALUE, as the source's page in docs/ tells; repeatable."),
 ) -> None:
     """Log in with a browser: prints an address, reads what it leads to; adds the account or wakes it."""
+    from bridge.people.logins import begin_login, resume_login
+
     options = parse_pairs(option)
 
     async def resume(bridge: Bridge) -> AddedAccount | None:
@@ -62,6 +68,8 @@ def _until_it_does(
     options: dict[str, str],
 ) -> AddedAccount:
     """Read lines until one is the answer to the attempt."""
+    from bridge.people.logins import finish_login
+
     while True:
         line = _line("Pasted address: ")
 
@@ -79,6 +87,8 @@ def _until_it_does(
 
 def _chosen(invocation: Invocation, user: str, source: str, error: ChoiceNeeded) -> AddedAccount:
     """Ask for whom it is, on a terminal; elsewhere the next command may say so, since the login is kept."""
+    from bridge.people.logins import resume_login
+
     tell_choices(error)
     if not sys.stdin.isatty():
         print(f"The login is kept: `account login {user} {source} --identity …` goes on with it.", file=sys.stderr)

@@ -1,14 +1,18 @@
 """`roosterbridge refresh`."""
 
+from __future__ import annotations
+
 import sys
+from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
-from bridge.app import Bridge
-from bridge.cli.invocation import Invocation, configured, table
-from bridge.sync.outcome import Row
+from bridge.cli.invocation import Invocation, configured
+from bridge.cli.table import Table
+
+if TYPE_CHECKING:
+    from bridge.app import Bridge
+    from bridge.sync.outcome import Row
 
 
 def _value(row: Row) -> dict[str, object]:
@@ -32,6 +36,8 @@ def refresh(
     accept: bool = typer.Option(False, "--accept", help="Believe answers that would be held back."),
 ) -> None:
     """Refresh now, whatever is due."""
+    from rich.console import Console
+    from rich.progress import Progress
 
     async def work(bridge: Bridge) -> list[Row]:
         if user is not None:
@@ -66,7 +72,7 @@ def refresh(
         for row in rows
     ]
     columns = ("user", "source", "part", "", "events", "added", "changed", "removed", "")
-    text = table(columns, cells) if rows else "There is no account to refresh."
+    text = Table(columns, cells) if rows else "There is no account to refresh."
     invocation.answer([_value(row) for row in rows], text)
     if any(not row.ok and not row.forbidden for row in rows):
         raise typer.Exit(1)

@@ -1,22 +1,21 @@
 """`roosterbridge serve`."""
 
-import asyncio
-
-import structlog
-
-from bridge.app import open_bridge, serve_until_stopped
 from bridge.cli.invocation import Invocation
-from bridge.logs import configure_logs
-
-log = structlog.get_logger()
 
 
 def serve(invocation: Invocation) -> None:
     """Serve the feeds and keep them fresh, until interrupted."""
+    import asyncio
+
+    import structlog
+
+    from bridge.app import open_bridge, serve_until_stopped
+    from bridge.logs import configure_logs
+
     settings = invocation.settings()
     configure_logs(settings.logging.level, settings.logging.format)
     for warning in settings.warnings:
-        log.warning(warning)
+        structlog.get_logger().warning(warning)
 
     async def work() -> None:
         async with open_bridge(settings) as bridge:

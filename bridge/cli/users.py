@@ -1,15 +1,20 @@
 """`roosterbridge user …`."""
 
+from __future__ import annotations
+
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
-from bridge.app import Bridge
-from bridge.cli.invocation import Invocation, command, configured, group, table
+from bridge.cli.invocation import Invocation, command, configured, group
 from bridge.cli.names import tidy_name
-from bridge.people.accounts import remove_user
-from bridge.people.rosters import Synced, sync_people
-from bridge.store.users import User
+from bridge.cli.table import Table
+
+if TYPE_CHECKING:
+    from bridge.app import Bridge
+    from bridge.people.rosters import Synced
+    from bridge.store.users import User
 
 app = group("user", "The people whose calendars are made.")
 
@@ -43,12 +48,13 @@ def list_users(invocation: Invocation) -> None:
 
     users = invocation.run(work)
     rows = [(user.name, user.title, f"{user.created:%Y-%m-%d}") for user in users]
-    invocation.answer([_value(user) for user in users], table(("user", "title", "created"), rows))
+    invocation.answer([_value(user) for user in users], Table(("user", "title", "created"), rows))
 
 
 @command(app)
 def remove(invocation: Invocation, name: str) -> None:
     """Remove a user with all accounts and feeds; their addresses end."""
+    from bridge.people.accounts import remove_user
 
     async def work(bridge: Bridge) -> list[str]:
         return await remove_user(bridge.store, bridge.sources, name, bridge.clock())
@@ -65,6 +71,7 @@ def sync(
     dry_run: bool = typer.Option(False, "--dry-run", help="Only tell what would be done."),
 ) -> None:
     """Make a user, an account and a feed for everybody whom a source knows; nobody is removed."""
+    from bridge.people.rosters import sync_people
 
     async def work(bridge: Bridge) -> tuple[Synced, dict[str, str | None]]:
         synced = await sync_people(bridge.store, configured(bridge, source), bridge.clock, dry_run=dry_run)
@@ -80,5 +87,5 @@ def sync(
             "kept": list(synced.kept),
             "gone": list(synced.gone),
         },
-        table(("", "user", "address"), rows),
+        Table(("", "user", "address"), rows),
     )

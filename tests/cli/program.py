@@ -31,7 +31,12 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 # Commands run in processes that are forked off one that has imported the program: a second saved on each.
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["bridge.cli", "tests.cli.program"])
+_FORKS.set_forkserver_preload(
+    [
+        *("tests.cli.program", "bridge.people.logins", "bridge.people.rosters", "rich.progress", "rich.table"),
+        *(f"bridge.sources.{name}.source" for name in discover()),
+    ]
+)
 
 
 def _become(words: Sequence[str], folder: Path, env: Mapping[str, str], streams: Sequence[Path]) -> None:
