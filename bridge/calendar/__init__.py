@@ -1,4 +1,4 @@
-"""Calendars: events become iCalendar bytes (RFC 5545, RFC 7986).
+"""From events to iCalendar text (RFC 5545, RFC 7986).
 
-Everything here is pure: the same events and options give the same bytes, and nothing is read or written.
+It is pure: equal events and options give equal bytes.
 """

@@ -1,4 +1,4 @@
-"""The commands: what an operator types, and what it prints.
+"""The commands that an operator types.
 
-Exit 0: done; 1: failed, with one sentence on standard error; 2: wrong usage.
+They exit with 0 when done, with 1 after one sentence on standard error, and with 2 after wrong usage.
 """

@@ -1,4 +1,4 @@
 """Connecting people: accounts, logins and rosters.
 
-Commands and pages call the same functions here.
+Commands and, later, pages call the same functions.
 """

@@ -1,4 +1,4 @@
-"""The web side: feeds, health and metrics.
+"""The HTTP server: feeds, health and metrics.
 
-It looks things up; it fetches and renders nothing.
+It looks bytes up; it neither fetches nor renders.
 """

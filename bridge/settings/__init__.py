@@ -1,4 +1,4 @@
-"""What an operator can set.
+"""The settings: their names, types and defaults, and how they are loaded.
 
-`schema` has the sections, `values` what they are made of, `load` reads them from file, secrets and environment.
+Settings come from a TOML file, from secret files and from environment variables.
 """

@@ -1,6 +1,6 @@
-"""Reading the settings: the file, `BRIDGE_` variables and secret files, merged and checked.
+"""Load the settings from the file, from secret files and from `BRIDGE_` variables.
 
-A later layer wins: file, then secret files, then environment. The file is only ever read.
+A later one wins: file, secret files, variables. The file is never written.
 """
 
 import difflib
@@ -33,15 +33,16 @@ def load_settings(
     types: Mapping[str, type[SourceSettings]],
     environ: Mapping[str, str] | None = None,
 ) -> Settings:
-    """Read all layers and check them.
+    """Load and check all settings.
 
     Args:
-        path: the file that was asked for; none: `BRIDGE_CONFIG`, else `config/bridge.toml` where that exists.
-        types: the settings class of each source type that is installed.
-        environ: the variables to read; the process's own by default.
+        path: the settings file. `None` stands for `BRIDGE_CONFIG`, else `config/bridge.toml` if it exists.
+        types: the settings class of each installed source type.
+        environ: the variables to read; by default those of the process.
 
     Raises:
-        ConfigError: with the first thing that is wrong, its full name and, for an unknown key, the nearest known.
+        ConfigError: a setting is wrong. The sentence has the full name of the first one and, if it is unknown, the
+            nearest known name.
     """
     environ = os.environ if environ is None else environ
     file = _read_file(path, environ)
@@ -80,7 +81,7 @@ def load_settings(
 
 
 class _Layer(PydanticBaseSettingsSource):
-    """One layer of nested values that has been read already; pydantic-settings merges the layers."""
+    """Nested values that are already read, for pydantic-settings to merge."""
 
     def __init__(self, settings_cls: type[BaseSettings], values: dict[str, Any]) -> None:
         super().__init__(settings_cls)
@@ -111,7 +112,7 @@ def _read_file(path: Path | None, environ: Mapping[str, str]) -> dict[str, Any]:
 def _known_variables(
     environ: Mapping[str, str], file: Mapping[str, Any], types: Mapping[str, type[SourceSettings]]
 ) -> tuple[dict[str, Any], list[str]]:
-    """Nested values from variables and secret files, and a warning for each variable that nothing knows."""
+    """Nested values from variables and secret files, and a warning for each unknown variable."""
     secrets_dir = Path(environ.get("BRIDGE_SECRETS_DIR") or DEFAULT_SECRETS_DIR)
     given: dict[str, str] = {}
     if secrets_dir.is_dir():
@@ -151,7 +152,7 @@ def _read_secret(path: Path) -> str:
 def _variable_names(
     given: Mapping[str, str], file: Mapping[str, Any], types: Mapping[str, type[SourceSettings]]
 ) -> dict[str, tuple[str, ...]]:
-    """Every variable that means something, and the place of its value."""
+    """The known variables, each with the place of its value."""
     names: dict[str, tuple[str, ...]] = {
         f"{PREFIX}{section}__{key}".upper(): (section, key)
         for section, model in SECTIONS.items()
@@ -173,7 +174,7 @@ def _variable_names(
 def _source(name: str, raw: object, types: Mapping[str, type[SourceSettings]]) -> SourceSettings:
     place = f"sources.{name}"
     if not _SOURCE_NAME.fullmatch(name):
-        raise ConfigError(f"{place}: a source's name is made of small letters, digits, - and _.")
+        raise ConfigError(f"{place}: a source's name consists of lower-case letters, digits, - and _.")
     if not isinstance(raw, dict):
         raise ConfigError(f"{place} is a table, such as [{place}].")
     kind = raw.get("type")
@@ -194,12 +195,12 @@ def _check_names_for(sources: Mapping[str, SourceSettings]) -> None:
             if named not in sources:
                 nearest = difflib.get_close_matches(named, sources, n=1, cutoff=0)[0]
                 raise ConfigError(
-                    f"sources.{name}.names_for: there is no source {named}; the nearest known one is {nearest}."
+                    f'sources.{name}.names_for: no source is called "{named}"; the nearest known one is "{nearest}".'
                 )
 
 
 def _sentence(error: ValidationError, model: type[BaseModel], prefix: str) -> str:
-    """The first error as one sentence; the value itself is left out, since it may be a secret."""
+    """The first error as one sentence, without the value, which may be a secret."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     path = [str(step) for step in first["loc"]]
     name = prefix + ".".join(path)
@@ -215,7 +216,7 @@ def _sentence(error: ValidationError, model: type[BaseModel], prefix: str) -> st
     message = first["msg"].removeprefix("Value error, ")
     if message[1:2].islower():
         message = message[:1].lower() + message[1:]
-    return f"The setting {name} is not right: {message}."
+    return f"The setting {name} is not valid: {message}."
 
 
 def _impolite(interval: timedelta, sources: Mapping[str, SourceSettings]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Which sources name the events of which others."""
+"""Which sources have names for the events of which others."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from bridge.settings.schema import NamingSettings, SourceSettings
 
 
 def namers(sources: Mapping[str, SourceSettings]) -> Mapping[str, Sequence[str]]:
-    """The sources that name each source's events, by that source's name."""
+    """For each source whose events get names, the names of the sources that have them."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for name, settings in sources.items():
         if isinstance(settings, NamingSettings):

@@ -1,4 +1,4 @@
-"""What an operator can set, section by section."""
+"""The settings, section by section."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -13,95 +13,101 @@ from bridge.settings.values import Duration, HttpAddress, Interval, Listed, Secr
 
 
 class Section(BaseModel):
-    """A table of the settings file: unknown keys are errors, values do not change."""
+    """A table of the settings file. Unknown keys are errors; values are frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ServerSettings(Section):
-    """Where the service listens and how the world reaches it."""
+    """Where the service listens and under which address it is reached."""
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes any free one")
     public_url: HttpAddress = Field("http://127.0.0.1:8080", description="what feed addresses begin with")
-    cache_mib: int = Field(256, ge=1, description="memory for compressed feeds that were asked for lately, in MiB")
+    cache_mib: int = Field(256, ge=1, description="memory for recently requested feeds, in MiB")
     trusted_proxies: Listed = Field(
-        default_factory=list, description="addresses or networks whose X-Forwarded-For is believed in the log"
+        default_factory=list, description="addresses or networks whose X-Forwarded-For is used in the log"
     )
 
 
 class StorageSettings(Section):
-    """Where everything that lasts is kept."""
+    """Where everything is stored."""
 
-    url: str = Field("sqlite:///data/bridge.db", description="or `postgresql://USER@HOST/DB`")
+    url: str = Field("sqlite:///data/bridge.db", description="a SQLite file, or `postgresql://USER@HOST/DB`")
 
 
 class SecuritySettings(Section):
-    """Keys and tokens of the operator."""
+    """The operator's keys and tokens."""
 
-    secret_key_file: Path = Field(Path("config/secret.key"), description="Fernet keys, one a line")
+    secret_key_file: Path = Field(Path("config/secret.key"), description="file with Fernet keys, one a line")
     secret_key: Secret = Field(
-        None, description="Fernet keys, comma-separated, instead of the file; the first encrypts, all decrypt"
+        None, description="Fernet keys instead of the file, comma-separated; the first encrypts, all decrypt"
     )
-    admin_token: Secret = Field(None, description="for the admin side, which comes later; none: it is off")
+    admin_token: Secret = Field(None, description="reserved for the operator's pages; not used yet")
 
 
 class RefreshSettings(Section):
-    """How often and how far schedules are read."""
+    """How often accounts are refreshed, and which days are read."""
 
-    interval: Interval = Field(timedelta(minutes=30), description="per account, spread out; at least 1s")
-    past: Duration = Field(timedelta(days=60), description="how far back events are kept")
+    interval: Interval = Field(timedelta(minutes=30), description="how often an account is refreshed; at least 1s")
+    past: Duration = Field(timedelta(days=60), description="how far back events are read and kept")
     future: Duration = Field(timedelta(days=365), description="how far ahead events are read")
-    concurrency: int = Field(8, ge=1, le=1000, description="accounts that are refreshed at the same time")
+    concurrency: int = Field(8, ge=1, le=1000, description="how many accounts are refreshed at the same time")
 
 
 class LoggingSettings(Section):
-    """What the service tells on standard error."""
+    """What the service logs on standard error."""
 
-    level: Literal["debug", "info", "warning", "error"] = Field("info", description="the least that is told")
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="`debug`, `info`, `warning` or `error`"
+    )
     format: Literal["console", "json"] = Field("console", description="`console` or `json`")
 
 
 class SourceSettings(Section):
-    """What every source takes; each type adds its own."""
+    """Settings of every source. Each type adds its own."""
 
-    type: str = Field(description="which system it is")
-    title: str = Field("", description="what people call it; the source's name by default")
-    timezone: TimeZone = Field("Europe/Amsterdam", description="the zone its local times are in")
-    language: str = Field("nl", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$", description="asked of the upstream")
-    interval: Interval | None = Field(None, description="instead of `[refresh] interval`")
-    api_url: HttpAddress | None = Field(None, description="where its API is")
-    timeout: Duration = Field(timedelta(seconds=30), description="for one request")
-    requests_per_second: float = Field(10, gt=0, description="at most, for the whole source")
+    type: str = Field(description="which system it is, such as `somtoday`")
+    title: str = Field("", description="the school's name for people; by default the name of the source")
+    timezone: TimeZone = Field("Europe/Amsterdam", description="the time zone of the school")
+    language: str = Field(
+        "nl", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$", description="the language that is requested"
+    )
+    interval: Interval | None = Field(
+        None, description="how often its accounts are refreshed, instead of `[refresh] interval`"
+    )
+    api_url: HttpAddress | None = Field(None, description="address of the API")
+    timeout: Duration = Field(timedelta(seconds=30), description="how long a request may take")
+    requests_per_second: float = Field(10, gt=0, description="the most requests a second, for all accounts together")
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """The time zone, ready to use."""
+        """The time zone as an object."""
         return ZoneInfo(self.timezone)
 
     @cached_property
     def told(self) -> str:
-        """All settings as text, secrets left out: the same text, the same settings."""
+        """All settings as text, without secrets. Equal settings have equal texts."""
         return self.model_dump_json()
 
 
 class SharingSettings(SourceSettings):
-    """What a source takes that fetches some answers once for many accounts."""
+    """Settings of a source that fetches some answers once for many accounts."""
 
     share_for: Duration = Field(
         timedelta(minutes=5),
-        description="how long an answer that many accounts share counts as new; at most half the interval",
+        description="how long an answer is used for other accounts too; at most half the interval",
     )
 
 
 class NamingSettings(SourceSettings):
-    """What a source takes that knows what things are called."""
+    """Settings of a source that has names for the events of other sources."""
 
-    names_for: Listed = Field(default_factory=list, description="the sources whose events are named after it")
+    names_for: Listed = Field(default_factory=list, description="the sources whose events get its names")
 
 
 class Settings(Section):
-    """Everything, checked. `warnings` are sentences for the operator that stop nothing."""
+    """All settings, checked. `warnings` are sentences for the operator about valid but doubtful settings."""
 
     server: ServerSettings = Field(default_factory=ServerSettings)
     storage: StorageSettings = Field(default_factory=StorageSettings)

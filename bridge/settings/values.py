@@ -1,4 +1,4 @@
-"""What single settings are made of: durations, time zones, addresses, lists, secrets; checked and typed."""
+"""Types of single settings: durations, time zones, addresses, lists and secrets."""
 
 import re
 from datetime import timedelta
@@ -14,7 +14,11 @@ _LONGEST = timedelta(days=36500)
 
 
 def parse_duration(value: object) -> object:
-    """A duration such as "10s", "30m", "12h", "60d" or "2w" as a timedelta."""
+    """Parse a duration such as "10s", "30m", "12h", "60d" or "2w"; a timedelta stays as it is.
+
+    Raises:
+        ValueError: it is neither, or it is longer than 36,500 days.
+    """
     if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d{1,6})\s*([smhdw])\s*", value)):
         value = timedelta(**{_UNITS[match[2]]: int(match[1])})
     if not isinstance(value, timedelta):
@@ -27,7 +31,7 @@ def parse_duration(value: object) -> object:
 
 
 def format_duration(value: timedelta) -> str:
-    """The shortest writing of `value` that `parse_duration` reads back; whole seconds."""
+    """The shortest text that `parse_duration` reads as `value`, in whole seconds."""
     seconds = int(value.total_seconds())
     for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
         if seconds and seconds % size == 0:
@@ -39,7 +43,7 @@ def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("there is no such time zone; a name such as Europe/Amsterdam is meant") from error
+        raise ValueError("no time zone has this name; write one such as Europe/Amsterdam") from error
     return value
 
 

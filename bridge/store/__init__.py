@@ -1,4 +1,4 @@
-"""Everything that lasts: users, accounts, logins, events, feeds and their bytes.
+"""Everything that is stored: users, accounts, logins, events, feeds and their bytes.
 
-The only room that speaks SQL; what it hands out are frozen values.
+It is the only room with SQL; it returns frozen values.
 """

@@ -1,4 +1,4 @@
-"""What a source is written against: the contract, HTTP, OAuth 2, stand-ins.
+"""What every source is built on: the contract, HTTP, OAuth 2, stand-ins.
 
-It knows no source by name; `discovery` finds them.
+It names no source; `discovery` finds them.
 """

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from bridge.calendar.options import option_forms, option_values
+from bridge.cli.example import example_settings
 from bridge.cli.main import app
 from bridge.settings.schema import SECTIONS, SourceSettings
 from bridge.settings.values import format_duration
@@ -165,10 +166,16 @@ def with_tables(path: str) -> str:
     return text
 
 
+def example() -> str:
+    """The settings file that `init` writes."""
+    return example_settings(Path("config/secret.key"), discover().values())
+
+
 def main() -> None:
-    """Write all tables."""
+    """Write all tables and the example settings."""
     for path in {home for home, _ in TABLES.values()}:
         (ROOT / path).write_text(with_tables(path), "utf-8")
+    (ROOT / "config/bridge.example.toml").write_text(example(), "utf-8")
 
 
 if __name__ == "__main__":

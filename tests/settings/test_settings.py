@@ -148,7 +148,7 @@ def test_a_type_that_is_no_text_is_refused(place: Place, value: str) -> None:
 
 @pytest.mark.parametrize("name", ["UvA", "'u va'", "'é'", "'-uva'", "''", "'uva.nl'"])
 def test_a_source_s_name_is_made_of_small_letters_digits_and_dashes(place: Place, name: str) -> None:
-    assert "name is made of small letters" in place.refused(f'[sources.{name}]\ntype = "plain"\n')
+    assert "name consists of lower-case letters" in place.refused(f'[sources.{name}]\ntype = "plain"\n')
 
 
 @pytest.mark.parametrize("toml", ["sources = 1", "[[sources]]\ntype = 'plain'", "[sources]\nuva = 'plain'"])
@@ -164,7 +164,7 @@ def test_a_section_that_is_no_table_is_refused_by_name(place: Place, section: st
 @pytest.mark.parametrize("zone", ["Europe/Amsterdm", "", "../../etc/passwd", "Europe"])
 def test_a_zone_that_does_not_exist_is_refused(place: Place, zone: str) -> None:
     sentence = place.refused(f'[sources.p]\ntype = "plain"\ntimezone = "{zone}"\n')
-    assert sentence.startswith("The setting sources.p.timezone is not right")
+    assert sentence.startswith("The setting sources.p.timezone is not valid")
     assert "Europe/Amsterdam" in sentence
 
 
@@ -307,5 +307,7 @@ names_for = ["%s"]
     place.file.write_text(register % "fortes", "utf-8")
     assert load_settings(place.file, types, {}).sources.keys() == {"fortes", "register"}
     place.file.write_text(register % "fortis", "utf-8")
-    with pytest.raises(ConfigError, match=r"names_for: there is no source fortis; the nearest known one is fortes\."):
+    with pytest.raises(
+        ConfigError, match=r'names_for: no source is called "fortis"; the nearest known one is "fortes"\.'
+    ):
         load_settings(place.file, types, {})
