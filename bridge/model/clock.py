@@ -1,4 +1,4 @@
-"""The time now, as a value that can be handed in."""
+"""The clock, as a function that is passed in."""
 
 from collections.abc import Callable
 from datetime import datetime

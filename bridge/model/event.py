@@ -1,4 +1,4 @@
-"""The neutral event between sources and calendars: frozen, free of upstream words and of iCalendar."""
+"""The neutral event between sources and calendars."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What an event is. The order is that of the design's table."""
+    """What an event is. Feeds list their kinds in this order."""
 
     LESSON = "lesson"
     EXAM = "exam"
@@ -46,14 +46,14 @@ class Part(StrEnum):
 
 
 class Progress(StrEnum):
-    """How far something is that a person has to do."""
+    """Whether a person has done something that is to be done."""
 
     DUE = "due"
     DONE = "done"
 
 
 class DayPart(StrEnum):
-    """The part of a working day that an absence takes, where there are no clock times."""
+    """The part of a working day that an absence takes, if there are no times."""
 
     WHOLE = "whole"
     MORNING = "morning"
@@ -62,7 +62,7 @@ class DayPart(StrEnum):
 
 
 class Status(StrEnum):
-    """How sure an event is, in the words of RFC 5545 (3.8.1.11), lower case."""
+    """The status of an event (RFC 5545, 3.8.1.11), in lower case."""
 
     CONFIRMED = "confirmed"
     TENTATIVE = "tentative"
@@ -71,7 +71,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """From one moment to a later one. Both are UTC; `zone` is the IANA zone that people read them in."""
+    """From `start` to a later `end`, both in UTC. `zone` is the IANA time zone in which people read them."""
 
     start: datetime
     end: datetime
@@ -99,7 +99,7 @@ When = Timed | AllDay
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What an event was before it changed; none for what did not change."""
+    """What an event was before it changed; `None` for what did not change."""
 
     when: When | None = None
     locations: tuple[str, ...] | None = None
@@ -108,19 +108,20 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing in a calendar, as a source tells it.
+    """One event of a calendar, as a source reads it. Texts are clean (`clean_event`).
 
-    `identity` is the upstream's own name for it, unique within account and kind, and stays when the event moves.
-    Texts are as `clean_event` leaves them.
-    `title` is what a person reads; the fields after it are empty where the upstream does not know them.
-    `reason` and `private_notes` may be sensitive and are published only by feeds that ask for them.
-    `before` is what the upstream itself says that it was, where it was changed.
-    `tasks` are what is to be done for a lesson, a line each: none where this answer does not say, so that what an
-    earlier one said still counts; empty where there is nothing to do.
-    `progress` is none for what nobody has to do. `hours` were worked, are missed or are taught, as the kind has it;
-    `full_hours` would be a full-time position. `colleague` is who is replaced (substitution) or who replaces
-    (interruption). `whose` it is counts where a calendar is about several people. `position` is latitude and
-    longitude in degrees.
+    Attributes:
+        identity: the upstream's own key, unique within account and kind. It stays when the event moves.
+        title: what a person reads. Fields after it are empty if the upstream does not know them.
+        reason, private_notes: may be sensitive; only feeds with the option for it publish them.
+        before: what the upstream itself says that the event was before it changed.
+        tasks: what is to be done for a lesson, a line each; empty if there is nothing to do. `None` if this answer
+            does not say, so that an earlier answer stays valid.
+        progress: `None` for what nobody has to do.
+        hours, full_hours: hours worked, missed or taught, depending on the kind, and those of a full-time position.
+        colleague: who is replaced (substitution) or who replaces (interruption).
+        whose: the person, in a calendar of several people.
+        position: latitude and longitude in degrees.
     """
 
     identity: str

@@ -1,4 +1,4 @@
-"""What a register calls things, and events named after it: pure."""
+"""The names that a register gives, and how events get them. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ _TAUGHT = {Kind.LESSON, Kind.EXAM, Kind.HOMEWORK}
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a register calls things: the school, its subjects by abbreviation, its locations by code."""
+    """The names of a school, of its subjects by abbreviation and of its locations by code."""
 
     school: str = ""
     subjects: Mapping[str, str] = field(default_factory=dict)
@@ -18,7 +18,7 @@ class Names:
 
 
 def join_names(known: Iterable[Names]) -> Names:
-    """What several registers say; the first that knows a thing counts."""
+    """The names of several registers; for each thing the first register that has a name."""
     joined = Names()
     for names in known:
         joined = Names(
@@ -30,7 +30,7 @@ def join_names(known: Iterable[Names]) -> Names:
 
 
 def name_event(event: Event, names: Names) -> Event:
-    """`event` with the full name of its subject, in its title too, and of its locations."""
+    """`event` with the full names of its subject and its locations, also in its title."""
     if event.kind not in _TAUGHT:
         return event
     locations = tuple(names.locations.get(location.casefold(), location) for location in event.locations)
@@ -42,7 +42,7 @@ def name_event(event: Event, names: Names) -> Event:
 
 
 def _title(event: Event, abbreviation: str, subject: str) -> str:
-    """The title with the full name where it had the subject's other name or abbreviation."""
+    """The title with the full name in place of the subject's short name or abbreviation."""
     if event.title.casefold() in {abbreviation, event.subject.casefold(), ""}:
         return subject
     return event.title.replace(event.subject, subject) if event.subject else event.title

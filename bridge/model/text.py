@@ -1,4 +1,4 @@
-"""Texts as a calendar can carry them."""
+"""Clean texts, which every calendar can contain."""
 
 import re
 from collections.abc import Callable
@@ -15,20 +15,20 @@ _LINE_BREAKS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 
 
 def clean_text(text: str) -> str:
-    """`text` without what no calendar can carry: control characters, lone surrogates, non-characters.
+    r"""`text` without control characters, lone surrogates and non-characters.
 
-    Line breaks of any kind become a plain newline; tabs stay; space at both ends goes.
+    Line breaks of all kinds become "\n". Tabs stay. White space at both ends is removed.
     """
     return _UNPRINTABLE.sub("", _LINE_BREAKS.sub("\n", text)).strip()
 
 
 def clean_line(text: str) -> str:
-    """`text` as `clean_text` has it, on one line with single spaces."""
+    """`text` as from `clean_text`, on one line with single spaces."""
     return " ".join(clean_text(text).split())
 
 
 def clean_event(event: Event) -> Event:
-    """`event` with every text as a calendar can carry it: notes and reason in lines, all else on one line."""
+    """`event` with clean texts: notes may have several lines, all others have one."""
 
     def lines(texts: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(line for line in map(clean_line, texts) if line)

@@ -1,4 +1,4 @@
-"""Events with their history, and what time alone changes of them. Pure."""
+"""Events with their history, and how they change with time alone."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,11 +11,11 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class TrackedEvent:
-    """An event and its history in our keeping, as RFC 5545 wants it told (3.8.7).
+    """An event and its history (RFC 5545, 3.8.7). All moments are UTC.
 
-    `sequence` rises and `modified` advances by at least a second with each change. `vanished` is when the upstream
-    stopped having it while it was still ahead; the event's own status is what the upstream last said. `before` is
-    what we saw it be before it changed, and `changed` when we noticed; both go after a while.
+    With each change `sequence` rises and `modified` advances by at least a second. `vanished` is when the upstream
+    stopped delivering the event while it was still ahead; its own status is the last one that the upstream gave.
+    `before` is what it was before a change that we noticed at `changed`; both end after `SHOWN_FOR`.
     """
 
     uid: str
@@ -30,13 +30,13 @@ class TrackedEvent:
 
 
 def expires_at(entry: TrackedEvent) -> datetime | None:
-    """When `aged` gives something else for the first time; none: never."""
+    """The first moment at which `aged` returns something else; `None` if there is none."""
     moments = [entry.vanished, entry.changed if entry.before is not None else None]
     return min((moment + SHOWN_FOR for moment in moments if moment is not None), default=None)
 
 
 def aged(entry: TrackedEvent, now: datetime) -> TrackedEvent | None:
-    """The entry as it is at `now`: without a mark whose time is over; none once it has been gone for long enough."""
+    """The entry at `now`, without expired marks; `None` if it vanished `SHOWN_FOR` ago or earlier."""
     if entry.vanished is not None and entry.vanished + SHOWN_FOR <= now:
         return None
     if entry.before is None or entry.changed is None or entry.changed + SHOWN_FOR > now:
@@ -45,6 +45,6 @@ def aged(entry: TrackedEvent, now: datetime) -> TrackedEvent | None:
 
 
 def renewed(entry: TrackedEvent, now: datetime) -> TrackedEvent:
-    """The entry with its history moved on (RFC 5545, 3.8.7): a change is about to be made to it."""
+    """The entry with the history of a change made at `now` (RFC 5545, 3.8.7)."""
     modified = max(now.replace(microsecond=0), entry.modified + _SECOND)
     return replace(entry, sequence=entry.sequence + 1, modified=modified)

@@ -1,4 +1,4 @@
-"""Days and moments: where an event begins and ends, and which days a fetch covers."""
+"""The days that a fetch covers, and the moments at which events begin and end."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,7 +8,7 @@ from bridge.model.event import Timed, When
 
 
 def bounds(when: When, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The first moment of an event and the first moment after it, in UTC; `zone` says where days begin."""
+    """The first moment of an event and the first moment after it, in UTC. Days begin at midnight in `zone`."""
     if isinstance(when, Timed):
         return when.start, when.end
     return day_start(when.start, zone), day_start(when.end, zone)
@@ -21,18 +21,18 @@ def day_start(day: date, zone: ZoneInfo) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The local days from `start` up to but not including `end` that a fetch covers."""
+    """The local days from `start` up to but not including `end`."""
 
     start: date
     end: date
 
     @classmethod
     def around(cls, now: datetime, zone: ZoneInfo, *, past: timedelta, future: timedelta) -> "Window":
-        """The window that reaches `past` back from today and `future` beyond it, today included."""
+        """The window from `past` before today until `future` after today, both days included."""
         today = now.astimezone(zone).date()
         return cls(today - past, today + future + timedelta(days=1))
 
     def overlaps(self, when: When, zone: ZoneInfo) -> bool:
-        """Whether any moment of `when` lies within the window."""
+        """Whether any moment of `when` is in the window."""
         start, end = bounds(when, zone)
         return start < day_start(self.end, zone) and end > day_start(self.start, zone)
