@@ -1,4 +1,4 @@
-"""Adding and removing an account: ask the upstream first, store only what it accepts, leave no login behind."""
+"""Add and remove accounts. The upstream is asked first; only what it accepts is stored."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from bridge.upstream.oauth import CredentialSlot
 
 @dataclass(frozen=True, slots=True)
 class AddedAccount:
-    """The account as it is stored; `warning` is a sentence where the upstream could not be asked."""
+    """An account as it is stored. `warning` is a sentence if the upstream could not be asked."""
 
     account: StoredAccount
     warning: str | None = None
@@ -44,21 +44,21 @@ async def add_account(
     clock: Clock,
     login_of: str | None = None,
 ) -> AddedAccount:
-    """Add `user`'s account at a source, or replace and wake the one that is there.
+    """Add the account of `user` at a source, or replace it and wake it.
 
-    Without `secret`, the login of `login_of`'s account there is shared: one token family and one lock for both; without
-    either, the login of the account that is there goes on. A password is exchanged first, where the source
-    does so, and never kept.
+    Without `secret`, the account shares the login of `login_of`'s account at the source: one family of tokens and one
+    lock for both. Without either, an existing account keeps its login. A source that exchanges passwords does so
+    first; the password is never stored.
 
     Raises:
-        ConfigError: the source takes no accounts, or this one lacks something.
-        UnknownName: there is no such user, or `login_of` has no login there.
+        ConfigError: the source takes no accounts, or an option or secret is missing.
+        UnknownName: the user does not exist, or `login_of` has no login at the source.
         UnknownPerson, ChoiceNeeded: the upstream knows no such person, or several.
-        AuthFailed, Forbidden: it refuses the credentials. Nothing is stored then.
-        SourceError: it could not be asked to exchange a password. Nothing is stored then either.
+        AuthFailed, Forbidden: the upstream refuses the credentials. Nothing is stored.
+        SourceError: a password could not be exchanged. Nothing is stored.
     """
     if not at.type.accounts:
-        raise ConfigError(f"{at.title} takes no accounts: it is part of every feed by itself.")
+        raise ConfigError(f"{at.title} takes no accounts: every feed includes it.")
     await store.users.get(user)
     await store.credentials.drop_unused()
     credential = await _credential(store, at, user, identity, secret, login_of)
@@ -81,7 +81,7 @@ async def add_account(
 
 
 async def keep_granted(store: Store, source: str, granted: Granted) -> StoredCredential:
-    """The login that `granted` stands for, on disk with all that came along when this returns."""
+    """Store a login with its tokens durably."""
     credential = await store.credentials.add(source, granted.secret)
     if granted.access is not None:
         await credential.replace(granted.secret, granted.access)
@@ -89,16 +89,16 @@ async def keep_granted(store: Store, source: str, granted: Granted) -> StoredCre
 
 
 async def remove_account(store: Store, at: ConfiguredSource | None, user: str, source: str) -> str | None:
-    """Remove `user`'s account at `source` with its events and its login; the next `publish_wanted` shows it.
+    """Remove the account of `user` at `source` with its events and its login.
 
-    The login is ended at the upstream too, where that can be done and no other account uses it. `at` is none where
-    the settings do not have the source any more.
+    The login is ended at the upstream too if the source can do that and no other account uses it. `at` is `None` if
+    the settings no longer have the source. Feeds change with the next `publish_wanted`.
 
     Returns:
-        A sentence where the upstream could not be asked to end the login; the account is removed all the same.
+        A sentence if the login could not be ended at the upstream. The account is removed all the same.
 
     Raises:
-        UnknownName: there is no such account.
+        UnknownName: the account does not exist.
     """
     found = await store.accounts.all(user=user, source=source)
     login = found[0].credential_id if found else None
@@ -112,13 +112,13 @@ async def remove_account(store: Store, at: ConfiguredSource | None, user: str, s
 
 
 async def remove_user(store: Store, sources: Mapping[str, ConfiguredSource], user: str, now: datetime) -> list[str]:
-    """Remove a user with all accounts and feeds; logins are ended as `remove_account` does.
+    """Remove a user with all accounts and feeds. Logins are ended as in `remove_account`.
 
     Returns:
-        A sentence for each upstream that could not be asked to end a login.
+        A sentence for each login that could not be ended at its upstream.
 
     Raises:
-        UnknownName: there is no such user.
+        UnknownName: the user does not exist.
     """
     warnings = []
     for account in await store.accounts.all(user=user):
@@ -131,25 +131,25 @@ async def remove_user(store: Store, sources: Mapping[str, ConfiguredSource], use
 
 
 async def _end_login(store: Store, at: ConfiguredSource, login: int, user: str) -> str | None:
-    """End `user`'s login at the upstream unless another account uses it; a sentence where that was tried in vain."""
+    """End the login of `user` at the upstream unless another account uses it; a sentence if that failed."""
     if await _users(store, at, login) != [user]:
         return None
     return await revoke_login(at, await store.credentials.get(login))
 
 
 async def _users(store: Store, at: ConfiguredSource, login: int) -> list[str | None]:
-    """Whose accounts use a login."""
+    """The users whose accounts use a login."""
     return [account.user for account in await store.accounts.all(source=at.name) if account.credential_id == login]
 
 
 async def revoke_login(at: ConfiguredSource, slot: CredentialSlot) -> str | None:
-    """End a login at the upstream, if it can; a sentence where that was tried in vain."""
+    """End a login at the upstream if the source can do that; a sentence if it failed."""
     if not isinstance(at.source, Revokes):
         return None
     try:
         await at.source.revoke(slot)
     except SourceError as error:
-        return f"{error.sentence} The login may still be good there."
+        return f"{error.sentence} The login may still be valid there."
     return None
 
 
@@ -172,7 +172,7 @@ async def _exchanged(source: ExchangesSecret, identity: str | None, secret: str)
     try:
         return await source.exchange(identity, secret)
     except (Unavailable, RateLimited, BadResponse) as error:
-        sentence = f"{error.sentence} A password is not kept for later: nothing is stored; add the account again."
+        sentence = f"{error.sentence} Passwords are not kept, so nothing is stored: add the account again later."
         raise type(error)(sentence, transient=error.transient, retry_after=error.retry_after) from error
 
 
@@ -186,9 +186,9 @@ async def connect_account(
     credential_id: int | None,
     clock: Clock,
 ) -> AddedAccount:
-    """Store `user`'s account with the person that the upstream names for a login whose lock is held.
+    """Store the account of `user` with the person that the upstream names for a login. The caller holds its lock.
 
-    Raises as `Source.connect`; where the upstream cannot be asked, the account is stored with a warning.
+    If the upstream cannot be asked, the account is stored with a warning. Raises what `Source.connect` raises.
     """
     connected = Account(options=options)
     person: str | None = None

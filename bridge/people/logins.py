@@ -1,4 +1,4 @@
-"""Logging in with a browser, for whoever asks the person: a command, a page."""
+"""Log in with a browser, on behalf of a command or a page."""
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -15,11 +15,11 @@ from bridge.upstream.configured import ConfiguredSource
 
 
 async def begin_login(store: Store, at: ConfiguredSource, user: str) -> LoginAttempt:
-    """A new attempt of `user` at a source.
+    """Start a login of `user` at a source.
 
     Raises:
-        ConfigError: the source has no login in a browser.
-        UnknownName: there is no such user.
+        ConfigError: the source has no browser login.
+        UnknownName: the user does not exist.
     """
     source = _offering(at)
     await store.users.get(user)
@@ -29,7 +29,7 @@ async def begin_login(store: Store, at: ConfiguredSource, user: str) -> LoginAtt
 async def resume_login(
     store: Store, at: ConfiguredSource, user: str, *, identity: str, clock: Clock
 ) -> AddedAccount | None:
-    """The account, where its login was kept until a person was chosen; none where a login has to be made.
+    """Choose a person for a login that is kept from `finish_login`; `None` if there is no such login.
 
     Raises:
         UnknownPerson: the login has no such person.
@@ -54,16 +54,16 @@ async def finish_login(
     options: Mapping[str, str],
     clock: Clock,
 ) -> AddedAccount:
-    """Add `user`'s account with what an attempt leads to, or give it the new login and wake it.
+    """Add the account of `user` with the login that an attempt led to, or give it the new login and wake it.
 
-    Without `identity` and `options`, those of the account that is there stay. Accounts that shared its login share the
-    new one, where that has their persons too. A login that no account comes to use is ended at the upstream.
+    Without `identity` and `options`, an existing account keeps its own. Accounts that shared the old login share the
+    new one if it has their persons. A login that no account uses is ended at the upstream.
 
     Raises:
-        LoginMistake: what was pasted is not the answer; the same attempt can go on with another paste.
-        AuthFailed: the code is spent or has expired; the attempt's address gives another.
-        ChoiceNeeded: the login has several persons. The account is stored with it: `resume_login` goes on.
-        UnknownPerson: the login has no such person; what was there before stays.
+        LoginMistake: what was pasted is not the answer. The same attempt can continue with another paste.
+        AuthFailed: the code was used before or has expired. The attempt's address gives another.
+        ChoiceNeeded: the login has several persons. The account keeps the login; continue with `resume_login`.
+        UnknownPerson: the login has no such person. An existing account stays as it was.
         SourceError: the upstream could not be asked.
     """
     granted = await _offering(at).finish_login(attempt, pasted)
@@ -97,7 +97,7 @@ async def finish_login(
 async def _share(
     store: Store, at: ConfiguredSource, before: StoredAccount, credential: StoredCredential, clock: Clock
 ) -> None:
-    """Give a new login to the other accounts that `before` shared its own with."""
+    """Give the new login to the other accounts that shared the login of `before`."""
     for other in await store.accounts.all(source=at.name):
         shared = before.credential_id is not None and other.credential_id == before.credential_id
         if shared and other.user is not None and other.identity and other.id != before.id:
@@ -110,12 +110,12 @@ async def _share(
 
 
 async def _let_go(store: Store, at: ConfiguredSource, old: StoredCredential | None) -> None:
-    """End the login that a new one has replaced, unless another account uses it."""
+    """End a replaced login unless another account uses it."""
     if old is not None and all(found.credential_id != old.id for found in await store.accounts.all(source=at.name)):
         await revoke_login(at, old)
 
 
 def _offering(at: ConfiguredSource) -> OffersLogin:
     if not isinstance(at.source, OffersLogin):
-        raise ConfigError(f"{at.title} has no login in a browser; see `account add`.")
+        raise ConfigError(f"{at.title} has no browser login; use `account add`.")
     return at.source

@@ -1,4 +1,4 @@
-"""Users in number: those whom a source knows, and the teams that they make up."""
+"""Add everybody whom a source knows, and check the members of teams."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,10 +18,11 @@ _FEED = "default"
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """What a sync did, or would do: users that it added, each with the token of the feed, those it kept, those gone.
+    """What a sync did, or would do.
 
-    `gone` are users with an account at the source whom the source does not list as active with an address any more;
-    they stay. Without a token: nothing was done yet.
+    `added` are new users, each with the token of the feed; `None` in a dry run, or if the user already had that feed.
+    `kept` have an account already. `gone` have an account, but the source no longer lists them as active with an
+    address; they stay.
     """
 
     added: tuple[tuple[str, str | None], ...]
@@ -30,14 +31,14 @@ class Synced:
 
 
 async def sync_people(store: Store, at: ConfiguredSource, clock: Clock, *, dry_run: bool) -> Synced:
-    """Make a user, an account and a feed for everybody active whom a source lists with an e-mail address.
+    """Add a user, an account and a feed for every active person whom a source lists with an e-mail address.
 
-    A user is called by that address. Whoever has an account there already keeps it, under whatever name; groups are
-    brought up to date. Nobody is ever removed.
+    The address is the name of the user. A person who has an account at the source keeps it, whatever the user is
+    called. The groups of all are updated. Nobody is removed.
 
     Raises:
         ConfigError: the source does not list people.
-        SourceError: it could not be asked.
+        SourceError: the source could not be asked.
     """
     if not isinstance(at.source, ListsPeople):
         raise ConfigError(f"{at.title} does not list people; add accounts one by one.")
@@ -55,7 +56,7 @@ async def sync_people(store: Store, at: ConfiguredSource, clock: Clock, *, dry_r
 
 
 def _identity(account: StoredAccount, people: dict[str, Person]) -> str | None:
-    """Which of the people an account stands for: by its person, or by the identity or address that it was given."""
+    """The key of the person whom an account stands for: by its person, its identity or its address."""
     if account.person in people:
         return account.person
     given = account.identity.strip().casefold()
@@ -63,7 +64,7 @@ def _identity(account: StoredAccount, people: dict[str, Person]) -> str | None:
 
 
 async def _add(store: Store, at: ConfiguredSource, person: Person, now: datetime) -> str | None:
-    """The token of the new feed; none where the user has one already."""
+    """The token of the new feed; `None` if the user already has that feed."""
     name = _name(person)
     await ensure_user(store, name, now, title=person.title)
     account = await store.accounts.put(
@@ -86,7 +87,7 @@ def _name(person: Person) -> str:
 
 
 async def ensure_user(store: Store, name: str, now: datetime, *, title: str = "") -> None:
-    """Make a user of that name unless there is one."""
+    """Add a user of that name unless one exists."""
     try:
         await store.users.get(name)
     except UnknownName:
@@ -94,14 +95,15 @@ async def ensure_user(store: Store, name: str, now: datetime, *, title: str = ""
 
 
 async def check_members(store: Store, members: Members) -> None:
-    """See that a team is one.
+    """Check that all users of a team exist, or that its group has somebody.
 
     Raises:
-        UnknownName: a user, or anybody in the group, is not known.
+        UnknownName: a user does not exist, or nobody is in the group.
     """
     for user in members.users:
         await store.users.get(user)
     if members.group and not await store.accounts.in_group(members.source, members.group):
         known: Sequence[str] = await store.accounts.groups(members.source)
-        listed = f"there is: {', '.join(known)}" if known else f"run `roosterbridge user sync {members.source}` first"
-        raise UnknownName(f"Nobody at {members.source} is in a group {members.group}; {listed}.")
+        sync = f"run `roosterbridge user sync {members.source}` first"
+        listed = f"the groups are: {', '.join(known)}" if known else sync
+        raise UnknownName(f'Nobody at {members.source} is in the group "{members.group}"; {listed}.')

@@ -169,7 +169,7 @@ async def test_nobody_and_a_source_without_such_a_login_are_told_before_it(
 async def test_a_source_without_a_login_in_a_browser_says_so(open_school: OpenSchool) -> None:
     async with open_school() as school:
         await school.bridge.store.users.add("anna", "Anna", school.clock())
-        with pytest.raises(ConfigError, match="has no login in a browser"):
+        with pytest.raises(ConfigError, match="has no browser login"):
             await begin_login(school.bridge.store, school.bridge.sources["mytimetable"], "anna")
 
 
