@@ -1,6 +1,6 @@
-"""What can go wrong, each with one sentence for the person who sees it.
+"""The errors of Roosterbridge, each with one sentence for the person who sees it.
 
-The sentence never holds a token, a person's name or what an upstream sent. The cause for the log is the
+The sentence never contains a token, a person's name or what an upstream sent. The cause for the log is the
 chained exception (`raise … from cause`).
 """
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 
 
 class BridgeError(Exception):
-    """Anything that Roosterbridge itself reports; `sentence` is meant for a person."""
+    """Base class of the errors. `sentence` is for the person who sees it."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -16,21 +16,21 @@ class BridgeError(Exception):
 
 
 class ConfigError(BridgeError):
-    """The settings, the key or the storage are not as they should be."""
+    """Something is wrong with the settings, the secret key or the storage."""
 
 
 class UnknownName(BridgeError):
-    """A user, account, feed or source of that name does not exist, or exists already."""
+    """A user, account, feed or source does not exist, or exists already."""
 
 
 class UnknownPerson(BridgeError):
-    """The upstream does not know the person that an account is asked for."""
+    """The upstream does not know the person of an account."""
 
 
 class ChoiceNeeded(BridgeError):
-    """The upstream knows several of what was asked for; `choices` holds (value, name) pairs to choose from.
+    """The upstream has several persons or timetables; `choices` holds (value, name) pairs.
 
-    A value is what the account's `option` is to be given; where `option` is none, it is the account's identity.
+    The value is for the account's option `option`, or for its identity if `option` is `None`.
     """
 
     def __init__(self, sentence: str, choices: tuple[tuple[str, str], ...], *, option: str | None = None) -> None:
@@ -40,14 +40,14 @@ class ChoiceNeeded(BridgeError):
 
 
 class LoginMistake(BridgeError):
-    """What a person pasted is not what a login leads to; another paste may be."""
+    """What a person pasted is not the answer to a login; another paste may be."""
 
 
 class SourceError(BridgeError):
-    """An upstream did not deliver; what was delivered before stays.
+    """An upstream did not deliver. What it delivered before stays.
 
-    `transient` says whether the same request, sent again, may be answered. `retry_after` is how long the upstream
-    asks to be left alone first, where it says so.
+    `transient` says whether the same request may succeed later. `retry_after` is how long the upstream asks to wait,
+    if it says so.
     """
 
     def __init__(self, sentence: str, *, transient: bool = False, retry_after: timedelta | None = None) -> None:
@@ -59,8 +59,8 @@ class SourceError(BridgeError):
 class AuthFailed(SourceError):
     """Credentials were refused.
 
-    `needs_login` is true when only the person can mend it, by logging in again or giving a new secret;
-    false when they are the operator's credentials, from the settings.
+    `needs_login` is true if only the person can repair this, by logging in again or with a new secret. It is false
+    for the operator's credentials from the settings.
     """
 
     def __init__(self, sentence: str, *, needs_login: bool = True) -> None:
@@ -69,16 +69,16 @@ class AuthFailed(SourceError):
 
 
 class RateLimited(SourceError):
-    """The upstream has been asked too often."""
+    """The upstream received too many requests."""
 
 
 class Unavailable(SourceError):
-    """The upstream is out of reach, too slow, or says that it is out of order."""
+    """The upstream cannot be reached, is too slow, or reports a failure of its own."""
 
 
 class BadResponse(SourceError):
-    """The upstream answered with something that cannot be read as what its document promises."""
+    """The answer is not what the upstream's documentation promises."""
 
 
 class Forbidden(SourceError):
-    """The school does not offer this part to this person. It is a fact, not a failure."""
+    """The school does not offer this part to this person. This is not a failure."""

@@ -1,4 +1,4 @@
-"""What is told on standard error, and what never is: no token, no name, nothing that an upstream sent."""
+"""The log on standard error: no token, no name of a person, nothing that an upstream sent."""
 
 import logging
 import sys
@@ -16,7 +16,7 @@ _SILENT = ("apscheduler.scheduler",)  # says so each time that a tick is left ou
 
 
 def configure_logs(level: str, form: Literal["console", "json"]) -> None:
-    """Send everything, our own and the libraries', to standard error in one form."""
+    """Log to standard error in one form, also what libraries log."""
     stamina.instrumentation.set_on_retry_hooks([])
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Processor] = [
@@ -50,26 +50,26 @@ def configure_logs(level: str, form: Literal["console", "json"]) -> None:
 
 
 def _first_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """A library's message without the lines below it: asyncio tells an exception's words there."""
+    """The first line of a library's message: asyncio writes the text of an exception below it."""
     event["event"] = str(event["event"]).partition("\n")[0]
     return event
 
 
 def _without_words(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """An exception as its kinds and places: its words may hold an address, a body or a person's name."""
+    """An exception as types and places. Its text may contain an address, a body or a person's name."""
     info = event.pop("exc_info", None)
     error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):
-        event["exception"] = " < ".join(_told(error))
+        event["exception"] = " < ".join(_chain(error))
     return event
 
 
-def _told(error: BaseException | None) -> list[str]:
-    told = []
+def _chain(error: BaseException | None) -> list[str]:
+    chain = []
     while error is not None:
-        told.append(f"{type(error).__name__} at {_places(error.__traceback__)}")
+        chain.append(f"{type(error).__name__} at {_places(error.__traceback__)}")
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    return told
+    return chain
 
 
 def _places(trace: TracebackType | None) -> str:

@@ -1,4 +1,4 @@
-"""The access log: method, route, status, time and address; never the path, which holds the token."""
+"""The access log: method, route, status, time and address of a request; never its path, which has the token."""
 
 import ipaddress
 import logging
@@ -14,23 +14,23 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def access_logger(trusted: Sequence[str]) -> type[AbstractAccessLogger]:
-    """The access logger's class, which believes X-Forwarded-For from these addresses and networks.
+    """An access logger class that uses X-Forwarded-For from these addresses and networks.
 
     Raises:
-        ConfigError: one of them is neither.
+        ConfigError: one of them is not an address or a network.
     """
     try:
         networks = [ipaddress.ip_network(address, strict=False) for address in trusted]
     except ValueError:
-        raise ConfigError("The setting server.trusted_proxies takes addresses and networks.") from None
-    told = structlog.get_logger("access")
+        raise ConfigError("The setting server.trusted_proxies takes IP addresses and networks.") from None
+    log = structlog.get_logger("access")
 
     class AccessLogger(AbstractAccessLogger):
-        """Tells each request once, at level debug: calendar programs ask by the thousand."""
+        """Logs each request at level debug."""
 
         def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
-            """Tell one request; `time` is in seconds."""
-            told.debug(
+            """Log a request; `time` is in seconds."""
+            log.debug(
                 "request",
                 method=request.method,
                 route=_route(request),
@@ -42,14 +42,14 @@ def access_logger(trusted: Sequence[str]) -> type[AbstractAccessLogger]:
 
         @property
         def enabled(self) -> bool:
-            """Whether anybody listens."""
+            """Whether debug messages are logged."""
             return logging.getLogger().isEnabledFor(logging.DEBUG)
 
     return AccessLogger
 
 
 def _route(request: web.BaseRequest) -> str:
-    """The route's template; a request that could not be read has none."""
+    """The template of the route; "-" for a request that could not be parsed."""
     try:
         resource = request.match_info.route.resource if isinstance(request, web.Request) else None
     except (AssertionError, AttributeError):  # aiohttp asserts that the request was resolved
@@ -58,7 +58,7 @@ def _route(request: web.BaseRequest) -> str:
 
 
 def _client(request: web.BaseRequest, trusted: Sequence[Network]) -> str:
-    """The nearest address that is no trusted proxy."""
+    """The nearest address that is not a trusted proxy."""
     address = request.remote or ""
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     while hops and _within(address, trusted):

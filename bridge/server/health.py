@@ -1,4 +1,4 @@
-"""Whether the service lives, whether it can work, and its figures."""
+"""Liveness, readiness and metrics."""
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -8,24 +8,24 @@ from bridge.store.storage import Store
 
 
 class HealthHandler:
-    """Answers to those who watch the service."""
+    """Handlers of `/healthz`, `/readyz` and `/metrics`."""
 
     def __init__(self, store: Store, metrics: Metrics) -> None:
         self._store = store
         self._metrics = metrics
 
     async def alive(self, _request: web.Request) -> web.Response:
-        """The process answers."""
+        """200 when the process answers."""
         return web.Response(text="ok\n")
 
     async def ready(self, _request: web.Request) -> web.Response:
-        """The storage answers too; else 503."""
+        """200 when the storage answers too, else 503."""
         if await self._store.answers():
             return web.Response(text="ok\n")
         return web.Response(text="the storage does not answer\n", status=503)
 
     async def metrics(self, _request: web.Request) -> web.Response:
-        """Figures for Prometheus."""
+        """The metrics in the text format of Prometheus."""
         if await self._store.answers():
             self._metrics.count_accounts(await self._store.accounts.count())
             self._metrics.large.set(await self._store.feeds.count_large())

@@ -1,4 +1,4 @@
-"""What Prometheus is told: figures by source, never by person."""
+"""Metrics for Prometheus, by source and never by person."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from bridge.sync.outcome import Row
 
 
 class Metrics:
-    """The figures of one process."""
+    """The metrics of one process."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -21,19 +21,19 @@ class Metrics:
         )
         self.parts = Counter(
             "roosterbridge_parts_total",
-            "Parts that were refreshed, by source, part and outcome",
+            "Refreshed parts by source, part and outcome",
             ["source", "part", "outcome"],
             registry=self.registry,
         )
         self.events = Counter(
             "roosterbridge_events_total",
-            "Events that upstreams changed, by source and change",
+            "Events added, changed and removed by upstreams, by source and change",
             ["source", "change"],
             registry=self.registry,
         )
         self.refreshes = Histogram(
             "roosterbridge_refresh_seconds",
-            "How long the refresh of one account took, by source",
+            "Seconds that the refresh of an account took, by source",
             ["source"],
             registry=self.registry,
         )
@@ -45,17 +45,17 @@ class Metrics:
         )
         self.unrendered = Counter(
             "roosterbridge_feeds_not_rendered_total",
-            "Feeds that kept their last bytes because new ones could not be made",
+            "Feeds that kept their last bytes because rendering failed",
             registry=self.registry,
         )
         self.refused = Gauge(
             "roosterbridge_feeds_refused",
-            "Feeds that keep their last bytes because new ones would break a calendar program",
+            "Feeds that keep their last bytes because the new calendar did not pass the check",
             registry=self.registry,
         )
         self.large = Gauge(
             "roosterbridge_feeds_large",
-            "Feeds of more than 1 MB, which some calendar programs do not take",
+            "Feeds of more than 1 MB, which some calendar programs refuse",
             registry=self.registry,
         )
 
@@ -69,11 +69,11 @@ class Metrics:
                 self.events.labels(source, change).inc(getattr(row, change))
 
     def count_accounts(self, counts: dict[tuple[str, State], int]) -> None:
-        """Take over how many accounts there are."""
+        """Set the number of accounts by source and state."""
         self.accounts.clear()
         for (source, state), count in counts.items():
             self.accounts.labels(source, state).set(count)
 
     def text(self) -> bytes:
-        """Everything, in Prometheus' text format."""
+        """All metrics in the text format of Prometheus."""
         return generate_latest(self.registry)

@@ -1,4 +1,4 @@
-"""Where things are."""
+"""The routes."""
 
 FEED = "/f/{token}.ics"
 HEALTH = "/healthz"
