@@ -1,4 +1,4 @@
-"""Who is read at which source, in which state, and when next."""
+"""The accounts: who is read at which source, the state of that, and when it is due."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -21,7 +21,7 @@ _LONGEST_GROUP = 255
 
 
 class State(StrEnum):
-    """How an account stands, as `account list` shows it."""
+    """The state of an account, as `account list` shows it."""
 
     NEW = "new"
     OK = "ok"
@@ -32,7 +32,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredAccount:
-    """An account. `user` is none for a source that needs no accounts; `person` is none until it is known."""
+    """An account. `user` is `None` for a source without accounts; `person` is `None` until it is known."""
 
     id: int
     user: str | None
@@ -49,12 +49,12 @@ class StoredAccount:
 
     @property
     def at_source(self) -> Account:
-        """What the source is told of it."""
+        """The account as a source gets it."""
         return Account(self.person or "", self.options)
 
     @property
     def lock(self) -> Lock:
-        """The lock under which it is refreshed: accounts that share a login share it."""
+        """The lock for a refresh. Accounts that share a login share its lock."""
         return for_account(self.id) if self.credential_id is None else for_login(self.credential_id)
 
 
@@ -62,7 +62,7 @@ _QUERY = select(accounts, users.c.name.label("user")).outerjoin(users, users.c.i
 
 
 class AccountStore:
-    """Adds, finds and removes accounts."""
+    """The accounts in the storage."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -78,10 +78,10 @@ class AccountStore:
         credential_id: int | None,
         now: datetime,
     ) -> StoredAccount:
-        """Add an account, or replace and wake the one of this user at this source; it is due at once.
+        """Add the account of a user at a source, or replace it and wake it. It is due at once.
 
         Raises:
-            UnknownName: there is no such user.
+            UnknownName: the user does not exist.
         """
         values = {
             "identity": identity,
@@ -97,7 +97,7 @@ class AccountStore:
             owner = select(users.c.id).where(users.c.name == user)
             user_id = (await connection.execute(owner.with_for_update())).scalar()
             if user_id is None:
-                raise UnknownName(f"There is no user {user}.")
+                raise UnknownName(f'No user is called "{user}".')
             mine = (accounts.c.user_id == user_id) & (accounts.c.source == source)
             before = (await connection.execute(select(accounts).where(mine))).mappings().first()
             if before is None:
@@ -115,7 +115,10 @@ class AccountStore:
     async def identify(
         self, asked: StoredAccount, connected: Account, identity: str, others: Collection[str]
     ) -> StoredAccount:
-        """Keep whom an account stands for, once the upstream has said so, and drop the events of `others` by UID."""
+        """Store the person of an account and remove the events with the UIDs in `others`, which are not theirs.
+
+        Nothing happens if the account has changed since it was read as `asked`.
+        """
         values = {"person": connected.person, "options": json.dumps(dict(connected.options)), "identity": identity}
         async with self._database.write() as connection:
             result = await connection.execute(update(accounts).where(STILL).values(values), as_asked(asked))
@@ -128,7 +131,7 @@ class AccountStore:
         return replace(asked, person=connected.person, options=connected.options, identity=identity)
 
     async def group(self, account_id: int, names: Collection[str]) -> None:
-        """Keep which groups an account's person belongs to; teams' feeds are wanted anew where that has changed."""
+        """Store the groups of an account's person. If they changed, teams' feeds are wanted again."""
         wanted = {name.strip()[:_LONGEST_GROUP] for name in names if name.strip()}
         known = select(groups.c.name).where(groups.c.account_id == account_id)
         async with self._database.write() as connection:
@@ -141,21 +144,21 @@ class AccountStore:
             await want_feeds(connection, await _owner(connection, account_id))
 
     async def groups(self, source: str) -> list[str]:
-        """The groups that people at a source belong to, by name."""
+        """The groups of the people at a source, sorted by name."""
         query = select(groups.c.name).distinct().join(accounts, accounts.c.id == groups.c.account_id)
         async with self._database.read() as connection:
             found = await connection.execute(query.where(accounts.c.source == source).order_by(groups.c.name))
             return list(found.scalars())
 
     async def in_group(self, source: str, name: str) -> int:
-        """How many people at a source belong to a group."""
+        """How many people at a source are in a group."""
         query = select(func.count()).select_from(groups).join(accounts, accounts.c.id == groups.c.account_id)
         async with self._database.read() as connection:
             found = await connection.execute(query.where(accounts.c.source == source, groups.c.name == name))
             return found.scalar_one()
 
     async def ensure_shared(self, source: str, now: datetime) -> None:
-        """Make the account, of nobody, of a source that needs none."""
+        """Add the one account, without a user, of a source that takes no accounts."""
         nobodys = (accounts.c.user_id.is_(None)) & (accounts.c.source == source)
         values = {
             "user_id": None,
@@ -178,13 +181,13 @@ class AccountStore:
             return  # another process was first
 
     async def get(self, account_id: int) -> StoredAccount | None:
-        """The account as it is now; none if it has been removed."""
+        """The account as it is now; `None` if it was removed."""
         async with self._database.read() as connection:
             row = (await connection.execute(_QUERY.where(accounts.c.id == account_id))).mappings().first()
         return stored_account(row) if row else None
 
     async def all(self, *, user: str | None = None, source: str | None = None) -> list[StoredAccount]:
-        """Accounts by user and source, those of nobody first."""
+        """Accounts sorted by user and source, those without a user first."""
         query = _QUERY.order_by(users.c.name.is_not(None), users.c.name, accounts.c.source)
         if user is not None:
             query = query.where(users.c.name == user)
@@ -194,7 +197,7 @@ class AccountStore:
             return [stored_account(row) for row in (await connection.execute(query)).mappings()]
 
     async def count(self) -> dict[tuple[str, State], int]:
-        """How many accounts there are at each source in each state."""
+        """The number of accounts by source and state."""
         query = select(accounts.c.source, accounts.c.state, func.count()).group_by(accounts.c.source, accounts.c.state)
         async with self._database.read() as connection:
             rows = await connection.execute(query)
@@ -203,7 +206,7 @@ class AccountStore:
     async def due(
         self, now: datetime, sources: Sequence[str], *, limit: int, but: Collection[int]
     ) -> list[StoredAccount]:
-        """At most `limit` accounts at `sources` that are due, longest due first, without those in `but`."""
+        """At most `limit` accounts at `sources` that are due, except those in `but`; the longest due come first."""
         query = (
             _QUERY.where(
                 accounts.c.next_due <= now,
@@ -218,10 +221,10 @@ class AccountStore:
             return [stored_account(row) for row in (await connection.execute(query)).mappings()]
 
     async def remove(self, user: str, source: str) -> None:
-        """Remove an account with its events and its login.
+        """Remove an account with its events, and its login unless another account uses it.
 
         Raises:
-            UnknownName: there is none.
+            UnknownName: the account does not exist.
         """
         async with self._database.write() as connection:
             found = _QUERY.where(users.c.name == user, accounts.c.source == source)
@@ -232,7 +235,7 @@ class AccountStore:
             await want_feeds(connection, row["user_id"])
 
 
-# Finds an account as it was when it was read: not if it has been removed, added again or refreshed since.
+# Matches an account as it was when it was read: not if it was removed, added again or refreshed since.
 STILL = (
     (accounts.c.id == bindparam("asked_id"))
     & accounts.c.credential_id.is_not_distinct_from(bindparam("asked_login", type_=accounts.c.credential_id.type))
@@ -244,7 +247,7 @@ STILL = (
 
 
 def as_asked(asked: StoredAccount) -> dict[str, object]:
-    """The parameters of `STILL` for an account that was read."""
+    """The parameters of `STILL` for an account."""
     return {
         "asked_id": asked.id,
         "asked_login": asked.credential_id,
@@ -261,7 +264,7 @@ async def _owner(connection: AsyncConnection, account_id: int) -> int | None:
 
 
 async def _forget_answers(connection: AsyncConnection, before: RowMapping, person: str | None) -> None:
-    """Make the next answers count afresh; another person's events do not stay, once it is known to be another."""
+    """Forget what is known of the last answers, and the events too if the account has another person now."""
     await connection.execute(delete(parts).where(parts.c.account_id == before["id"]))
     if before["person"] is not None and person not in {None, before["person"]}:
         await connection.execute(delete(events).where(events.c.account_id == before["id"]))
@@ -269,7 +272,7 @@ async def _forget_answers(connection: AsyncConnection, before: RowMapping, perso
 
 
 async def remove_accounts(connection: AsyncConnection, which: ColumnElement[bool]) -> None:
-    """Remove accounts, and the logins that none uses any more."""
+    """Within a transaction: remove accounts, and logins that no account uses any more."""
     used = await connection.execute(select(accounts.c.credential_id).where(which))
     logins = set(used.scalars())
     await connection.execute(delete(accounts).where(which))
@@ -287,7 +290,7 @@ async def _drop_credentials(connection: AsyncConnection, logins: Collection[int 
 
 
 def stored_account(row: RowMapping) -> StoredAccount:
-    """An account from its columns and the user's name."""
+    """An account from a row with its columns and the user's name."""
     return StoredAccount(
         id=row["id"],
         user=row["user"],

@@ -1,4 +1,4 @@
-"""Noticing, without asking the database, that another process has changed what feeds answer."""
+"""Notice cheaply that any process has changed what feeds answer."""
 
 import asyncio
 import sqlite3
@@ -16,19 +16,19 @@ log = structlog.get_logger()
 
 
 class Changes(Protocol):
-    """Something that is another after feeds may have changed, by whichever process."""
+    """A stamp that differs after any process may have changed a feed."""
 
     def stamp(self) -> object:
-        """What it is now, to compare with what it was; cheap enough for every request."""
+        """The stamp now, to compare with an earlier one; cheap enough for every request."""
 
     async def close(self) -> None:
-        """Stop looking."""
+        """Release the connection."""
 
 
 class SqliteChanges:
-    """Reads the mark that each change of a feed leaves, whenever SQLite's shared memory tells of any change at all.
+    """The mark that each change of a feed leaves, read again when SQLite's `data_version` has changed.
 
-    Both are some microseconds away and wait for no writer.
+    Both take microseconds and wait for no writer.
     """
 
     def __init__(self, database: Database) -> None:
@@ -52,9 +52,9 @@ class SqliteChanges:
 
 
 class PostgresChanges:
-    """Listens for the notice that each change of a feed sends at its commit.
+    """A count of the notifications that each change of a feed sends at its commit.
 
-    While the connection is lost, nothing can be told to be unchanged: every look gives another number.
+    While the connection is lost, every stamp is a new one, since changes could be missed.
     """
 
     def __init__(self, database: Database) -> None:
@@ -86,7 +86,7 @@ class PostgresChanges:
                 connection.add_termination_listener(lambda _, lost=lost: lost.set())
                 await connection.add_listener(CHANNEL, self._heard)
                 self._connected = True
-                self._count += 1  # whatever happened while nobody listened
+                self._count += 1  # for changes that were missed
                 await lost.wait()
                 log.warning("storage.listener_lost")
             finally:
@@ -98,5 +98,5 @@ class PostgresChanges:
 
 
 def watch_changes(database: Database) -> Changes:
-    """The way of noticing that fits the storage; needs a running event loop."""
+    """The `Changes` of a database. Needs a running event loop."""
     return PostgresChanges(database) if database.file is None else SqliteChanges(database)

@@ -1,4 +1,4 @@
-"""Secrets at rest: Fernet keys, of which the first encrypts and all decrypt."""
+"""Encryption of stored secrets with Fernet keys. The first key encrypts, all decrypt."""
 
 import os
 from pathlib import Path
@@ -10,13 +10,13 @@ from bridge.settings.schema import SecuritySettings
 
 
 class Cipher:
-    """Encrypts texts with the first of some keys, decrypts with any of them."""
+    """Encrypts with the first key, decrypts with any."""
 
     def __init__(self, keys: list[str]) -> None:
-        """Take the keys, each 32 bytes in base64url.
+        """Create a cipher with keys of 32 bytes in base64url.
 
         Raises:
-            ConfigError: there is none, or one is no Fernet key.
+            ConfigError: there is no key, or one is not a Fernet key.
         """
         try:
             fernets = [Fernet(key) for key in keys]
@@ -28,22 +28,22 @@ class Cipher:
         self._all = MultiFernet(fernets)
 
     def encrypt(self, text: str) -> str:
-        """`text`, unreadable without the key; another writing each time."""
+        """Encrypt `text`. Each call gives another result."""
         return self._all.encrypt(text.encode()).decode()
 
     def decrypt(self, sealed: str) -> str:
-        """The text again.
+        """Decrypt what `encrypt` gave.
 
         Raises:
-            ConfigError: none of the keys opens it.
+            ConfigError: no key fits.
         """
         try:
             return self._all.decrypt(sealed).decode()
         except InvalidToken:
-            raise ConfigError("The secret key does not fit this storage; use the key that it was made with.") from None
+            raise ConfigError("The secret key does not fit this storage; use the key with which it was made.") from None
 
     def newest(self, sealed: str) -> bool:
-        """Whether the first key opens it."""
+        """Whether `sealed` is encrypted with the first key."""
         try:
             self._first.decrypt(sealed)
         except InvalidToken:
@@ -51,15 +51,15 @@ class Cipher:
         return True
 
     def rotate(self, sealed: str) -> str:
-        """The same text under the first key."""
+        """The same text, encrypted with the first key."""
         return self._all.rotate(sealed).decode()
 
 
 def load_keys(settings: SecuritySettings) -> list[str]:
-    """The keys that the settings name: the variable's, else the file's.
+    """The keys from `security.secret_key`, or else from the file.
 
     Raises:
-        ConfigError: the file is not there or cannot be read.
+        ConfigError: the file does not exist or cannot be read.
     """
     if settings.secret_key is not None:
         text = settings.secret_key.get_secret_value().replace(",", "\n")
@@ -76,7 +76,7 @@ def load_keys(settings: SecuritySettings) -> list[str]:
 
 
 def write_new_key(path: Path) -> bool:
-    """Write a new key to `path`, readable by its owner only; false, and nothing done, where a file is there."""
+    """Write a new key that only the owner can read. If the file exists, do nothing and return false."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

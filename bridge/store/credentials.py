@@ -1,4 +1,4 @@
-"""Logins: encrypted, durable, and never sent twice where sending spends them."""
+"""The logins. They are encrypted, and a token that works only once is never sent twice."""
 
 import hashlib
 import json
@@ -19,28 +19,28 @@ _UNUSED_FOR = timedelta(hours=1)
 
 @dataclass
 class NoCredential:
-    """The slot of an account that needs none, or whose source has its own."""
+    """The slot of an account without a login of its own."""
 
     secret: str | None = None
     access: AccessToken | None = None
     spent: bool = False
 
     async def sending(self) -> None:
-        """Nothing is sent."""
+        """Do nothing."""
 
     async def returned(self) -> None:
-        """Nothing was sent."""
+        """Do nothing."""
 
     async def replace(self, secret: str, access: AccessToken) -> None:
-        """Nothing is kept."""
+        """Do nothing."""
 
     async def refuse(self) -> None:
-        """Nothing can die."""
+        """Do nothing."""
 
 
 @dataclass
 class StoredCredential:
-    """A `CredentialSlot` in the storage; what it shows is what it last read or wrote."""
+    """A `CredentialSlot` in the storage, with the values that it last read or wrote."""
 
     id: int
     sealed: str | None = field(repr=False)
@@ -50,7 +50,7 @@ class StoredCredential:
 
     @property
     def secret(self) -> str | None:
-        """See `CredentialSlot.secret`; it is opened only when it is asked for."""
+        """See `CredentialSlot.secret`; it is decrypted on each access."""
         return None if self.sealed is None else self.store.cipher.decrypt(self.sealed)
 
     async def sending(self) -> None:
@@ -75,7 +75,7 @@ class StoredCredential:
 
 
 class CredentialStore:
-    """Keeps logins apart from accounts: what is spent stays spent, whichever account brings it again."""
+    """The logins in the storage, apart from accounts: a spent token is known whichever account brings it again."""
 
     def __init__(self, database: Database, cipher: Cipher, clock: Clock) -> None:
         self.cipher = cipher
@@ -83,7 +83,7 @@ class CredentialStore:
         self._database = database
 
     async def add(self, source: str, secret: str) -> StoredCredential:
-        """The login that `secret` stands for: the one kept already if it was given before, else a new one."""
+        """The login with this secret: the stored one if the secret was given before, else a new one."""
         fingerprint = hashlib.sha256(secret.encode()).hexdigest()
         known = select(credentials.c.id).where(credentials.c.source == source, credentials.c.fingerprint == fingerprint)
         values = {
@@ -105,14 +105,14 @@ class CredentialStore:
         return await self.get(found)
 
     async def get(self, credential_id: int) -> StoredCredential:
-        """The login of that number, as it is now."""
+        """The login as it is now."""
         async with self._database.read() as connection:
             query = select(credentials).where(credentials.c.id == credential_id)
             row = (await connection.execute(query)).mappings().one()
         return self.from_row(credential_id, row)
 
     def from_row(self, credential_id: int, row: RowMapping) -> StoredCredential:
-        """The login whose columns are in `row`."""
+        """A login from a row with its columns."""
         return StoredCredential(
             id=credential_id,
             sealed=row["secret"],
@@ -122,12 +122,12 @@ class CredentialStore:
         )
 
     async def update(self, credential_id: int, **values: object) -> None:
-        """Change columns, on disk when this returns."""
+        """Change columns durably."""
         async with self._database.write_durably() as connection:
             await connection.execute(update(credentials).where(credentials.c.id == credential_id).values(values))
 
     async def forget(self, credential_id: int) -> None:
-        """Forget a login that no account uses."""
+        """Remove a login unless an account uses it."""
         used = select(accounts.c.credential_id).where(accounts.c.credential_id == credential_id)
         async with self._database.write() as connection:
             await connection.execute(
@@ -135,7 +135,7 @@ class CredentialStore:
             )
 
     async def drop_unused(self) -> None:
-        """Forget logins that no account came to use within an hour of being given."""
+        """Remove logins that are older than an hour and that no account uses."""
         used = select(accounts.c.credential_id).where(accounts.c.credential_id.is_not(None))
         async with self._database.write() as connection:
             await connection.execute(

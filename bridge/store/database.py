@@ -1,4 +1,4 @@
-"""The connection to SQLite or PostgreSQL: one way to read, one to write, one to write durably."""
+"""Connections to SQLite or PostgreSQL, to read, to write, and to write durably."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -21,30 +21,30 @@ _BUSY_SECONDS = 30
 
 
 class Database:
-    """A storage address and its connections; nothing is opened before the first use."""
+    """A database and its connections, which are opened at the first use."""
 
     def __init__(self, url: str) -> None:
-        """Prepare the connections.
+        """Create a database for `url`.
 
         Raises:
-            ConfigError: `url` is no sqlite: or postgresql: address.
+            ConfigError: `url` is not a sqlite: or postgresql: address.
         """
         self.url = _parse(url)
         self.engine = _engine(self.url)
 
     @property
     def file(self) -> Path | None:
-        """The SQLite file; none on PostgreSQL."""
+        """The SQLite file; `None` for PostgreSQL."""
         return Path(self.url.database or "") if self.url.get_backend_name() == "sqlite" else None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection to read with; each statement sees one state of the data."""
+        """A connection for reading. Each statement sees a consistent state."""
         async with self.engine.connect() as connection:
             yield connection
 
     async def apply(self, statement: Executable, parameters: Mapping[str, object]) -> None:
-        """One writing statement, which is a transaction of its own; as lasting as `write`."""
+        """Execute one writing statement as a transaction, as durable as `write`."""
         async with self.engine.connect() as connection:
             await connection.execute(statement, parameters)
             if self.file is None:
@@ -52,7 +52,7 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction, committed at the end; survives the death of the process, not a power cut right after."""
+        """A transaction. It survives the end of the process, but on SQLite not a power cut shortly after."""
         async with self.engine.connect() as connection:
             if self.file is None:
                 async with connection.begin():
@@ -63,7 +63,7 @@ class Database:
 
     @asynccontextmanager
     async def write_durably(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that is on disk when this ends."""
+        """A transaction that is on disk when the block ends."""
         if self.file is None:
             async with self.write() as connection:
                 yield connection
@@ -82,7 +82,7 @@ class Database:
 
 
 def unreachable(error: DBAPIError | OSError) -> bool:
-    """Whether `error` says that the storage is not there or is none, rather than that a statement is wrong."""
+    """Whether `error` means that the storage cannot be opened, rather than that a statement is wrong."""
     return isinstance(error, OSError | OperationalError | InterfaceError) or type(error) in {DatabaseError, DBAPIError}
 
 
@@ -94,14 +94,14 @@ def _parse(url: str) -> URL:
     if parsed.drivername not in _DRIVERS:
         raise ConfigError("The setting storage.url begins with sqlite:/// or postgresql://.")
     if parsed.drivername == "sqlite" and not parsed.database:
-        raise ConfigError("The setting storage.url names no file.")
+        raise ConfigError("The setting storage.url has no file name.")
     return parsed.set(drivername=_DRIVERS[parsed.drivername])
 
 
 def _engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, pool_pre_ping=True, pool_size=10)
-    # Transactions are begun and ended by `_transaction`, so that reading costs none.
+    # `_transaction` begins and ends transactions, so that reading needs none.
     engine = create_async_engine(
         url,
         connect_args={"timeout": _BUSY_SECONDS},
@@ -124,7 +124,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 async def _transaction(connection: AsyncConnection) -> AsyncIterator[None]:
     """A writing transaction on SQLite.
 
-    It takes its place in the queue of writers at once: one that reads first and writes later can be refused half-way.
+    It takes the write lock at once: a transaction that reads before it writes can fail half-way.
     """
     await connection.exec_driver_sql("BEGIN IMMEDIATE")
     try:

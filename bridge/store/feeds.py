@@ -151,7 +151,7 @@ class FeedStore:
             async with self._database.write_durably() as connection:
                 user_id = (await connection.execute(select(users.c.id).where(users.c.name == user))).scalar()
                 if user_id is None:
-                    raise UnknownName(f"There is no user {user}.")
+                    raise UnknownName(f'No user is called "{user}".')
                 await connection.execute(
                     insert(feeds).values(
                         user_id=user_id,
@@ -170,7 +170,7 @@ class FeedStore:
                 )
                 await _announce(connection)
         except IntegrityError:
-            raise UnknownName(f"{user} has a feed {name} already.") from None
+            raise UnknownName(f'{user} already has a feed called "{name}".') from None
         return token
 
     async def all(self, *, user: str | None = None) -> list[Feed]:
@@ -367,7 +367,7 @@ async def _find(connection: AsyncConnection, user: str, name: str) -> RowMapping
     query = _QUERY.where(users.c.name == user, feeds.c.name == name)
     row = (await connection.execute(query)).mappings().first()
     if row is None:
-        raise UnknownName(f"{user} has no feed {name}.")
+        raise UnknownName(f'{user} has no feed called "{name}".')
     return row
 
 

@@ -1,4 +1,4 @@
-"""What registers call things, as they said last."""
+"""The names that registers gave last."""
 
 import json
 from collections.abc import Collection
@@ -12,20 +12,20 @@ from bridge.store.schema import accounts, names, users
 
 
 class NameStore:
-    """Reads names; a refresh writes them."""
+    """The names in the storage. A refresh writes them with `keep_names`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def of_account(self, account_id: int) -> Names:
-        """The names that an account's source has told; none as yet: no names."""
+        """The names from an account; empty if there are none yet."""
         query = select(names.c.content).where(names.c.account_id == account_id)
         async with self._database.read() as connection:
             content = (await connection.execute(query)).scalar()
         return Names() if content is None else _decode(content)
 
     async def of_sources(self, sources: Collection[str]) -> list[Names]:
-        """What these sources, which need no accounts, have told; in the order of their names."""
+        """The names from sources without accounts, in the order of the sources' names."""
         query = (
             select(names.c.content)
             .join(accounts, accounts.c.id == names.c.account_id)
@@ -36,7 +36,7 @@ class NameStore:
             return [_decode(content) for content in (await connection.execute(query)).scalars()]
 
     async def of_user(self, user: str) -> list[tuple[str, Names | None]]:
-        """The sources at which a user has accounts, in order, each with what it has told for that account."""
+        """The sources of a user's accounts, sorted, each with the names from that account."""
         query = (
             select(accounts.c.source, names.c.content)
             .join(users, users.c.id == accounts.c.user_id)
@@ -49,11 +49,12 @@ class NameStore:
         return [(row.source, None if row.content is None else _decode(row.content)) for row in rows]
 
 
-async def keep_names(connection: AsyncConnection, account_id: int, told: Names) -> None:
-    """Within a transaction: keep what an account's source has told, in the place of what it told before."""
+async def keep_names(connection: AsyncConnection, account_id: int, given: Names) -> None:
+    """Within a transaction: store the names from an account, in place of earlier ones."""
     await connection.execute(delete(names).where(names.c.account_id == account_id))
     content = json.dumps(
-        {"school": told.school, "subjects": dict(told.subjects), "locations": dict(told.locations)}, ensure_ascii=False
+        {"school": given.school, "subjects": dict(given.subjects), "locations": dict(given.locations)},
+        ensure_ascii=False,
     )
     await connection.execute(insert(names).values(account_id=account_id, content=content))
 

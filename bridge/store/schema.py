@@ -1,4 +1,4 @@
-"""The tables. Moments are whole seconds since 1970, UTC; the database never sees a zone."""
+"""The tables. Moments are whole seconds since 1970 in UTC."""
 
 from datetime import UTC, datetime
 
@@ -45,7 +45,7 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else datetime.fromtimestamp(value, UTC)
 
 
-# `sqlite_autoincrement`: what is under way for a removed row must not find another one under its number.
+# `sqlite_autoincrement`: work in progress for a removed row must not find another row with its id.
 def _id() -> Column[int]:
     return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
 
@@ -67,7 +67,7 @@ users = Table(
     sqlite_autoincrement=True,
 )
 
-# One login at an upstream. Apart from accounts, since what is spent stays spent whoever asks.
+# A login at an upstream. Apart from accounts, so that a spent token is known for all of them.
 credentials = Table(
     "credentials",
     metadata,
@@ -129,7 +129,7 @@ names = Table(
     Column("content", Text, nullable=False),
 )
 
-# The groups of colleagues or pupils that an account's person belongs to.
+# The groups of colleagues or pupils of an account's person.
 groups = Table(
     "groups",
     metadata,

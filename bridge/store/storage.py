@@ -1,4 +1,4 @@
-"""Opening a storage: its schema, its key and its stores."""
+"""Open a storage: migrate its schema, check its key, create its stores."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,7 +28,7 @@ _KEY_CHECK = "key_check"
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The stores, which share one database."""
+    """The stores of one database."""
 
     database: Database
     users: UserStore
@@ -52,10 +52,10 @@ class Store:
 
 @asynccontextmanager
 async def open_store(url: str, cipher: Cipher, clock: Clock) -> AsyncIterator[Store]:
-    """Open the storage at `url`, made or upgraded where needed, and close it at the end.
+    """Open the storage at `url`, create or upgrade it if needed, and close it at the end.
 
     Raises:
-        ConfigError: it is out of reach, made by a newer version, or sealed with another key.
+        ConfigError: the storage cannot be reached, has a newer schema, or is encrypted with another key.
     """
     database = Database(url)
     locks = Locks(database)
@@ -92,14 +92,14 @@ async def _prepare(database: Database, cipher: Cipher) -> None:
 
 
 async def _check_key(database: Database, cipher: Cipher) -> None:
-    """Refuse a key that does not open what is there; bring everything under a new first key."""
+    """Refuse a key that does not fit, and encrypt everything again if the first key is new."""
     query = select(meta.c.value).where(meta.c.name == _KEY_CHECK)
     async with database.read() as connection:
         sealed = (await connection.execute(query)).scalar()
     if sealed is not None:
         cipher.decrypt(sealed)
         if not cipher.newest(sealed):
-            await _bring_under_first_key(database, cipher)
+            await _encrypt_again(database, cipher)
         return
     try:
         async with database.write_durably() as connection:
@@ -108,7 +108,7 @@ async def _check_key(database: Database, cipher: Cipher) -> None:
         await _check_key(database, cipher)
 
 
-async def _bring_under_first_key(database: Database, cipher: Cipher) -> None:
+async def _encrypt_again(database: Database, cipher: Cipher) -> None:
     async with database.write_durably() as connection:
         for table, column in (
             (credentials, credentials.c.secret),

@@ -16,7 +16,7 @@ from bridge.store.schema import accounts, feeds, users
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody; `title` is how they are called in titles, their name by default."""
+    """A user. `title` is their name for people, in the titles of calendars."""
 
     id: int
     name: str
@@ -25,16 +25,16 @@ class User:
 
 
 class UserStore:
-    """Adds, lists and removes users."""
+    """The users in the storage."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, name: str, title: str, now: datetime) -> User:
-        """Make a user.
+        """Add a user.
 
         Raises:
-            UnknownName: there is one of that name.
+            UnknownName: a user of that name exists.
         """
         values = {"name": name, "title": title, "created": now}
         try:
@@ -42,13 +42,13 @@ class UserStore:
                 result = await connection.execute(insert(users).values(values).returning(users.c.id))
                 return User(id=result.scalar_one(), name=name, title=title, created=now)
         except IntegrityError:
-            raise UnknownName(f"There is a user {name} already.") from None
+            raise UnknownName(f'A user called "{name}" exists already.') from None
 
     async def get(self, name: str) -> User:
         """The user of that name.
 
         Raises:
-            UnknownName: there is none.
+            UnknownName: the user does not exist.
         """
         async with self._database.read() as connection:
             return await _find(connection, name)
@@ -60,15 +60,15 @@ class UserStore:
             return [User(**row) for row in rows.mappings()]
 
     async def remove(self, name: str, now: datetime) -> None:
-        """Remove a user with all accounts, events and feeds; the feeds' addresses answer "gone" from now on.
+        """Remove a user with all accounts, events and feeds. The addresses of the feeds answer 410 (gone) from then on.
 
         Raises:
-            UnknownName: there is none.
+            UnknownName: the user does not exist.
         """
         async with self._database.write() as connection:
             await connection.execute(select(users.c.id).where(users.c.name == name).with_for_update())
             user = await _find(connection, name)
-            # in the order of a refresh that is being written: its account first, then the feeds that show it
+            # the account before its feeds, in the same order as a refresh, so that the two cannot deadlock
             await remove_accounts(connection, accounts.c.user_id == user.id)
             await revoke_feeds(connection, feeds.c.user_id == user.id, now)
             await connection.execute(delete(users).where(users.c.id == user.id))
@@ -77,5 +77,5 @@ class UserStore:
 async def _find(connection: AsyncConnection, name: str) -> User:
     row = (await connection.execute(select(users).where(users.c.name == name))).mappings().first()
     if row is None:
-        raise UnknownName(f"There is no user {name}.")
+        raise UnknownName(f'No user is called "{name}".')
     return User(**row)

@@ -162,8 +162,8 @@ async def test_a_password_is_exchanged_at_once_and_its_login_ended_with_the_acco
         program.configure({"sources.checkin": stand_in.settings_at(address)})
         assert (await program.json("account", "add", *words, stdin=f"{person.secret}\n"))["identity"] == person.identity
         stand_in.faults["/"] = saying(503)
-        assert "not kept for later" in await program.refused("account", "add", *words, stdin=f"{person.secret}\n")
+        assert "Passwords are not kept" in await program.refused("account", "add", *words, stdin=f"{person.secret}\n")
         removed = await program.run("account", "remove", "anna", "checkin", "--json")
     assert (removed.code, removed.json) == (0, {"user": "anna", "source": "checkin"})
-    assert removed.err == "Check-in HBO-ICT is out of order (HTTP 503). The login may still be good there.\n"
+    assert removed.err == "Check-in HBO-ICT is out of order (HTTP 503). The login may still be valid there.\n"
     assert await program.json("account", "list") == []

@@ -51,11 +51,11 @@ async def test_a_feed_is_made_listed_rotated_and_revoked(program: Program) -> No
 async def test_what_cannot_be_done_to_a_feed_is_told_in_a_sentence(program: Program) -> None:
     await program.json("feed", "add", "anna")
     told = {
-        ("add", "anna"): "anna has a feed default already.",
+        ("add", "anna"): 'anna already has a feed called "default".',
         ("add", "anna", "--name", "b", "--sources", "nowhere"): "There is no source nowhere",
-        ("rotate", "anna", "--name", "other"): "anna has no feed other.",
-        ("revoke", "anna", "--name", "other"): "anna has no feed other.",
-        ("export", "anna", "--name", "other"): "anna has no feed other.",
+        ("rotate", "anna", "--name", "other"): 'anna has no feed called "other".',
+        ("revoke", "anna", "--name", "other"): 'anna has no feed called "other".',
+        ("export", "anna", "--name", "other"): 'anna has no feed called "other".',
     }
     sentences = await asyncio.gather(*(program.refused("feed", *words) for words in told))
     for expected, sentence in zip(told.values(), sentences, strict=True):
@@ -83,7 +83,8 @@ async def test_options_are_changed_and_taken_back_while_the_address_stays(progra
     wrong = await program.run("feed", "set", "anna", "--option", "privacy=loud")
     assert wrong.code == 2
     assert "privacy takes full, busy" in wrong.err
-    assert "no feed other" in await program.refused("feed", "set", "anna", "--name", "other", "--option", "language=fr")
+    refused = await program.refused("feed", "set", "anna", "--name", "other", "--option", "language=fr")
+    assert refused == 'anna has no feed called "other".'
 
 
 async def test_a_feed_that_is_too_large_for_some_programs_says_so(program: Program) -> None:

@@ -104,8 +104,8 @@ async def test_a_parent_chooses_with_the_next_command_and_a_second_child_shares_
 
 
 async def test_what_cannot_begin_says_so(program: Program) -> None:
-    assert await program.refused("account", "login", "nobody", "fortes") == "There is no user nobody."
-    assert "has no login in a browser" in await program.refused("account", "login", "anna", "uva")
+    assert await program.refused("account", "login", "nobody", "fortes") == 'No user is called "nobody".'
+    assert "has no browser login" in await program.refused("account", "login", "anna", "uva")
     assert "There is no source" in await program.refused("account", "login", "anna", "nowhere")
     wrong = await program.run(
         "account", "add", "lotte", "fortes", "--login-of", "sem", "--secret-stdin", stdin="refresh-bakker"

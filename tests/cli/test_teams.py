@@ -75,7 +75,7 @@ async def test_a_team_shows_who_is_absent_and_nothing_else(program: Program) -> 
 
     listed = await program.json("feed", "list", "--user", "team")
     assert [(one["name"], one["kinds"]) for one in listed] == [("graad", ["absence", "interruption"])]
-    assert "there is: " in await program.refused("feed", "add", "--source", "sintjan", "--group", "turners")
+    assert "the groups are: " in await program.refused("feed", "add", "--source", "sintjan", "--group", "turners")
 
 
 async def test_a_team_of_chosen_users_belongs_to_whom_it_is_made_for(program: Program) -> None:
@@ -83,6 +83,6 @@ async def test_a_team_of_chosen_users_belongs_to_whom_it_is_made_for(program: Pr
     users = [one["user"] for one in synced["added"]][:3]
     feed = await program.json("feed", "add", users[0], "--users", ",".join(users), "--name", "collega's")
     assert (feed["user"], feed["name"]) == (users[0], "collega's")
-    assert "no user nobody" in await program.refused("feed", "add", "--users", "nobody")
+    assert 'No user is called "nobody"' in await program.refused("feed", "add", "--users", "nobody")
     for words in (("--source", "sintjan"), ("--users", users[0], "--kinds", "lesson"), ()):
         assert (await program.run("feed", "add", *words)).code == 2

@@ -8,9 +8,9 @@ async def test_a_user_is_added_listed_and_removed(program: Program) -> None:
     assert added.keys() == {"name", "title", "created"}
     assert (added["name"], added["title"]) == ("anna", "Anna de Wit")
     assert await program.json("user", "list") == [added]
-    assert await program.refused("user", "add", "anna") == "There is a user anna already."
+    assert await program.refused("user", "add", "anna") == 'A user called "anna" exists already.'
     assert await program.json("user", "remove", "anna") == {"name": "anna"}
-    assert await program.refused("user", "remove", "anna") == "There is no user anna."
+    assert await program.refused("user", "remove", "anna") == 'No user is called "anna".'
 
 
 async def test_names_and_titles_are_shown_as_they_are_and_long_ones_are_not_cut(program: Program) -> None:

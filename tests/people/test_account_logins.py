@@ -115,7 +115,7 @@ async def test_a_password_that_cannot_be_exchanged_now_is_not_kept_for_later(
     school: School, store: Store, stand_in: StandIn, yara: Student, status: int, kind: type[SourceError]
 ) -> None:
     stand_in.faults["/"] = saying(status, Retry_After="60")
-    with pytest.raises(kind, match=r"\. A password is not kept for later: nothing is stored; add the account again\.$"):
+    with pytest.raises(kind, match=r"\. Passwords are not kept, so nothing is stored: add the account again later\.$"):
         await add(school, yara)
     assert await logins(store) == NOTHING
 
@@ -201,7 +201,7 @@ async def test_out_of_reach_an_account_is_removed_with_a_warning(
     await add(school, yara)
     stand_in.faults["/"] = saying(503)
     warning = await remove_account(store, at, "yara", "checkin")
-    assert warning == "Check-in HBO-ICT is out of order (HTTP 503). The login may still be good there."
+    assert warning == "Check-in HBO-ICT is out of order (HTTP 503). The login may still be valid there."
     assert stand_in.requests[LOGOUT] == 1
     assert await logins(store) == NOTHING
 
@@ -214,10 +214,10 @@ async def test_removing_a_user_ends_their_logins(
     if not reachable:
         stand_in.faults["/"] = saying(503)
     warnings = await remove_user(store, school.bridge.sources, "yara", school.clock())
-    assert [warning.endswith("may still be good there.") for warning in warnings] == ([] if reachable else [True])
+    assert [warning.endswith("may still be valid there.") for warning in warnings] == ([] if reachable else [True])
     assert bool(yara.tokens) is not reachable
     assert await logins(store) == NOTHING
-    with pytest.raises(UnknownName, match="There is no user yara"):
+    with pytest.raises(UnknownName, match='No user is called "yara"'):
         await remove_user(store, school.bridge.sources, "yara", school.clock())
 
 

@@ -80,7 +80,7 @@ async def test_refused_credentials_leave_nothing_behind(school: School) -> None:
 
 
 async def test_an_account_of_nobody_is_not_asked_for(school: School, server: Fortes) -> None:
-    with pytest.raises(UnknownName, match="There is no user bram"):
+    with pytest.raises(UnknownName, match='No user is called "bram"'):
         await add(school, "refresh-bram", user="bram")
     assert server.asked == 0
 

@@ -38,7 +38,7 @@ async def test_a_token_is_long_random_and_short_enough_for_an_address(store: Sto
 
 async def test_a_name_is_one_feeds_of_a_user(store: Store, clock: SettableClock) -> None:
     token = await add_feed(store)
-    with pytest.raises(UnknownName, match="anna has a feed default already"):
+    with pytest.raises(UnknownName, match='anna already has a feed called "default"'):
         await add_feed(store)
     await store.users.add("bram", "Bram", clock())
     await add_feed(store, "bram")
@@ -46,7 +46,7 @@ async def test_a_name_is_one_feeds_of_a_user(store: Store, clock: SettableClock)
 
 
 async def test_a_feed_of_nobody_is_not_made(store: Store) -> None:
-    with pytest.raises(UnknownName, match="There is no user bram"):
+    with pytest.raises(UnknownName, match='No user is called "bram"'):
         await add_feed(store, "bram")
     assert await store.feeds.all() == []
 
@@ -58,7 +58,7 @@ async def test_what_is_not_there_cannot_be_rotated_revoked_or_read(store: Store,
         store.feeds.token("anna", "default"),
         store.feeds.plain("anna", "default"),
     ):
-        with pytest.raises(UnknownName, match="anna has no feed default"):
+        with pytest.raises(UnknownName, match='anna has no feed called "default"'):
             await ask
 
 

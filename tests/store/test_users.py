@@ -14,7 +14,7 @@ from tests.tables import contents
 
 async def test_a_name_is_one_users(store: Store, clock: SettableClock) -> None:
     anna = await store.users.add("anna", "Anna", clock())
-    with pytest.raises(UnknownName, match="There is a user anna already"):
+    with pytest.raises(UnknownName, match='A user called "anna" exists already'):
         await store.users.add("anna", "Another", clock())
     assert await store.users.get("anna") == anna
 
@@ -32,7 +32,7 @@ async def test_users_are_listed_by_name(store: Store, clock: SettableClock) -> N
 async def test_nobody_is_removed_by_a_wrong_name(store: Store, clock: SettableClock) -> None:
     await store.users.add("anna", "Anna", clock())
     for ask in (store.users.get("ann"), store.users.remove("ann", clock())):
-        with pytest.raises(UnknownName, match="There is no user ann"):
+        with pytest.raises(UnknownName, match='No user is called "ann"'):
             await ask
     assert [user.name for user in await store.users.all()] == ["anna"]
 

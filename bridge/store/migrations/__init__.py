@@ -1,4 +1,4 @@
-"""Bringing a storage to the schema of this program.
+"""Migrations of the storage's schema.
 
-Each step is a file under versions/, run by alembic whenever a storage is opened.
+Each step is a file in versions/. Alembic runs the missing ones when a storage is opened.
 """

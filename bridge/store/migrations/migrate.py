@@ -1,4 +1,4 @@
-"""Bringing a storage to the schema of this program; run whenever one is opened."""
+"""Migrate a storage to the schema of this program."""
 
 from pathlib import Path
 
@@ -13,10 +13,10 @@ _LOCK = 0x0B21D6E
 
 
 async def migrate(database: Database) -> None:
-    """Create or upgrade the tables, once, however many processes start together.
+    """Create or upgrade the tables. Processes that start together do this once.
 
     Raises:
-        ConfigError: the storage was made by a newer version.
+        ConfigError: the storage has the schema of a newer version.
     """
     async with database.read() as connection:
         if await connection.run_sync(_version) == _HEAD:
@@ -51,4 +51,4 @@ def _run(connection: Connection) -> None:
     try:
         command.upgrade(config, "head")
     except CommandError as error:
-        raise ConfigError("The storage was made by a newer version of Roosterbridge.") from error
+        raise ConfigError("The storage was made by a newer version of Roosterbridge; install that version.") from error
