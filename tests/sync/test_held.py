@@ -7,8 +7,8 @@ import pytest
 
 from bridge.store.accounts import State, StoredAccount
 from bridge.sync.outcome import Row
+from tests.club.server import AHEAD, LESSONS, PAST, Club, new_club, saying
 from tests.conftest import OpenSchool, School, SettableClock
-from tests.fortes import AHEAD, SCHEDULE, Fortes, fortes, saying
 
 
 @pytest.fixture
@@ -18,14 +18,14 @@ def storage_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def server(clock: SettableClock) -> Fortes:
-    return fortes(clock)
+def club(clock: SettableClock) -> Club:
+    return new_club(clock)
 
 
 @pytest.fixture
-async def school(open_school: OpenSchool, server: Fortes) -> AsyncIterator[School]:
-    async with open_school({"fortes": server.stand_in}) as opened:
-        await opened.add("anna", "fortes")
+async def school(open_school: OpenSchool, club: Club) -> AsyncIterator[School]:
+    async with open_school({"club": club.stand_in}) as opened:
+        await opened.add("anna", "club")
         await opened.feed("anna")
         assert all(row.ok for row in await opened.refresh())
         opened.clock.forward(minutes=31)
@@ -45,9 +45,9 @@ async def cancelled(school: School) -> int:
     return (await school.ics("anna")).count("SUMMARY:Vervalt: ")
 
 
-async def test_it_is_held_back_and_nothing_changes_in_the_feed(school: School, server: Fortes) -> None:
-    before, events = await school.ics("anna"), AHEAD + 6
-    server.cancel(8)
+async def test_it_is_held_back_and_nothing_changes_in_the_feed(school: School, club: Club) -> None:
+    before, events = await school.ics("anna"), AHEAD + PAST
+    club.take(8)
     row = await schedule(school)
     assert (row.ok, row.events, row.removed) == (False, events, 0)
     assert row.error is not None
@@ -57,13 +57,13 @@ async def test_it_is_held_back_and_nothing_changes_in_the_feed(school: School, s
     assert await school.ics("anna") == before
 
 
-async def test_the_other_parts_of_the_account_go_on(school: School, server: Fortes) -> None:
-    server.cancel(8)
-    assert [row.ok for row in await school.refresh()] == [False, True, True, True]
+async def test_the_other_parts_of_the_account_go_on(school: School, club: Club) -> None:
+    club.take(8)
+    assert [row.ok for row in await school.refresh()] == [False, True]
 
 
-async def test_the_same_answer_too_early_confirms_nothing(school: School, server: Fortes) -> None:
-    server.cancel(8)
+async def test_the_same_answer_too_early_confirms_nothing(school: School, club: Club) -> None:
+    club.take(8)
     await schedule(school)
     for _ in range(2):
         school.clock.forward(minutes=14, seconds=59)
@@ -71,28 +71,28 @@ async def test_the_same_answer_too_early_confirms_nothing(school: School, server
     assert await cancelled(school) == 0
 
 
-async def test_the_same_answer_an_interval_later_is_believed(school: School, server: Fortes) -> None:
-    server.cancel(8)
+async def test_the_same_answer_an_interval_later_is_believed(school: School, club: Club) -> None:
+    club.take(8)
     await schedule(school)
     school.clock.forward(minutes=30)
     row = await schedule(school)
-    assert (row.ok, row.removed, row.events) == (True, 8, AHEAD + 6 - 8)
+    assert (row.ok, row.removed, row.events) == (True, 8, AHEAD + PAST - 8)
     assert (await account(school)).state is State.OK
     assert await cancelled(school) == 8
 
 
-async def test_when_it_is_due_again_an_interval_has_passed(school: School, server: Fortes) -> None:
-    server.cancel(8)
+async def test_when_it_is_due_again_an_interval_has_passed(school: School, club: Club) -> None:
+    club.take(8)
     await schedule(school)
     school.clock.now = (await account(school)).next_due
     assert (await schedule(school)).ok
 
 
-async def test_an_answer_that_lacks_yet_more_has_to_be_confirmed_itself(school: School, server: Fortes) -> None:
-    server.cancel(8)
+async def test_an_answer_that_lacks_yet_more_has_to_be_confirmed_itself(school: School, club: Club) -> None:
+    club.take(8)
     await schedule(school)
     school.clock.forward(minutes=30)
-    server.cancel(2)
+    club.take(2)
     assert not (await schedule(school)).ok
     school.clock.forward(minutes=29)
     assert not (await schedule(school)).ok
@@ -101,50 +101,50 @@ async def test_an_answer_that_lacks_yet_more_has_to_be_confirmed_itself(school: 
     assert (await schedule(school)).removed == 10
 
 
-async def test_an_answer_that_lacks_others_has_to_be_confirmed_itself(school: School, server: Fortes) -> None:
-    gone = server.cancel(8)
+async def test_an_answer_that_lacks_others_has_to_be_confirmed_itself(school: School, club: Club) -> None:
+    gone = club.take(8)
     await schedule(school)
-    server.cancel(6)
-    server.put_back(gone[:4])
+    club.take(6)
+    club.put(*gone[:4])
     school.clock.forward(minutes=30)
     assert not (await schedule(school)).ok
 
 
-async def test_a_failure_in_between_neither_confirms_nor_forgets(school: School, server: Fortes) -> None:
-    server.cancel(8)
+async def test_a_failure_in_between_neither_confirms_nor_forgets(school: School, club: Club) -> None:
+    club.take(8)
     await schedule(school)
     school.clock.forward(minutes=30)
-    server.stand_in.faults[SCHEDULE] = saying(500)
+    club.stand_in.faults[LESSONS] = saying(500)
     assert not (await schedule(school)).ok
     assert await cancelled(school) == 0
-    server.stand_in.faults.clear()
+    club.stand_in.faults.clear()
     assert (await schedule(school)).removed == 8
 
 
-async def test_what_is_held_stays_held_while_the_school_forbids_to_look(school: School, server: Fortes) -> None:
-    server.cancel(8)
+async def test_what_is_held_stays_held_while_the_school_forbids_to_look(school: School, club: Club) -> None:
+    club.take(8)
     await schedule(school)
-    server.stand_in.faults[SCHEDULE] = saying(403)
+    club.stand_in.faults[LESSONS] = saying(403)
     assert (await schedule(school)).forbidden
     assert await cancelled(school) == 0
 
 
-async def test_events_that_are_back_end_it_and_a_later_loss_starts_anew(school: School, server: Fortes) -> None:
+async def test_events_that_are_back_end_it_and_a_later_loss_starts_anew(school: School, club: Club) -> None:
     before = await school.ics("anna")
-    gone = server.cancel(8)
+    gone = club.take(8)
     await schedule(school)
-    server.put_back(gone)
+    club.put(*gone)
     row = await schedule(school)
     assert (row.ok, row.added, row.changed, row.removed) == (True, 0, 0, 0)
     assert (await account(school)).state is State.OK
     assert await school.ics("anna") == before
     school.clock.forward(minutes=30)
-    server.cancel(8)
+    club.take(8)
     assert not (await schedule(school)).ok
 
 
-async def test_the_operator_may_believe_it_at_once(school: School, server: Fortes) -> None:
-    server.cancel(8)
+async def test_the_operator_may_believe_it_at_once(school: School, club: Club) -> None:
+    club.take(8)
     await schedule(school)
     row = await schedule(school, accept=True)
     assert (row.ok, row.removed) == (True, 8)
@@ -152,22 +152,22 @@ async def test_the_operator_may_believe_it_at_once(school: School, server: Forte
     assert await cancelled(school) == 8
 
 
-async def test_the_operator_may_believe_what_was_not_held_yet(school: School, server: Fortes) -> None:
-    server.cancel(8)
+async def test_the_operator_may_believe_what_was_not_held_yet(school: School, club: Club) -> None:
+    club.take(8)
     assert (await schedule(school, accept=True)).removed == 8
 
 
 @pytest.mark.parametrize("count", [1, 5, 7])
-async def test_fewer_cancellations_are_believed_at_once(school: School, server: Fortes, count: int) -> None:
-    server.cancel(count)
+async def test_fewer_cancellations_are_believed_at_once(school: School, club: Club, count: int) -> None:
+    club.take(count)
     row = await schedule(school)
     assert (row.ok, row.removed) == (True, count)
     assert await cancelled(school) == count
 
 
-async def test_an_answer_without_any_lesson_is_held_back_too(school: School, server: Fortes) -> None:
+async def test_an_answer_without_any_lesson_is_held_back_too(school: School, club: Club) -> None:
     before = await school.ics("anna")
-    server.stand_in.faults[SCHEDULE] = saying(200, '{"items": []}')
+    club.stand_in.faults[LESSONS] = saying(200, '{"lessons": []}')
     await school.refresh()
     assert (await account(school)).state is State.HELD
     assert await school.ics("anna") == before

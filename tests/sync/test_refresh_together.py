@@ -12,21 +12,21 @@ from bridge.store.accounts import State
 from bridge.store.schema import accounts, events, parts
 from bridge.sync.refresher import Refresher
 from bridge.upstream.configured import ConfiguredSource
+from tests.club.server import CLOSED, TITLE, TOKEN, Club, as_usual, new_club
 from tests.conftest import OpenSchool, School, SettableClock
-from tests.fortes import HOLIDAYS, TOKEN, Fortes, as_usual, fortes
 from tests.store.processes import holding
 from tests.tables import contents
 
 
 @pytest.fixture
-def server(clock: SettableClock) -> Fortes:
-    return fortes(clock)
+def club(clock: SettableClock) -> Club:
+    return new_club(clock)
 
 
 @pytest.fixture
-async def school(open_school: OpenSchool, server: Fortes) -> AsyncIterator[School]:
-    async with open_school({"fortes": server.stand_in}) as opened:
-        await opened.add("anna", "fortes")
+async def school(open_school: OpenSchool, club: Club) -> AsyncIterator[School]:
+    async with open_school({"club": club.stand_in}) as opened:
+        await opened.add("anna", "club")
         yield opened
 
 
@@ -43,12 +43,12 @@ class Gate:
         return await as_usual(request)
 
 
-async def test_an_account_that_is_removed_in_mid_refresh_stays_removed(school: School, server: Fortes) -> None:
-    gate = server.stand_in.faults[HOLIDAYS] = Gate()
+async def test_an_account_that_is_removed_in_mid_refresh_stays_removed(school: School, club: Club) -> None:
+    gate = club.stand_in.faults[CLOSED] = Gate()
     refreshing = asyncio.create_task(school.refresh())
     await gate.reached.wait()
-    await school.bridge.store.accounts.remove("anna", "fortes")
-    await school.add("bram", "fortes")
+    await school.bridge.store.accounts.remove("anna", "club")
+    await school.add("bram", "club")
     gate.opened.set()
     await refreshing
     rows = await contents(school.bridge.store.database, accounts, events, parts)
@@ -57,17 +57,17 @@ async def test_an_account_that_is_removed_in_mid_refresh_stays_removed(school: S
     assert (bram.user, bram.state) == ("bram", State.NEW)
     assert bram.credential_id is not None
     login = await school.bridge.store.credentials.get(bram.credential_id)
-    assert login.secret == server.standin.logins[1].refresh_token
+    assert login.secret == club.logins[1].refresh_token
     assert all(row.ok or row.forbidden for row in await school.refresh())
 
 
-async def test_users_can_be_removed_while_their_accounts_are_refreshed(school: School, server: Fortes) -> None:
-    await school.add("bakker", "fortes")
+async def test_users_can_be_removed_while_their_accounts_are_refreshed(school: School, club: Club) -> None:
+    await school.add("bakker", "club")
     for number in range(6):
         user = f"bakker-{number}"
-        await school.add("bakker", "fortes", user=user)
+        await school.add("bakker", "club", user=user)
         await school.feed(user)
-        gate = server.stand_in.faults[HOLIDAYS] = Gate()
+        gate = club.stand_in.faults[CLOSED] = Gate()
         (account,) = await school.bridge.store.accounts.all(user=user)
         refreshing = asyncio.create_task(school.bridge.refresher.refresh(account))
         await gate.reached.wait()
@@ -76,25 +76,25 @@ async def test_users_can_be_removed_while_their_accounts_are_refreshed(school: S
     assert [user.name for user in await school.bridge.store.users.all()] == ["anna", "bakker"]
 
 
-async def test_what_another_process_refreshes_is_waited_for(school: School, server: Fortes, storage_url: str) -> None:
+async def test_what_another_process_refreshes_is_waited_for(school: School, club: Club, storage_url: str) -> None:
     (anna,) = await school.bridge.store.accounts.all()
     async with holding(storage_url, anna.lock) as holder:
-        asked = server.asked
+        asked = club.asked
         refreshing = asyncio.create_task(school.refresh())
         await asyncio.wait({refreshing}, timeout=0.2)
         assert not refreshing.done()
-        assert server.asked == asked
+        assert club.asked == asked
         holder.kill()
         assert all(row.ok for row in await asyncio.wait_for(refreshing, 10))
 
 
 async def test_an_account_with_a_new_login_is_refreshed_under_the_lock_of_that_login(
-    school: School, server: Fortes
+    school: School, club: Club
 ) -> None:
     (outdated,) = await school.bridge.store.accounts.all()
     await add_account(
         school.bridge.store,
-        school.bridge.sources["fortes"],
+        school.bridge.sources["club"],
         "anna",
         identity=None,
         secret="refresh-bram",
@@ -102,25 +102,25 @@ async def test_an_account_with_a_new_login_is_refreshed_under_the_lock_of_that_l
         clock=school.clock,
     )
     (current,) = await school.bridge.store.accounts.all()
-    server.log_out()
+    club.log_out()
     another = asyncio.Event()
 
     async def wait_for_another(request: web.Request) -> web.StreamResponse:
-        if server.grants_asked == before + 1:
+        if club.stand_in.requests[f"POST {TOKEN}"] == before + 1:
             await asyncio.wait({asyncio.create_task(another.wait())}, timeout=0.3)
         another.set()
         return await as_usual(request)
 
-    before = server.grants_asked
-    server.stand_in.faults[TOKEN] = wait_for_another
+    before = club.stand_in.requests[f"POST {TOKEN}"]
+    club.stand_in.faults[TOKEN] = wait_for_another
     rows = await asyncio.gather(*(school.bridge.refresher.refresh(found) for found in (outdated, current) * 2))
-    assert server.standin.replays == 0
+    assert club.replays == 0
     assert all(row.ok or row.forbidden for found in rows for row in found)
 
 
-async def test_a_source_that_is_at_fault_does_not_stop_the_others(school: School, server: Fortes) -> None:
-    fine = school.bridge.sources["fortes"]
-    await school.add("bram", "fortes")
+async def test_a_source_that_is_at_fault_does_not_stop_the_others(school: School, club: Club) -> None:
+    fine = school.bridge.sources["club"]
+    await school.add("bram", "club")
     before = await school.refresh()
 
     class Broken:
@@ -132,12 +132,12 @@ async def test_a_source_that_is_at_fault_does_not_stop_the_others(school: School
     await store.accounts.put(
         "anna", "broken", identity="", person="7", options={}, credential_id=None, now=school.clock()
     )
-    sources = {"fortes": fine, "broken": broken}
+    sources = {"club": fine, "broken": broken}
     refresher = Refresher(store, sources, school.bridge.publisher, RefreshSettings(), school.clock)
     results = await asyncio.gather(*(refresher.refresh(found) for found in await store.accounts.all()))
     rows = [row for found in results for row in found]
     assert {(row.user, row.source) for row in rows if not row.ok and not row.forbidden} == {("anna", "broken")}
     assert next(row for row in rows if row.source == "broken").error == (
-        "The answer of Fortes Lyceum could not be worked on; the log tells more."
+        f"The answer of {TITLE} could not be worked on; the log tells more."
     )
-    assert len([row for row in rows if row.source == "fortes"]) == len(before)
+    assert len([row for row in rows if row.source == "club"]) == len(before)

@@ -5,28 +5,27 @@ import pytest
 from aiohttp import web
 
 from bridge.model.event import Part
-from bridge.sources.somtoday.standin.server import ANNA
 from bridge.store.accounts import State, StoredAccount
 from bridge.store.feeds import PublishedHead, hash_token
 from bridge.store.schema import events, feed_bytes, feeds
 from bridge.sync.outcome import Row
+from tests.club.server import AHEAD, API, CLOSED, LESSONS, PAST, TOKEN, Club, as_usual, new_club, saying
 from tests.conftest import OpenSchool, School, SettableClock
-from tests.fortes import ABSENCES, AHEAD, API, HOLIDAYS, PAST, SCHEDULE, TOKEN, Fortes, as_usual, fortes, saying
 from tests.tables import contents
 
-PARTS = [Part.SCHEDULE, Part.ABSENCES, Part.HOLIDAYS, Part.HOMEWORK]
+PARTS = [Part.SCHEDULE, Part.HOLIDAYS]
 
 
 @pytest.fixture
-def server(clock: SettableClock) -> Fortes:
-    return fortes(clock)
+def club(clock: SettableClock) -> Club:
+    return new_club(clock)
 
 
 @pytest.fixture
-async def school(open_school: OpenSchool, server: Fortes) -> AsyncIterator[School]:
+async def school(open_school: OpenSchool, club: Club) -> AsyncIterator[School]:
     """A bridge with Anna's account and feed, refreshed once."""
-    async with open_school({"fortes": server.stand_in}) as opened:
-        await opened.add("anna", "fortes")
+    async with open_school({"club": club.stand_in}) as opened:
+        await opened.add("anna", "club")
         await opened.feed("anna")
         assert all(row.ok for row in await opened.refresh())
         yield opened
@@ -56,24 +55,23 @@ def field(block: str, name: str) -> str:
 async def test_a_first_refresh_brings_every_part(school: School) -> None:
     clock_was = school.clock()
     rows = await school.refresh()
-    assert [(row.user, row.source, row.part, row.ok) for row in rows] == [("anna", "fortes", p, True) for p in PARTS]
+    assert [(row.user, row.source, row.part, row.ok) for row in rows] == [("anna", "club", p, True) for p in PARTS]
     assert rows[0].events == PAST + AHEAD
     anna = await account(school)
     assert (anna.state, anna.failures, anna.last_ok, anna.last_error) == (State.OK, 0, clock_was, None)
 
 
-@pytest.mark.parametrize(("path", "part"), [(SCHEDULE, 0), (ABSENCES, 1), (HOLIDAYS, 2)])
+@pytest.mark.parametrize(("path", "part"), [(LESSONS, 0), (CLOSED, 1)])
 async def test_a_failed_part_keeps_its_last_good_events_and_the_others_go_on(
-    school: School, server: Fortes, path: str, part: int
+    school: School, club: Club, path: str, part: int
 ) -> None:
     before, told = await school.ics("anna"), await contents(school.bridge.store.database, events)
     last_ok = (await account(school)).last_ok
-    server.stand_in.faults[path] = saying(500)
+    club.stand_in.faults[path] = saying(500)
     school.clock.forward(hours=1)
     rows = await school.refresh()
-    also = {3} if path == SCHEDULE else set()  # homework for lessons that are not known cannot be placed
-    assert [row.ok for row in rows] == [number not in {part, *also} for number in range(4)]
-    assert rows[part].error == "Fortes Lyceum is out of order (HTTP 500)."
+    assert [row.ok for row in rows] == [number != part for number in range(2)]
+    assert rows[part].error == "Chess Club is out of order (HTTP 500)."
     assert rows[part].events > 0
     anna = await account(school)
     assert (anna.state, anna.failures, anna.last_ok) == (State.FAILING, 1, last_ok)
@@ -87,60 +85,58 @@ async def test_a_failed_part_keeps_its_last_good_events_and_the_others_go_on(
     [
         saying(200, "<html>", "text/html"),
         saying(200, ""),
-        saying(200, '{"items": [{}, {}]}'),
+        saying(200, '{"lessons": [{}, {}]}'),
         saying(200, "null"),
         saying(404),
         saying(402),
     ],
 )
-async def test_an_answer_that_cannot_be_read_is_never_an_empty_one(
-    school: School, server: Fortes, answer: object
-) -> None:
+async def test_an_answer_that_cannot_be_read_is_never_an_empty_one(school: School, club: Club, answer: object) -> None:
     before = await school.ics("anna")
-    server.stand_in.faults[SCHEDULE] = answer  # type: ignore[assignment] # parametrize loses the type
-    assert [row.ok for row in await school.refresh()] == [False, True, True, False]
+    club.stand_in.faults[LESSONS] = answer  # type: ignore[assignment] # parametrize loses the type
+    assert [row.ok for row in await school.refresh()] == [False, True]
     assert await school.ics("anna") == before
 
 
-async def test_when_all_is_well_again_the_account_is(school: School, server: Fortes) -> None:
-    server.stand_in.faults[API] = saying(503)
+async def test_when_all_is_well_again_the_account_is(school: School, club: Club) -> None:
+    club.stand_in.faults[API] = saying(503)
     for failures in (1, 2, 3):
         await school.refresh()
         assert (await account(school)).failures == failures
-    server.stand_in.faults.clear()
+    club.stand_in.faults.clear()
     await school.refresh()
     anna = await account(school)
     assert (anna.state, anna.failures, anna.last_error, anna.last_ok) == (State.OK, 0, None, school.clock())
 
 
-async def test_what_the_school_forbids_is_nobodys_failure(school: School, server: Fortes) -> None:
+async def test_what_the_school_forbids_is_nobodys_failure(school: School, club: Club) -> None:
     before = await school.ics("anna")
-    server.stand_in.faults[HOLIDAYS] = saying(403)
+    club.stand_in.faults[CLOSED] = saying(403)
     rows = await school.refresh()
-    assert [(row.ok, row.forbidden) for row in rows] == [(True, False), (True, False), (False, True), (True, False)]
-    assert rows[2].error == "Fortes Lyceum does not show the holidays of this pupil."
+    assert [(row.ok, row.forbidden) for row in rows] == [(True, False), (False, True)]
+    assert rows[1].error == "Chess Club does not allow this."
     anna = await account(school)
     assert (anna.state, anna.failures, anna.last_error) == (State.OK, 0, None)
     assert await school.ics("anna") == before
 
 
-async def test_a_second_refresh_without_news_writes_neither_events_nor_feeds(school: School, server: Fortes) -> None:
+async def test_a_second_refresh_without_news_writes_neither_events_nor_feeds(school: School, club: Club) -> None:
     tables = (events, feeds, feed_bytes)
     before, was = await contents(school.bridge.store.database, *tables), await head(school)
     for span in (timedelta(hours=1), timedelta(hours=9)):  # the second one is tomorrow
         school.clock.now += span
         rows = await school.refresh()
-        assert [(row.ok, row.added, row.changed, row.removed) for row in rows] == [(True, 0, 0, 0)] * 4
+        assert [(row.ok, row.added, row.changed, row.removed) for row in rows] == [(True, 0, 0, 0)] * 2
         assert await contents(school.bridge.store.database, *tables) == before
         assert await head(school) == was
 
 
-async def test_a_lesson_that_moves_changes_one_event_and_the_etag(school: School, server: Fortes) -> None:
+async def test_a_lesson_that_moves_changes_one_event_and_the_etag(school: School, club: Club) -> None:
     before, was = await vevents(school), await head(school)
     school.clock.forward(minutes=30)
-    server.move(minutes=30)
+    club.move(minutes=30)
     rows = await school.refresh()
-    assert [(row.added, row.changed, row.removed) for row in rows] == [(0, 1, 0), (0, 0, 0), (0, 0, 0), (0, 0, 0)]
+    assert [(row.added, row.changed, row.removed) for row in rows] == [(0, 1, 0), (0, 0, 0)]
     after, now = await vevents(school), await head(school)
     assert sorted(after) == sorted(before)
     (uid,) = [uid for uid in after if after[uid] != before[uid]]
@@ -153,63 +149,63 @@ async def test_a_lesson_that_moves_changes_one_event_and_the_etag(school: School
     assert now.modified > was.modified
 
 
-async def test_a_vanished_lesson_is_told_for_14_days_and_then_gone(school: School, server: Fortes) -> None:
+async def test_a_vanished_lesson_is_told_for_14_days_and_then_gone(school: School, club: Club) -> None:
     before = set(await vevents(school))
     school.clock.forward(minutes=30)
-    server.cancel(1)
-    assert [row.removed for row in await school.refresh()] == [1, 0, 0, 0]
+    club.take(1)
+    assert [row.removed for row in await school.refresh()] == [1, 0]
     assert set(await vevents(school)) == before
     assert (await school.ics("anna")).count("SUMMARY:Vervalt: ") == 1
     school.clock.forward(days=13, hours=23)
-    assert [row.removed for row in await school.refresh()] == [0, 0, 0, 0]
+    assert [row.removed for row in await school.refresh()] == [0, 0]
     assert set(await vevents(school)) == before
     school.clock.forward(days=1)
     await school.refresh()
     assert (await school.ics("anna")).count("SUMMARY:Vervalt: ") == 0
 
 
-async def test_events_leave_with_the_window_and_not_before(school: School, server: Fortes) -> None:
-    lessons = server.standin.school.lessons[ANNA.key]
-    first = min(lesson.start for lesson in lessons)
+async def test_events_leave_with_the_window_and_not_before(school: School, club: Club) -> None:
+    first = min(lesson.start for lesson in club.lessons.values())
 
     async def told() -> set[str]:
         return {field(block, "DTSTART") for block in (await vevents(school)).values() if "CATEGORIES:Les" in block}
 
     before = await told()
-    server.standin.school.lessons[ANNA.key] = lessons[PAST:]
+    for lesson in [lesson for lesson in club.lessons.values() if lesson.start < school.clock()]:
+        del club.lessons[lesson.id]
     school.clock.now = first + timedelta(days=60)
     await school.refresh()
     assert await told() == before
     school.clock.forward(days=1)
     rows = await school.refresh()
-    assert [row.removed for row in rows] == [0, 0, 0, 0]
+    assert [row.removed for row in rows] == [0, 0]
     gone = before - await told()
     assert {moment[:8] for moment in gone} == {f"{first:%Y%m%d}"}
 
 
-async def test_items_that_are_skipped_are_counted_in_the_row(school: School, server: Fortes) -> None:
+async def test_items_that_are_skipped_are_counted_in_the_row(school: School, club: Club) -> None:
     async def with_rubbish(request: web.Request) -> web.StreamResponse:
         answer = await as_usual(request)
         assert isinstance(answer, web.Response)
-        text = (answer.text or "").replace('"items": [', '"items": [{"rubbish": 1}, {"rubbish": 2}, ')
+        text = (answer.text or "").replace('"lessons": [', '"lessons": [{"rubbish": 1}, {"rubbish": 2}, ')
         return web.Response(text=text, content_type="application/json")
 
-    server.stand_in.faults[SCHEDULE] = with_rubbish
+    club.stand_in.faults[LESSONS] = with_rubbish
     rows = await school.refresh()
     assert (rows[0].ok, rows[0].events) == (True, PAST + AHEAD)
     assert rows[0].error == "2 items could not be read and were left out."
     assert (await account(school)).state is State.OK
 
 
-async def test_a_login_that_is_needed_is_told_without_a_request(school: School, server: Fortes) -> None:
+async def test_a_login_that_is_needed_is_told_without_a_request(school: School, club: Club) -> None:
     before = await school.ics("anna")
-    server.log_out()
-    server.stand_in.faults[TOKEN] = saying(400, '{"error": "invalid_grant"}')
+    club.log_out()
+    club.stand_in.faults[TOKEN] = saying(400, '{"error": "invalid_grant"}')
     assert not any(row.ok for row in await school.refresh())
     anna = await account(school)
     assert anna.state is State.LOGIN_NEEDED
-    asked = server.asked
+    asked = club.asked
     rows = await school.refresh()
-    assert rows == [Row("anna", "fortes", None, ok=False, error=anna.last_error)]
-    assert server.asked == asked
+    assert rows == [Row("anna", "club", None, ok=False, error=anna.last_error)]
+    assert club.asked == asked
     assert await school.ics("anna") == before

@@ -6,14 +6,13 @@ import pytest
 from aiohttp import web
 
 from bridge.settings.schema import RefreshSettings
-from bridge.sources.somtoday.standin.school import SamplePupil
 from bridge.store.accounts import State, StoredAccount
 from bridge.sync.refresher import Refresher
 from bridge.sync.scheduler import Scheduler
+from tests.club.server import API, LESSONS, Club, Member, as_usual, new_club, saying
 from tests.conftest import OpenSchool, School, SettableClock
-from tests.fortes import API, Fortes, as_usual, fortes, saying
 
-PUPILS = tuple(SamplePupil(2_000 + n, 200_000 + n, f"Pupil {n}", "Test", "H4") for n in range(6))
+MEMBERS = tuple(Member(f"member-{number}", f"Member {number}") for number in range(6))
 MOST = 3
 PATIENCE = 15
 
@@ -25,13 +24,13 @@ def storage_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def server(clock: SettableClock) -> Fortes:
-    return fortes(clock, PUPILS)
+def club(clock: SettableClock) -> Club:
+    return new_club(clock, MEMBERS)
 
 
 @pytest.fixture
-async def school(open_school: OpenSchool, server: Fortes) -> AsyncIterator[School]:
-    async with open_school({"fortes": server.stand_in}) as opened:
+async def school(open_school: OpenSchool, club: Club) -> AsyncIterator[School]:
+    async with open_school({"club": club.stand_in}) as opened:
         yield opened
 
 
@@ -44,21 +43,21 @@ def scheduler(school: School, *, sources: list[str] | None = None) -> Scheduler:
         refresher,
         bridge.publisher,
         bridge.sweeper,
-        sources=["fortes"] if sources is None else sources,
+        sources=["club"] if sources is None else sources,
         concurrency=MOST,
         clock=bridge.clock,
     )
 
 
-async def add_pupils(school: School, count: int = len(PUPILS)) -> None:
-    for pupil in PUPILS[:count]:
-        await school.bridge.store.users.add(f"pupil-{pupil.number}", "", school.clock())
-        login = await school.bridge.store.credentials.add("fortes", f"refresh-{pupil.number}")
+async def add_members(school: School, count: int = len(MEMBERS)) -> None:
+    for member in MEMBERS[:count]:
+        await school.bridge.store.users.add(member.id, "", school.clock())
+        login = await school.bridge.store.credentials.add("club", f"refresh-{member.id}")
         await school.bridge.store.accounts.put(
-            f"pupil-{pupil.number}",
-            "fortes",
-            identity=str(pupil.number),
-            person=str(pupil.key),
+            member.id,
+            "club",
+            identity=member.id,
+            person=member.id,
             options={},
             credential_id=login.id,
             now=school.clock(),
@@ -87,9 +86,9 @@ class Crowd:
         return await as_usual(request)
 
 
-async def test_what_is_due_is_refreshed_at_most_so_many_at_once(school: School, server: Fortes) -> None:
-    await add_pupils(school)
-    crowd = server.stand_in.faults["/"] = Crowd(MOST + 1)
+async def test_what_is_due_is_refreshed_at_most_so_many_at_once(school: School, club: Club) -> None:
+    await add_members(school)
+    crowd = club.stand_in.faults["/"] = Crowd(MOST + 1)
     running = scheduler(school)
     await running.tick()
     await running.tick()
@@ -99,50 +98,50 @@ async def test_what_is_due_is_refreshed_at_most_so_many_at_once(school: School, 
     crowd.go_on.set()
     await running.stop()
     assert crowd.most == MOST
-    assert await states(school) == [State.OK] * len(PUPILS)
+    assert await states(school) == [State.OK] * len(MEMBERS)
 
 
-async def test_an_account_is_not_started_twice(school: School, server: Fortes) -> None:
-    await add_pupils(school, 1)
-    crowd = server.stand_in.faults["/"] = Crowd(1)
+async def test_an_account_is_not_started_twice(school: School, club: Club) -> None:
+    await add_members(school, 1)
+    crowd = club.stand_in.faults["/"] = Crowd(1)
     running = scheduler(school)
     await running.tick()
     await asyncio.wait_for(crowd.full.wait(), PATIENCE)
-    asked = server.asked
+    asked = club.asked
     for _ in range(3):
         await running.tick()
     crowd.go_on.set()
     await running.stop()
     assert asked == crowd.most == 1
-    assert server.stand_in.requests["GET /rest/v1/account/me"] == 1
+    assert club.stand_in.requests[f"GET {LESSONS}"] == 1
 
 
-async def test_only_what_is_due_is_started(school: School, server: Fortes) -> None:
-    await add_pupils(school, 2)
+async def test_only_what_is_due_is_started(school: School, club: Club) -> None:
+    await add_members(school, 2)
     running = scheduler(school)
     await running.tick()
     await running.stop()
-    asked = server.asked
+    asked = club.asked
     school.clock.forward(minutes=29, seconds=59)
     await running.tick()
     await running.stop()
-    assert server.asked == asked
+    assert club.asked == asked
     school.clock.forward(seconds=1)
     await running.tick()
     await running.stop()
-    assert server.asked > asked
+    assert club.asked > asked
 
 
-async def test_accounts_that_need_a_login_or_have_no_source_are_left_alone(school: School, server: Fortes) -> None:
-    await add_pupils(school, 2)
+async def test_accounts_that_need_a_login_or_have_no_source_are_left_alone(school: School, club: Club) -> None:
+    await add_members(school, 2)
     (one, _) = await school.bridge.store.accounts.all()
-    server.standin.logins[-len(PUPILS)].dead = True
+    club.logins[-len(MEMBERS)].dead = True
     await school.bridge.refresher.refresh(one)
-    asked = server.asked
+    asked = club.asked
     nothing = scheduler(school, sources=[])
     await nothing.tick()
     await nothing.stop()
-    assert server.asked == asked
+    assert club.asked == asked
     running = scheduler(school)
     await running.tick()
     await running.stop()
@@ -150,9 +149,9 @@ async def test_accounts_that_need_a_login_or_have_no_source_are_left_alone(schoo
     assert one.next_due <= school.clock()
 
 
-async def test_stopping_waits_for_what_is_under_way(school: School, server: Fortes) -> None:
-    await add_pupils(school, 1)
-    crowd = server.stand_in.faults["/"] = Crowd(1)
+async def test_stopping_waits_for_what_is_under_way(school: School, club: Club) -> None:
+    await add_members(school, 1)
+    crowd = club.stand_in.faults["/"] = Crowd(1)
     running = scheduler(school)
     await running.tick()
     await asyncio.wait_for(crowd.full.wait(), PATIENCE)
@@ -164,24 +163,24 @@ async def test_stopping_waits_for_what_is_under_way(school: School, server: Fort
     assert await states(school) == [State.OK]
 
 
-async def test_it_ticks_by_itself_and_not_after_it_was_stopped(school: School, server: Fortes) -> None:
-    crowd = server.stand_in.faults["/"] = Crowd(1)
+async def test_it_ticks_by_itself_and_not_after_it_was_stopped(school: School, club: Club) -> None:
+    crowd = club.stand_in.faults["/"] = Crowd(1)
     crowd.go_on.set()
     running = scheduler(school)
     await running.start()
-    await add_pupils(school, 1)
+    await add_members(school, 1)
     await asyncio.wait_for(crowd.full.wait(), PATIENCE)
     await running.stop()
     assert await states(school) == [State.OK]
     school.clock.forward(days=1)
-    asked = server.asked
+    asked = club.asked
     await asyncio.sleep(1.2)
-    assert server.asked == asked
+    assert club.asked == asked
 
 
 async def test_starting_publishes_what_a_dead_process_left_unrendered(school: School) -> None:
-    await add_pupils(school, 1)
-    user = f"pupil-{PUPILS[0].number}"
+    await add_members(school, 1)
+    user = MEMBERS[0].id
     await school.bridge.store.feeds.add(
         user, "default", title="", kinds=[], sources=None, options={}, now=school.clock()
     )
@@ -193,26 +192,26 @@ async def test_starting_publishes_what_a_dead_process_left_unrendered(school: Sc
 
 
 async def test_a_failing_account_waits_longer_each_time_and_never_more_than_eight_intervals(
-    school: School, server: Fortes
+    school: School, club: Club
 ) -> None:
-    await add_pupils(school, 1)
-    server.stand_in.faults[API] = saying(500)
+    await add_members(school, 1)
+    club.stand_in.faults[API] = saying(500)
     assert await waits(school, 6) == [30, 60, 120, 240, 240, 240]
-    server.stand_in.faults.clear()
+    club.stand_in.faults.clear()
     assert await waits(school, 1) == [30]
 
 
 @pytest.mark.parametrize(("seconds", "minutes"), [("60", 30), ("7200", 120), ("99999999", 7 * 24 * 60)])
 async def test_an_account_is_left_alone_for_as_long_as_the_school_asks(
-    school: School, server: Fortes, seconds: str, minutes: int
+    school: School, club: Club, seconds: str, minutes: int
 ) -> None:
-    await add_pupils(school, 1)
-    server.stand_in.faults[API] = saying(429, Retry_After=seconds)
+    await add_members(school, 1)
+    club.stand_in.faults[API] = saying(429, Retry_After=seconds)
     assert await waits(school, 1) == [minutes]
 
 
 async def test_accounts_spread_out_by_up_to_a_tenth(school: School) -> None:
-    await add_pupils(school, 1)
+    await add_members(school, 1)
     assert await waits(school, 1, spread=1) == [33]
     assert await waits(school, 1, spread=0.5) == [31.5]
 

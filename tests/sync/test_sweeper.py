@@ -4,20 +4,20 @@ import pytest
 
 from bridge.model.event import Part
 from bridge.model.tracked import SHOWN_FOR, TrackedEvent
+from tests.club.server import Club, new_club
 from tests.conftest import OpenSchool, School, SettableClock
-from tests.fortes import Fortes, fortes
 
 
 @pytest.fixture
-def server(clock: SettableClock) -> Fortes:
-    return fortes(clock)
+def club(clock: SettableClock) -> Club:
+    return new_club(clock)
 
 
 @pytest.fixture
-async def school(open_school: OpenSchool, server: Fortes) -> AsyncIterator[School]:
+async def school(open_school: OpenSchool, club: Club) -> AsyncIterator[School]:
     """A bridge with Anna's account and feed, refreshed once."""
-    async with open_school({"fortes": server.stand_in}) as opened:
-        await opened.add("anna", "fortes")
+    async with open_school({"club": club.stand_in}) as opened:
+        await opened.add("anna", "club")
         await opened.feed("anna")
         await opened.refresh()
         yield opened
@@ -29,9 +29,9 @@ async def kept(school: School) -> dict[str, TrackedEvent]:
 
 
 async def test_a_mark_goes_by_itself_after_14_days_and_programs_can_tell(
-    school: School, server: Fortes, clock: SettableClock
+    school: School, club: Club, clock: SettableClock
 ) -> None:
-    server.move(hours=1)
+    club.move(hours=1)
     await school.refresh()
     (moved,) = [entry for entry in (await kept(school)).values() if entry.before]
     await school.bridge.publisher.publish_wanted()
@@ -48,9 +48,9 @@ async def test_a_mark_goes_by_itself_after_14_days_and_programs_can_tell(
 
 
 async def test_a_lesson_that_vanished_is_gone_after_14_days_though_nobody_asks_the_school(
-    school: School, server: Fortes, clock: SettableClock
+    school: School, club: Club, clock: SettableClock
 ) -> None:
-    server.cancel(1)
+    club.take(1)
     await school.refresh()
     await school.bridge.publisher.publish_wanted()
     assert "SUMMARY:Vervalt: " in await school.ics("anna")
