@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import Program, new_program
+from tests.program import Program, new_program
 
 
 @pytest.fixture

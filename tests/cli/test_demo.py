@@ -8,7 +8,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.cli.program import Process, Program, until
+from tests.program import Process, Program, until
 
 _ADDRESS = re.compile(r"^  (http://127\.0\.0\.1:\d+/f/\S+\.ics)$", re.MULTILINE)
 _CONTROL = re.compile(r"curl -X POST (\S+)")

@@ -6,7 +6,7 @@ import pytest
 
 from bridge.model.event import SHOWN_BY_DEFAULT
 from bridge.store.feeds import Rendering
-from tests.cli.program import Program, new_program
+from tests.program import Program, new_program
 
 KEYS = {"user", "name", "kinds", "sources", "options", "created", "last_read"}
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bridge.settings.load import load_settings
 from bridge.upstream.discovery import discover
-from tests.cli.program import Program
+from tests.program import Program
 
 
 async def test_init_writes_settings_that_load_and_a_key_for_its_owner_only(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import logged_in
-from tests.cli.program import Program, new_program
+from tests.program import Program, new_program
 
 PATIENCE = 30
 

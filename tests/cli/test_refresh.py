@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 
 from bridge.people.accounts import add_account
-from tests.cli.program import Program, new_program
+from tests.program import Program, new_program
 
 SCHOOL = ("schedule", "absences", "holidays", "homework", "notices")
 KEYS = {"user", "source", "part", "ok", "events", "added", "changed", "removed", "error"}

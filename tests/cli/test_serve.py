@@ -11,8 +11,8 @@ import pytest
 from aiohttp import web
 
 from bridge.people.accounts import add_account
-from tests.cli.program import Program, until
 from tests.conftest import POSTGRES
+from tests.program import Program, until
 
 ROUTE = "/f/{token}.ics"
 

@@ -5,7 +5,7 @@ import hashlib
 
 from cryptography.fernet import Fernet
 
-from tests.cli.program import Program
+from tests.program import Program
 
 
 def _contents(program: Program) -> str:

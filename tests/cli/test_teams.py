@@ -7,7 +7,7 @@ from hypothesis import settings
 from bridge.app import now_utc
 from bridge.sources.informat.standin.server import stand_in
 from bridge.upstream.standin import StandIn
-from tests.cli.program import Program, new_program
+from tests.program import Program, new_program
 
 EMPLOYEES = 4 * settings().max_examples  # 400 where everything is tried: they cost half a minute
 FIRST_GRADE = "leerkrachten 1ste graad"

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from bridge import __version__
-from tests.cli.program import Program
+from tests.program import Program
 
 WRONG = {
     ("nonsense",): "nonsense",

@@ -1,6 +1,6 @@
 import asyncio
 
-from tests.cli.program import Program
+from tests.program import Program
 
 
 async def test_a_user_is_added_listed_and_removed(program: Program) -> None:

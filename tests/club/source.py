@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG002 - a source is given more than this one needs
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -33,6 +34,8 @@ from tests.club.server import APP, TOKEN, new_club
 
 INSTALLED = Path(__file__).parent / "installed"
 """Once this folder is on the path, the club is an installed source."""
+ENVIRONMENT = {"PYTHONPATH": f"{INSTALLED}{os.pathsep}{Path(__file__).parents[2]}"}
+"""Variables of a process in which it is installed."""
 ZONE = "Europe/Amsterdam"
 _LISTS = {Part.SCHEDULE: "lessons", Part.HOLIDAYS: "closed"}
 

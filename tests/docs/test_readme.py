@@ -14,8 +14,8 @@ from icalendar import Calendar
 from bridge.app import now_utc
 from bridge.sources.somtoday import SOURCE
 from tests.browser import logged_in
-from tests.cli.program import until
 from tests.docs.tables import ROOT
+from tests.program import until
 
 PATIENCE = 60
 

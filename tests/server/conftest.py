@@ -8,9 +8,9 @@ import aiohttp
 import pytest
 
 from bridge.app import serve_bridge
-from tests.cli.program import Program, new_program
 from tests.club.server import Club, new_club
 from tests.conftest import OpenSchool, School, SettableClock
+from tests.program import Program, new_program
 
 
 @dataclass

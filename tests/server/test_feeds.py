@@ -7,7 +7,7 @@ from email.utils import format_datetime
 
 from icalendar import Calendar
 
-from tests.cli.program import until
+from tests.program import until
 from tests.server.conftest import OpenSite, Site
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import make_url
 
 from bridge.store.cipher import Cipher
 from bridge.store.storage import Store, open_store
-from tests.cli.program import until
 from tests.conftest import KEY, POSTGRES, SettableClock, new_postgres_database
+from tests.program import until
 from tests.server.conftest import OpenSite, Site
 
 pytestmark = pytest.mark.skipif(POSTGRES not in os.environ, reason="needs a PostgreSQL server")

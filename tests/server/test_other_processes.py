@@ -2,7 +2,7 @@
 
 import aiohttp
 
-from tests.cli.program import Process, Program
+from tests.program import Process, Program
 
 
 async def _ask(service: Process, url: str, etag: str = "") -> tuple[int, str, str]:

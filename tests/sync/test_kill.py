@@ -1,88 +1,68 @@
 """Killing the process at any moment loses nothing, and the next start goes on by itself."""
 
-import asyncio
-import json
-import os
 import random
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from bridge.app import Bridge, now_utc, open_bridge
+from bridge.app import Bridge, now_utc
 from bridge.model.event import SHOWN_BY_DEFAULT
 from bridge.people.accounts import add_account
-from bridge.settings.load import load_settings
 from bridge.store.accounts import State
-from bridge.upstream.discovery import discover
-from tests.conftest import KEY
-from tests.fortes import API, TOKEN, Fortes, as_usual, fortes
-
-USERS = {"anna": None, "bram": None, "bakker": "119373"}
+from tests.club.server import AHEAD, API, PAST, PEOPLE, TOKEN, Club, as_usual, new_club
+from tests.club.source import ENVIRONMENT
+from tests.program import Program
 
 
 @dataclass
 class Place:
-    """A settings file and the school that it names."""
+    """A settings file and the club that it names."""
 
-    server: Fortes
-    config: Path
-    environment: dict[str, str]
-
-    async def run(self, *arguments: str) -> asyncio.subprocess.Process:
-        """A command of ours, in a process of its own."""
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bridge", "--config", str(self.config), *arguments, "--json"),
-            env={**os.environ, **self.environment},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
+    club: Club
+    program: Program
 
     async def refresh(self) -> list[dict[str, Any]]:
         """The rows of a `refresh` that nobody kills."""
-        out, _ = await (await self.run("refresh")).communicate()
-        rows: list[dict[str, Any]] = json.loads(out)
+        rows: list[dict[str, Any]] = (await self.program.run("refresh", "--json")).json
         return rows
-
-    def opened(self) -> Any:
-        types = {name: found.settings for name, found in discover().items()}
-        return open_bridge(load_settings(self.config, types, self.environment))
 
 
 @pytest.fixture
-async def place(storage_url: str, tmp_path: Path) -> AsyncIterator[Place]:
+async def place(storage_url: str, tmp_path: Path, installed_club: None) -> AsyncIterator[Place]:
     """Three users with an account and a feed each, refreshed once."""
-    server = fortes(now_utc)
-    async with server.stand_in.serve() as address:
-        config = tmp_path / "bridge.toml"
-        config.write_text(
-            f'[storage]\nurl = "{storage_url}"\n[sources.fortes]\ntype = "somtoday"\nrequests_per_second = 1000\n'
-            f'api_url = "{address}"\nauth_url = "{address}"\ninterval = "1s"\n'
+    club = new_club(now_utc)
+    async with club.stand_in.serve() as address:
+        program = Program(tmp_path, storage_url, environment=ENVIRONMENT)
+        program.configure(
+            {
+                "storage": {"url": storage_url},
+                "security": {"secret_key_file": str(program.write_key())},
+                "sources.club": club.stand_in.settings_at(address) | {"requests_per_second": 1000, "interval": "1s"},
+            }
         )
-        found = Place(server, config, {"BRIDGE_SECURITY__SECRET_KEY": KEY})
-        async with found.opened() as bridge:
-            for user, identity in USERS.items():
-                await bridge.store.users.add(user, user, datetime.now(UTC))
+        async with program.opened() as bridge:
+            for person in PEOPLE:
+                await bridge.store.users.add(person.user, person.title, now_utc())
                 await add_account(
                     bridge.store,
-                    bridge.sources["fortes"],
-                    user,
-                    identity=identity,
-                    secret=f"refresh-{user}",
+                    bridge.sources["club"],
+                    person.user,
+                    identity=person.identity,
+                    secret=person.secret,
                     options={},
                     clock=now_utc,
                 )
                 await bridge.store.feeds.add(
-                    user, "default", title="", kinds=SHOWN_BY_DEFAULT, sources=None, options={}, now=now_utc()
+                    person.user, "default", title="", kinds=SHOWN_BY_DEFAULT, sources=None, options={}, now=now_utc()
                 )
             for account in await bridge.store.accounts.all():
-                assert all(row.ok or row.forbidden for row in await bridge.refresher.refresh(account))
-        yield found
+                assert all(row.ok for row in await bridge.refresher.refresh(account))
+            await bridge.publisher.publish_wanted()
+        yield Place(club, program)
 
 
 async def what_there_is(bridge: Bridge) -> tuple[list[str], list[tuple[str | None, str]], list[str], list[int]]:
@@ -94,89 +74,88 @@ async def what_there_is(bridge: Bridge) -> tuple[list[str], list[tuple[str | Non
     return users, accounts, tokens, events
 
 
-def ok(row: dict[str, Any]) -> bool:
-    return row["ok"] or "does not show" in row["error"]
-
-
 async def test_killed_right_after_the_token_answer_no_spent_token_is_ever_sent(place: Place) -> None:
-    async with place.opened() as bridge:
+    async with place.program.opened() as bridge:
         before = await what_there_is(bridge)
-    place.server.log_out()
-    processes: list[asyncio.subprocess.Process] = []
+    place.club.log_out()
+    command = place.program.command("refresh", "--user", "anna")
 
     async def answer_and_kill(request: web.Request) -> web.StreamResponse:
         answer = await as_usual(request)
         await answer.prepare(request)
         await answer.write_eof()
-        processes[0].kill()
+        command.kill()
         return answer
 
-    place.server.stand_in.faults[TOKEN] = answer_and_kill
-    processes.append(await place.run("refresh", "--user", "anna"))
-    await processes[0].communicate()
-    assert processes[0].returncode == -9
-    place.server.stand_in.faults.clear()
+    place.club.stand_in.faults[TOKEN] = answer_and_kill
+    await command.start()
+    assert (await command.outcome()).code == -9
+    place.club.stand_in.faults.clear()
     for _ in range(2):
         rows = await place.refresh()
-        assert place.server.standin.replays == 0
-        assert all(ok(row) for row in rows if row["user"] != "anna")
-    async with place.opened() as bridge:
+        assert place.club.replays == 0
+        assert {row["user"] for row in rows if row["ok"]} >= {"bram", "bakker"}
+    async with place.program.opened() as bridge:
         (anna,) = await bridge.store.accounts.all(user="anna")
         assert anna.state in {State.OK, State.LOGIN_NEEDED}
         assert await what_there_is(bridge) == before
 
 
 async def test_killed_with_a_new_token_in_use_the_next_process_goes_on_with_it(place: Place) -> None:
-    place.server.log_out()
-    grants = place.server.standin.grants
-    processes: list[asyncio.subprocess.Process] = []
+    place.club.log_out()
+    grants = place.club.grants
+    command = place.program.command("refresh", "--user", "anna")
 
     async def kill(request: web.Request) -> web.StreamResponse:
-        if place.server.standin.grants > grants:
-            processes[0].kill()
-            await processes[0].wait()
+        if place.club.grants > grants:
+            command.kill()
+            await command.outcome()
         return await as_usual(request)
 
-    place.server.stand_in.faults[API] = kill
-    processes.append(await place.run("refresh", "--user", "anna"))
-    await processes[0].communicate()
-    assert processes[0].returncode == -9
-    place.server.stand_in.faults.clear()
+    place.club.stand_in.faults[API] = kill
+    await command.start()
+    assert (await command.outcome()).code == -9
+    place.club.stand_in.faults.clear()
     rows = await place.refresh()
-    assert len(rows) == len(USERS) * 4, "four parts each"
-    assert [row for row in rows if not ok(row)] == []
-    assert place.server.standin.replays == 0
-    assert place.server.standin.grants == grants + len(USERS)
+    assert [(row["user"], row["part"]) for row in rows if row["ok"]] == [
+        (person.user, part) for person in sorted(PEOPLE, key=lambda one: one.user) for part in ("schedule", "holidays")
+    ]
+    assert place.club.replays == 0
+    assert place.club.grants == grants + len(PEOPLE)
 
 
 async def test_killed_at_random_moments_nothing_is_lost(place: Place) -> None:
-    async with place.opened() as bridge:
+    async with place.program.opened() as bridge:
         before = await what_there_is(bridge)
-    assert all(count > 10 for count in before[-1])
+    assert before[-1] == [PAST + AHEAD + 1] * len(PEOPLE)
     chance = random.Random(7)  # noqa: S311 - the same moments each time
+    killed = 0
     for _ in range(4):
-        place.server.log_out()
-        place.server.move(minutes=1)
-        process = await place.run("refresh")
-        left = chance.randint(1, 20)
+        place.club.log_out()
+        place.club.move(minutes=1)
+        command = place.program.command("refresh")
+        left = chance.randint(1, 6)
 
         async def kill_later(request: web.Request) -> web.StreamResponse:
             nonlocal left
             left -= 1
-            answer = await as_usual(request)
-            if left == 0:
-                process.kill()  # noqa: B023 - the fault is replaced in each round
-            return answer
+            last = left == 0
+            try:
+                return await as_usual(request)
+            finally:
+                if last:
+                    command.kill()  # noqa: B023 - the fault is replaced in each round
 
-        place.server.stand_in.faults["/"] = kill_later
-        await process.communicate()
-        assert process.returncode is not None
-        assert place.server.standin.replays == 0
-        async with place.opened() as bridge:
+        place.club.stand_in.faults["/"] = kill_later
+        await command.start()
+        killed += (await command.outcome()).code == -9
+        assert place.club.replays == 0
+        async with place.program.opened() as bridge:
             assert await what_there_is(bridge) == before
-    place.server.stand_in.faults.clear()
+    assert killed >= 3
+    place.club.stand_in.faults.clear()
     await place.refresh()
-    async with place.opened() as bridge:
+    async with place.program.opened() as bridge:
         assert {account.state for account in await bridge.store.accounts.all()} <= {State.OK, State.LOGIN_NEEDED}
         assert await what_there_is(bridge) == before
-    assert place.server.standin.replays == 0
+    assert place.club.replays == 0

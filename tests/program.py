@@ -33,7 +33,7 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
     [
-        *("tests.cli.program", "bridge.people.logins", "bridge.people.rosters", "rich.progress", "rich.table"),
+        *("tests.program", "bridge.people.logins", "bridge.people.rosters", "rich.progress", "rich.table"),
         *(f"bridge.sources.{name}.source" for name in discover()),
     ]
 )
@@ -47,6 +47,7 @@ def _become(words: Sequence[str], folder: Path, env: Mapping[str, str], streams:
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(env)
+    sys.path[:0] = env.get("PYTHONPATH", "").split(os.pathsep)
     sys.argv = ["roosterbridge", *words]
     main()
 
@@ -81,6 +82,31 @@ class Outcome:
         return str(self.json["url"])
 
 
+class Command:
+    """A command that ends by itself, in a process that is forked off."""
+
+    def __init__(self, words: Sequence[str], folder: Path, env: Mapping[str, str], stdin: str) -> None:
+        name = uuid.uuid4().hex
+        self._streams = [folder / f".{name}-{stream}" for stream in ("in", "out", "err")]
+        self._streams[0].write_text(stdin, "utf-8")
+        self._process = _FORKS.Process(target=_become, args=(words, folder, env, self._streams))
+
+    async def start(self) -> None:
+        await asyncio.to_thread(self._process.start)
+
+    def kill(self) -> None:
+        """End it at once, whatever it does."""
+        self._process.kill()
+
+    async def outcome(self) -> Outcome:
+        """Wait for its end."""
+        await asyncio.to_thread(self._process.join, PATIENCE)
+        assert self._process.exitcode is not None, "the command did not end"
+        out, err = self._streams[1].read_bytes(), self._streams[2].read_text("utf-8")
+        assert "Traceback" not in err
+        return Outcome(self._process.exitcode, out, err)
+
+
 @dataclass
 class Process:
     """A command that goes on until it is stopped."""
@@ -112,6 +138,7 @@ class Program:
     storage_url: str = "sqlite:///data/bridge.db"
     stand_ins: dict[str, StandIn] = field(default_factory=dict)
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
 
     @property
     def config(self) -> Path:
@@ -137,16 +164,13 @@ class Program:
 
     async def run(self, *words: str, stdin: str = "", env: Mapping[str, str] | None = None) -> Outcome:
         """Run a command to its end."""
-        name = uuid.uuid4().hex
-        streams = [self.folder / f".{name}-{stream}" for stream in ("in", "out", "err")]
-        streams[0].write_text(stdin, "utf-8")
-        process = _FORKS.Process(target=_become, args=(words, self.folder, {**os.environ, **(env or {})}, streams))
-        await asyncio.to_thread(process.start)
-        await asyncio.to_thread(process.join, 60)
-        assert process.exitcode is not None, "the command did not end"
-        out, err = streams[1].read_bytes(), streams[2].read_text("utf-8")
-        assert "Traceback" not in err
-        return Outcome(process.exitcode, out, err)
+        command = self.command(*words, stdin=stdin, env=env)
+        await command.start()
+        return await command.outcome()
+
+    def command(self, *words: str, stdin: str = "", env: Mapping[str, str] | None = None) -> Command:
+        """A command that is not started yet."""
+        return Command(words, self.folder, {**os.environ, **self.environment, **(env or {})}, stdin)
 
     async def json(self, *words: str, stdin: str = "") -> Any:
         """The answer to a command that must do."""
@@ -173,7 +197,7 @@ class Program:
                 "bridge",
                 *words,
                 cwd=self.folder,
-                env={**os.environ, **(env or {})},
+                env={**os.environ, **self.environment, **(env or {})},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
