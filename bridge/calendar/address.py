@@ -1,4 +1,4 @@
-"""Which texts are addresses that a calendar program can follow (RFC 3986, 3; RFC 5545, 3.3.13)."""
+"""Addresses that a calendar program can open (RFC 3986, 3; RFC 5545, 3.3.13)."""
 
 import re
 
@@ -8,5 +8,5 @@ _URI = re.compile(
 
 
 def is_address(text: str) -> bool:
-    """Whether it is an absolute URI, with a host where it is a web address."""
+    """Whether `text` is an absolute URI; http and https addresses need a host."""
     return _URI.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""Reminders (VALARM; RFC 5545, 3.6.6) as a feed's owner wants them, per kind."""
+"""Reminders (VALARM; RFC 5545, 3.6.6) by kind of event."""
 
 import difflib
 import uuid
@@ -17,27 +17,27 @@ _FORM = "takes none or reminders such as lesson:10m,exam:1d"
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """That every event of `kind` rings, `ahead` of its start."""
+    """A reminder for every event of `kind`, `ahead` of its start."""
 
     kind: Kind
     ahead: timedelta
 
     @property
     def trigger(self) -> str:
-        """TRIGGER (RFC 5545, 3.8.6.3): a duration before the start."""
+        """The value of TRIGGER (RFC 5545, 3.8.6.3), a duration before the start."""
         duration: Any = vDuration(-self.ahead)
         return str(duration.to_ical().decode())
 
     def uid(self, event: str) -> str:
-        """The alarm's own UID (RFC 9074, 4): the same for as long as the event's UID and the time ahead are."""
+        """The UID of the alarm (RFC 9074, 4), made from the UID of the event and the time ahead."""
         return str(uuid.uuid5(_ALARMS, f"{event} {int(self.ahead.total_seconds())}"))
 
 
 def parse_reminders(text: str) -> tuple[Reminder, ...]:
-    """The reminders of an option's value, each once, the earliest of a kind first.
+    """Parse the value of the option `alarms`. Each reminder is returned once, the earliest of a kind first.
 
     Raises:
-        ValueError: it cannot be read; the message goes on from "The feed option alarms".
+        ValueError: the value is not valid. The message continues "The feed option alarms".
     """
     if text.strip() == "none":
         return ()

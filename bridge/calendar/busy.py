@@ -1,4 +1,4 @@
-"""`privacy=busy`: when the person is busy, and nothing else."""
+"""The option `privacy=busy`: the times at which a person is busy, and nothing else."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -14,11 +14,11 @@ _BUSY_TIMES = uuid.UUID("0c9f1f6e-3a57-5e0e-8c55-7a0d2f1d9b42")
 
 
 def busy_times(shown: Iterable[Shown], title: str, zone: ZoneInfo) -> list[Shown]:
-    """What takes time, with nothing left but the times; what overlaps or touches as one. `zone`: where days begin.
+    """The times of events that take time, without anything else. Times that overlap or touch become one.
 
-    One that stands alone keeps its UID. Several as one have a UID of their own, made of theirs and not to be undone;
-    it changes when one joins or leaves, so that SEQUENCE and LAST-MODIFIED, the sum and the latest, never fall under
-    it. Touching whole days stay whole days.
+    A single event keeps its UID. A joined one has a UID hashed from theirs, which changes when an event joins or
+    leaves. So SEQUENCE (the sum) and LAST-MODIFIED (the latest) never fall under one UID. Whole days that touch stay
+    whole days; days begin in `zone`.
     """
     groups: list[list[Shown]] = []
     end = datetime.min.replace(tzinfo=UTC)
@@ -49,7 +49,7 @@ def _as_one(group: Sequence[Shown], title: str, zone: ZoneInfo) -> Shown:
 
 
 def _union(times: Sequence[When], zone: ZoneInfo) -> When:
-    """From the first moment to the last, in the zone of the first that has one; whole days where that is what it is."""
+    """From the first moment to the last, in the first zone of an event; whole days if all of them are."""
     if len(times) == 1:
         return times[0]
     start = min(bounds(when, zone)[0] for when in times)

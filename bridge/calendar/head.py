@@ -1,4 +1,4 @@
-"""What a calendar says of itself (RFC 7986, 5)."""
+"""The properties of a calendar itself (RFC 7986, 5)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ _END = b"END:VCALENDAR\r\n"
 class CalendarInfo:
     """What a calendar says of itself.
 
-    `zone` says where days begin, and counts where no event has a zone of its own. `school` follows the title where it
-    is known. `revised` is when the options were last chosen anew, UTC; none where they never were: programs that
-    have an event already take it again only when it is newer.
+    Days begin in `zone`, which is also the zone of a calendar without local times. `school` follows the title if it
+    is not empty. `revised` is when the options were last changed (UTC), or `None`: events must become newer then, or
+    calendar programs would keep what they have.
     """
 
     title: str
@@ -32,9 +32,9 @@ class CalendarInfo:
 
 
 def head(info: CalendarInfo, options: FeedOptions, zones: Mapping[str, int]) -> bytes:
-    """The VCALENDAR up to its first component; `zones` are those in use and how often.
+    """The VCALENDAR up to its first component. `zones` counts how often each zone is used.
 
-    A busy feed leaves out the school and the description.
+    A busy feed has neither the school nor the description.
     """
     school = "" if options.busy else clean_line(info.school)
     description = "" if options.busy else clean_text(info.description)

@@ -1,17 +1,18 @@
 """SEQUENCE and LAST-MODIFIED (RFC 5545, 3.8.7) of what a feed shows.
 
-As a rule they are the entry's own. Some options let one entry show what another one says: a lesson into which the
-next one is merged, or which lies in a holiday. Then both must also rise when that other one changes, whether it joins
-or leaves, or programs would keep what they have.
+Usually they are those of the entry. With some options, an entry also shows what another entry says: a lesson that is
+merged with the next one, or that is in a holiday. Then both must also rise when the other entry changes, appears or
+disappears; otherwise calendar programs would keep what they have.
 
-- LAST-MODIFIED becomes that of the newest of all that may have a say: with `merge_double`, the lessons of the same
-  source, subject and day; with `holiday_clears`, the holidays around it. Cancelled ones count, and so does the place
-  from which one was moved, for as long as that is remembered.
-- SEQUENCE becomes the seconds from the entry's creation to then: a sum of sequences would fall when one leaves.
+- LAST-MODIFIED is the newest of all entries that can matter: with `merge_double`, the lessons of the same source,
+  subject and day; with `holiday_clears`, the holidays on those days. Cancelled entries count, and so do the old days
+  of a moved one while they are remembered.
+- SEQUENCE is the number of seconds from the creation of the entry until then. A sum of sequences would fall when an
+  entry disappears.
 
-So under one UID both rise with every change of what is shown. They may fall, by themselves and with the same content,
-when what had a say is forgotten; the next change then still brings them above all that was shown before. One change
-goes unnoticed: a half of a double lesson that becomes another subject and stays.
+So under one UID both rise with every change of what is shown. When an old entry is forgotten, they may fall with
+unchanged content; the next change brings them above all earlier values. One change is missed: half of a double lesson
+that becomes another subject at the same time.
 """
 
 from collections import defaultdict
@@ -28,16 +29,15 @@ _Family = tuple[str, str, date]
 
 
 class History:
-    """Tells when each entry of a feed came to be shown as it is.
+    """When each entry of a feed last changed, as the feed shows it.
 
-    `revised` is when the feed's options were chosen, none for a feed that never showed anything else: what it shows
-    has not been so for longer.
+    `revised` is when the options of the feed were last changed, or `None`: nothing is shown as it is for longer.
     """
 
     def __init__(
         self, entries: Iterable[TrackedEvent], options: FeedOptions, zone: ZoneInfo, revised: datetime | None
     ) -> None:
-        """Take all entries of the feed, shown or not; `zone` says where days begin."""
+        """Create a history of all entries of a feed, shown or not. Days begin in `zone`."""
         self._zone = zone
         self._revised = revised and revised.replace(microsecond=0)
         self._merges = options.merge_double is not None and not options.busy
@@ -78,7 +78,7 @@ class History:
 
 
 def subject_of(event: Event) -> str:
-    """What a lesson is about, as far as two lessons are compared."""
+    """The subject by which two lessons are compared."""
     return event.subject or event.title
 
 

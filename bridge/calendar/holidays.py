@@ -1,4 +1,4 @@
-"""`holiday_clears`: lessons that an upstream forgot to take out of a holiday."""
+"""The option `holiday_clears`: lessons that an upstream has not removed from a holiday."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ from bridge.model.window import bounds
 
 
 def clear_holidays(shown: Sequence[Shown], zone: ZoneInfo) -> list[Shown]:
-    """Each lesson that lies wholly within a holiday that is shown, with its name; `zone` says where days begin."""
+    """Give each lesson that is wholly within a shown holiday the name of that holiday. Days begin in `zone`."""
     holidays = [
         (*bounds(one.event.when, zone), one.title)
         for one in shown

@@ -1,6 +1,6 @@
-"""Content lines (RFC 5545, 3.1): escaped and folded, to the byte as the icalendar library writes them.
+"""Content lines (RFC 5545, 3.1), escaped and folded to the same bytes as by the icalendar library.
 
-Written here because a whole calendar through that library takes many times as long; tests compare the two.
+They are written here because that library takes many times as long for a calendar. Tests compare the two.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ _CONTINUATION_MASK = 0b1100_0000
 
 
 def escape(text: str) -> str:
-    r"""A TEXT value (3.3.11). A literal `\N` is a line break here too: parsers do not agree on any other writing."""
+    r"""Escape a TEXT value (3.3.11). A literal `\N` becomes a line break: parsers disagree on any other form."""
     return (
         text.replace("\\N", "\n")
         .replace("\\", "\\\\")
@@ -25,7 +25,7 @@ def escape(text: str) -> str:
 
 
 def fold(line: str) -> bytes:
-    """One content line in UTF-8 with no line over 75 octets, never cut within a character."""
+    """A content line in UTF-8, folded to lines of at most 75 octets, never within a character."""
     octets = line.encode()
     if len(octets) <= _LONGEST:
         return octets

@@ -1,4 +1,4 @@
-"""What can be chosen for a feed."""
+"""The options of a feed."""
 
 import difflib
 import re
@@ -19,7 +19,7 @@ Patterns = tuple[re.Pattern[str], ...]
 
 
 class OptionError(BridgeError):
-    """A feed option, or its value, that does not exist."""
+    """A feed option or its value is not valid."""
 
 
 def _choice(description: str, *values: str) -> Any:
@@ -27,7 +27,7 @@ def _choice(description: str, *values: str) -> Any:
 
 
 def _switch(description: str, *values: str) -> dict[str, Any]:
-    """Of a choice of two that is kept as yes or no: the first is the default, `on` and `mark` mean yes."""
+    """Metadata of an option with two values: the first is the default, `on` and `mark` are true."""
     return {"values": values, "form": "", "description": description, "read": {"on", "mark"}.__contains__}
 
 
@@ -71,15 +71,15 @@ def _read_reach(text: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class FeedOptions:
-    """The options of one feed, each with its default, as they are used.
+    """The options of a feed, parsed.
 
-    `title`, `merge_double`, `past` and `future` are none where they are not wanted; the last two count days.
+    `title`, `merge_double`, `past` and `future` are `None` if they are off; the last two are days.
     """
 
     cancelled: str = _choice("how a cancelled event is shown", "mark", "status", "hide")
     privacy: str = _choice("everything, or only when the person is busy", "full", "busy")
-    absence_details: str = _choice("what an absence tells", "hidden", "reason")
-    checkin_details: str = _choice("what a check-in tells: hours, or mood and comment too", "hidden", "full")
+    absence_details: str = _choice("whether an absence shows its reason", "hidden", "reason")
+    checkin_details: str = _choice("whether a check-in shows mood and comment too", "hidden", "full")
     alarms: tuple[Reminder, ...] = field(
         default=(),
         metadata=_text("reminders, by kind and time ahead", "`none`, or such as `lesson:10m,exam:1d`", parse_reminders),
@@ -87,7 +87,9 @@ class FeedOptions:
     merge_double: timedelta | None = field(
         default=None,
         metadata=_text(
-            "the gap, in minutes, over which two equal lessons become one", "`off`, or minutes such as `5`", _read_gap
+            "the longest break, in minutes, between equal lessons that become one",
+            "`off`, or minutes such as `5`",
+            _read_gap,
         ),
     )
     include: Patterns = field(
@@ -102,37 +104,37 @@ class FeedOptions:
     )
     language: str = _choice("the language of titles, categories and dates", *LANGUAGES)
     past: int | None = field(
-        default=None, metadata=_text("how far back it goes", "`all`, or such as `30d`", _read_reach)
+        default=None, metadata=_text("how far back the feed goes", "`all`, or such as `30d`", _read_reach)
     )
     future: int | None = field(
-        default=None, metadata=_text("how far ahead it goes", "`all`, or such as `60d`", _read_reach)
+        default=None, metadata=_text("how far ahead the feed goes", "`all`, or such as `60d`", _read_reach)
     )
     holiday_clears: bool = field(
-        default=False, metadata=_switch("mark lessons that lie within a holiday of the same feed", "off", "mark")
+        default=False, metadata=_switch("mark lessons that are within a holiday of the same feed", "off", "mark")
     )
     categories: bool = field(
         default=True, metadata=_switch("whether each event names its kind as a category", "on", "off")
     )
-    compress: bool = field(default=True, metadata=_switch("gzip where accepted", "on", "off"))
+    compress: bool = field(default=True, metadata=_switch("gzip for clients that accept it", "on", "off"))
 
     @property
     def busy(self) -> bool:
-        """Whether the feed tells nothing but when the person is busy."""
+        """Whether the feed shows only when the person is busy."""
         return self.privacy == "busy"
 
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> "FeedOptions":
-        """The options that `given` names, the others at their defaults.
+        """Parse the options in `given`. The others have their defaults.
 
         Raises:
-            OptionError: an unknown option or value; the sentence names the nearest known one, or all.
+            OptionError: an option or a value is unknown. The sentence names the nearest known one, or all of them.
         """
         known = {f.name: f for f in fields(cls)}
         values = {}
         for name, value in given.items():
             if name not in known:
                 nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
-                raise OptionError(f"There is no feed option {name}; the nearest known one is {nearest}.")
+                raise OptionError(f'No feed option is called "{name}"; the nearest known one is "{nearest}".')
             metadata = known[name].metadata
             if metadata["values"] and value not in metadata["values"]:
                 raise OptionError(f"The feed option {name} takes {', '.join(metadata['values'])}; not {value}.")
@@ -143,17 +145,17 @@ class FeedOptions:
         return cls(**values)
 
     def selects(self, title: str) -> bool:
-        """Whether an event of that title belongs in the feed."""
+        """Whether `include` and `exclude` let an event with this title into the feed."""
         if self.include and not any(pattern.search(title) for pattern in self.include):
             return False
         return not any(pattern.search(title) for pattern in self.exclude)
 
 
 def option_values() -> dict[str, tuple[str, tuple[str, ...], str]]:
-    """Every option by name: its attribute, its values with the default first (none: any text), what it does."""
+    """Each option's attribute, values (the default first; empty if any text is allowed) and description, by name."""
     return {f.name: (f.name, f.metadata["values"], f.metadata["description"]) for f in fields(FeedOptions)}
 
 
 def option_forms() -> dict[str, str]:
-    """How the value of each option that takes any text is written, by name."""
+    """How to write the value of each option that allows any text, by name."""
     return {f.name: f.metadata["form"] for f in fields(FeedOptions) if f.metadata["form"]}

@@ -1,4 +1,4 @@
-"""Who of a team is absent, day by day: one all-day event a person, whatever their own calendars say in detail. Pure."""
+"""A team's absences: all-day events, one for each run of days on which a person is absent."""
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +17,7 @@ _ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody of a team: what they are called, and what is known of their absences."""
+    """A member of a team: their name and their absences."""
 
     name: str
     title: str
@@ -25,16 +25,16 @@ class Member:
 
 
 def team_entries(members: Iterable[Member], zone: ZoneInfo) -> list[TrackedEvent]:
-    """The absences of all members by whole days, which begin in `zone`; those of one person that meet are one.
+    """The absences of all members as whole days, which begin in `zone`. Those of one person on the same day are one.
 
-    The UID is made of those that it stands for, so that SEQUENCE and LAST-MODIFIED, the sum and the latest, never
-    fall under it.
+    The UID is hashed from the UIDs of the absences, so that SEQUENCE (the sum) and LAST-MODIFIED (the latest) never
+    fall under one UID.
     """
     return [_line(member, group) for member in members for group in _groups(member, zone)]
 
 
 def _groups(member: Member, zone: ZoneInfo) -> Iterator[list[tuple[AllDay, TrackedEvent]]]:
-    """The absences that are still true, in runs of days that overlap."""
+    """The absences that still apply, in groups whose days overlap."""
     true = [
         (_days(entry.event.when, zone), entry)
         for entry in member.entries

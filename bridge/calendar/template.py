@@ -1,4 +1,4 @@
-"""Titles as a feed's owner wants them: a text with fields such as `{subject}`."""
+"""The option `title`: a text with fields such as `{subject}`."""
 
 import difflib
 import re
@@ -22,16 +22,16 @@ _SEPARATORS = " ,;:/|·-"
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A title with fields: `pieces` are texts, each with the field that follows it, or none at the end."""
+    """A title with fields. `pieces` are texts, each with the field after it, `None` at the end."""
 
     pieces: tuple[tuple[str, str | None], ...]
 
     @classmethod
     def parse(cls, text: str) -> "Template":
-        """The template of `text`; braces that are meant are doubled.
+        """Parse a template. Double braces stand for braces.
 
         Raises:
-            ValueError: a field that does not exist, or a brace too many; it goes on from "The feed option title".
+            ValueError: a field is unknown or a brace is unmatched. The message continues "The feed option title".
         """
         try:
             parsed = list(Formatter().parse(clean_line(text)))
@@ -40,7 +40,7 @@ class Template:
         pieces: list[tuple[str, str | None]] = []
         for literal, name, form, conversion in parsed:
             if form or conversion:
-                raise ValueError(f"fills {{{name}}} in as it is; leave out what follows the name.")
+                raise ValueError(f"inserts {{{name}}} unchanged; leave out what follows the name.")
             if name is not None and name not in FIELDS:
                 nearest = difflib.get_close_matches(name, FIELDS, n=1, cutoff=0)[0]
                 raise ValueError(f"has no field {{{name}}}; the nearest known one is {{{nearest}}}.")
@@ -48,7 +48,7 @@ class Template:
         return cls(tuple(pieces))
 
     def fill(self, event: Event) -> str:
-        """The title of `event`; empty where it has none of the fields. What stood around an empty field goes."""
+        """The title of `event`, without what surrounds empty fields; empty if all fields are."""
         values = [FIELDS[name](event) for _, name in self.pieces if name is not None]
         if values and not any(values):
             return ""

@@ -1,4 +1,4 @@
-"""VTIMEZONE (RFC 5545, 3.6.5) in the form that every calendar program understands: since 1970, by yearly rule."""
+"""VTIMEZONE (RFC 5545, 3.6.5) in the form that all calendar programs understand: yearly rules since 1970."""
 
 import calendar as months
 from datetime import UTC, date, datetime, timedelta
@@ -17,9 +17,9 @@ Rule = tuple[int, int, int]  # month, nth weekday of the month or -1 for the las
 
 @lru_cache(maxsize=256)
 def timezone_block(zone: str, first_year: int, last_year: int) -> bytes | None:
-    """The VTIMEZONE of `zone`, true to the IANA database from `first_year` to `last_year`, both inclusive.
+    """The VTIMEZONE of `zone`, equal to the IANA database from `first_year` to `last_year`, both inclusive.
 
-    None where no yearly rule tells those years and a few after: times are then to be written in UTC.
+    `None` if no yearly rule covers those years and a few more; write times in UTC then.
     """
     tz = ZoneInfo(zone)
     years = range(first_year, max(last_year, first_year + _YEARS_OF_PROOF) + 1)
@@ -47,7 +47,7 @@ def _offset(tz: ZoneInfo, moment: datetime) -> timedelta:
 
 
 def _changes(tz: ZoneInfo, year: int) -> list[datetime]:
-    """The moments in `year`, UTC, at which the offset becomes another one."""
+    """The moments in `year` at which the offset changes, in UTC."""
     found = []
     day = datetime(year, 1, 1, tzinfo=UTC)
     while day.year == year:
@@ -63,7 +63,7 @@ def _changes(tz: ZoneInfo, year: int) -> list[datetime]:
 
 
 def _observance(tz: ZoneInfo, moments: tuple[datetime, ...]) -> TimezoneStandard | TimezoneDaylight | None:
-    """The component for the change that happens at these moments, one a year."""
+    """The component for the change at these moments, one a year."""
     before = {_offset(tz, moment - timedelta(seconds=1)) for moment in moments}
     after = {_offset(tz, moment) for moment in moments}
     if len(before) != 1 or len(after) != 1:
@@ -94,7 +94,7 @@ def _constant(start: datetime) -> TimezoneStandard:
 
 
 def _rule(days: list[date]) -> Rule | None:
-    """The rule that gives these days, one a year."""
+    """The yearly rule that gives these days, one a year; `None` if there is none."""
     first = days[0]
     for nth in ((first.day - 1) // 7 + 1, _LAST):
         rule = (first.month, nth, first.weekday())

@@ -1,4 +1,4 @@
-"""Titles, before any mark."""
+"""Titles, without marks."""
 
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.words import Words
@@ -9,14 +9,14 @@ _TIMETABLE = {Kind.LESSON, Kind.EXAM}
 
 
 def title_of(event: Event, options: FeedOptions, words: Words) -> str:
-    """What a person reads first; it tells no more than the options allow."""
+    """The title of an event, with no more than the options allow."""
     if options.title is not None and event.kind in _TIMETABLE and (title := options.title.fill(event)):
         return title
     return usual_title(event, options, words)
 
 
 def usual_title(event: Event, options: FeedOptions, words: Words) -> str:
-    """The title of a feed that has no template."""
+    """The title without the option `title`."""
     if event.kind in SENSITIVE:
         told = event.reason if options.absence_details == "reason" else ""
         extent = _extent(event, words)
@@ -31,7 +31,7 @@ def usual_title(event: Event, options: FeedOptions, words: Words) -> str:
 
 
 def _extent(event: Event, words: Words) -> str:
-    """The part of the day that an absence without clock times takes; empty for whole days and where it is unknown."""
+    """The part of the day that an absence takes; empty for a whole day and if it is unknown."""
     if event.day_part is not None and event.day_part in words.day_parts:
         return words.day_parts[event.day_part]
     if event.hours is not None and event.day_part in {None, DayPart.HOURS}:

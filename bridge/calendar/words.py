@@ -1,7 +1,7 @@
 """The words that Roosterbridge itself puts into a calendar, in the languages of its readers.
 
-The messages stand here in English; the other languages are gettext catalogues, `locale/LANGUAGE/LC_MESSAGES/feeds.po`.
-They are read as they are, once: what is installed is what a translator wrote, and nothing has to be compiled.
+The messages are in English here. Other languages are gettext catalogues, `locale/LANGUAGE/LC_MESSAGES/feeds.po`, which
+are read once and need not be compiled.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _DATES_AS_IN = {"en": "en_GB"}
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language's words. What goes before a title ends in what separates it; `{}` is where a value goes."""
+    """The words of a language. A prefix of a title includes its separator; `{}` stands for a value."""
 
     language: str
     cancelled: str
@@ -53,15 +53,15 @@ class Words:
 
     @property
     def locale(self) -> str:
-        """The locale (CLDR) in which dates and figures are written."""
+        """The CLDR locale for dates and numbers."""
         return _DATES_AS_IN.get(self.language, self.language)
 
     def figure(self, value: float) -> str:
-        """A number as people of this language write it."""
+        """A number as written in this language."""
         return str(format_decimal(Decimal(str(value)), locale=self.locale))
 
     def hours(self, value: float) -> str:
-        """An amount of hours, in words."""
+        """A number of hours, in words."""
         singular = Locale.parse(self.locale).plural_form(Decimal(str(value))) == "one"
         return self.catalogue.ngettext("{} hour", "{} hours", 1 if singular else 2).format(self.figure(value))
 
@@ -111,7 +111,7 @@ def words_of(language: str) -> Words:
 
 
 def _catalogue(language: str) -> NullTranslations:
-    """A language's catalogue; English stands in the code."""
+    """The catalogue of a language. English needs none."""
     if language == "en":
         return NullTranslations()
     source = files("bridge.calendar") / "locale" / language / "LC_MESSAGES" / "feeds.po"

@@ -48,7 +48,7 @@ def test_patterns_see_what_the_feed_shows() -> None:
 def test_an_unknown_option_names_the_nearest(given: str, nearest: str) -> None:
     with pytest.raises(OptionError) as raised:
         FeedOptions.parse({given: "x"})
-    assert raised.value.sentence == f"There is no feed option {given}; the nearest known one is {nearest}."
+    assert raised.value.sentence == f'No feed option is called "{given}"; the nearest known one is "{nearest}".'
 
 
 def test_an_unknown_value_names_all() -> None:
@@ -110,7 +110,7 @@ def test_what_is_the_default_can_be_said(name: str, value: str) -> None:
         ("title", "{room}", "The feed option title has no field {room}; the nearest known one is {group}."),
         ("title", "{}", "The feed option title has no field {}; the nearest known one is {teacher}."),
         ("title", "{code.upper}", "The feed option title has no field {code.upper}; the nearest known one is {code}."),
-        ("title", "{code!r}", "The feed option title fills {code} in as it is; leave out what follows the name."),
+        ("title", "{code!r}", "The feed option title inserts {code} unchanged; leave out what follows the name."),
         (
             "title",
             "{code",

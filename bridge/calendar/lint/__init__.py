@@ -1,4 +1,4 @@
-"""What calendar programs stumble over and parsers let through, found in the bytes of a calendar.
+"""A linter for calendars: it finds what breaks calendar programs although parsers accept it.
 
-It knows nothing of how the bytes were made, so that it can be asked whether they may go out.
+It reads bytes and knows nothing of how they were made.
 """

@@ -1,4 +1,4 @@
-"""What each component has to say (RFC 5545, 3.6)."""
+"""The properties that each component must have (RFC 5545, 3.6)."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ _ACTIONS = ("AUDIO", "DISPLAY", "EMAIL")
 
 
 class Inspection:
-    """One look through a calendar's content lines."""
+    """An inspection of a calendar's content lines."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._reader = Reader(lines, self._report)
@@ -22,7 +22,7 @@ class Inspection:
         self._found: list[tuple[str, int, str]] = []
 
     def breaches(self) -> list[tuple[str, int, str]]:
-        """The rules that are broken, in which content line, and the property's name where the sentence has one."""
+        """The broken rules, each with its content line and the name for the sentence."""
         for component in self._reader.components():
             self._look(component)
         self._zones.check()
@@ -104,6 +104,6 @@ class Inspection:
 
 
 def _type(found: Property) -> tuple[str, str]:
-    """The type of a date or time and its zone, by which only the like can be compared."""
+    """The type and zone of a date or time. Only values of the same type can be compared."""
     day = found.parameters.get("VALUE", "")
     return "" if day == "DATE-TIME" else day, "UTC" if found.value.endswith("Z") else found.parameters.get("TZID", "")

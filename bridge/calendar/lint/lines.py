@@ -13,13 +13,13 @@ _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff]"
 
 @dataclass(frozen=True)
 class Lines:
-    """A calendar in lines, whatever they end in."""
+    """A calendar as lines, with any line endings."""
 
     octets: bytes
 
     @cached_property
     def physical(self) -> list[bytes]:
-        """The lines as they stand."""
+        """The physical lines."""
         return self.octets.splitlines()
 
     @cached_property
@@ -36,17 +36,17 @@ class Lines:
 
     @cached_property
     def content(self) -> list[str]:
-        """The lines unfolded; what is not UTF-8 is replaced."""
+        """The unfolded lines. What is not UTF-8 is replaced."""
         whole, _ = self._folded
         return b"\n".join(whole).decode(errors="replace").split("\n") if whole else []
 
     def number(self, index: int) -> int:
-        """Where a content line begins, counted from 1."""
+        """The physical line on which a content line begins, counted from 1."""
         _, starts = self._folded
         return starts[index] if index < len(starts) else max(len(self.physical), 1)
 
     def breaches(self) -> Iterator[tuple[str, int]]:
-        """The rules about octets that are broken, and in which line."""
+        """The broken rules about octets, each with its line."""
         lines = self.physical
         if not len(lines) == self.octets.count(b"\r\n") == self.octets.count(b"\n") == self.octets.count(b"\r"):
             for number, line in enumerate(self.octets.splitlines(keepends=True), 1):

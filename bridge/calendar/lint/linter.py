@@ -1,7 +1,4 @@
-"""What calendar programs stumble over and parsers let through, found in the bytes of a calendar.
-
-It knows nothing of how the bytes were made, so that it can be asked whether they may go out.
-"""
+"""Find what breaks calendar programs in the bytes of a calendar."""
 
 from bridge.calendar.lint.components import Inspection
 from bridge.calendar.lint.lines import Lines
@@ -9,7 +6,7 @@ from bridge.calendar.lint.rules import Problem
 
 
 def lint(calendar: bytes) -> tuple[Problem, ...]:
-    """All that is wrong with a calendar, by line; whatever bytes they are, this never raises."""
+    """All problems of a calendar, sorted by line. It raises for no bytes."""
     lines = Lines(calendar)
     found = [Problem.of(rule, number) for rule, number in lines.breaches()]
     found += [Problem.of(rule, lines.number(index), name) for rule, index, name in Inspection(lines.content).breaches()]

@@ -21,7 +21,7 @@ _PARAMETER = re.compile(rf";([A-Za-z0-9-]+)=({_VALUE}(?:,{_VALUE})*)")
 
 
 class Head(NamedTuple):
-    """What stands before the colon, names in capitals."""
+    """The part before the colon, with names in capitals."""
 
     name: str
     parameters: Mapping[str, str]
@@ -29,7 +29,7 @@ class Head(NamedTuple):
 
 
 class Property(NamedTuple):
-    """One content line of a component."""
+    """A content line of a component."""
 
     name: str
     line: int
@@ -39,7 +39,7 @@ class Property(NamedTuple):
 
 @dataclass(slots=True)
 class Component:
-    """What stands between a BEGIN, at `line`, and its END. Of a repeated property `first` has the first."""
+    """The properties between a BEGIN, at `line`, and its END. `first` has the first of a repeated property."""
 
     kind: str
     line: int
@@ -47,13 +47,13 @@ class Component:
     first: dict[str, Property] = field(default_factory=dict)
 
     def value(self, name: str) -> str:
-        """The value of a property, empty where it is missing."""
+        """The value of a property; empty if it is missing."""
         found = self.first.get(name)
         return found.value if found else ""
 
 
 class Reader:
-    """Reads components, inner ones first, and reports what does not fit together."""
+    """Reads components, inner ones first, and reports what is not nested correctly."""
 
     def __init__(self, lines: Sequence[str], report: Report) -> None:
         self._lines = lines
@@ -62,7 +62,7 @@ class Reader:
         self._open: list[Component] = []
 
     def components(self) -> Iterator[Component]:
-        """Each component once it is over."""
+        """Each component when its END is read."""
         heads = self._heads
         ended = False
         for index, line in enumerate(self._lines):
@@ -97,7 +97,7 @@ class Reader:
         component.first.setdefault(found.name, found)
 
     def _head(self, before: str) -> Head | None:
-        """Heads are few and each is read once."""
+        """Parse a head. There are few different ones, and each is parsed once."""
         match = _HEAD.fullmatch(before)
         if match is None:
             self._heads[before] = None
@@ -109,7 +109,7 @@ class Reader:
         return head
 
     def _unusual(self, line: str) -> tuple[Head | None, str]:
-        """A line whose first colon is not the one before the value, as in a quoted parameter; or no line at all."""
+        """Parse a line whose first colon is in a quoted parameter; the head is `None` if it is not a content line."""
         match = _HEAD.match(line)
         if match is None or line[match.end() : match.end() + 1] != ":":
             return None, ""

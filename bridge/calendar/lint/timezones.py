@@ -1,4 +1,4 @@
-"""What the VTIMEZONEs of a calendar say (RFC 5545, 3.6.5), and whether the local times go with it."""
+"""The VTIMEZONEs of a calendar (RFC 5545, 3.6.5) and the local times that use them."""
 
 import calendar as months
 import re
@@ -22,14 +22,14 @@ _MONTHS = {str(month): month for month in range(1, 13)}
 
 
 class Yearly(NamedTuple):
-    """The day that a rule means, each year."""
+    """A yearly rule for a day."""
 
     month: int
     nth: int
     weekday: int
 
     def in_year(self, year: int) -> date | None:
-        """That day, where there is one."""
+        """The day in `year`, if it exists."""
         first, length = months.monthrange(year, self.month)
         days = [day for day in range(1, length + 1) if (first + day - 1) % 7 == self.weekday]
         position = self.nth - 1 if self.nth > 0 else self.nth
@@ -38,7 +38,7 @@ class Yearly(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Observance:
-    """One STANDARD or DAYLIGHT. Without a rule it has always been so."""
+    """A STANDARD or DAYLIGHT component. Without a rule it applies always."""
 
     before: timedelta
     after: timedelta
@@ -46,7 +46,7 @@ class Observance:
     rule: Yearly | None
 
     def onset(self, year: int) -> datetime | None:
-        """When it begins, on the clocks that still show the time before."""
+        """When it begins in `year`, in the local time that applied before."""
         day = self.rule.in_year(year) if self.rule else None
         return datetime.combine(day, self.at) if day else None
 
@@ -69,11 +69,11 @@ class Zones:
     _uses: list[Use] = field(default_factory=list)
 
     def observance(self, component: Component) -> None:
-        """Take a STANDARD or DAYLIGHT; its VTIMEZONE comes after."""
+        """Add a STANDARD or DAYLIGHT. Its VTIMEZONE follows."""
         self._observances.append(component)
 
     def zone(self, component: Component) -> None:
-        """Take a VTIMEZONE, whose observances have come before."""
+        """Add a VTIMEZONE, after its observances."""
         inner, self._observances = self._observances, []
         tzid = component.value("TZID")
         if not tzid:
@@ -90,11 +90,11 @@ class Zones:
         self._known[tzid] = (component.line, observances)
 
     def use(self, use: Use) -> None:
-        """Take a property with a TZID; the VTIMEZONE may come later."""
+        """Add a property with a TZID. The VTIMEZONE may follow later."""
         self._uses.append(use)
 
     def check(self) -> None:
-        """Report what is wrong with the zones and the local times, once all have been taken."""
+        """Report the problems of the zones and the local times, after all were added."""
         changes: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for tzid, line, value in self._uses:
             if tzid not in self._known:
@@ -111,7 +111,7 @@ class Zones:
                 self.report("timezone-unused", line)
 
     def _changes(self, tzid: str, value: str) -> list[tuple[str, str]]:
-        """From when and until when local times are in doubt, in the year of a local time, in its form."""
+        """The spans of ambiguous or missing local times in the year of a local time, in its form."""
         year = int(value[:4]) if is_moment(value) else 0
         if year not in _YEARS:
             return []
@@ -128,7 +128,7 @@ class Zones:
 
 
 def _observance(component: Component, *, alone: bool) -> Observance | None:
-    """What it says, where that is in the form that every program understands; alone is a zone without changes."""
+    """Parse an observance, `alone` in a zone without changes; `None` if some programs would not understand it."""
     before, after = (_offset(component.value(name)) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
     start, written = component.value("DTSTART"), component.value("RRULE")
     if before is None or after is None or "RDATE" in component.first or "EXDATE" in component.first:
@@ -162,7 +162,7 @@ def _yearly(text: str) -> Yearly | None:
 
 
 def _true(tzid: str, observances: Sequence[Observance], year: int) -> bool:
-    """Whether the IANA database has the same offsets in `year`; a zone that it does not know is taken as it is."""
+    """Whether the IANA database has the same offsets in `year`. An unknown zone is accepted."""
     try:
         zone = ZoneInfo(tzid)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -1,4 +1,4 @@
-"""What the values of properties look like (RFC 5545, 3.3 and 3.8; RFC 7986, 5)."""
+"""The form of property values (RFC 5545, 3.3 and 3.8; RFC 7986, 5)."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ Check = Callable[[Property], str | None]
 
 @lru_cache(maxsize=4096)
 def is_day(text: str) -> bool:
-    """Whether it is a DATE that exists."""
+    """Whether `text` is a DATE that exists."""
     if len(text) != len("YYYYMMDD") or not (text.isascii() and text.isdigit()):
         return False
     try:
@@ -38,12 +38,12 @@ def is_day(text: str) -> bool:
 
 
 def is_moment(text: str) -> bool:
-    """Whether it is a DATE-TIME that exists, in UTC or local."""
+    """Whether `text` is a DATE-TIME that exists, in UTC or local."""
     return is_day(text[:8]) and _TIME.fullmatch(text.removesuffix("Z"), 8) is not None
 
 
 def is_duration(text: str) -> bool:
-    """Whether it is a DURATION without a sign."""
+    """Whether `text` is a DURATION without a sign."""
     return _DURATION.fullmatch(text) is not None
 
 
@@ -69,7 +69,7 @@ def _uid(found: Property) -> str | None:
 
 
 def moment(found: Property) -> str | None:
-    """Whether a date or a time is as its parameters promise."""
+    """The rule that a date or time breaks, or `None`."""
     value, parameters = found.value, found.parameters
     if not parameters:
         return None if is_moment(value) else "date-form"
