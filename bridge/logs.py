@@ -11,7 +11,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 _SHOWN_FRAMES = 12
-_QUIET = ("apscheduler", "alembic", "aiosqlite", "asyncio", "sqlalchemy", "aiohttp.access")
+_QUIET = ("apscheduler", "alembic", "asyncio", "sqlalchemy", "aiohttp.access")
 _SILENT = ("apscheduler.scheduler",)  # says so each time that a tick is left out, which is as it should be
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Connection, Table, select
 
 from bridge.store.database import Database
 from bridge.store.schema import metadata
@@ -10,10 +10,11 @@ from bridge.store.schema import metadata
 
 async def contents(database: Database, *tables: Table) -> dict[str, list[tuple[Any, ...]]]:
     """All rows of these tables, or of all, in an order that does not depend on where they lie."""
-    async with database.read() as connection:
+
+    def read(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
         return {
-            table.name: sorted(
-                (tuple(row) for row in await connection.execute(select(table))), key=lambda row: str(row[:2])
-            )
+            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=lambda row: str(row[:2]))
             for table in tables or metadata.sorted_tables
         }
+
+    return await database.read(read)

@@ -5,13 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.errors import UnknownName
-from bridge.store.database import Database
+from bridge.store.database import Database, execute
 from bridge.store.feeds import want_feeds
 from bridge.store.locks import Lock, for_account, for_login
 from bridge.store.schema import accounts, credentials, events, groups, parts, users
@@ -93,24 +93,7 @@ class AccountStore:
             "last_error": None,
             "next_due": now,
         }
-        async with self._database.write_durably() as connection:
-            owner = select(users.c.id).where(users.c.name == user)
-            user_id = (await connection.execute(owner.with_for_update())).scalar()
-            if user_id is None:
-                raise UnknownName(f'No user is called "{user}".')
-            mine = (accounts.c.user_id == user_id) & (accounts.c.source == source)
-            before = (await connection.execute(select(accounts).where(mine))).mappings().first()
-            if before is None:
-                await connection.execute(
-                    insert(accounts).values(user_id=user_id, source=source, created=now, last_ok=None, **values)
-                )
-            else:
-                await connection.execute(update(accounts).where(mine).values(values))
-                await _forget_answers(connection, before, person)
-                if before["credential_id"] != credential_id:
-                    await _drop_credentials(connection, {before["credential_id"]})
-            row = (await connection.execute(_QUERY.where(mine))).mappings().one()
-        return stored_account(row)
+        return await self._database.write_durably(_put, user, source, values, now)
 
     async def identify(
         self, asked: StoredAccount, connected: Account, identity: str, others: Collection[str]
@@ -120,42 +103,35 @@ class AccountStore:
         Nothing happens if the account has changed since it was read as `asked`.
         """
         values = {"person": connected.person, "options": json.dumps(dict(connected.options)), "identity": identity}
-        async with self._database.write() as connection:
-            result = await connection.execute(update(accounts).where(STILL).values(values), as_asked(asked))
-            if not result.rowcount:
-                return asked
-            if others:
-                theirs = (events.c.account_id == asked.id) & events.c.uid.in_(others)
-                await connection.execute(delete(events).where(theirs))
-                await want_feeds(connection, await _owner(connection, asked.id), others)
+        if not await self._database.write(_identify, asked, values, others):
+            return asked
         return replace(asked, person=connected.person, options=connected.options, identity=identity)
 
     async def group(self, account_id: int, names: Collection[str]) -> None:
         """Store the groups of an account's person. If they changed, teams' feeds are wanted again."""
         wanted = {name.strip()[:_LONGEST_GROUP] for name in names if name.strip()}
-        known = select(groups.c.name).where(groups.c.account_id == account_id)
-        async with self._database.write() as connection:
-            if set((await connection.execute(known)).scalars()) == wanted:
-                return
-            await connection.execute(delete(groups).where(groups.c.account_id == account_id))
-            if wanted:
-                rows = [{"account_id": account_id, "name": name} for name in sorted(wanted)]
-                await connection.execute(insert(groups), rows)
-            await want_feeds(connection, await _owner(connection, account_id))
+        await self._database.write(_group, account_id, wanted)
 
     async def groups(self, source: str) -> list[str]:
         """The groups of the people at a source, sorted by name."""
-        query = select(groups.c.name).distinct().join(accounts, accounts.c.id == groups.c.account_id)
-        async with self._database.read() as connection:
-            found = await connection.execute(query.where(accounts.c.source == source).order_by(groups.c.name))
-            return list(found.scalars())
+        query = (
+            select(groups.c.name)
+            .distinct()
+            .join(accounts, accounts.c.id == groups.c.account_id)
+            .where(accounts.c.source == source)
+            .order_by(groups.c.name)
+        )
+        return list(await self._database.read(lambda connection: connection.scalars(query).all()))
 
     async def in_group(self, source: str, name: str) -> int:
         """How many people at a source are in a group."""
-        query = select(func.count()).select_from(groups).join(accounts, accounts.c.id == groups.c.account_id)
-        async with self._database.read() as connection:
-            found = await connection.execute(query.where(accounts.c.source == source, groups.c.name == name))
-            return found.scalar_one()
+        query = (
+            select(func.count())
+            .select_from(groups)
+            .join(accounts, accounts.c.id == groups.c.account_id)
+            .where(accounts.c.source == source, groups.c.name == name)
+        )
+        return await self._database.read(lambda connection: connection.execute(query).scalar_one())
 
     async def ensure_shared(self, source: str, now: datetime) -> None:
         """Add the one account, without a user, of a source that takes no accounts."""
@@ -171,20 +147,18 @@ class AccountStore:
             "next_due": now,
             "created": now,
         }
-        async with self._database.read() as connection:
-            if (await connection.execute(select(accounts.c.id).where(nobodys))).first():
-                return
+        query = select(accounts.c.id).where(nobodys)
+        if await self._database.read(lambda connection: connection.scalar(query)) is not None:
+            return
         try:
-            async with self._database.write() as connection:
-                await connection.execute(insert(accounts).values(values))
+            await self._database.write(execute, insert(accounts).values(values))
         except IntegrityError:
             return  # another process was first
 
     async def get(self, account_id: int) -> StoredAccount | None:
         """The account as it is now; `None` if it was removed."""
-        async with self._database.read() as connection:
-            row = (await connection.execute(_QUERY.where(accounts.c.id == account_id))).mappings().first()
-        return stored_account(row) if row else None
+        found = await self._database.read(_accounts, _QUERY.where(accounts.c.id == account_id))
+        return found[0] if found else None
 
     async def all(self, *, user: str | None = None, source: str | None = None) -> list[StoredAccount]:
         """Accounts sorted by user and source, those without a user first."""
@@ -193,15 +167,13 @@ class AccountStore:
             query = query.where(users.c.name == user)
         if source is not None:
             query = query.where(accounts.c.source == source)
-        async with self._database.read() as connection:
-            return [stored_account(row) for row in (await connection.execute(query)).mappings()]
+        return await self._database.read(_accounts, query)
 
     async def count(self) -> dict[tuple[str, State], int]:
         """The number of accounts by source and state."""
         query = select(accounts.c.source, accounts.c.state, func.count()).group_by(accounts.c.source, accounts.c.state)
-        async with self._database.read() as connection:
-            rows = await connection.execute(query)
-            return {(source, State(state)): number for source, state, number in rows}
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return {(source, State(state)): number for source, state, number in rows}
 
     async def due(
         self, now: datetime, sources: Sequence[str], *, limit: int, but: Collection[int]
@@ -217,8 +189,7 @@ class AccountStore:
             .order_by(accounts.c.next_due, accounts.c.id)
             .limit(limit)
         )
-        async with self._database.read() as connection:
-            return [stored_account(row) for row in (await connection.execute(query)).mappings()]
+        return await self._database.read(_accounts, query)
 
     async def remove(self, user: str, source: str) -> None:
         """Remove an account with its events, and its login unless another account uses it.
@@ -226,13 +197,7 @@ class AccountStore:
         Raises:
             UnknownName: the account does not exist.
         """
-        async with self._database.write() as connection:
-            found = _QUERY.where(users.c.name == user, accounts.c.source == source)
-            row = (await connection.execute(found)).mappings().first()
-            if row is None:
-                raise UnknownName(f"{user} has no account at {source}.")
-            await remove_accounts(connection, accounts.c.id == row["id"])
-            await want_feeds(connection, row["user_id"])
+        await self._database.write(_remove, user, source)
 
 
 # Matches an account as it was when it was read: not if it was removed, added again or refreshed since.
@@ -258,30 +223,82 @@ def as_asked(asked: StoredAccount) -> dict[str, object]:
     }
 
 
-async def _owner(connection: AsyncConnection, account_id: int) -> int | None:
-    owner: int | None = await connection.scalar(select(accounts.c.user_id).where(accounts.c.id == account_id))
+def _accounts(connection: Connection, query: Select[Any]) -> list[StoredAccount]:
+    return [stored_account(row) for row in connection.execute(query).mappings()]
+
+
+def _put(connection: Connection, user: str, source: str, values: Mapping[str, object], now: datetime) -> StoredAccount:
+    user_id = connection.scalar(select(users.c.id).where(users.c.name == user).with_for_update())
+    if user_id is None:
+        raise UnknownName(f'No user is called "{user}".')
+    mine = (accounts.c.user_id == user_id) & (accounts.c.source == source)
+    before = connection.execute(select(accounts).where(mine)).mappings().first()
+    if before is None:
+        new = {"user_id": user_id, "source": source, "created": now, "last_ok": None}
+        connection.execute(insert(accounts).values(**new, **values))
+    else:
+        connection.execute(update(accounts).where(mine).values(values))
+        after = connection.execute(select(accounts).where(mine)).mappings().one()
+        _forget_answers(connection, before, after)
+        if before["credential_id"] != after["credential_id"]:
+            _drop_credentials(connection, {before["credential_id"]})
+    return _accounts(connection, _QUERY.where(mine))[0]
+
+
+def _identify(
+    connection: Connection, asked: StoredAccount, values: Mapping[str, object], others: Collection[str]
+) -> bool:
+    """Store the person of an account; false if the account has changed since it was read as `asked`."""
+    if not execute(connection, update(accounts).where(STILL).values(values), as_asked(asked)):
+        return False
+    if others:
+        theirs = (events.c.account_id == asked.id) & events.c.uid.in_(others)
+        connection.execute(delete(events).where(theirs))
+        want_feeds(connection, _owner(connection, asked.id), others)
+    return True
+
+
+def _group(connection: Connection, account_id: int, wanted: set[str]) -> None:
+    mine = groups.c.account_id == account_id
+    if set(connection.scalars(select(groups.c.name).where(mine))) == wanted:
+        return
+    connection.execute(delete(groups).where(mine))
+    if wanted:
+        connection.execute(insert(groups), [{"account_id": account_id, "name": name} for name in sorted(wanted)])
+    want_feeds(connection, _owner(connection, account_id))
+
+
+def _remove(connection: Connection, user: str, source: str) -> None:
+    row = connection.execute(_QUERY.where(users.c.name == user, accounts.c.source == source)).mappings().first()
+    if row is None:
+        raise UnknownName(f"{user} has no account at {source}.")
+    remove_accounts(connection, accounts.c.id == row["id"])
+    want_feeds(connection, row["user_id"])
+
+
+def _owner(connection: Connection, account_id: int) -> int | None:
+    owner: int | None = connection.scalar(select(accounts.c.user_id).where(accounts.c.id == account_id))
     return owner
 
 
-async def _forget_answers(connection: AsyncConnection, before: RowMapping, person: str | None) -> None:
+def _forget_answers(connection: Connection, before: RowMapping, after: RowMapping) -> None:
     """Forget what is known of the last answers, and the events too if the account has another person now."""
-    await connection.execute(delete(parts).where(parts.c.account_id == before["id"]))
-    if before["person"] is not None and person not in {None, before["person"]}:
-        await connection.execute(delete(events).where(events.c.account_id == before["id"]))
-        await want_feeds(connection, before["user_id"])
+    connection.execute(delete(parts).where(parts.c.account_id == before["id"]))
+    if before["person"] is not None and after["person"] not in {None, before["person"]}:
+        connection.execute(delete(events).where(events.c.account_id == before["id"]))
+        want_feeds(connection, before["user_id"])
 
 
-async def remove_accounts(connection: AsyncConnection, which: ColumnElement[bool]) -> None:
+def remove_accounts(connection: Connection, which: ColumnElement[bool]) -> None:
     """Within a transaction: remove accounts, and logins that no account uses any more."""
-    used = await connection.execute(select(accounts.c.credential_id).where(which))
-    logins = set(used.scalars())
-    await connection.execute(delete(accounts).where(which))
-    await _drop_credentials(connection, logins)
+    logins = set(connection.scalars(select(accounts.c.credential_id).where(which)))
+    connection.execute(delete(accounts).where(which))
+    _drop_credentials(connection, logins)
 
 
-async def _drop_credentials(connection: AsyncConnection, logins: Collection[int | None]) -> None:
+def _drop_credentials(connection: Connection, logins: Collection[int | None]) -> None:
     still_used = select(accounts.c.credential_id).where(accounts.c.credential_id.is_not(None))
-    await connection.execute(
+    connection.execute(
         delete(credentials).where(
             credentials.c.id.in_([login for login in logins if login is not None]),
             credentials.c.id.not_in(still_used),

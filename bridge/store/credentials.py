@@ -5,12 +5,12 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bridge.model.clock import Clock
 from bridge.store.cipher import Cipher
-from bridge.store.database import Database
+from bridge.store.database import Database, execute
 from bridge.store.schema import accounts, credentials
 from bridge.upstream.oauth import AccessToken
 
@@ -93,22 +93,23 @@ class CredentialStore:
             "dead": False,
             "created": self.now(),
         }
+
+        def add(connection: Connection) -> int:
+            found = connection.scalar(known)
+            if found is None:
+                found = connection.execute(insert(credentials).values(values).returning(credentials.c.id)).scalar_one()
+            return int(found)
+
         try:
-            async with self._database.write_durably() as connection:
-                found = (await connection.execute(known)).scalar()
-                if found is None:
-                    result = await connection.execute(insert(credentials).values(values).returning(credentials.c.id))
-                    found = result.scalar_one()
+            number = await self._database.write_durably(add)
         except IntegrityError:  # another process was given the same secret at the same moment
-            async with self._database.read() as connection:
-                found = (await connection.execute(known)).scalar_one()
-        return await self.get(found)
+            number = await self._database.read(lambda connection: connection.execute(known).scalar_one())
+        return await self.get(number)
 
     async def get(self, credential_id: int) -> StoredCredential:
         """The login as it is now."""
-        async with self._database.read() as connection:
-            query = select(credentials).where(credentials.c.id == credential_id)
-            row = (await connection.execute(query)).mappings().one()
+        query = select(credentials).where(credentials.c.id == credential_id)
+        row = await self._database.read(lambda connection: connection.execute(query).mappings().one())
         return self.from_row(credential_id, row)
 
     def from_row(self, credential_id: int, row: RowMapping) -> StoredCredential:
@@ -123,26 +124,21 @@ class CredentialStore:
 
     async def update(self, credential_id: int, **values: object) -> None:
         """Change columns durably."""
-        async with self._database.write_durably() as connection:
-            await connection.execute(update(credentials).where(credentials.c.id == credential_id).values(values))
+        statement = update(credentials).where(credentials.c.id == credential_id).values(values)
+        await self._database.write_durably(execute, statement)
 
     async def forget(self, credential_id: int) -> None:
         """Remove a login unless an account uses it."""
         used = select(accounts.c.credential_id).where(accounts.c.credential_id == credential_id)
-        async with self._database.write() as connection:
-            await connection.execute(
-                delete(credentials).where(credentials.c.id == credential_id, credentials.c.id.not_in(used))
-            )
+        statement = delete(credentials).where(credentials.c.id == credential_id, credentials.c.id.not_in(used))
+        await self._database.write(execute, statement)
 
     async def drop_unused(self) -> None:
         """Remove logins that are older than an hour and that no account uses."""
         used = select(accounts.c.credential_id).where(accounts.c.credential_id.is_not(None))
-        async with self._database.write() as connection:
-            await connection.execute(
-                delete(credentials).where(
-                    credentials.c.id.not_in(used), credentials.c.created < self.now() - _UNUSED_FOR
-                )
-            )
+        long_ago = credentials.c.created < self.now() - _UNUSED_FOR
+        statement = delete(credentials).where(credentials.c.id.not_in(used), long_ago)
+        await self._database.write(execute, statement)
 
 
 def _access_out(access: AccessToken) -> str:

@@ -1,23 +1,30 @@
-"""Connections to SQLite or PostgreSQL, to read, to write, and to write durably."""
+"""Connections to SQLite or PostgreSQL, to read, to write, and to write durably.
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+Work is a plain function of a connection, which `Database` runs as a whole. On SQLite it runs in a thread: changing
+threads for each statement would cost more than the statements. On PostgreSQL it runs in the event loop.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Executable, event, make_url
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bridge.errors import ConfigError
 
-_DRIVERS = {
-    "sqlite": "sqlite+aiosqlite",
-    "postgresql": "postgresql+asyncpg",
-    "postgres": "postgresql+asyncpg",
-}
+_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 _BUSY_SECONDS = 30
+_THREADS = 8
+_CONNECTIONS = 10
+Parameters = Mapping[str, object] | Sequence[Mapping[str, object]] | None
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 class Database:
@@ -30,55 +37,43 @@ class Database:
             ConfigError: `url` is not a sqlite: or postgresql: address.
         """
         self.url = _parse(url)
-        self.engine = _engine(self.url)
+        self._connections = _Sqlite(self.url) if self.url.get_backend_name() == "sqlite" else _Postgres(self.url)
 
     @property
     def file(self) -> Path | None:
         """The SQLite file; `None` for PostgreSQL."""
-        return Path(self.url.database or "") if self.url.get_backend_name() == "sqlite" else None
+        return Path(self.url.database or "") if isinstance(self._connections, _Sqlite) else None
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for reading. Each statement sees a consistent state."""
-        async with self.engine.connect() as connection:
-            yield connection
+    @property
+    def engine(self) -> Engine:
+        """The engine that makes the connections, to listen to its events."""
+        return self._connections.engine
 
-    async def apply(self, statement: Executable, parameters: Mapping[str, object]) -> None:
-        """Execute one writing statement as a transaction, as durable as `write`."""
-        async with self.engine.connect() as connection:
-            await connection.execute(statement, parameters)
-            if self.file is None:
-                await connection.commit()
+    async def read(self, work: Callable[Concatenate[Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """The result of `work`, which reads. Each statement sees a consistent state."""
+        return await self._connections.read(lambda connection: work(connection, *args, **kwargs))
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction. It survives the end of the process, but on SQLite not a power cut shortly after."""
-        async with self.engine.connect() as connection:
-            if self.file is None:
-                async with connection.begin():
-                    yield connection
-            else:
-                async with _transaction(connection):
-                    yield connection
+    async def write(self, work: Callable[Concatenate[Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """The result of `work`, which is one transaction; if it raises, the transaction is rolled back.
 
-    @asynccontextmanager
-    async def write_durably(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that is on disk when the block ends."""
-        if self.file is None:
-            async with self.write() as connection:
-                yield connection
-            return
-        async with self.engine.connect() as connection:
-            await connection.exec_driver_sql("PRAGMA synchronous = FULL")
-            try:
-                async with _transaction(connection):
-                    yield connection
-            finally:
-                await connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
+        It survives the end of the process, but on SQLite not a power cut shortly after.
+        """
+        return await self._connections.write(lambda connection: work(connection, *args, **kwargs), durably=False)
+
+    async def write_durably(
+        self, work: Callable[Concatenate[Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        """As `write`; the transaction is on disk when this returns."""
+        return await self._connections.write(lambda connection: work(connection, *args, **kwargs), durably=True)
 
     async def close(self) -> None:
-        """Close all connections."""
-        await self.engine.dispose()
+        """Close all connections, after the work that is running."""
+        await self._connections.close()
+
+
+def execute(connection: Connection, statement: Executable, parameters: Parameters = None) -> int:
+    """Execute one statement; gives the number of rows that it changed."""
+    return connection.execute(statement, parameters).rowcount
 
 
 def unreachable(error: DBAPIError | OSError) -> bool:
@@ -98,38 +93,83 @@ def _parse(url: str) -> URL:
     return parsed.set(drivername=_DRIVERS[parsed.drivername])
 
 
-def _engine(url: URL) -> AsyncEngine:
-    if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_pre_ping=True, pool_size=10)
-    # `_transaction` begins and ends transactions, so that reading needs none.
-    engine = create_async_engine(
-        url,
-        connect_args={"timeout": _BUSY_SECONDS},
-        isolation_level="AUTOCOMMIT",
-        skip_autocommit_rollback=True,
-        pool_size=8,
-    )
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    return engine
+class _Sqlite:
+    """Threads with a connection each. Writers queue here, so that they do not keep threads from readers."""
+
+    def __init__(self, url: URL) -> None:
+        # `_transaction` begins and ends transactions, so that reading needs none.
+        self.engine = create_engine(
+            url,
+            connect_args={"timeout": _BUSY_SECONDS},
+            isolation_level="AUTOCOMMIT",
+            skip_autocommit_rollback=True,
+            pool_size=_THREADS,
+        )
+        event.listen(self.engine, "connect", _prepare)
+        self._threads = ThreadPoolExecutor(_THREADS, "storage")
+        self._writers = asyncio.Lock()
+
+    async def read(self, work: Callable[[Connection], _T]) -> _T:
+        return await self._run(partial(self._read, work))
+
+    async def write(self, work: Callable[[Connection], _T], *, durably: bool) -> _T:
+        async with self._writers:
+            return await self._run(partial(self._transaction, work, durably=durably))
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._threads.shutdown)
+        self.engine.dispose()
+
+    async def _run(self, work: Callable[[], _T]) -> _T:
+        """Run `work` in a thread. If this is cancelled, it waits for the end: nothing is written after it."""
+        running = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait({running})
+            running.exception()  # nobody awaits it
+            raise
+
+    def _read(self, work: Callable[[Connection], _T]) -> _T:
+        with self.engine.connect() as connection:
+            return work(connection)
+
+    def _transaction(self, work: Callable[[Connection], _T], *, durably: bool) -> _T:
+        """It takes the write lock at once: a transaction that reads before it writes can fail half-way."""
+        with self.engine.connect() as connection:
+            if durably:
+                connection.exec_driver_sql("PRAGMA synchronous = FULL")
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                result = work(connection)
+                connection.exec_driver_sql("COMMIT")
+            finally:
+                if connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr] # it is sqlite3's
+                    connection.exec_driver_sql("ROLLBACK")
+                if durably:
+                    connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
+            return result
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
+def _prepare(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "cache_size = -16384"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+        connection.execute(f"PRAGMA {pragma}")
 
 
-@asynccontextmanager
-async def _transaction(connection: AsyncConnection) -> AsyncIterator[None]:
-    """A writing transaction on SQLite.
+class _Postgres:
+    """Connections that the event loop waits for."""
 
-    It takes the write lock at once: a transaction that reads before it writes can fail half-way.
-    """
-    await connection.exec_driver_sql("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        await connection.exec_driver_sql("ROLLBACK")
-        raise
-    await connection.exec_driver_sql("COMMIT")
+    def __init__(self, url: URL) -> None:
+        self._engine = create_async_engine(url, pool_pre_ping=True, pool_size=_CONNECTIONS)
+        self.engine = self._engine.sync_engine
+
+    async def read(self, work: Callable[[Connection], _T]) -> _T:
+        async with self._engine.connect() as connection:
+            return await connection.run_sync(work)
+
+    async def write(self, work: Callable[[Connection], _T], *, durably: bool) -> _T:  # noqa: ARG002 - it always is
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def close(self) -> None:
+        await self._engine.dispose()

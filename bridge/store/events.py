@@ -4,9 +4,9 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, delete, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, insert, or_, select, update
 
 from bridge.model.event import Kind, Part
 from bridge.model.names import Names
@@ -106,8 +106,7 @@ class EventStore:
             .join(accounts, accounts.c.id == events.c.account_id)
             .where(events.c.account_id == account_id, events.c.part == part)
         )
-        async with self._database.read() as connection:
-            return [_tracked(row) for row in (await connection.execute(query)).mappings()]
+        return await self._database.read(_entries, query)
 
     async def of_user(self, user: str, kinds: Collection[Kind], sources: Collection[str] | None) -> list[TrackedEvent]:
         """The events of a user and of the sources that belong to everybody, of these kinds and sources."""
@@ -119,8 +118,7 @@ class EventStore:
         )
         if sources is not None:
             query = query.where(accounts.c.source.in_(sources))
-        async with self._database.read() as connection:
-            return [_tracked(row) for row in (await connection.execute(query)).mappings()]
+        return await self._database.read(_entries, query)
 
     async def of_members(self, members: Members, kinds: Collection[Kind]) -> list[tuple[str, str, list[TrackedEvent]]]:
         """The name, title and events of these kinds of each member of a team, by name."""
@@ -137,17 +135,16 @@ class EventStore:
             query = query.where(users.c.id.in_(of_group))
         else:
             query = query.where(users.c.name.in_(members.users))
+        rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
         found: dict[str, tuple[str, str, list[TrackedEvent]]] = {}
-        async with self._database.read() as connection:
-            for row in (await connection.execute(query)).mappings():
-                found.setdefault(row["user"], (row["user"], row["user_title"], []))[2].append(_tracked(row))
+        for row in rows:
+            found.setdefault(row["user"], (row["user"], row["user_title"], []))[2].append(_tracked(row))
         return list(found.values())
 
     async def expired(self, now: datetime) -> list[int]:
         """The accounts that have events which time alone changes by `now`."""
         query = select(events.c.account_id).where(events.c.expires <= now).distinct().order_by(events.c.account_id)
-        async with self._database.read() as connection:
-            return list((await connection.execute(query)).scalars())
+        return list(await self._database.read(lambda connection: connection.scalars(query).all()))
 
     async def aging(self, account_id: int) -> list[TrackedEvent]:
         """The events of an account that time alone changes, sooner or later."""
@@ -156,60 +153,61 @@ class EventStore:
             .join(accounts, accounts.c.id == events.c.account_id)
             .where(events.c.account_id == account_id, events.c.expires.is_not(None))
         )
-        async with self._database.read() as connection:
-            return [_tracked(row) for row in (await connection.execute(query)).mappings()]
+        return await self._database.read(_entries, query)
 
     async def age(self, account_id: int, changed: Sequence[TrackedEvent], removed: Collection[str]) -> None:
         """Write what time has changed of an account's events, all or nothing; its feeds are wanted anew."""
-        async with self._database.write() as connection:
-            owner = (await connection.execute(select(accounts.c.user_id).where(accounts.c.id == account_id))).first()
-            if owner is None:
-                return
-            await _replace(connection, account_id, None, changed)
-            await _remove(connection, account_id, removed)
-            await want_feeds(connection, owner.user_id, {entry.uid for entry in changed}.union(removed))
+        await self._database.write(_age, account_id, changed, removed)
 
     async def save(self, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing) -> None:
         """Write what a refresh changed, all or nothing; feeds that may show it are wanted anew.
 
         An account that was removed or added again after `asked` was read stays as it is.
         """
-        account_id = asked.id
-        stand = as_asked(asked) | {
-            "state": standing.state,
-            "failures": standing.failures,
-            "last_ok": standing.last_ok,
-            "last_error": standing.last_error,
-            "next_due": standing.next_due,
-        }
-        if not changes:
-            await self._database.apply(_STAND, stand)
-            return
-        async with self._database.write() as connection:
-            owner = (await connection.execute(_STAND.returning(accounts.c.user_id), stand)).first()
-            if owner is None:
-                return
-            for change in changes:
-                await connection.execute(
-                    delete(parts).where(parts.c.account_id == account_id, parts.c.part == change.part)
-                )
-                await connection.execute(insert(parts).values(_part_values(account_id, change)))
-                if change.added:
-                    rows = [_values(account_id, change.part, entry) for entry in change.added]
-                    await connection.execute(insert(events), rows)
-                await _replace(connection, account_id, change.part, change.changed)
-                await _remove(connection, account_id, change.removed)
-                if change.names is not None:
-                    await keep_names(connection, account_id, change.names)
-            if any(change.renames_school for change in changes):
-                await want_feeds(connection, owner.user_id)
-            elif uids := set[str]().union(*(change.uids for change in changes)):
-                await want_feeds(connection, owner.user_id, uids)
+        await self._database.write(_save, asked, changes, standing)
 
 
-async def _replace(
-    connection: AsyncConnection, account_id: int, part: Part | None, entries: Sequence[TrackedEvent]
-) -> None:
+def _entries(connection: Connection, query: Select[Any]) -> list[TrackedEvent]:
+    return [_tracked(row) for row in connection.execute(query).mappings()]
+
+
+def _age(connection: Connection, account_id: int, changed: Sequence[TrackedEvent], removed: Collection[str]) -> None:
+    owner = connection.execute(select(accounts.c.user_id).where(accounts.c.id == account_id)).first()
+    if owner is None:
+        return
+    _replace(connection, account_id, None, changed)
+    _remove(connection, account_id, removed)
+    want_feeds(connection, owner.user_id, {entry.uid for entry in changed}.union(removed))
+
+
+def _save(connection: Connection, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing) -> None:
+    account_id = asked.id
+    stand = as_asked(asked) | {
+        "state": standing.state,
+        "failures": standing.failures,
+        "last_ok": standing.last_ok,
+        "last_error": standing.last_error,
+        "next_due": standing.next_due,
+    }
+    owner = connection.execute(_STAND.returning(accounts.c.user_id), stand).first()
+    if owner is None:
+        return
+    for change in changes:
+        connection.execute(delete(parts).where(parts.c.account_id == account_id, parts.c.part == change.part))
+        connection.execute(insert(parts).values(_part_values(account_id, change)))
+        if change.added:
+            connection.execute(insert(events), [_values(account_id, change.part, entry) for entry in change.added])
+        _replace(connection, account_id, change.part, change.changed)
+        _remove(connection, account_id, change.removed)
+        if change.names is not None:
+            keep_names(connection, account_id, change.names)
+    if any(change.renames_school for change in changes):
+        want_feeds(connection, owner.user_id)
+    elif uids := set[str]().union(*(change.uids for change in changes)):
+        want_feeds(connection, owner.user_id, uids)
+
+
+def _replace(connection: Connection, account_id: int, part: Part | None, entries: Sequence[TrackedEvent]) -> None:
     """Put entries in the place of those with their UIDs; without a part it stays what it is."""
     told = _HISTORY if part is None else ("part", "kind", *_HISTORY)
     statement = update(events).where(_OF_UID).values({name: bindparam(name) for name in told})
@@ -218,14 +216,14 @@ async def _replace(
         values = _values(account_id, part, entry)
         rows.append({name: values[name] for name in told} | {"of": account_id, "called": entry.uid})
     if rows:
-        await connection.execute(statement, rows)
+        connection.execute(statement, rows)
 
 
-async def _remove(connection: AsyncConnection, account_id: int, uids: Collection[str]) -> None:
+def _remove(connection: Connection, account_id: int, uids: Collection[str]) -> None:
     removed = sorted(uids)
     for start in range(0, len(removed), _BATCH):
         some = events.c.uid.in_(removed[start : start + _BATCH])
-        await connection.execute(delete(events).where(events.c.account_id == account_id, some))
+        connection.execute(delete(events).where(events.c.account_id == account_id, some))
 
 
 _STAND = (

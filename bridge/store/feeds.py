@@ -10,14 +10,25 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, case, delete, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.errors import UnknownName
 from bridge.model.event import Kind
 from bridge.store.cipher import Cipher
-from bridge.store.database import Database
+from bridge.store.database import Database, execute
 from bridge.store.schema import feed_bytes, feeds, meta, revoked_tokens, users
 
 TOKEN_PREFIX = "rf_"  # noqa: S105 - it tells people and secret scanners what the rest is
@@ -147,28 +158,21 @@ class FeedStore:
             UnknownName: there is no such user, or the user has a feed of that name.
         """
         token = _new_token()
+        values = {
+            "name": name,
+            "title": title,
+            "kinds": json.dumps(list(kinds)),
+            "sources": None if sources is None else json.dumps(list(sources)),
+            "options": json.dumps(dict(options)),
+            "token_hash": hash_token(token),
+            "token": self._cipher.encrypt(token),
+            "created": now,
+            "wanted": 1,
+            "rendered": 0,
+            "members": None if members is None else json.dumps(asdict(members)),
+        }
         try:
-            async with self._database.write_durably() as connection:
-                user_id = (await connection.execute(select(users.c.id).where(users.c.name == user))).scalar()
-                if user_id is None:
-                    raise UnknownName(f'No user is called "{user}".')
-                await connection.execute(
-                    insert(feeds).values(
-                        user_id=user_id,
-                        name=name,
-                        title=title,
-                        kinds=json.dumps(list(kinds)),
-                        sources=None if sources is None else json.dumps(list(sources)),
-                        options=json.dumps(dict(options)),
-                        token_hash=hash_token(token),
-                        token=self._cipher.encrypt(token),
-                        created=now,
-                        wanted=1,
-                        rendered=0,
-                        members=None if members is None else json.dumps(asdict(members)),
-                    )
-                )
-                await _announce(connection)
+            await self._database.write_durably(_add, user, values)
         except IntegrityError:
             raise UnknownName(f'{user} already has a feed called "{name}".') from None
         return token
@@ -178,8 +182,8 @@ class FeedStore:
         query = _QUERY.order_by(users.c.name, feeds.c.name)
         if user is not None:
             query = query.where(users.c.name == user)
-        async with self._database.read() as connection:
-            return [_feed(row) for row in (await connection.execute(query)).mappings()]
+        rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
+        return [_feed(row) for row in rows]
 
     async def rotate(self, user: str, name: str, now: datetime) -> str:
         """Give a feed a new token; the old one answers "gone" from now on.
@@ -188,15 +192,15 @@ class FeedStore:
             UnknownName: there is no such feed.
         """
         token = _new_token()
-        async with self._database.write_durably() as connection:
-            row = await _find(connection, user, name)
-            await _remember(connection, [row["token_hash"]], now)
-            await connection.execute(
-                update(feeds)
-                .where(feeds.c.id == row["id"])
-                .values(token_hash=hash_token(token), token=self._cipher.encrypt(token), last_read=None)
-            )
-            await _announce(connection)
+        values = {"token_hash": hash_token(token), "token": self._cipher.encrypt(token), "last_read": None}
+
+        def rotate(connection: Connection) -> None:
+            row = _find(connection, user, name)
+            _remember(connection, [row["token_hash"]], now)
+            connection.execute(update(feeds).where(feeds.c.id == row["id"]).values(values))
+            _announce(connection)
+
+        await self._database.write_durably(rotate)
         return token
 
     async def revoke(self, user: str, name: str, now: datetime) -> None:
@@ -205,9 +209,11 @@ class FeedStore:
         Raises:
             UnknownName: there is no such feed.
         """
-        async with self._database.write_durably() as connection:
-            row = await _find(connection, user, name)
-            await revoke_feeds(connection, feeds.c.id == row["id"], now)
+
+        def revoke(connection: Connection) -> None:
+            revoke_feeds(connection, feeds.c.id == _find(connection, user, name)["id"], now)
+
+        await self._database.write_durably(revoke)
 
     async def token(self, user: str, name: str) -> str:
         """The token of a feed.
@@ -215,8 +221,7 @@ class FeedStore:
         Raises:
             UnknownName: there is no such feed.
         """
-        async with self._database.read() as connection:
-            return self._cipher.decrypt((await _find(connection, user, name))["token"])
+        return self._cipher.decrypt((await self._database.read(_find, user, name))["token"])
 
     async def plain(self, user: str, name: str) -> bytes:
         """The bytes of a feed as they were rendered last; empty before the first time.
@@ -224,11 +229,12 @@ class FeedStore:
         Raises:
             UnknownName: there is no such feed.
         """
-        async with self._database.read() as connection:
-            row = await _find(connection, user, name)
-            query = select(feed_bytes.c.gzip).where(feed_bytes.c.feed_id == row["id"])
-            packed = (await connection.execute(query)).scalar()
-        return unpack(packed) if packed else b""
+
+        def packed(connection: Connection) -> bytes | None:
+            found = feed_bytes.c.feed_id == _find(connection, user, name)["id"]
+            return connection.scalar(select(feed_bytes.c.gzip).where(found))
+
+        return unpack(found) if (found := await self._database.read(packed)) else b""
 
     async def revise(self, user: str, name: str, options: Mapping[str, str], now: datetime) -> None:
         """Give a feed other options; its address stays.
@@ -236,10 +242,13 @@ class FeedStore:
         Raises:
             UnknownName: there is no such feed.
         """
-        async with self._database.write_durably() as connection:
-            row = await _find(connection, user, name)
-            values = {"options": json.dumps(dict(options)), "revised": now} | _wanted(None)
-            await connection.execute(update(feeds).where(feeds.c.id == row["id"]).values(values))
+        values = {"options": json.dumps(dict(options)), "revised": now} | _wanted(None)
+
+        def revise(connection: Connection) -> None:
+            found = feeds.c.id == _find(connection, user, name)["id"]
+            connection.execute(update(feeds).where(found).values(values))
+
+        await self._database.write_durably(revise)
 
     async def get(self, user: str, name: str) -> Feed:
         """A feed.
@@ -247,77 +256,92 @@ class FeedStore:
         Raises:
             UnknownName: there is no such feed.
         """
-        async with self._database.read() as connection:
-            return _feed(await _find(connection, user, name))
+        return _feed(await self._database.read(_find, user, name))
 
     async def count_large(self) -> int:
         """How many feeds have more than `LARGEST` bytes."""
         query = select(func.count()).select_from(feeds).where(feeds.c.size > LARGEST)
-        async with self._database.read() as connection:
-            return (await connection.execute(query)).scalar_one()
+        return await self._database.read(lambda connection: connection.execute(query).scalar_one())
 
     async def to_render(self, *, limit: int, now: datetime) -> list[Feed]:
         """At most `limit` feeds whose bytes are older than what they show, or are no longer true by `now`."""
         expired = feeds.c.expires <= now
-        query = _QUERY.add_columns(expired.label("expired")).where((feeds.c.wanted > feeds.c.rendered) | expired)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query.order_by(feeds.c.id).limit(limit))).mappings().all()
+        query = (
+            _QUERY.add_columns(expired.label("expired"))
+            .where((feeds.c.wanted > feeds.c.rendered) | expired)
+            .order_by(feeds.c.id)
+            .limit(limit)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
         return [replace(_feed(row), changes=None) if row["expired"] else _feed(row) for row in rows]
 
     async def publish(self, feed: Feed, rendering: Rendering, now: datetime) -> None:
         """Keep `rendering`, unless something newer is wanted by now; unchanged bytes keep their date."""
-        async with self._database.write() as connection:
-            query = select(feeds.c.etag, feeds.c.modified, feeds.c.wanted).where(feeds.c.id == feed.id)
-            before = (await connection.execute(query.with_for_update())).first()
-            if before is None or before.wanted != feed.wanted:
-                return
-            values: dict[str, object] = {
-                "rendered": feed.wanted,
-                "changes": "",
-                "expires": rendering.valid_until,
-                "size": rendering.size,
-                "compress": rendering.compress,
-            }
-            if before.etag != rendering.etag:
-                values |= {"etag": rendering.etag, "modified": _later(before.modified, now)}
-                await connection.execute(delete(feed_bytes).where(feed_bytes.c.feed_id == feed.id))
-                await connection.execute(insert(feed_bytes).values(feed_id=feed.id, gzip=rendering.packed))
-            await connection.execute(update(feeds).where(feeds.c.id == feed.id).values(values))
-            await _announce(connection)
+        await self._database.write(_publish, feed, rendering, now)
 
     async def want(self, *, feed_id: int | None = None) -> None:
         """Ask for a new rendering of one feed, or of all."""
         which = feeds.c.id == feed_id if feed_id is not None else feeds.c.id.is_not(None)
-        async with self._database.write() as connection:
-            await connection.execute(update(feeds).where(which).values(_wanted(None)))
+        await self._database.write(execute, update(feeds).where(which).values(_wanted(None)))
 
     async def head(self, token_hash: str) -> PublishedHead | Gone | None:
         """What a feed's address answers now: none for an unknown one or one that has not been rendered yet."""
-        async with self._database.read() as connection:
-            query = select(feeds.c.id, feeds.c.etag, feeds.c.modified, feeds.c.compress)
-            row = (await connection.execute(query.where(feeds.c.token_hash == token_hash))).first()
-            if row is not None:
-                return PublishedHead(*row) if row.etag else None
-            old = select(revoked_tokens.c.token_hash).where(revoked_tokens.c.token_hash == token_hash)
-            return Gone() if (await connection.execute(old)).first() else None
+        return await self._database.read(_head, token_hash)
 
     async def rendering(self, feed_id: int) -> Rendering | None:
         """The bytes and ETag of a feed, of one moment."""
-        query = select(feed_bytes.c.gzip, feeds.c.etag, feeds.c.size, feeds.c.compress, feeds.c.expires).join(
-            feeds, feeds.c.id == feed_bytes.c.feed_id
+        query = (
+            select(feed_bytes.c.gzip, feeds.c.etag, feeds.c.size, feeds.c.compress, feeds.c.expires)
+            .join(feeds, feeds.c.id == feed_bytes.c.feed_id)
+            .where(feed_bytes.c.feed_id == feed_id)
         )
-        async with self._database.read() as connection:
-            row = (await connection.execute(query.where(feed_bytes.c.feed_id == feed_id))).first()
+        row = await self._database.read(lambda connection: connection.execute(query).first())
         return Rendering(*row) if row else None
 
     async def note_reads(self, reads: Mapping[int, datetime]) -> None:
         """Keep when feeds were last read."""
         statement = update(feeds).where(feeds.c.id == bindparam("of")).values(last_read=bindparam("at"))
-        async with self._database.write() as connection:
-            await connection.execute(statement, [{"of": feed, "at": at} for feed, at in reads.items()])
+        await self._database.write(execute, statement, [{"of": feed, "at": at} for feed, at in reads.items()])
 
 
-async def want_feeds(connection: AsyncConnection, user_id: int | None, changes: Collection[str] | None = None) -> None:
+def _add(connection: Connection, user: str, values: Mapping[str, object]) -> None:
+    user_id = connection.scalar(select(users.c.id).where(users.c.name == user))
+    if user_id is None:
+        raise UnknownName(f'No user is called "{user}".')
+    connection.execute(insert(feeds).values(user_id=user_id, **values))
+    _announce(connection)
+
+
+def _publish(connection: Connection, feed: Feed, rendering: Rendering, now: datetime) -> None:
+    query = select(feeds.c.etag, feeds.c.modified, feeds.c.wanted).where(feeds.c.id == feed.id)
+    before = connection.execute(query.with_for_update()).first()
+    if before is None or before.wanted != feed.wanted:
+        return
+    values: dict[str, object] = {
+        "rendered": feed.wanted,
+        "changes": "",
+        "expires": rendering.valid_until,
+        "size": rendering.size,
+        "compress": rendering.compress,
+    }
+    if before.etag != rendering.etag:
+        values |= {"etag": rendering.etag, "modified": _later(before.modified, now)}
+        connection.execute(delete(feed_bytes).where(feed_bytes.c.feed_id == feed.id))
+        connection.execute(insert(feed_bytes).values(feed_id=feed.id, gzip=rendering.packed))
+    connection.execute(update(feeds).where(feeds.c.id == feed.id).values(values))
+    _announce(connection)
+
+
+def _head(connection: Connection, token_hash: str) -> PublishedHead | Gone | None:
+    query = select(feeds.c.id, feeds.c.etag, feeds.c.modified, feeds.c.compress)
+    row = connection.execute(query.where(feeds.c.token_hash == token_hash)).first()
+    if row is not None:
+        return PublishedHead(*row) if row.etag else None
+    old = select(revoked_tokens.c.token_hash).where(revoked_tokens.c.token_hash == token_hash)
+    return Gone() if connection.execute(old).first() else None
+
+
+def want_feeds(connection: Connection, user_id: int | None, changes: Collection[str] | None = None) -> None:
     """Within a transaction that changes a user's events: ask for new renderings; no user: everybody's.
 
     `changes` are the UIDs of the events that are new, different or gone; `None` where more than events may differ.
@@ -325,7 +349,7 @@ async def want_feeds(connection: AsyncConnection, user_id: int | None, changes: 
     statement = update(feeds).values(_wanted(changes))
     if user_id is not None:
         statement = statement.where((feeds.c.user_id == user_id) | feeds.c.members.is_not(None))
-    await connection.execute(statement)
+    connection.execute(statement)
 
 
 def _wanted(changes: Collection[str] | None) -> dict[str, Any]:
@@ -337,35 +361,35 @@ def _wanted(changes: Collection[str] | None) -> dict[str, Any]:
     return {"wanted": feeds.c.wanted + 1, "changes": case((fits, feeds.c.changes + added))}
 
 
-async def revoke_feeds(connection: AsyncConnection, which: ColumnElement[bool], now: datetime) -> None:
+def revoke_feeds(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
     """Within a transaction: remove feeds and remember that their addresses were good once."""
-    hashes = (await connection.execute(select(feeds.c.token_hash).where(which))).scalars().all()
-    await _remember(connection, hashes, now)
-    await connection.execute(delete(feeds).where(which))
-    await _announce(connection)
+    hashes = connection.scalars(select(feeds.c.token_hash).where(which)).all()
+    _remember(connection, hashes, now)
+    connection.execute(delete(feeds).where(which))
+    _announce(connection)
 
 
-async def _remember(connection: AsyncConnection, hashes: Sequence[str], now: datetime) -> None:
+def _remember(connection: Connection, hashes: Sequence[str], now: datetime) -> None:
     if hashes:
-        await connection.execute(
+        connection.execute(
             insert(revoked_tokens), [{"token_hash": token_hash, "revoked": now} for token_hash in hashes]
         )
 
 
-async def _announce(connection: AsyncConnection) -> None:
+def _announce(connection: Connection) -> None:
     """Tell every server, at commit, that some feed's address answers something else; see `changes`."""
     if connection.dialect.name == "postgresql":
-        await connection.execute(text(f"NOTIFY {CHANNEL}"))
+        connection.execute(text(f"NOTIFY {CHANNEL}"))
         return
     mark = secrets.token_hex(8)
-    marked = await connection.execute(update(meta).where(meta.c.name == CHANNEL).values(value=mark))
+    marked = connection.execute(update(meta).where(meta.c.name == CHANNEL).values(value=mark))
     if not marked.rowcount:
-        await connection.execute(insert(meta).values(name=CHANNEL, value=mark))
+        connection.execute(insert(meta).values(name=CHANNEL, value=mark))
 
 
-async def _find(connection: AsyncConnection, user: str, name: str) -> RowMapping:
+def _find(connection: Connection, user: str, name: str) -> RowMapping:
     query = _QUERY.where(users.c.name == user, feeds.c.name == name)
-    row = (await connection.execute(query)).mappings().first()
+    row = connection.execute(query).mappings().first()
     if row is None:
         raise UnknownName(f'{user} has no feed called "{name}".')
     return row

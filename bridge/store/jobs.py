@@ -1,9 +1,9 @@
 """All that a refresh needs to begin, in one look at the database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from bridge.model.event import Part
 from bridge.store.accounts import StoredAccount, stored_account
@@ -45,6 +45,10 @@ _QUERY = (
 )
 
 
+def _rows(connection: Connection, account_id: int) -> Sequence[RowMapping]:
+    return connection.execute(_QUERY, {"account": account_id}).mappings().all()
+
+
 class JobStore:
     """Finds jobs."""
 
@@ -54,8 +58,7 @@ class JobStore:
 
     async def get(self, account_id: int) -> Job | None:
         """The job of an account as it is now; none if it has been removed."""
-        async with self._database.read() as connection:
-            rows = (await connection.execute(_QUERY, {"account": account_id})).mappings().all()
+        rows = await self._database.read(_rows, account_id)
         if not rows:
             return None
         first = rows[0]

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import NullPool, text
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bridge.errors import BridgeError
 from bridge.store.database import Database
@@ -57,7 +58,7 @@ class Locks:
     def __init__(self, database: Database) -> None:
         self._own: defaultdict[Lock, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._shared: _FileLocks | _PostgresLocks = (
-            _PostgresLocks(database) if database.file is None else _FileLocks(database.file)
+            _PostgresLocks(database.url) if database.file is None else _FileLocks(database.file)
         )
 
     @asynccontextmanager
@@ -118,8 +119,8 @@ def _byte_of(lock: Lock) -> int:
 class _PostgresLocks:
     """Advisory locks of one session; the server frees them when its connection ends."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, url: URL) -> None:
+        self._engine = create_async_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
         self._session: AsyncConnection | None = None
         self._turn = asyncio.Lock()
 
@@ -137,8 +138,7 @@ class _PostgresLocks:
     async def _ask(self, statement: str, lock: Lock) -> object:
         async with self._turn:
             if self._session is None:
-                connection = await self._database.engine.connect()
-                self._session = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                self._session = await self._engine.connect()
             try:
                 return await self._session.scalar(text(statement), {"space": _NAMESPACE + lock.of, "number": lock.id})
             except SQLAlchemyError:

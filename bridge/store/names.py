@@ -3,8 +3,7 @@
 import json
 from collections.abc import Collection
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, insert, select
 
 from bridge.model.names import Names
 from bridge.store.database import Database
@@ -20,8 +19,7 @@ class NameStore:
     async def of_account(self, account_id: int) -> Names:
         """The names from an account; empty if there are none yet."""
         query = select(names.c.content).where(names.c.account_id == account_id)
-        async with self._database.read() as connection:
-            content = (await connection.execute(query)).scalar()
+        content = await self._database.read(lambda connection: connection.scalar(query))
         return Names() if content is None else _decode(content)
 
     async def of_sources(self, sources: Collection[str]) -> list[Names]:
@@ -32,8 +30,8 @@ class NameStore:
             .where(accounts.c.source.in_(sources), accounts.c.user_id.is_(None))
             .order_by(accounts.c.source)
         )
-        async with self._database.read() as connection:
-            return [_decode(content) for content in (await connection.execute(query)).scalars()]
+        contents = await self._database.read(lambda connection: connection.scalars(query).all())
+        return [_decode(content) for content in contents]
 
     async def of_user(self, user: str) -> list[tuple[str, Names | None]]:
         """The sources of a user's accounts, sorted, each with the names from that account."""
@@ -44,19 +42,18 @@ class NameStore:
             .where(users.c.name == user)
             .order_by(accounts.c.source)
         )
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query)).all()
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
         return [(row.source, None if row.content is None else _decode(row.content)) for row in rows]
 
 
-async def keep_names(connection: AsyncConnection, account_id: int, given: Names) -> None:
+def keep_names(connection: Connection, account_id: int, given: Names) -> None:
     """Within a transaction: store the names from an account, in place of earlier ones."""
-    await connection.execute(delete(names).where(names.c.account_id == account_id))
+    connection.execute(delete(names).where(names.c.account_id == account_id))
     content = json.dumps(
         {"school": given.school, "subjects": dict(given.subjects), "locations": dict(given.locations)},
         ensure_ascii=False,
     )
-    await connection.execute(insert(names).values(account_id=account_id, content=content))
+    connection.execute(insert(names).values(account_id=account_id, content=content))
 
 
 def _decode(content: str) -> Names:

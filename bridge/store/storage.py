@@ -4,16 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Table, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.errors import ConfigError
 from bridge.model.clock import Clock
 from bridge.store.accounts import AccountStore
 from bridge.store.cipher import Cipher
 from bridge.store.credentials import CredentialStore
-from bridge.store.database import Database, unreachable
+from bridge.store.database import Database, execute, unreachable
 from bridge.store.events import EventStore
 from bridge.store.feeds import FeedStore
 from bridge.store.jobs import JobStore
@@ -43,8 +42,7 @@ class Store:
     async def answers(self) -> bool:
         """Whether the storage can be read."""
         try:
-            async with self.database.read() as connection:
-                await connection.execute(select(meta.c.name).limit(1))
+            await self.database.read(lambda connection: connection.execute(select(meta.c.name).limit(1)).first())
         except (DBAPIError, OSError):
             return False
         return True
@@ -94,33 +92,31 @@ async def _prepare(database: Database, cipher: Cipher) -> None:
 async def _check_key(database: Database, cipher: Cipher) -> None:
     """Refuse a key that does not fit, and encrypt everything again if the first key is new."""
     query = select(meta.c.value).where(meta.c.name == _KEY_CHECK)
-    async with database.read() as connection:
-        sealed = (await connection.execute(query)).scalar()
+    sealed = await database.read(lambda connection: connection.scalar(query))
     if sealed is not None:
         cipher.decrypt(sealed)
         if not cipher.newest(sealed):
-            await _encrypt_again(database, cipher)
+            await database.write_durably(_encrypt_again, cipher)
         return
+    statement = insert(meta).values(name=_KEY_CHECK, value=cipher.encrypt(_KEY_CHECK))
     try:
-        async with database.write_durably() as connection:
-            await connection.execute(insert(meta).values(name=_KEY_CHECK, value=cipher.encrypt(_KEY_CHECK)))
+        await database.write_durably(execute, statement)
     except IntegrityError:  # another process was first
         await _check_key(database, cipher)
 
 
-async def _encrypt_again(database: Database, cipher: Cipher) -> None:
-    async with database.write_durably() as connection:
-        for table, column in (
-            (credentials, credentials.c.secret),
-            (credentials, credentials.c.access),
-            (feeds, feeds.c.token),
-        ):
-            await _rotate(connection, cipher, table, column)
-        check = update(meta).where(meta.c.name == _KEY_CHECK)
-        await connection.execute(check.values(value=cipher.encrypt(_KEY_CHECK)))
+def _encrypt_again(connection: Connection, cipher: Cipher) -> None:
+    for table, column in (
+        (credentials, credentials.c.secret),
+        (credentials, credentials.c.access),
+        (feeds, feeds.c.token),
+    ):
+        _rotate(connection, cipher, table, column)
+    check = update(meta).where(meta.c.name == _KEY_CHECK)
+    connection.execute(check.values(value=cipher.encrypt(_KEY_CHECK)))
 
 
-async def _rotate(connection: AsyncConnection, cipher: Cipher, table: Table, column: ColumnElement[str]) -> None:
+def _rotate(connection: Connection, cipher: Cipher, table: Table, column: ColumnElement[str]) -> None:
     key = next(iter(table.primary_key))
-    for row in (await connection.execute(select(key, column).where(column.is_not(None)))).all():
-        await connection.execute(update(table).where(key == row[0]).values({column: cipher.rotate(row[1])}))
+    for row in connection.execute(select(key, column).where(column.is_not(None))).all():
+        connection.execute(update(table).where(key == row[0]).values({column: cipher.rotate(row[1])}))

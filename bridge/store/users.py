@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.errors import UnknownName
 from bridge.store.accounts import remove_accounts
@@ -36,13 +35,12 @@ class UserStore:
         Raises:
             UnknownName: a user of that name exists.
         """
-        values = {"name": name, "title": title, "created": now}
+        statement = insert(users).values(name=name, title=title, created=now).returning(users.c.id)
         try:
-            async with self._database.write() as connection:
-                result = await connection.execute(insert(users).values(values).returning(users.c.id))
-                return User(id=result.scalar_one(), name=name, title=title, created=now)
+            number = await self._database.write(lambda connection: connection.execute(statement).scalar_one())
         except IntegrityError:
             raise UnknownName(f'A user called "{name}" exists already.') from None
+        return User(id=number, name=name, title=title, created=now)
 
     async def get(self, name: str) -> User:
         """The user of that name.
@@ -50,14 +48,13 @@ class UserStore:
         Raises:
             UnknownName: the user does not exist.
         """
-        async with self._database.read() as connection:
-            return await _find(connection, name)
+        return await self._database.read(_find, name)
 
     async def all(self) -> list[User]:
         """All users, by name."""
-        async with self._database.read() as connection:
-            rows = await connection.execute(select(users).order_by(users.c.name))
-            return [User(**row) for row in rows.mappings()]
+        query = select(users).order_by(users.c.name)
+        rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
+        return [User(**row) for row in rows]
 
     async def remove(self, name: str, now: datetime) -> None:
         """Remove a user with all accounts, events and feeds. The addresses of the feeds answer 410 (gone) from then on.
@@ -65,17 +62,20 @@ class UserStore:
         Raises:
             UnknownName: the user does not exist.
         """
-        async with self._database.write() as connection:
-            await connection.execute(select(users.c.id).where(users.c.name == name).with_for_update())
-            user = await _find(connection, name)
-            # the account before its feeds, in the same order as a refresh, so that the two cannot deadlock
-            await remove_accounts(connection, accounts.c.user_id == user.id)
-            await revoke_feeds(connection, feeds.c.user_id == user.id, now)
-            await connection.execute(delete(users).where(users.c.id == user.id))
+        await self._database.write(_remove, name, now)
 
 
-async def _find(connection: AsyncConnection, name: str) -> User:
-    row = (await connection.execute(select(users).where(users.c.name == name))).mappings().first()
+def _remove(connection: Connection, name: str, now: datetime) -> None:
+    connection.execute(select(users.c.id).where(users.c.name == name).with_for_update())
+    user = _find(connection, name)
+    # the account before its feeds, in the same order as a refresh, so that the two cannot deadlock
+    remove_accounts(connection, accounts.c.user_id == user.id)
+    revoke_feeds(connection, feeds.c.user_id == user.id, now)
+    connection.execute(delete(users).where(users.c.id == user.id))
+
+
+def _find(connection: Connection, name: str) -> User:
+    row = connection.execute(select(users).where(users.c.name == name)).mappings().first()
     if row is None:
         raise UnknownName(f'No user is called "{name}".')
     return User(**row)

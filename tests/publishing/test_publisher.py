@@ -13,6 +13,7 @@ from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.model.tracked import TrackedEvent
 from bridge.publishing.publisher import Publisher
 from bridge.server.metrics import Metrics
+from bridge.store.database import execute
 from bridge.store.feeds import PublishedHead, hash_token
 from bridge.store.schema import feeds
 from bridge.store.storage import Store
@@ -42,8 +43,9 @@ async def head(store: Store, token: str) -> PublishedHead | None:
 
 async def spoil(store: Store, name: str) -> None:
     """Give a feed an option that no version of ours has, as a hand in the database might."""
-    async with store.database.write() as connection:
-        await connection.execute(feeds.update().where(feeds.c.name == name).values(options='{"cancelled": "loudly"}'))
+    await store.database.write(
+        execute, feeds.update().where(feeds.c.name == name).values(options='{"cancelled": "loudly"}')
+    )
 
 
 async def test_every_wanted_feed_is_made_however_many(school: School) -> None:

@@ -34,11 +34,14 @@ def bring_to(connection: Connection, revision: str) -> None:
 async def make(url: str, revision: str, *rows: tuple[str, dict[str, object]]) -> None:
     """Make a storage of `revision` with these rows: a table's name, and values by column."""
     database = Database(url)
-    async with database.write() as connection:
-        await connection.run_sync(bring_to, revision)
+
+    def fill(connection: Connection) -> None:
+        bring_to(connection, revision)
         for table, values in rows:
             names, places = ", ".join(values), ", ".join(f":{name}" for name in values)
-            await connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({places})"), values)  # noqa: S608 - our own words
+            connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({places})"), values)  # noqa: S608 - our own words
+
+    await database.write(fill)
     await database.close()
 
 
@@ -121,12 +124,11 @@ class Earlier:
     async def fill(self, url: str) -> None:
         """Make it, at `url`."""
         database = Database(url)
-        async with database.write() as connection:
-            await connection.run_sync(bring_to, self.revision)
-            await connection.run_sync(self._insert)
+        await database.write(self._fill)
         await database.close()
 
-    def _insert(self, connection: Connection) -> None:
+    def _fill(self, connection: Connection) -> None:
+        bring_to(connection, self.revision)
         tables = MetaData()
         tables.reflect(connection)
         for table in tables.sorted_tables:

@@ -22,7 +22,7 @@ async def _upgrade(url: str, last: int) -> None:
     database = Database(url)
     statements = 0
 
-    @event.listens_for(database.engine.sync_engine, "before_cursor_execute")
+    @event.listens_for(database.engine, "before_cursor_execute")
     def die(*_: Any) -> None:
         nonlocal statements
         statements += 1
@@ -35,10 +35,10 @@ async def _upgrade(url: str, last: int) -> None:
 
 async def _revision(url: str) -> str:
     database = Database(url)
-    async with database.read() as connection:
-        found = str((await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar())
+    query = text("SELECT version_num FROM alembic_version")
+    found = await database.read(lambda connection: connection.scalar(query))
     await database.close()
-    return found
+    return str(found)
 
 
 def main(url: str) -> None:

@@ -43,9 +43,11 @@ from tests.store.earlier import bring_to
 async def upgrade():
     print("ready", flush=True)
     sys.stdin.readline()
-    async with Database(sys.argv[1]).write() as connection:
-        await connection.run_sync(bring_to, "head")
-        os.kill(os.getpid(), signal.SIGKILL)
+    await Database(sys.argv[1]).write(bring_to_head_and_die)
+
+def bring_to_head_and_die(connection):
+    bring_to(connection, "head")
+    os.kill(os.getpid(), signal.SIGKILL)
 
 asyncio.run(upgrade())
 """

@@ -39,8 +39,9 @@ async def store(filled: Earlier, open_storage: OpenStorage) -> AsyncIterator[Sto
 
 
 async def rows_of(store: Store, table: str) -> list[dict[str, Any]]:
-    async with store.database.read() as connection:
-        return [dict(row) for row in (await connection.execute(text(f"SELECT * FROM {table}"))).mappings()]  # noqa: S608 - our own words
+    query = text(f"SELECT * FROM {table}")  # noqa: S608 - our own words
+    rows = await store.database.read(lambda connection: connection.execute(query).mappings().all())
+    return [dict(row) for row in rows]
 
 
 async def events_of(store: Store) -> dict[tuple[int, Part], dict[str, TrackedEvent]]:

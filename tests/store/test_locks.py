@@ -3,6 +3,7 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
+from bridge.store.database import execute
 from bridge.store.locks import LockBusy, for_account, for_login
 from bridge.store.storage import Store
 from tests.store.conftest import OpenStorage
@@ -79,13 +80,13 @@ async def test_locks_can_be_held_again_after_the_server_has_ended_all_connection
     async with open_storage() as store, open_storage() as other:
         async with store.locks.hold(LOGIN):
             pass
-        async with other.database.write() as connection:
-            await connection.execute(
-                text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
-            )
+        await other.database.write(
+            execute,
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            ),
+        )
         async with store.locks.hold(LOGIN), asyncio.timeout(5):
             with pytest.raises(LockBusy):
                 async with other.locks.hold(LOGIN, patience=MOMENT):

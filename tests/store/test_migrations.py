@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from bridge.errors import ConfigError
 from bridge.store.cipher import Cipher
-from bridge.store.database import Database
+from bridge.store.database import Database, execute
 from bridge.store.schema import metadata
 from bridge.store.storage import Store, open_store
 from tests.conftest import KEY, SettableClock
@@ -22,8 +22,7 @@ async def test_the_migrations_make_exactly_the_schema(store: Store) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         return list(compare_metadata(context, metadata))
 
-    async with store.database.read() as connection:
-        assert await connection.run_sync(differences) == []
+    assert await store.database.read(differences) == []
 
 
 async def test_several_processes_may_open_an_empty_storage_at_once(open_storage: OpenStorage, storage_url: str) -> None:
@@ -47,8 +46,8 @@ async def test_opening_again_keeps_what_is_there(open_storage: OpenStorage) -> N
 
 
 async def test_a_storage_of_a_newer_version_is_refused(open_storage: OpenStorage) -> None:
-    async with open_storage() as store, store.database.write() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    async with open_storage() as store:
+        await store.database.write(execute, text("UPDATE alembic_version SET version_num = '9999'"))
     for _ in range(2):
         with pytest.raises(ConfigError, match="newer version of Roosterbridge"):
             async with open_storage():

@@ -1,7 +1,8 @@
 import asyncio
+import time
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, text, update
 
 from bridge.errors import UnknownName
 from bridge.store.feeds import Gone, hash_token, want_feeds
@@ -67,10 +68,18 @@ async def test_a_user_can_be_removed_while_a_refresh_is_being_written(store: Sto
     user = await store.users.add("anna", "Anna", clock())
     number = await add_account(store)
     await add_feed(store)
-    async with store.database.write() as connection:
-        await connection.execute(update(accounts).where(accounts.c.id == number).values(failures=1))
-        removing = asyncio.create_task(store.users.remove("anna", clock()))
-        await asyncio.wait({removing}, timeout=0.2)
-        await want_feeds(connection, user.id)
-    await removing
+    begun, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def write_slowly(connection: Connection) -> None:
+        connection.execute(update(accounts).where(accounts.c.id == number).values(failures=1))
+        loop.call_soon_threadsafe(begun.set)
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_sleep(0.2)"))  # in the event loop, which goes on meanwhile
+        else:
+            time.sleep(0.2)  # in a thread of its own
+        want_feeds(connection, user.id)
+
+    writing = asyncio.create_task(store.database.write(write_slowly))
+    await begun.wait()
+    await asyncio.gather(writing, store.users.remove("anna", clock()))
     assert await store.users.all() == []

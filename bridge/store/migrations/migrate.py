@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.errors import ConfigError
 from bridge.store.database import Database
@@ -18,19 +17,15 @@ async def migrate(database: Database) -> None:
     Raises:
         ConfigError: the storage has the schema of a newer version.
     """
-    async with database.read() as connection:
-        if await connection.run_sync(_version) == _HEAD:
-            return
-    async with database.write() as connection:
-        if database.file is None:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        await _upgrade(connection)
+    if await database.read(_version) != _HEAD:
+        await database.write(_upgrade)
 
 
-async def _upgrade(connection: AsyncConnection) -> None:
-    if await connection.run_sync(_version) == _HEAD:
-        return
-    await connection.run_sync(_run)
+def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    if _version(connection) != _HEAD:
+        _run(connection)
 
 
 def _version(connection: Connection) -> str | None:
