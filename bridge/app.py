@@ -1,35 +1,38 @@
-"""The one place where objects are wired together."""
+"""The one place where objects are wired together.
+
+What a command does not use is neither made nor imported: most need the storage alone.
+"""
+
+from __future__ import annotations
 
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import structlog
-from aiohttp import web
 
 from bridge.errors import ConfigError
 from bridge.memory import keep_freed_memory
 from bridge.model.clock import Clock
-from bridge.publishing.publisher import Publisher
-from bridge.server.access import access_logger
-from bridge.server.application import build_app
-from bridge.server.feeds import FeedCache
-from bridge.server.metrics import Metrics
 from bridge.settings.naming import namers
 from bridge.settings.schema import Settings
-from bridge.store.changes import watch_changes
 from bridge.store.cipher import Cipher, load_keys
 from bridge.store.storage import Store, open_store
-from bridge.sync.refresher import Refresher, interval_of
-from bridge.sync.scheduler import Scheduler
-from bridge.sync.sweeper import Sweeper
-from bridge.upstream.configured import ConfiguredSource
-from bridge.upstream.contract import Surroundings
 from bridge.upstream.discovery import discover
-from bridge.upstream.http import RetryPolicy, new_session
+
+if TYPE_CHECKING:
+    from bridge.publishing.publisher import Publisher
+    from bridge.server.feeds import FeedCache
+    from bridge.server.metrics import Metrics
+    from bridge.sync.refresher import Refresher
+    from bridge.sync.scheduler import Scheduler
+    from bridge.sync.sweeper import Sweeper
+    from bridge.upstream.configured import ConfiguredSource
+    from bridge.upstream.http import RetryPolicy
 
 _USUAL_ZONE = "Europe/Amsterdam"
 _NOTE_READS_EVERY = 1.0
@@ -42,18 +45,81 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
 class Bridge:
-    """Everything that a command or the service works with."""
+    """Everything that a command or the service works with; all but the storage is made when it is first used."""
 
-    settings: Settings
-    clock: Clock
-    store: Store
-    sources: Mapping[str, ConfiguredSource]
-    publisher: Publisher
-    refresher: Refresher
-    sweeper: Sweeper
-    metrics: Metrics
+    def __init__(
+        self, settings: Settings, store: Store, clock: Clock, retry: RetryPolicy | None, closing: AsyncExitStack
+    ) -> None:
+        """`retry` is how the sources repeat a request, `None` their own way; `closing` closes what is opened."""
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self._retry = retry
+        self._closing = closing
+
+    @cached_property
+    def sources(self) -> Mapping[str, ConfiguredSource]:
+        """The sources of the settings, by name, with one HTTP session for all of them."""
+        from bridge.sync.refresher import interval_of
+        from bridge.upstream.configured import ConfiguredSource
+        from bridge.upstream.contract import Surroundings
+        from bridge.upstream.http import RetryPolicy, new_session
+
+        session = new_session()
+        self._closing.push_async_callback(session.close)
+        types = discover()
+        sources = {}
+        for name, chosen in self.settings.sources.items():
+            kind = types[chosen.type]
+            interval = interval_of(chosen, kind, self.settings.refresh)
+            surroundings = Surroundings(name, session, self.clock, self._retry or RetryPolicy(), interval)
+            sources[name] = ConfiguredSource(name, kind, chosen, kind.create(chosen, surroundings))
+        return sources
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """The figures of this process."""
+        from bridge.server.metrics import Metrics
+
+        return Metrics()
+
+    @cached_property
+    def publisher(self) -> Publisher:
+        """What makes the feeds."""
+        from bridge.publishing.publisher import Publisher
+
+        sources = self.settings.sources
+        return Publisher(
+            self.store,
+            self.clock,
+            zone=next((settings.timezone for settings in sources.values()), _USUAL_ZONE),
+            interval=self.settings.refresh.interval,
+            namers=namers(sources),
+            failed=self.metrics.unrendered.inc,
+            refused=self.metrics.refused.set,
+        )
+
+    @cached_property
+    def refresher(self) -> Refresher:
+        """What asks the sources."""
+        from bridge.sync.refresher import Refresher
+
+        return Refresher(
+            self.store,
+            self.sources,
+            self.publisher,
+            self.settings.refresh,
+            self.clock,
+            watch=self.metrics.refreshed,
+        )
+
+    @cached_property
+    def sweeper(self) -> Sweeper:
+        """What forgets the past."""
+        from bridge.sync.sweeper import Sweeper
+
+        return Sweeper(self.store, self.clock)
 
     def feed_address(self, token: str) -> str:
         """The address that a token opens."""
@@ -64,48 +130,19 @@ class Bridge:
 async def open_bridge(
     settings: Settings, *, clock: Clock = now_utc, retry: RetryPolicy | None = None
 ) -> AsyncIterator[Bridge]:
-    """Open the storage and make the sources; everything is closed at the end.
+    """Open the storage; everything is closed at the end.
 
     Raises:
         ConfigError: the key or the storage is not as it should be.
     """
     keep_freed_memory()
     cipher = Cipher(load_keys(settings.security))
-    metrics = Metrics()
-    async with open_store(settings.storage.url, cipher, clock) as store, new_session() as session:
-        types = discover()
-        sources = {
-            name: ConfiguredSource(
-                name,
-                types[chosen.type],
-                chosen,
-                types[chosen.type].create(
-                    chosen,
-                    Surroundings(
-                        name,
-                        session,
-                        clock,
-                        retry or RetryPolicy(),
-                        interval_of(chosen, types[chosen.type], settings.refresh),
-                    ),
-                ),
-            )
-            for name, chosen in settings.sources.items()
-        }
-        for name, source in sources.items():
-            if not source.type.accounts:
+    types = discover()
+    async with open_store(settings.storage.url, cipher, clock) as store, AsyncExitStack() as closing:
+        for name, chosen in settings.sources.items():
+            if not types[chosen.type].accounts:
                 await store.accounts.ensure_shared(name, clock())
-        publisher = Publisher(
-            store,
-            clock,
-            zone=next((source.settings.timezone for source in sources.values()), _USUAL_ZONE),
-            interval=settings.refresh.interval,
-            namers=namers(settings.sources),
-            failed=metrics.unrendered.inc,
-            refused=metrics.refused.set,
-        )
-        refresher = Refresher(store, sources, publisher, settings.refresh, clock, watch=metrics.refreshed)
-        yield Bridge(settings, clock, store, sources, publisher, refresher, Sweeper(store, clock), metrics)
+        yield Bridge(settings, store, clock, retry, closing)
 
 
 @asynccontextmanager
@@ -117,6 +154,14 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
     Raises:
         ConfigError: the address cannot be listened on.
     """
+    from aiohttp import web
+
+    from bridge.server.access import access_logger
+    from bridge.server.application import build_app
+    from bridge.server.feeds import FeedCache
+    from bridge.store.changes import watch_changes
+    from bridge.sync.scheduler import Scheduler
+
     settings = bridge.settings
     changes = watch_changes(bridge.store.database)
     cache = FeedCache(bridge.store.feeds, changes, bridge.clock, capacity=settings.server.cache_mib * 1024**2)

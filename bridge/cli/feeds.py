@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bridge.cli.invocation import Invocation, command, configured, group
+from bridge.cli.invocation import Invocation, check_source, command, group
 from bridge.cli.names import tidy_name
 from bridge.cli.pairs import parse_list, parse_pairs
 from bridge.cli.table import Table
@@ -84,7 +84,7 @@ def add(
 
     async def work(bridge: Bridge) -> str:
         for known in [*(wanted or ()), *([members.source] if members and members.group else [])]:
-            configured(bridge, known)
+            check_source(bridge, known)
         if members is not None:
             await check_members(bridge.store, members)
         if user is None:

@@ -75,10 +75,15 @@ def verbose() -> bool:
 
 def configured(bridge: Bridge, name: str) -> ConfiguredSource:
     """The source of that name. Raises UnknownName."""
-    if name not in bridge.sources:
-        known = ", ".join(bridge.sources) or "none"
-        raise UnknownName(f"There is no source {name} in the settings; there is: {known}.")
+    check_source(bridge, name)
     return bridge.sources[name]
+
+
+def check_source(bridge: Bridge, name: str) -> None:
+    """Raises UnknownName where the settings have no source of that name."""
+    known = bridge.settings.sources
+    if name not in known:
+        raise UnknownName(f"There is no source {name} in the settings; there is: {', '.join(known) or 'none'}.")
 
 
 def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:

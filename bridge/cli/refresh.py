@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bridge.cli.invocation import Invocation, configured
+from bridge.cli.invocation import Invocation, check_source
 from bridge.cli.table import Table
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ def refresh(
         if user is not None:
             await bridge.store.users.get(user)
         if source is not None:
-            configured(bridge, source)
+            check_source(bridge, source)
         accounts = [
             account
             for account in await bridge.store.accounts.all(user=user, source=source)
-            if account.source in bridge.sources
+            if account.source in bridge.settings.sources
         ]
         await bridge.sweeper.sweep()
         with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
