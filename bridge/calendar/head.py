@@ -11,7 +11,7 @@ from bridge.model.text import clean_line, clean_text
 
 _PRODUCT = "-//Roosterbridge//Roosterbridge//NL"
 _COLOUR = "royalblue"
-_END = b"END:VCALENDAR\r\n"
+END = b"END:VCALENDAR\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +53,4 @@ def head(info: CalendarInfo, options: FeedOptions, zones: Mapping[str, int]) -> 
     calendar.add("refresh-interval", vDuration(info.refresh_interval), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(info.refresh_interval))
     calendar.add("color", _COLOUR)
-    return bytes(calendar.to_ical()).removesuffix(_END)
+    return bytes(calendar.to_ical()).removesuffix(END)

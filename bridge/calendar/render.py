@@ -10,18 +10,16 @@ from bridge.calendar.blocks import BlockCache
 from bridge.calendar.busy import busy_times
 from bridge.calendar.doubles import merge_doubles
 from bridge.calendar.event import content_of, is_local, write
-from bridge.calendar.head import CalendarInfo, head
+from bridge.calendar.head import END, CalendarInfo, head
 from bridge.calendar.history import History
 from bridge.calendar.holidays import clear_holidays
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.reach import Reach
 from bridge.calendar.shown import Shown, order, show
-from bridge.calendar.timezone import timezone_block
+from bridge.calendar.timezone import timezone_blocks
 from bridge.calendar.words import words_of
 from bridge.model.event import Timed
 from bridge.model.tracked import TrackedEvent
-
-_END = b"END:VCALENDAR\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +48,9 @@ def render(
     shown = [one for one in chosen if reach.holds(one.event.when, now)]
     local = [when for one in shown if isinstance(when := one.event.when, Timed) and is_local(when)]
     used = Counter(when.zone for when in local)
-    timezones = _timezones(local)
+    timezones = timezone_blocks(used, [moment.year for when in local for moment in (when.start, when.end)])
     return Rendered(
-        b"".join([head(info, options, used), *timezones.values(), *_written(shown, options, timezones, blocks), _END]),
+        b"".join([head(info, options, used), *timezones.values(), *_written(shown, options, timezones, blocks), END]),
         reach.next_change((one.event.when for one in chosen), now),
     )
 
@@ -69,14 +67,6 @@ def _chosen(
     if options.merge_double is not None:
         return merge_doubles(shown, options.merge_double)
     return shown
-
-
-def _timezones(local: Sequence[Timed]) -> dict[str, bytes]:
-    """The VTIMEZONE of each zone in use that can be told by rule, true for all years in use."""
-    years = [moment.year for when in local for moment in (when.start, when.end)]
-    zones = sorted({when.zone for when in local} - {"UTC"})
-    found = {zone: timezone_block(zone, min(years), max(years)) for zone in zones}
-    return {zone: block for zone, block in found.items() if block is not None}
 
 
 def _written(

@@ -1,6 +1,7 @@
 """VTIMEZONE (RFC 5545, 3.6.5) in the form that all calendar programs understand: yearly rules since 1970."""
 
 import calendar as months
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -13,6 +14,12 @@ _LAST = -1
 _YEARS_OF_PROOF = 4
 
 Rule = tuple[int, int, int]  # month, nth weekday of the month or -1 for the last, weekday from Monday = 0
+
+
+def timezone_blocks(zones: Iterable[str], years: Collection[int]) -> dict[str, bytes]:
+    """The VTIMEZONE of each of these zones, true for all `years`; without those that no rule tells, and UTC."""
+    found = {zone: timezone_block(zone, min(years), max(years)) for zone in sorted(set(zones) - {"UTC"})}
+    return {zone: block for zone, block in found.items() if block is not None}
 
 
 @lru_cache(maxsize=256)
