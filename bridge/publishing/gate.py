@@ -1,0 +1,67 @@
+"""Whether a calendar may go out."""
+
+import re
+from collections.abc import Sequence
+
+from bridge.calendar.lint.linter import lint
+from bridge.calendar.lint.rules import Problem
+
+_EVENT = b"\r\nBEGIN:VEVENT\r\n"
+_EVENT_END = b"\r\nEND:VEVENT"
+_END = b"\r\nEND:VCALENDAR\r\n"
+_ZONES = b"\r\nBEGIN:VTIMEZONE\r\n"
+_ZONE = re.compile(rb"\r\nTZID:([^\r]*)\r\n")
+_UID = re.compile(rb"\r\nUID:([^\r]*)\r\n(?![ \t])")
+
+
+def judge(calendar: bytes, judged: bytes = b"") -> Sequence[Problem]:
+    """All that is wrong with a calendar, as `bridge.calendar.lint` finds it.
+
+    Args:
+        calendar: what is to go out.
+        judged: a calendar with which nothing was wrong; the events that it has are not judged again, only whether
+            they still go with what is around them.
+    """
+    rest = _rest(calendar, judged)
+    return lint(calendar) if rest is None or lint(rest) else ()
+
+
+def _rest(calendar: bytes, judged: bytes) -> bytes | None:
+    """A calendar with the frame of the one and the events that the other lacks; `None` where it needs the others too.
+
+    Where nothing is wrong with it, nothing is wrong with the whole.
+    """
+    frame, events = _parts(calendar)
+    judged_frame, judged_events = _parts(judged)
+    known = set(judged_events)
+    new = [event for event in events if event not in known]
+    kept = [event for event in events if event in known]
+    if _zones(frame) != _zones(judged_frame) or len(set(kept)) < len(kept):
+        return None
+    in_use = [next((event for event in kept if _uses(event, zone)), None) for zone in _ZONE.findall(frame)]
+    rest = _EVENT.join([frame, *new, *filter(None, in_use)]) + _END
+    return rest if _are_named_once(new, calendar) else None
+
+
+def _parts(calendar: bytes) -> tuple[bytes, list[bytes]]:
+    """What stands before the events, and each event; no events where they do not stand one after the other."""
+    frame, *events = calendar.removesuffix(_END).split(_EVENT)
+    if not calendar.endswith(_END) or not all(event.endswith(_EVENT_END) for event in events):
+        return calendar, []
+    return frame, events
+
+
+def _zones(frame: bytes) -> bytes:
+    return frame[frame.find(_ZONES) :] if _ZONES in frame else b""
+
+
+def _uses(event: bytes, zone: bytes) -> bool:
+    return b";TZID=%b:" % zone in event
+
+
+def _are_named_once(events: Sequence[bytes], calendar: bytes) -> bool:
+    """Whether each of these events, and each alarm, has a UID that nothing else in the calendar has."""
+    text = b"".join(_EVENT + event for event in events)
+    uids = _UID.findall(text)
+    plain = len(events) <= len(uids) == text.count(b"\r\nUID")
+    return plain and all(calendar.count(b"\r\nUID:%b\r\n" % uid) == 1 for uid in uids)
