@@ -164,7 +164,7 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
 
     settings = bridge.settings
     changes = watch_changes(bridge.store.database)
-    cache = FeedCache(bridge.store.feeds, changes, bridge.clock, capacity=settings.server.cache_mib * 1024**2)
+    cache = FeedCache(bridge.store.renderings, changes, bridge.clock, capacity=settings.server.cache_mib * 1024**2)
     scheduler = Scheduler(
         bridge.store,
         bridge.refresher,

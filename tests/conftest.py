@@ -142,7 +142,7 @@ class School:
 
     async def ics(self, user: str, name: str = "default") -> str:
         """The calendar of a feed, unfolded."""
-        return (await self.bridge.store.feeds.plain(user, name)).decode().replace("\r\n ", "")
+        return (await self.bridge.store.renderings.calendar(user, name)).decode().replace("\r\n ", "")
 
 
 @pytest.fixture(scope="session")

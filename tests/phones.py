@@ -127,7 +127,7 @@ class Followed:
         """Whether the answers of the school were believed; if not, the feed is to the byte what it was."""
         before = self.calendar
         rows = await self._school.refresh()
-        self.calendar = await self._school.bridge.store.feeds.plain(self._user, "default")
+        self.calendar = await self._school.bridge.store.renderings.calendar(self._user, "default")
         believed = all(row.ok for row in rows)
         assert believed or self.calendar == before
         return believed
@@ -148,7 +148,7 @@ async def followed(school: School, user: str, *, cancelled: str = "mark") -> Asy
     store = school.bridge.store
     token = await school.feed(user, cancelled=cancelled)
     changes = watch_changes(store.database)
-    cache = FeedCache(store.feeds, changes, school.clock, capacity=2**20)
+    cache = FeedCache(store.renderings, changes, school.clock, capacity=2**20)
     async with (
         TestServer(build_app(store, school.bridge.metrics, cache)) as server,
         aiohttp.ClientSession() as client,

@@ -205,7 +205,7 @@ def export(invocation: Invocation, user: str, name: str = _NAME) -> None:
 
     async def work(bridge: Bridge) -> bytes:
         await bridge.publisher.publish_wanted()
-        return await bridge.store.feeds.plain(user, name)
+        return await bridge.store.renderings.calendar(user, name)
 
     calendar = invocation.run(work)
     if invocation.as_json:

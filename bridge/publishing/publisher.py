@@ -18,7 +18,8 @@ from bridge.calendar.team import ABSENT, Member, team_entries
 from bridge.model.clock import Clock
 from bridge.model.names import join_names
 from bridge.model.tracked import TrackedEvent
-from bridge.store.feeds import Feed, Rendering
+from bridge.store.feeds import Feed
+from bridge.store.renderings import Rendering
 from bridge.store.storage import Store
 
 _BATCH = 50
@@ -92,7 +93,7 @@ class Publisher:
             now = self._clock()
             tried = set(self._refused)
             while True:
-                waiting = await self._store.feeds.to_render(limit=_BATCH + len(tried), now=now)
+                waiting = await self._store.renderings.to_render(limit=_BATCH + len(tried), now=now)
                 feeds = [feed for feed in waiting if _rendering_of(feed) not in tried]
                 if not feeds:
                     break
@@ -114,7 +115,7 @@ class Publisher:
             self._refused.add(_rendering_of(feed))
             log.error("feed.refused", feed=feed.id, rules=sorted({problem.rule for problem in problems}))
             return
-        await self._store.feeds.publish(feed, rendering, now)
+        await self._store.renderings.publish(feed, rendering, now)
 
     async def _info(self, feed: Feed) -> CalendarInfo:
         """What the calendar says of itself: with the school's name where it is known and the feed has no title."""

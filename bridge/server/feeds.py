@@ -14,7 +14,8 @@ from multidict import CIMultiDict
 from bridge.model.clock import Clock
 from bridge.server.metrics import Metrics
 from bridge.store.changes import Changes
-from bridge.store.feeds import FeedStore, Gone, PublishedHead, Rendering, hash_token, unpack
+from bridge.store.feeds import hash_token
+from bridge.store.renderings import Gone, PublishedHead, Rendering, RenderingStore, unpack
 
 _TYPE = "text/calendar; charset=utf-8"
 _CACHING = "private, no-cache"
@@ -55,9 +56,9 @@ class CachedFeed:
 class FeedCache:
     """Heads and compressed bodies of feeds; whatever may have changed is looked up again before it is used."""
 
-    def __init__(self, feeds: FeedStore, changes: Changes, clock: Clock, *, capacity: int) -> None:
+    def __init__(self, renderings: RenderingStore, changes: Changes, clock: Clock, *, capacity: int) -> None:
         """Take what it looks things up in; `capacity` is the most bytes that bodies may take."""
-        self._feeds = feeds
+        self._renderings = renderings
         self._changes = changes
         self._clock = clock
         self._capacity = capacity
@@ -85,7 +86,7 @@ class FeedCache:
         """What the address answers now."""
         stamp = self._changes.stamp()
         before = self._heads.get(token)
-        head = await self._feeds.head(hash_token(token))
+        head = await self._renderings.head(hash_token(token))
         if not isinstance(head, PublishedHead):
             self._heads.pop(token, None)
             return head
@@ -108,7 +109,7 @@ class FeedCache:
 
     async def rendering(self, found: CachedFeed) -> Rendering | None:
         """Its bytes, which may be newer by now; they are at hand from then on."""
-        rendering = await self._feeds.rendering(found.head.feed_id)
+        rendering = await self._renderings.get(found.head.feed_id)
         if rendering is not None:
             self._keep(found.head.feed_id, rendering.etag, rendering.packed)
         return rendering
@@ -117,7 +118,7 @@ class FeedCache:
         """Write down who has read lately."""
         reads, self._reads = self._reads, {}
         if reads:
-            await self._feeds.note_reads(reads)
+            await self._renderings.note_reads(reads)
 
     def _keep(self, feed_id: int, etag: str, body: bytes) -> None:
         before = self._bodies.pop(feed_id, None)

@@ -1,12 +1,10 @@
-"""Secret addresses and the bytes behind them."""
+"""Secret addresses and what they publish."""
 
-import gzip
 import hashlib
 import json
 import secrets
-import zlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
-    bindparam,
     case,
     delete,
     func,
@@ -29,16 +26,13 @@ from bridge.errors import UnknownName
 from bridge.model.event import Kind
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
-from bridge.store.schema import feed_bytes, feeds, meta, revoked_tokens, users
+from bridge.store.schema import feeds, meta, revoked_tokens, users
 
 TOKEN_PREFIX = "rf_"  # noqa: S105 - it tells people and secret scanners what the rest is
 CHANNEL = "roosterbridge_feeds"
 LARGEST = 1_000_000
 """The bytes that a feed may have before some programs refuse it."""
 _TOKEN_BYTES = 32
-_ETAG_DIGITS = 32
-_LEVEL = 6  # of a calendar of 228 KB: level 9 takes half as long again for 4 % less, level 4 two thirds for 8 % more
-_GZIP = 31
 _LONGEST_CHANGES = 4_000  # some hundred UIDs: with more, making the whole calendar takes hardly longer
 
 
@@ -82,59 +76,13 @@ class Feed:
     changes: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rendering:
-    """A feed's calendar as it is kept: compressed, in the gzip format (RFC 1952).
-
-    `size` is that of the calendar. `compress` says whether it goes out compressed to those who accept that.
-    `valid_until` is when time alone makes another calendar of the same events; `None` is never.
-    """
-
-    packed: bytes
-    etag: str
-    size: int
-    compress: bool = True
-    valid_until: datetime | None = None
-
-    @classmethod
-    def of(cls, calendar: bytes, *, compress: bool = True, valid_until: datetime | None = None) -> "Rendering":
-        """Compress a calendar and name it; the same calendar always has the same ETag."""
-        etag = f'W/"{hashlib.sha256(calendar).hexdigest()[:_ETAG_DIGITS]}"'
-        return cls(gzip.compress(calendar, _LEVEL, mtime=0), etag, len(calendar), compress, valid_until)
-
-    @property
-    def calendar(self) -> bytes:
-        """The calendar as a program reads it."""
-        return unpack(self.packed)
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedHead:
-    """What a request needs to know of a feed before its bytes; `compress` as in `Rendering`."""
-
-    feed_id: int
-    etag: str
-    modified: datetime
-    compress: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """The address was good once."""
-
-
-def unpack(packed: bytes) -> bytes:
-    """The calendar of compressed bytes."""
-    return zlib.decompress(packed, _GZIP)
-
-
-_QUERY = select(feeds, users.c.name.label("user"), users.c.title.label("user_title")).join(
+QUERY = select(feeds, users.c.name.label("user"), users.c.title.label("user_title")).join(
     users, users.c.id == feeds.c.user_id
 )
 
 
 class FeedStore:
-    """Makes, finds and revokes feeds, and keeps their bytes."""
+    """Makes, finds and revokes feeds."""
 
     def __init__(self, database: Database, cipher: Cipher) -> None:
         self._database = database
@@ -179,11 +127,11 @@ class FeedStore:
 
     async def all(self, *, user: str | None = None) -> list[Feed]:
         """Feeds by user and name."""
-        query = _QUERY.order_by(users.c.name, feeds.c.name)
+        query = QUERY.order_by(users.c.name, feeds.c.name)
         if user is not None:
             query = query.where(users.c.name == user)
         rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
-        return [_feed(row) for row in rows]
+        return [read_feed(row) for row in rows]
 
     async def rotate(self, user: str, name: str, now: datetime) -> str:
         """Give a feed a new token; the old one answers "gone" from now on.
@@ -195,10 +143,10 @@ class FeedStore:
         values = {"token_hash": hash_token(token), "token": self._cipher.encrypt(token), "last_read": None}
 
         def rotate(connection: Connection) -> None:
-            row = _find(connection, user, name)
+            row = find(connection, user, name)
             _remember(connection, [row["token_hash"]], now)
             connection.execute(update(feeds).where(feeds.c.id == row["id"]).values(values))
-            _announce(connection)
+            announce(connection)
 
         await self._database.write_durably(rotate)
         return token
@@ -211,7 +159,7 @@ class FeedStore:
         """
 
         def revoke(connection: Connection) -> None:
-            revoke_feeds(connection, feeds.c.id == _find(connection, user, name)["id"], now)
+            revoke_feeds(connection, feeds.c.id == find(connection, user, name)["id"], now)
 
         await self._database.write_durably(revoke)
 
@@ -221,20 +169,7 @@ class FeedStore:
         Raises:
             UnknownName: there is no such feed.
         """
-        return self._cipher.decrypt((await self._database.read(_find, user, name))["token"])
-
-    async def plain(self, user: str, name: str) -> bytes:
-        """The bytes of a feed as they were rendered last; empty before the first time.
-
-        Raises:
-            UnknownName: there is no such feed.
-        """
-
-        def packed(connection: Connection) -> bytes | None:
-            found = feed_bytes.c.feed_id == _find(connection, user, name)["id"]
-            return connection.scalar(select(feed_bytes.c.gzip).where(found))
-
-        return unpack(found) if (found := await self._database.read(packed)) else b""
+        return self._cipher.decrypt((await self._database.read(find, user, name))["token"])
 
     async def revise(self, user: str, name: str, options: Mapping[str, str], now: datetime) -> None:
         """Give a feed other options; its address stays.
@@ -245,7 +180,7 @@ class FeedStore:
         values = {"options": json.dumps(dict(options)), "revised": now} | _wanted(None)
 
         def revise(connection: Connection) -> None:
-            found = feeds.c.id == _find(connection, user, name)["id"]
+            found = feeds.c.id == find(connection, user, name)["id"]
             connection.execute(update(feeds).where(found).values(values))
 
         await self._database.write_durably(revise)
@@ -256,52 +191,17 @@ class FeedStore:
         Raises:
             UnknownName: there is no such feed.
         """
-        return _feed(await self._database.read(_find, user, name))
+        return read_feed(await self._database.read(find, user, name))
 
     async def count_large(self) -> int:
         """How many feeds have more than `LARGEST` bytes."""
         query = select(func.count()).select_from(feeds).where(feeds.c.size > LARGEST)
         return await self._database.read(lambda connection: connection.execute(query).scalar_one())
 
-    async def to_render(self, *, limit: int, now: datetime) -> list[Feed]:
-        """At most `limit` feeds whose bytes are older than what they show, or are no longer true by `now`."""
-        expired = feeds.c.expires <= now
-        query = (
-            _QUERY.add_columns(expired.label("expired"))
-            .where((feeds.c.wanted > feeds.c.rendered) | expired)
-            .order_by(feeds.c.id)
-            .limit(limit)
-        )
-        rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
-        return [replace(_feed(row), changes=None) if row["expired"] else _feed(row) for row in rows]
-
-    async def publish(self, feed: Feed, rendering: Rendering, now: datetime) -> None:
-        """Keep `rendering`, unless something newer is wanted by now; unchanged bytes keep their date."""
-        await self._database.write(_publish, feed, rendering, now)
-
     async def want(self, *, feed_id: int | None = None) -> None:
         """Ask for a new rendering of one feed, or of all."""
         which = feeds.c.id == feed_id if feed_id is not None else feeds.c.id.is_not(None)
         await self._database.write(execute, update(feeds).where(which).values(_wanted(None)))
-
-    async def head(self, token_hash: str) -> PublishedHead | Gone | None:
-        """What a feed's address answers now: none for an unknown one or one that has not been rendered yet."""
-        return await self._database.read(_head, token_hash)
-
-    async def rendering(self, feed_id: int) -> Rendering | None:
-        """The bytes and ETag of a feed, of one moment."""
-        query = (
-            select(feed_bytes.c.gzip, feeds.c.etag, feeds.c.size, feeds.c.compress, feeds.c.expires)
-            .join(feeds, feeds.c.id == feed_bytes.c.feed_id)
-            .where(feed_bytes.c.feed_id == feed_id)
-        )
-        row = await self._database.read(lambda connection: connection.execute(query).first())
-        return Rendering(*row) if row else None
-
-    async def note_reads(self, reads: Mapping[int, datetime]) -> None:
-        """Keep when feeds were last read."""
-        statement = update(feeds).where(feeds.c.id == bindparam("of")).values(last_read=bindparam("at"))
-        await self._database.write(execute, statement, [{"of": feed, "at": at} for feed, at in reads.items()])
 
 
 def _add(connection: Connection, user: str, values: Mapping[str, object]) -> None:
@@ -309,36 +209,7 @@ def _add(connection: Connection, user: str, values: Mapping[str, object]) -> Non
     if user_id is None:
         raise UnknownName(f'No user is called "{user}".')
     connection.execute(insert(feeds).values(user_id=user_id, **values))
-    _announce(connection)
-
-
-def _publish(connection: Connection, feed: Feed, rendering: Rendering, now: datetime) -> None:
-    query = select(feeds.c.etag, feeds.c.modified, feeds.c.wanted).where(feeds.c.id == feed.id)
-    before = connection.execute(query.with_for_update()).first()
-    if before is None or before.wanted != feed.wanted:
-        return
-    values: dict[str, object] = {
-        "rendered": feed.wanted,
-        "changes": "",
-        "expires": rendering.valid_until,
-        "size": rendering.size,
-        "compress": rendering.compress,
-    }
-    if before.etag != rendering.etag:
-        values |= {"etag": rendering.etag, "modified": _later(before.modified, now)}
-        connection.execute(delete(feed_bytes).where(feed_bytes.c.feed_id == feed.id))
-        connection.execute(insert(feed_bytes).values(feed_id=feed.id, gzip=rendering.packed))
-    connection.execute(update(feeds).where(feeds.c.id == feed.id).values(values))
-    _announce(connection)
-
-
-def _head(connection: Connection, token_hash: str) -> PublishedHead | Gone | None:
-    query = select(feeds.c.id, feeds.c.etag, feeds.c.modified, feeds.c.compress)
-    row = connection.execute(query.where(feeds.c.token_hash == token_hash)).first()
-    if row is not None:
-        return PublishedHead(*row) if row.etag else None
-    old = select(revoked_tokens.c.token_hash).where(revoked_tokens.c.token_hash == token_hash)
-    return Gone() if connection.execute(old).first() else None
+    announce(connection)
 
 
 def want_feeds(connection: Connection, user_id: int | None, changes: Collection[str] | None = None) -> None:
@@ -366,7 +237,7 @@ def revoke_feeds(connection: Connection, which: ColumnElement[bool], now: dateti
     hashes = connection.scalars(select(feeds.c.token_hash).where(which)).all()
     _remember(connection, hashes, now)
     connection.execute(delete(feeds).where(which))
-    _announce(connection)
+    announce(connection)
 
 
 def _remember(connection: Connection, hashes: Sequence[str], now: datetime) -> None:
@@ -376,7 +247,7 @@ def _remember(connection: Connection, hashes: Sequence[str], now: datetime) -> N
         )
 
 
-def _announce(connection: Connection) -> None:
+def announce(connection: Connection) -> None:
     """Tell every server, at commit, that some feed's address answers something else; see `changes`."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"NOTIFY {CHANNEL}"))
@@ -387,25 +258,25 @@ def _announce(connection: Connection) -> None:
         connection.execute(insert(meta).values(name=CHANNEL, value=mark))
 
 
-def _find(connection: Connection, user: str, name: str) -> RowMapping:
-    query = _QUERY.where(users.c.name == user, feeds.c.name == name)
+def find(connection: Connection, user: str, name: str) -> RowMapping:
+    """The row of a feed.
+
+    Raises:
+        UnknownName: there is none.
+    """
+    query = QUERY.where(users.c.name == user, feeds.c.name == name)
     row = connection.execute(query).mappings().first()
     if row is None:
         raise UnknownName(f'{user} has no feed called "{name}".')
     return row
 
 
-def _later(before: datetime | None, now: datetime) -> datetime:
-    """`now`, but at least a second after `before`: HTTP dates are whole seconds."""
-    earliest = before.timestamp() + 1 if before else 0
-    return max(now, datetime.fromtimestamp(earliest, now.tzinfo))
-
-
 def _new_token() -> str:
     return TOKEN_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
 
 
-def _feed(row: RowMapping) -> Feed:
+def read_feed(row: RowMapping) -> Feed:
+    """A feed from a row of `QUERY`."""
     return Feed(
         id=row["id"],
         user=row["user"],

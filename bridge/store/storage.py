@@ -19,6 +19,7 @@ from bridge.store.jobs import JobStore
 from bridge.store.locks import Locks
 from bridge.store.migrations.migrate import migrate
 from bridge.store.names import NameStore
+from bridge.store.renderings import RenderingStore
 from bridge.store.schema import credentials, feeds, meta
 from bridge.store.users import UserStore
 
@@ -36,6 +37,7 @@ class Store:
     events: EventStore
     names: NameStore
     feeds: FeedStore
+    renderings: RenderingStore
     jobs: JobStore
     locks: Locks
 
@@ -68,6 +70,7 @@ async def open_store(url: str, cipher: Cipher, clock: Clock) -> AsyncIterator[St
             events=EventStore(database),
             names=NameStore(database),
             feeds=FeedStore(database, cipher),
+            renderings=RenderingStore(database),
             jobs=JobStore(database, logins),
             locks=locks,
         )

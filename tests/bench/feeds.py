@@ -23,7 +23,8 @@ from bridge.logs import configure_logs
 from bridge.model.event import SHOWN_BY_DEFAULT, Event, Kind, Timed
 from bridge.model.tracked import TrackedEvent
 from bridge.settings.schema import LoggingSettings, SecuritySettings, ServerSettings, Settings, StorageSettings
-from bridge.store.feeds import Rendering, hash_token
+from bridge.store.feeds import hash_token
+from bridge.store.renderings import Rendering
 from bridge.sync.reconcile import uid_of
 from tests.bench.load import answers_per_second, request
 from tests.conftest import KEY

@@ -38,8 +38,8 @@ async def test_every_feed_of_a_source_is_in_order_and_four_parsers_agree(
         for user in users:
             for name, options in EVERY_WAY.items():
                 await school.feed(user, name=name, kinds=list(Kind), **options)
-                assert lint(await school.bridge.store.feeds.plain(user, name)) == ()
-            read = read_alike(await school.bridge.store.feeds.plain(user, "plain"))
+                assert lint(await school.bridge.store.renderings.calendar(user, name)) == ()
+            read = read_alike(await school.bridge.store.renderings.calendar(user, "plain"))
             assert read or all(row.part is Part.NAMES for row in rows)
 
 

@@ -68,10 +68,10 @@ async def test_after_a_refresh_no_feed_waits_to_be_made_even_if_another_process_
             "anna", "default", title="", kinds=(), sources=None, options={}, now=bridge.clock()
         )
         await program.json("refresh", "--source", "vrij")
-        assert await bridge.store.feeds.to_render(limit=1, now=bridge.clock()) == []
+        assert await bridge.store.renderings.to_render(limit=1, now=bridge.clock()) == []
         await bridge.store.feeds.want()
         await program.json("refresh", "--source", "vrij")
-        assert await bridge.store.feeds.to_render(limit=1, now=bridge.clock()) == []
+        assert await bridge.store.renderings.to_render(limit=1, now=bridge.clock()) == []
 
 
 async def test_a_refresh_of_which_something_fails_ends_with_1_and_tells_no_word_of_the_upstream(

@@ -45,12 +45,12 @@ async def test_everybody_of_an_institute_gets_a_feed_at_the_cost_of_one_account(
     assert institute.requests.total() <= 20
 
     async with program.opened() as bridge:
-        before = [await bridge.store.feeds.plain(one["user"], "default") for one in synced["added"]]
+        before = [await bridge.store.renderings.calendar(one["user"], "default") for one in synced["added"]]
     again = await program.json("refresh", "--source", "sintjan")
     assert {(row["added"], row["changed"], row["removed"]) for row in again} == {(0, 0, 0)}
     assert institute.requests.total() <= 20
     async with program.opened() as bridge:
-        assert [await bridge.store.feeds.plain(one["user"], "default") for one in synced["added"]] == before
+        assert [await bridge.store.renderings.calendar(one["user"], "default") for one in synced["added"]] == before
 
     third = await program.json("user", "sync", "sintjan")
     assert (third["added"], len(third["kept"]), third["gone"]) == ([], EMPLOYEES, [])

@@ -14,7 +14,8 @@ from bridge.model.tracked import TrackedEvent
 from bridge.publishing.publisher import Publisher
 from bridge.server.metrics import Metrics
 from bridge.store.database import execute
-from bridge.store.feeds import PublishedHead, hash_token
+from bridge.store.feeds import hash_token
+from bridge.store.renderings import PublishedHead
 from bridge.store.schema import feeds
 from bridge.store.storage import Store
 from tests.club.server import new_club
@@ -36,7 +37,7 @@ async def add_feed(school: School, name: str, *, sources: list[str] | None = Non
 
 
 async def head(store: Store, token: str) -> PublishedHead | None:
-    found = await store.feeds.head(hash_token(token))
+    found = await store.renderings.head(hash_token(token))
     assert found is None or isinstance(found, PublishedHead)
     return found
 
@@ -52,7 +53,7 @@ async def test_every_wanted_feed_is_made_however_many(school: School) -> None:
     tokens = [await add_feed(school, f"feed-{n}") for n in range(60)]
     await school.bridge.publisher.publish_wanted()
     assert all([await head(school.bridge.store, token) for token in tokens])
-    assert await school.bridge.store.feeds.to_render(limit=1, now=school.clock()) == []
+    assert await school.bridge.store.renderings.to_render(limit=1, now=school.clock()) == []
 
 
 async def test_a_feed_that_cannot_be_made_keeps_its_bytes_and_the_others_go_on(school: School) -> None:
@@ -74,7 +75,7 @@ async def test_a_feed_that_cannot_be_made_keeps_its_bytes_and_the_others_go_on(s
     assert await school.ics("anna", "first") == before
     assert await head(store, first)
     assert await head(store, second)
-    assert [feed.name for feed in await store.feeds.to_render(limit=9, now=school.clock())] == ["first"]
+    assert [feed.name for feed in await store.renderings.to_render(limit=9, now=school.clock())] == ["first"]
 
 
 class Careless:
@@ -135,12 +136,14 @@ async def test_what_was_refused_is_not_made_again_before_something_changes(schoo
     for _ in range(3):
         await publisher.publish_wanted()
     assert (renderer.made, refused(metrics)) == (1, 1)
-    assert [feed.name for feed in await school.bridge.store.feeds.to_render(limit=9, now=school.clock())] == ["default"]
+    assert [feed.name for feed in await school.bridge.store.renderings.to_render(limit=9, now=school.clock())] == [
+        "default"
+    ]
     renderer.careless = False
     await school.bridge.store.feeds.want()
     await publisher.publish_wanted()
     assert (renderer.made, refused(metrics)) == (2, 0)
-    assert await school.bridge.store.feeds.to_render(limit=9, now=school.clock()) == []
+    assert await school.bridge.store.renderings.to_render(limit=9, now=school.clock()) == []
 
 
 async def test_the_alarm_ends_when_the_feed_does_or_another_process_makes_it(school: School) -> None:

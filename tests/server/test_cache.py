@@ -13,7 +13,7 @@ from bridge.server.feeds import FeedCache
 from bridge.server.metrics import Metrics
 from bridge.store.changes import watch_changes
 from bridge.store.cipher import Cipher
-from bridge.store.feeds import Rendering
+from bridge.store.renderings import Rendering
 from bridge.store.storage import open_store
 from tests.conftest import KEY, SettableClock
 
@@ -32,11 +32,11 @@ async def test_more_feeds_than_there_is_room_for_are_all_answered_right(storage_
             body = f"the bytes of feed {number}".encode() * 10
             tokens[token] = body
             (feed,) = await store.feeds.all(user=user)
-            await store.feeds.publish(feed, Rendering.of(body), NOW)
+            await store.renderings.publish(feed, Rendering.of(body), NOW)
         packed = len(Rendering.of(next(iter(tokens.values()))).packed)
         changes = watch_changes(store.database)
         for capacity in (1, packed * 3, packed * 100):
-            cache = FeedCache(store.feeds, changes, clock, capacity=capacity)
+            cache = FeedCache(store.renderings, changes, clock, capacity=capacity)
             async with _serve(build_app(store, Metrics(), cache)) as address, aiohttp.ClientSession() as client:
                 for token, body in [*tokens.items(), *tokens.items(), *reversed(tokens.items())]:
                     for coding in ("gzip", "identity"):

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bridge.server.feeds import CachedFeed, accepts_gzip, unchanged
-from bridge.store.feeds import PublishedHead
+from bridge.store.renderings import PublishedHead
 
 MODIFIED = datetime(2026, 11, 22, 10, 0, 5, tzinfo=UTC)
 ETAG = 'W/"abc"'

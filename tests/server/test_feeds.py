@@ -20,7 +20,7 @@ async def _with_lessons(site: Site, *, compress: str = "on") -> str:
 async def test_a_feed_is_answered_with_the_headers_that_calendars_need(open_site: OpenSite) -> None:
     async with open_site() as site:
         token = await _with_lessons(site)
-        plain = await site.school.bridge.store.feeds.plain("anna", "default")
+        plain = await site.school.bridge.store.renderings.calendar("anna", "default")
         response, body = await site.get(token)
         assert response.status == 200
         assert body == plain

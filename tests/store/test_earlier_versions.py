@@ -14,7 +14,8 @@ from bridge.model.event import Part
 from bridge.model.tracked import TrackedEvent
 from bridge.publishing.publisher import Publisher
 from bridge.store.accounts import State
-from bridge.store.feeds import Gone, PublishedHead, hash_token
+from bridge.store.feeds import hash_token
+from bridge.store.renderings import Gone, PublishedHead
 from bridge.store.storage import Store
 from tests.conftest import SettableClock
 from tests.store.conftest import OpenStorage
@@ -77,10 +78,10 @@ async def test_what_is_known_of_parts_stays(filled: Earlier, store: Store) -> No
 
 async def test_every_address_answers_what_it_answered(filled: Earlier, store: Store) -> None:
     for feed, (token, calendar) in filled.feeds().items():
-        assert isinstance(await store.feeds.head(hash_token(token)), PublishedHead)
+        assert isinstance(await store.renderings.head(hash_token(token)), PublishedHead)
         assert await store.feeds.token(*feed) == token
-        assert await store.feeds.plain(*feed) == calendar
-    assert await store.feeds.head(hash_token(filled.revoked)) == Gone()
+        assert await store.renderings.calendar(*feed) == calendar
+    assert await store.renderings.head(hash_token(filled.revoked)) == Gone()
 
 
 async def test_every_feed_is_the_same_when_it_is_made_again(filled: Earlier, store: Store) -> None:
@@ -89,9 +90,9 @@ async def test_every_feed_is_the_same_when_it_is_made_again(filled: Earlier, sto
     )
     await store.feeds.want()
     await publisher.publish_wanted()
-    assert await store.feeds.to_render(limit=1, now=filled.now) == []
+    assert await store.renderings.to_render(limit=1, now=filled.now) == []
     for feed, (_, calendar) in filled.feeds().items():
-        assert await store.feeds.plain(*feed) == calendar, feed
+        assert await store.renderings.calendar(*feed) == calendar, feed
 
 
 async def test_an_upgrade_that_is_killed_at_any_statement_starts_again(

@@ -9,7 +9,8 @@ from bridge.model.names import Names
 from bridge.model.tracked import TrackedEvent
 from bridge.store.accounts import State
 from bridge.store.events import KnownPart, PartChange, Standing
-from bridge.store.feeds import Feed, Rendering
+from bridge.store.feeds import Feed
+from bridge.store.renderings import Rendering
 from bridge.store.storage import Store
 from tests.conftest import SettableClock
 from tests.store.conftest import add_account, add_feed
@@ -31,7 +32,7 @@ async def feed(store: Store) -> Feed:
 
 async def publish(store: Store, wanted: Feed, clock: SettableClock, **span: float) -> None:
     until = clock() + timedelta(**span) if span else None
-    await store.feeds.publish(wanted, Rendering.of(b"x", valid_until=until), clock())
+    await store.renderings.publish(wanted, Rendering.of(b"x", valid_until=until), clock())
 
 
 def entries(clock: SettableClock, *uids: str) -> list[TrackedEvent]:
@@ -103,9 +104,9 @@ async def test_an_account_that_goes_and_a_school_that_is_renamed_may_change_anyt
 async def test_a_day_that_goes_by_may_change_anything(store: Store, clock: SettableClock) -> None:
     await add(store, clock, "1")
     await publish(store, await feed(store), clock, hours=1)
-    assert await store.feeds.to_render(limit=9, now=clock()) == []
+    assert await store.renderings.to_render(limit=9, now=clock()) == []
     clock.forward(hours=1)
-    (expired,) = await store.feeds.to_render(limit=9, now=clock())
+    (expired,) = await store.renderings.to_render(limit=9, now=clock())
     assert expired.changes is None
 
 

@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 
 from bridge.errors import UnknownName
-from bridge.store.feeds import Feed, Gone, PublishedHead, Rendering, hash_token
+from bridge.store.feeds import Feed, hash_token
+from bridge.store.renderings import Gone, PublishedHead, Rendering
 from bridge.store.storage import Store
 from tests.conftest import SettableClock
 from tests.store.conftest import add_feed
@@ -22,7 +23,7 @@ def rendering(text: str) -> Rendering:
 
 
 async def wanted(store: Store) -> Feed:
-    (feed,) = await store.feeds.to_render(limit=10, now=store.credentials.now())
+    (feed,) = await store.renderings.to_render(limit=10, now=store.credentials.now())
     return feed
 
 
@@ -56,7 +57,7 @@ async def test_what_is_not_there_cannot_be_rotated_revoked_or_read(store: Store,
         store.feeds.rotate("anna", "default", clock()),
         store.feeds.revoke("anna", "default", clock()),
         store.feeds.token("anna", "default"),
-        store.feeds.plain("anna", "default"),
+        store.renderings.calendar("anna", "default"),
     ):
         with pytest.raises(UnknownName, match='anna has no feed called "default"'):
             await ask
@@ -64,39 +65,39 @@ async def test_what_is_not_there_cannot_be_rotated_revoked_or_read(store: Store,
 
 async def test_a_feed_has_no_answer_before_it_is_rendered(store: Store, clock: SettableClock) -> None:
     token = await add_feed(store)
-    assert await store.feeds.head(hash_token(token)) is None
-    assert await store.feeds.plain("anna", "default") == b""
+    assert await store.renderings.head(hash_token(token)) is None
+    assert await store.renderings.calendar("anna", "default") == b""
     feed = await wanted(store)
-    await store.feeds.publish(feed, rendering("one"), clock())
-    assert await store.feeds.head(hash_token(token)) == PublishedHead(feed.id, rendering("one").etag, clock())
-    assert await store.feeds.rendering(feed.id) == rendering("one")
-    assert await store.feeds.to_render(limit=10, now=store.credentials.now()) == []
+    await store.renderings.publish(feed, rendering("one"), clock())
+    assert await store.renderings.head(hash_token(token)) == PublishedHead(feed.id, rendering("one").etag, clock())
+    assert await store.renderings.get(feed.id) == rendering("one")
+    assert await store.renderings.to_render(limit=10, now=store.credentials.now()) == []
 
 
 async def test_rotation_moves_the_bytes_to_a_new_address(store: Store, clock: SettableClock) -> None:
     old = await add_feed(store)
     feed = await wanted(store)
-    await store.feeds.publish(feed, rendering("one"), clock())
-    head = await store.feeds.head(hash_token(old))
+    await store.renderings.publish(feed, rendering("one"), clock())
+    head = await store.renderings.head(hash_token(old))
     new = await store.feeds.rotate("anna", "default", clock())
     assert new != old
-    assert await store.feeds.head(hash_token(old)) == Gone()
-    assert await store.feeds.head(hash_token(new)) == head
+    assert await store.renderings.head(hash_token(old)) == Gone()
+    assert await store.renderings.head(hash_token(new)) == head
     assert await store.feeds.token("anna", "default") == new
 
 
 async def test_a_revoked_address_is_gone_and_its_name_is_free(store: Store, clock: SettableClock) -> None:
     token = await add_feed(store)
     await store.feeds.revoke("anna", "default", clock())
-    assert await store.feeds.head(hash_token(token)) == Gone()
+    assert await store.renderings.head(hash_token(token)) == Gone()
     assert await store.feeds.all() == []
     again = await add_feed(store)
-    assert await store.feeds.head(hash_token(token)) == Gone()
-    assert await store.feeds.head(hash_token(again)) is None
+    assert await store.renderings.head(hash_token(token)) == Gone()
+    assert await store.renderings.head(hash_token(again)) is None
 
 
 async def test_an_address_that_never_was_is_unknown(store: Store) -> None:
-    assert await store.feeds.head(hash_token("rf_x")) is None
+    assert await store.renderings.head(hash_token("rf_x")) is None
 
 
 async def test_a_rendering_that_is_overtaken_is_not_kept(store: Store, clock: SettableClock) -> None:
@@ -104,21 +105,21 @@ async def test_a_rendering_that_is_overtaken_is_not_kept(store: Store, clock: Se
     outdated = await wanted(store)
     await store.feeds.want(feed_id=outdated.id)
     newer = await wanted(store)
-    await store.feeds.publish(outdated, rendering("old"), clock())
-    assert await store.feeds.head(hash_token(token)) is None
-    await store.feeds.publish(newer, rendering("new"), clock())
-    await store.feeds.publish(outdated, rendering("old"), clock())
-    assert await store.feeds.plain("anna", "default") == b"new"
-    assert await store.feeds.to_render(limit=10, now=store.credentials.now()) == []
+    await store.renderings.publish(outdated, rendering("old"), clock())
+    assert await store.renderings.head(hash_token(token)) is None
+    await store.renderings.publish(newer, rendering("new"), clock())
+    await store.renderings.publish(outdated, rendering("old"), clock())
+    assert await store.renderings.calendar("anna", "default") == b"new"
+    assert await store.renderings.to_render(limit=10, now=store.credentials.now()) == []
 
 
 async def test_a_removed_feed_is_not_published(store: Store, clock: SettableClock) -> None:
     token = await add_feed(store)
     feed = await wanted(store)
     await store.feeds.revoke("anna", "default", clock())
-    await store.feeds.publish(feed, rendering("one"), clock())
-    assert await store.feeds.head(hash_token(token)) == Gone()
-    assert await store.feeds.rendering(feed.id) is None
+    await store.renderings.publish(feed, rendering("one"), clock())
+    assert await store.renderings.head(hash_token(token)) == Gone()
+    assert await store.renderings.get(feed.id) is None
 
 
 async def test_what_was_rendered_for_a_removed_feed_never_shows_in_the_next_one(
@@ -129,14 +130,14 @@ async def test_what_was_rendered_for_a_removed_feed_never_shows_in_the_next_one(
     await store.users.remove("anna", clock())
     await store.users.add("bram", "Bram", clock())
     token = await add_feed(store, "bram")
-    await store.feeds.publish(feed, rendering("Anna's"), clock())
-    assert await store.feeds.head(hash_token(token)) is None
+    await store.renderings.publish(feed, rendering("Anna's"), clock())
+    assert await store.renderings.head(hash_token(token)) is None
 
 
 async def published(store: Store, token: str, text: str, clock: SettableClock) -> PublishedHead:
     await store.feeds.want()
-    await store.feeds.publish(await wanted(store), rendering(text), clock())
-    head = await store.feeds.head(hash_token(token))
+    await store.renderings.publish(await wanted(store), rendering(text), clock())
+    head = await store.renderings.head(hash_token(token))
     assert isinstance(head, PublishedHead)
     return head
 
@@ -175,14 +176,14 @@ async def test_whether_a_feed_goes_out_compressed_may_change_without_its_bytes(
     token = await add_feed(store)
     first = await published(store, token, "one", clock)
     await store.feeds.want()
-    await store.feeds.publish(await wanted(store), Rendering.of(b"one", compress=False), clock())
-    assert await store.feeds.head(hash_token(token)) == replace(first, compress=False)
-    assert await store.feeds.rendering(first.feed_id) == Rendering.of(b"one", compress=False)
+    await store.renderings.publish(await wanted(store), Rendering.of(b"one", compress=False), clock())
+    assert await store.renderings.head(hash_token(token)) == replace(first, compress=False)
+    assert await store.renderings.get(first.feed_id) == Rendering.of(b"one", compress=False)
 
 
 async def test_when_a_feed_was_read_last_is_kept(store: Store, clock: SettableClock) -> None:
     await add_feed(store)
     (feed,) = await store.feeds.all()
     assert feed.last_read is None
-    await store.feeds.note_reads({feed.id: clock(), 999: clock()})
+    await store.renderings.note_reads({feed.id: clock(), 999: clock()})
     assert [found.last_read for found in await store.feeds.all()] == [clock()]

@@ -3,7 +3,7 @@
 import gzip
 from datetime import UTC, datetime
 
-from bridge.store.feeds import PublishedHead
+from bridge.store.renderings import PublishedHead
 from tests.store.conftest import OpenStorage
 from tests.store.earlier import a_feed, make
 from tests.store.processes import UPGRADE_AND_DIE, running
@@ -24,11 +24,15 @@ FEEDS = (
 async def check_feeds(open_storage: OpenStorage) -> None:
     async with open_storage() as store:
         modified = datetime.fromtimestamp(1_795_348_910, UTC)
-        assert await store.feeds.head("hash-1") == PublishedHead(1, 'W/"both"', modified, compress=True)
-        assert await store.feeds.head("hash-2") == PublishedHead(2, 'W/"loose"', modified, compress=False)
-        assert await store.feeds.head("hash-3") is None
-        assert [await store.feeds.plain("anna", name) for name in ("both", "loose", "new")] == [BOTH, LOOSE, b""]
-        both = await store.feeds.rendering(1)
+        assert await store.renderings.head("hash-1") == PublishedHead(1, 'W/"both"', modified, compress=True)
+        assert await store.renderings.head("hash-2") == PublishedHead(2, 'W/"loose"', modified, compress=False)
+        assert await store.renderings.head("hash-3") is None
+        assert [await store.renderings.calendar("anna", name) for name in ("both", "loose", "new")] == [
+            BOTH,
+            LOOSE,
+            b"",
+        ]
+        both = await store.renderings.get(1)
         assert both is not None
         assert both.packed == PACKED
 

@@ -5,7 +5,8 @@ import pytest
 from sqlalchemy import Connection, text, update
 
 from bridge.errors import UnknownName
-from bridge.store.feeds import Gone, hash_token, want_feeds
+from bridge.store.feeds import hash_token, want_feeds
+from bridge.store.renderings import Gone
 from bridge.store.schema import accounts, revoked_tokens
 from bridge.store.storage import Store
 from tests.conftest import SettableClock
@@ -46,7 +47,7 @@ async def test_of_a_removed_user_nothing_stays_but_that_the_addresses_were_good(
     await add_account(store, credential=credential.id)
     tokens = [await add_feed(store, name=name) for name in ("default", "work")]
     await store.users.remove("anna", clock())
-    assert [await store.feeds.head(hash_token(token)) for token in tokens] == [Gone(), Gone()]
+    assert [await store.renderings.head(hash_token(token)) for token in tokens] == [Gone(), Gone()]
     rows = await contents(store.database)
     assert {name for name, found in rows.items() if found} == {"meta", revoked_tokens.name}
 

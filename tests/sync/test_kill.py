@@ -70,7 +70,7 @@ async def what_there_is(bridge: Bridge) -> tuple[list[str], list[tuple[str | Non
     users = [user.name for user in await bridge.store.users.all()]
     accounts = [(account.user, account.source) for account in await bridge.store.accounts.all()]
     tokens = [await bridge.store.feeds.token(user, "default") for user in users]
-    events = [(await bridge.store.feeds.plain(user, "default")).count(b"BEGIN:VEVENT") for user in users]
+    events = [(await bridge.store.renderings.calendar(user, "default")).count(b"BEGIN:VEVENT") for user in users]
     return users, accounts, tokens, events
 
 

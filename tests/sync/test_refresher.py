@@ -6,7 +6,8 @@ from aiohttp import web
 
 from bridge.model.event import Part
 from bridge.store.accounts import State, StoredAccount
-from bridge.store.feeds import PublishedHead, hash_token
+from bridge.store.feeds import hash_token
+from bridge.store.renderings import PublishedHead
 from bridge.store.schema import events, feed_bytes, feeds
 from bridge.sync.outcome import Row
 from tests.club.server import AHEAD, API, CLOSED, LESSONS, PAST, TOKEN, Club, as_usual, new_club, saying
@@ -37,7 +38,9 @@ async def account(school: School, user: str = "anna") -> StoredAccount:
 
 
 async def head(school: School) -> PublishedHead:
-    found = await school.bridge.store.feeds.head(hash_token(await school.bridge.store.feeds.token("anna", "default")))
+    found = await school.bridge.store.renderings.head(
+        hash_token(await school.bridge.store.feeds.token("anna", "default"))
+    )
     assert isinstance(found, PublishedHead)
     return found
 
