@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from bridge.model.event import Timed
 from bridge.model.window import Window, day_start
-from tests.club.server import LESSONS, Club, Lesson, saying
+from tests.club.server import LESSONS, Club, Lesson
 from tests.club.source import ZONE
 from tests.conftest import SettableClock
+from tests.faults import saying
 from tests.phones import Entry
 
 WINDOW = {"past": "5d", "future": "25d"}

@@ -9,7 +9,7 @@ from bridge.app import now_utc
 from bridge.sources.mytimetable.standin.server import OWN_TOKEN
 from bridge.sources.mytimetable.standin.university import OWN
 from bridge.upstream.discovery import discover
-from tests.fortes import saying
+from tests.faults import saying
 from tests.program import Program, new_program
 
 KEYS = {"user", "source", "identity", "state", "last_ok", "last_error"}

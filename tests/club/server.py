@@ -1,6 +1,7 @@
 """The club's server: lessons, days on which it is closed, and the logins of its members."""
 
-from collections.abc import Awaitable, Callable, Iterable
+import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -10,9 +11,8 @@ from bridge.model.clock import Clock
 from bridge.upstream.standin import SamplePerson, StandIn
 from bridge.upstream.standin_login import KnownApp, Login, LoginServer
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 TITLE = "Chess Club"
-API, LESSONS, CLOSED, TOKEN = "/api", "/api/lessons", "/api/closed", "/oauth2/token"
+API, LESSONS, CLOSED, TOKEN, PASSWORD = "/api", "/api/lessons", "/api/closed", "/oauth2/token", "/oauth2/password"
 PAST, AHEAD = 6, 14
 """How many lessons a new club has given, and how many it will give."""
 APP = KnownApp("club-app", "club://callback", issuer="https://club.example", words={"scope": "lessons"})
@@ -49,11 +49,15 @@ class Lesson:
 
 @dataclass
 class Club(LoginServer[Member]):
-    """The lessons by id, as they stand now for every member; while the club is `forgetful` it tells of none."""
+    """The lessons by id, as they stand now for every member; while the club is `forgetful` it tells of none.
+
+    `exchanged` holds the logins that were given for a password.
+    """
 
     lessons: dict[str, Lesson] = field(default_factory=dict)
     closed: dict[str, tuple[date, date]] = field(default_factory=dict)
     forgetful: bool = False
+    exchanged: list[Login[Member]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.stand_in = StandIn(
@@ -105,6 +109,15 @@ class Club(LoginServer[Member]):
         return f"moved: {self.move(minutes=30).title}"
 
     def _routes(self, app: web.Application, address: str) -> None:
+        async def password(request: web.Request) -> web.Response:
+            form = await request.post()
+            for login in [login for login in self.logins if form.get("password") == password_of(login.people[0])]:
+                if form.get("member") == login.people[0].id:
+                    self.exchanged.append(Login(login.people, secrets.token_urlsafe(24)))
+                    self.logins.append(self.exchanged[-1])
+                    return web.json_response({"refresh_token": self.exchanged[-1].refresh_token})
+            raise web.HTTPUnauthorized
+
         async def members(request: web.Request) -> web.Response:
             people = [{"id": member.id, "name": member.first_name} for member in self.login_of(request).people]
             return web.json_response({"members": people})
@@ -120,12 +133,18 @@ class Club(LoginServer[Member]):
 
         self.address = address
         self.register_logins(app)
+        app.router.add_post(PASSWORD, password)
         for path, handler in {f"{API}/members": members, LESSONS: lessons, CLOSED: closed}.items():
             app.router.add_get(path, handler)
 
     def _expect_its_member(self, request: web.Request) -> None:
         if request.query.get("member") not in {member.id for member in self.login_of(request).people}:
             raise web.HTTPForbidden
+
+
+def password_of(member: Member) -> str:
+    """What they log in with where the club has passwords."""
+    return f"password of {member.first_name}"
 
 
 def _told(lesson: Lesson) -> dict[str, object]:
@@ -160,18 +179,3 @@ def new_club(clock: Clock, more: Iterable[Member] = ()) -> Club:
         club.put(Lesson(f"day {day}", f"Lesson of day {day}", start, start + timedelta(hours=1), "A1"))
     club.closed["Winter holiday"] = (today.date() + timedelta(days=30), today.date() + timedelta(days=39))
     return club
-
-
-def saying(status: int, text: str = "", content_type: str = "application/json", **headers: str) -> Handler:
-    """A fault that answers so."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-
-    async def answer(_: web.Request) -> web.Response:
-        return web.Response(status=status, text=text, content_type=content_type, headers=named)
-
-    return answer
-
-
-async def as_usual(request: web.Request) -> web.StreamResponse:
-    """For a fault that has done what it wanted: the answer of the API."""
-    return await request.match_info.handler(request)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from pydantic import AwareDatetime, BaseModel, Field
 from yarl import URL
@@ -23,6 +24,7 @@ from bridge.upstream.contract import (
     Account,
     Answer,
     Reading,
+    Source,
     Surroundings,
     read_items,
     unknown_options,
@@ -30,7 +32,7 @@ from bridge.upstream.contract import (
 from bridge.upstream.http import Body, Reply, parse_json
 from bridge.upstream.oauth import AccessToken, CredentialSlot, RefreshTokenGrant
 from bridge.upstream.source_type import SourceType
-from tests.club.server import APP, TOKEN, new_club
+from tests.club.server import APP, PASSWORD, TOKEN, new_club
 
 INSTALLED = Path(__file__).parent / "installed"
 """Once this folder is on the path, the club is an installed source."""
@@ -42,6 +44,7 @@ _LISTS = {Part.SCHEDULE: "lessons", Part.HOLIDAYS: "closed"}
 
 class ClubSettings(SourceSettings):
     api_url: HttpAddress = Field(description="where the club is")
+    passwords: bool = Field(default=False, description="whether members have a password instead of a refresh token")
 
 
 class _Lesson(BaseModel):
@@ -139,6 +142,25 @@ class _ClubSource:
         return items
 
 
+class _ClubOfPasswords(_ClubSource):
+    async def exchange(self, identity: str | None, secret: str) -> Granted:
+        origin = self._http.origin
+        if not identity:
+            raise ConfigError(f"An account at {origin} needs a member: --identity MEMBER.")
+        form = urlencode({"member": identity, "password": secret})
+        try:
+            told = (await self._http.post_form(self._url.with_path(PASSWORD), form)).json()
+        except AuthFailed as error:
+            raise AuthFailed(f"{origin} does not know this member with this password.") from error
+        if not isinstance(told, dict) or not told.get("refresh_token"):
+            raise BadResponse(f"{origin} sent no login.")
+        return Granted(told["refresh_token"])
+
+
+def _create(settings: ClubSettings, surroundings: Surroundings) -> Source:
+    return (_ClubOfPasswords if settings.passwords else _ClubSource)(settings, surroundings)
+
+
 def _lesson(item: _Lesson) -> Iterator[Event]:
     yield Event(
         item.id,
@@ -159,7 +181,7 @@ SOURCE = SourceType(
     name="club",
     summary="a chess club that was made up",
     settings=ClubSettings,
-    create=_ClubSource,
+    create=_create,
     parts=tuple(_LISTS),
     stand_in=lambda clock: new_club(clock).stand_in,
     identity_help="first name",

@@ -4,8 +4,6 @@ import pytest
 
 from bridge.model.event import Event, Kind, Timed
 from bridge.model.names import Names, join_names, name_event
-from tests.conftest import OpenSchool, SettableClock
-from tests.fortes import fortes, saying
 
 START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 NAMES = Names("Fortes Lyceum", {"wisb": "Wiskunde B", "mu": "Muziek"}, {"a1": "Aula"})
@@ -42,37 +40,3 @@ def test_what_is_not_taught_keeps_its_words() -> None:
 def test_the_first_register_that_knows_a_thing_counts() -> None:
     joined = join_names([Names(subjects={"mu": "Muziek"}), Names("Fortes", {"mu": "Music", "ak": "Aardrijkskunde"})])
     assert joined == Names("Fortes", {"mu": "Muziek", "ak": "Aardrijkskunde"})
-
-
-async def test_titles_follow_the_register_with_their_sequence_and_stay_when_it_is_away(
-    open_school: OpenSchool, clock: SettableClock
-) -> None:
-    from bridge.upstream.discovery import discover  # noqa: PLC0415 - the types are those that are installed
-
-    register = discover()["eduv"].stand_in(clock)
-    names = {"names_for": ["fortes"]}
-    async with open_school({"fortes": fortes(clock).stand_in, "register": register}, register=names) as school:
-        await school.add("anna", "fortes")
-        await school.feed("anna")
-        rows = await school.refresh()
-        assert [(row.user, row.part, row.ok, row.changed) for row in rows if row.source == "register"] == [
-            (None, "names", True, 0)
-        ]
-        first = await school.ics("anna")
-        assert "X-WR-CALNAME:Anna (havo 5) (Fortes Lyceum)" in first
-        assert "SUMMARY:Wiskunde B" in first
-
-        register.faults["/"] = saying(503)
-        assert [row.ok for row in await school.refresh() if row.source == "register"] == [False]
-        assert await school.ics("anna") == first
-
-        register.faults.clear()
-        register.controls["rename-subject"]()
-        clock.forward(hours=1)
-        rows = await school.refresh()
-        assert [row.changed for row in rows if row.source == "register"] == [1]
-        (changed,) = [row.changed for row in rows if row.part == "schedule"]
-        after = await school.ics("anna")
-        assert changed > 0
-        assert after.count("SEQUENCE:1") == changed
-        assert after != first

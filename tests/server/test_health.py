@@ -6,8 +6,9 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
-from tests.club.server import CLOSED, saying
+from tests.club.server import CLOSED
 from tests.conftest import POSTGRES
+from tests.faults import saying
 from tests.server.conftest import OpenSite
 
 

@@ -1,21 +1,11 @@
 """What an upstream can do wrong without saying so: answers that stand in for every one of its own."""
 
-from collections.abc import Awaitable, Callable
-
 from aiohttp import web
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+from tests.faults import Handler, saying
+
 MARK = "Zilverzeil"
 """A word that all bodies hold; it must not come out anywhere."""
-
-
-def _saying(body: str, status: int = 200, content_type: str = "application/json", **headers: str) -> Handler:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-
-    async def answer(_: web.Request) -> web.StreamResponse:
-        return web.Response(status=status, text=body, content_type=content_type, headers=named)
-
-    return answer
 
 
 def _sending_on(location: str) -> Handler:
@@ -39,21 +29,21 @@ async def _huge(_: web.Request) -> web.StreamResponse:
 
 
 FAULTS: dict[str, Handler] = {
-    "JSON that is cut off": _saying(f'{{"items": [{{"naam": "{MARK}"'),
-    "a web page": _saying(f"<!doctype html><title>{MARK}</title>", content_type="text/html"),
-    "XML": _saying(f'<?xml version="1.0"?><name>{MARK}</name>', content_type="application/xml"),
-    "nothing": _saying(""),
-    "a list": _saying("[]"),
-    "an object": _saying("{}"),
-    "null": _saying("null"),
-    "a text": _saying(f'"{MARK}"'),
-    "a number": _saying("42"),
+    "JSON that is cut off": saying(200, f'{{"items": [{{"naam": "{MARK}"'),
+    "a web page": saying(200, f"<!doctype html><title>{MARK}</title>", content_type="text/html"),
+    "XML": saying(200, f'<?xml version="1.0"?><name>{MARK}</name>', content_type="application/xml"),
+    "nothing": saying(200, ""),
+    "a list": saying(200, "[]"),
+    "an object": saying(200, "{}"),
+    "null": saying(200, "null"),
+    "a text": saying(200, f'"{MARK}"'),
+    "a number": saying(200, "42"),
     "10 MB": _huge,
     "a redirect without end": _sending_on(""),
     "a redirect to another host": _sending_on(f"http://{MARK.lower()}.example.nl/"),
-    "an error": _saying(MARK, 500),
-    "out of order, with a time to wait": _saying(MARK, 503, Retry_After="1200"),
-    "too many requests": _saying(MARK, 429, Retry_After="1200"),
-    "not found": _saying(f'{{"error": "{MARK}"}}', 404),
+    "an error": saying(500, MARK),
+    "out of order, with a time to wait": saying(503, MARK, Retry_After="1200"),
+    "too many requests": saying(429, MARK, Retry_After="1200"),
+    "not found": saying(404, f'{{"error": "{MARK}"}}'),
     "a broken connection": _cut,
 }

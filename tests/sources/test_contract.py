@@ -26,7 +26,8 @@ from bridge.upstream.oauth import CredentialSlot
 from bridge.upstream.source_type import SourceType
 from bridge.upstream.standin import SamplePerson, StandIn
 from tests.conftest import OpenSchool, School, SettableClock
-from tests.sources.faults import FAULTS, MARK, Handler
+from tests.faults import Handler
+from tests.sources.faults import FAULTS, MARK
 from tests.sources.mutations import mutated, shortened, spoiled
 from tests.sources.retold import Told
 

@@ -7,8 +7,9 @@ import pytest
 
 from bridge.store.accounts import State, StoredAccount
 from bridge.sync.outcome import Row
-from tests.club.server import AHEAD, LESSONS, PAST, Club, new_club, saying
+from tests.club.server import AHEAD, LESSONS, PAST, Club, new_club
 from tests.conftest import OpenSchool, School, SettableClock
+from tests.faults import saying
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from bridge.app import Bridge, now_utc
 from bridge.model.event import SHOWN_BY_DEFAULT
 from bridge.people.accounts import add_account
 from bridge.store.accounts import State
-from tests.club.server import AHEAD, API, PAST, PEOPLE, TOKEN, Club, as_usual, new_club
+from tests.club.server import AHEAD, API, PAST, PEOPLE, TOKEN, Club, new_club
 from tests.club.source import ENVIRONMENT
+from tests.faults import as_usual
 from tests.program import Program
 
 

@@ -12,8 +12,9 @@ from bridge.store.accounts import State
 from bridge.store.schema import accounts, events, parts
 from bridge.sync.refresher import Refresher
 from bridge.upstream.configured import ConfiguredSource
-from tests.club.server import CLOSED, TITLE, TOKEN, Club, as_usual, new_club
+from tests.club.server import CLOSED, TITLE, TOKEN, Club, new_club
 from tests.conftest import OpenSchool, School, SettableClock
+from tests.faults import as_usual
 from tests.store.processes import holding
 from tests.tables import contents
 

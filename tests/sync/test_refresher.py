@@ -10,8 +10,9 @@ from bridge.store.feeds import hash_token
 from bridge.store.renderings import PublishedHead
 from bridge.store.schema import events, feed_bytes, feeds
 from bridge.sync.outcome import Row
-from tests.club.server import AHEAD, API, CLOSED, LESSONS, PAST, TOKEN, Club, as_usual, new_club, saying
+from tests.club.server import AHEAD, API, CLOSED, LESSONS, PAST, TOKEN, Club, new_club
 from tests.conftest import OpenSchool, School, SettableClock
+from tests.faults import as_usual, saying
 from tests.tables import contents
 
 PARTS = [Part.SCHEDULE, Part.HOLIDAYS]

@@ -9,8 +9,9 @@ from bridge.settings.schema import RefreshSettings
 from bridge.store.accounts import State, StoredAccount
 from bridge.sync.refresher import Refresher
 from bridge.sync.scheduler import Scheduler
-from tests.club.server import API, LESSONS, Club, Member, as_usual, new_club, saying
+from tests.club.server import API, LESSONS, Club, Member, new_club
 from tests.conftest import OpenSchool, School, SettableClock
+from tests.faults import as_usual, saying
 
 MEMBERS = tuple(Member(f"member-{number}", f"Member {number}") for number in range(6))
 MOST = 3

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import AuthFailed, BadResponse, LoginMistake, Unavailable
-from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer, make_server
 from bridge.store.credentials import NoCredential
 from bridge.upstream.browser_login import App, CodeLogin
 from bridge.upstream.capabilities import LoginAttempt
@@ -21,27 +20,28 @@ from bridge.upstream.http import HttpClient, RetryPolicy, new_session
 from bridge.upstream.oauth import AccessToken
 from bridge.upstream.standin import StandIn
 from tests.browser import logged_in
+from tests.club.server import ANNA, APP, Club, new_club
 from tests.conftest import SettableClock
-from tests.fortes import saying
+from tests.faults import saying
 
-REDIRECT = "somtoday://nl.topicus.somtoday.leerling/oauth/callback"
+REDIRECT = APP.redirect_uri
 ANOTHER_LOGIN = "This belongs to another login; open the address that was given last."
 SPENT = "This code has been used already or has expired; open the address once more for another."
 LOGIN_PAGE = "This is the address of the login page; log in there, and paste the address that comes after it."
-ANOTHER_PAGE = "This is the address of another page; the one that is wanted begins with somtoday:."
+ANOTHER_PAGE = "This is the address of another page; the one that is wanted begins with club:."
 ANOTHER_PROGRAM = "This login leads to another program than it should; open the address that was given, as it is."
 NEITHER = "This is neither an address nor a code."
 NO_CODE = "There is no code in this address; log in first, and paste the whole address."
 
 
 @pytest.fixture
-def standin(clock: SettableClock) -> SomtodayServer:
-    return make_server(clock)
+def club(clock: SettableClock) -> Club:
+    return new_club(clock)
 
 
 @pytest.fixture
-def stand_in(standin: SomtodayServer) -> StandIn:
-    return StandIn(source="somtoday", routes=standin.register)
+def stand_in(club: Club) -> StandIn:
+    return club.stand_in
 
 
 @pytest.fixture
@@ -59,15 +59,15 @@ async def login(address: str, clock: SettableClock) -> AsyncIterator[CodeLogin]:
 
 def made(session: aiohttp.ClientSession, address: str, clock: Callable[[], object]) -> CodeLogin:
     app = App(
-        client_id="somtoday-leerling-native",
+        client_id=APP.client_id,
         redirect_uri=REDIRECT,
-        scope="openid",
+        scope=APP.words["scope"],
         authorize_url=f"{address}/oauth2/authorize",
         token_url=f"{address}/oauth2/token",
         revoke_url=f"{address}/oauth2/revoke",
-        extra=(("session", "no_session"),),
+        extra=(("prompt", "login"),),
     )
-    http = HttpClient(session, origin="Fortes", retry=RetryPolicy(attempts=1))
+    http = HttpClient(session, origin="Chess Club", retry=RetryPolicy(attempts=1))
     return CodeLogin(http, app, clock, steps=("Log in.", "Paste."))  # type: ignore[arg-type] # some tests have no time
 
 
@@ -83,11 +83,11 @@ def test_the_address_has_the_apps_words_and_a_challenge_that_only_the_verifier_a
     assert (parts.scheme, parts.netloc, parts.path) == ("https", "inloggen.example", "/oauth2/authorize")
     digest = hashlib.sha256(attempt.verifier.encode()).digest()
     assert parse_qsl(parts.query) == [
-        ("client_id", "somtoday-leerling-native"),
+        ("client_id", APP.client_id),
         ("redirect_uri", REDIRECT),
         ("response_type", "code"),
-        ("scope", "openid"),
-        ("session", "no_session"),
+        ("scope", "lessons"),
+        ("prompt", "login"),
         ("state", attempt.state),
         ("code_challenge", urlsafe_b64encode(digest).decode().rstrip("=")),
         ("code_challenge_method", "S256"),
@@ -119,18 +119,16 @@ def test_no_two_attempts_have_anything_secret_in_common() -> None:
         " {code} ",
     ],
 )
-async def test_a_whole_address_a_header_and_a_bare_code_all_do(
-    login: CodeLogin, standin: SomtodayServer, pasted: str
-) -> None:
+async def test_a_whole_address_a_header_and_a_bare_code_all_do(login: CodeLogin, club: Club, pasted: str) -> None:
     attempt = login.begin()
     url = await logged_in(attempt.address)
     query = urlsplit(url).query
     granted = await login.finish(attempt, pasted.format(url=url, query=query, code=dict(parse_qsl(query))["code"]))
-    family = standin.logins[-1]
+    family = club.logins[-1]
     assert family.people == (ANNA,)
     assert granted.secret == family.refresh_token
     assert isinstance(granted.access, AccessToken)
-    assert standin.access_tokens[granted.access.token][0] is family
+    assert club.access_tokens[granted.access.token][0] is family
     assert granted.secret not in repr(granted)
 
 
@@ -144,8 +142,8 @@ async def test_a_whole_address_a_header_and_a_bare_code_all_do(
         ("location: {login}", LOGIN_PAGE),
         ("https://www.example.nl/rooster", ANOTHER_PAGE),
         ("https://www.example.nl/?code=abcdef&state={state}", ANOTHER_PROGRAM),
-        ("somtoday://other/oauth/callback?code=abcdef&state={state}", ANOTHER_PROGRAM),
-        ("other://nl.topicus.somtoday.leerling/oauth/callback?code=abcdef&state={state}", ANOTHER_PROGRAM),
+        ("club://other?code=abcdef&state={state}", ANOTHER_PROGRAM),
+        ("other://callback?code=abcdef&state={state}", ANOTHER_PROGRAM),
         (REDIRECT + "?code=abcdef&state=wrong", ANOTHER_LOGIN),
         (REDIRECT + "?code=abcdef", ANOTHER_LOGIN),
         ("code=abcdef&state=wrong", ANOTHER_LOGIN),
@@ -160,7 +158,7 @@ async def test_a_whole_address_a_header_and_a_bare_code_all_do(
             "This is the text of a page; the address that the login leads to is wanted.",
         ),
         ("my password", NEITHER),
-        ("inloggen.somtoday.nl/oauth2", NEITHER),
+        ("login.club.example/oauth2", NEITHER),
         ("http://[::1", NEITHER),
     ],
 )
@@ -219,12 +217,12 @@ async def test_a_login_without_a_refresh_token_is_none(login: CodeLogin, stand_i
         await login.finish(login.begin(), "abcdef")
 
 
-async def test_a_login_is_ended_once(login: CodeLogin, standin: SomtodayServer, stand_in: StandIn) -> None:
+async def test_a_login_is_ended_once(login: CodeLogin, club: Club, stand_in: StandIn) -> None:
     attempt = login.begin()
     granted = await login.finish(attempt, await logged_in(attempt.address))
     slot = NoCredential(granted.secret)
     await login.revoke(slot)
-    assert standin.logins[-1].dead
+    assert club.logins[-1].dead
     await login.revoke(slot)
     stand_in.requests.clear()
     await login.revoke(NoCredential(granted.secret, spent=True))

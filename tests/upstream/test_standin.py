@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -19,16 +18,18 @@ from bridge.settings.schema import SourceSettings
 from bridge.standin import describe
 from bridge.upstream.discovery import discover
 from bridge.upstream.standin import SamplePerson, StandIn
-from tests.conftest import KEY
+from tests.club.server import PEOPLE, new_club
+from tests.club.source import ENVIRONMENT
+from tests.conftest import KEY, SettableClock
 
-LAST_CONTROL = "add-homework"
+LAST_CONTROL = "move-lesson"
 
 
 @contextmanager
 def running(source: str, until: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A stand-in in a process of its own, and what it prints up to the line that holds `until`."""
     command = [sys.executable, "-m", "bridge.standin", source, "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | ENVIRONMENT) as process:
         try:
             assert process.stdout is not None
             printed = ""
@@ -45,7 +46,11 @@ def shell(script: str, **environment: str) -> str:
     """Run commands as a person would, with `roosterbridge` being the one that is tested."""
     command = f'set -e\nroosterbridge() {{ "{sys.executable}" -m bridge "$@"; }}\n{script}'
     done = subprocess.run(
-        ["/bin/sh", "-c", command], env=os.environ | environment, capture_output=True, text=True, check=False
+        ["/bin/sh", "-c", command],
+        env=os.environ | ENVIRONMENT | environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -56,23 +61,22 @@ def commands_of(printed: str, word: str) -> list[str]:
 
 
 async def test_its_settings_and_commands_work_as_they_are_printed(tmp_path: Path) -> None:
-    with running("somtoday", LAST_CONTROL) as (process, printed):
+    with running("club", LAST_CONTROL) as (process, printed):
         config = tmp_path / "bridge.toml"
         storage = f'[storage]\nurl = "sqlite:///{tmp_path / "bridge.db"}"\n\n'
         config.write_text(storage + printed, "utf-8")
         known = {"BRIDGE_CONFIG": str(config), "BRIDGE_SECURITY__SECRET_KEY": KEY}
-        people = discover()["somtoday"].stand_in(lambda: datetime.now(UTC)).people
-        assert len(commands_of(printed, "roosterbridge")) == 2 * len(people)
+        assert len(commands_of(printed, "roosterbridge")) == 2 * len(PEOPLE)
         shell("\n".join(commands_of(printed, "bakker")), **known)
         rows = json.loads(shell("roosterbridge refresh --json", **known))
-        assert [(row["user"], row["ok"], row["events"] > 0) for row in rows] == [("bakker", True, True)] * 5
+        assert [(row["user"], row["ok"], row["events"] > 0) for row in rows] == [("bakker", True, True)] * 2
 
         for control in commands_of(printed, "curl"):
             match = re.fullmatch(r"curl -X POST (\S+)", control)
             assert match is not None
             async with aiohttp.ClientSession() as session, session.post(match[1]) as reply:
                 assert reply.status == 200
-                assert (await reply.text()).startswith(("cancelled: ", "moved: ", "changed: ", "homework: "))
+                assert (await reply.text()).startswith(("cancelled: ", "moved: "))
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
 
@@ -101,8 +105,8 @@ def test_an_unknown_source_is_wrong_usage() -> None:
     assert "invalid choice: 'nowhere'" in done.stderr
 
 
-async def test_an_unknown_control_is_answered_with_the_known_ones() -> None:
-    stand_in = discover()["somtoday"].stand_in(lambda: datetime.now(UTC))
+async def test_an_unknown_control_is_answered_with_the_known_ones(clock: SettableClock) -> None:
+    stand_in = new_club(clock).stand_in
     async with (
         stand_in.serve() as address,
         aiohttp.ClientSession() as session,
@@ -110,19 +114,19 @@ async def test_an_unknown_control_is_answered_with_the_known_ones() -> None:
     ):
         assert (reply.status, await reply.text()) == (
             404,
-            "controls: cancel-lesson, move-lesson, change-room, add-homework\n",
+            "controls: cancel-lesson, move-lesson\n",
         )
     assert not stand_in.requests
 
 
 @pytest.mark.parametrize("text", ["O'Neill", 'a "b"', "École 🐓", "x\\y", "#1 = $HOME `id`"])
-def test_what_it_prints_survives_any_character(tmp_path: Path, text: str) -> None:
+def test_what_it_prints_survives_any_character(installed_club: None, tmp_path: Path, text: str) -> None:
     person = SamplePerson("piet", "Piet", identity=text, secret=text, options={"timetables": text})
-    printed = describe("somtoday", StandIn("somtoday", (person,), {"title": text}), None)
+    printed = describe("club", StandIn("club", (person,), {"title": text}), None)
     config = tmp_path / "bridge.toml"
-    config.write_text(printed, "utf-8")
+    config.write_text(f'{printed}\napi_url = "http://club"\n', "utf-8")
     types: dict[str, type[SourceSettings]] = {name: found.settings for name, found in discover().items()}
-    assert load_settings(config, types, {}).sources["somtoday"].title == text
+    assert load_settings(config, types, {}).sources["club"].title == text
 
     [command] = commands_of(printed, "account add")
     told = shell(
@@ -130,4 +134,4 @@ def test_what_it_prints_survives_any_character(tmp_path: Path, text: str) -> Non
         + command.replace("roosterbridge account add", "taken")
     )
     options = ["--identity", text, "--option", f"timetables={text}", "--secret-stdin"]
-    assert told.splitlines() == [text, "piet", "somtoday", *options]
+    assert told.splitlines() == [text, "piet", "club", *options]

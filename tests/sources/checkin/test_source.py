@@ -26,7 +26,7 @@ from bridge.upstream.capabilities import ExchangesSecret, Revokes
 from bridge.upstream.contract import Account
 from bridge.upstream.standin import StandIn
 from tests.conftest import SettableClock
-from tests.fortes import saying
+from tests.faults import saying
 from tests.sources.checkin.programme import WINDOW
 
 Fetch = Callable[..., Awaitable[Outcome]]

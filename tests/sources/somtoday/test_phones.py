@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from bridge.upstream.discovery import discover
-from tests.club.server import as_usual, saying
 from tests.conftest import OpenSchool, SettableClock
+from tests.faults import as_usual, saying
 from tests.phones import Google, Icsx5, Thunderbird, followed
 
 ANSWERS = [saying(500), saying(200, "<html>Even geduld</html>", "text/html"), as_usual, as_usual]
