@@ -6,6 +6,7 @@ import pytest
 
 from bridge.server.routes import ROUTES
 from bridge.upstream.discovery import discover
+from tests.bench.rows import ROWS
 from tests.docs.rooms import needed_arrows
 from tests.docs.tables import ROOT, TABLES, example, with_tables
 
@@ -38,6 +39,12 @@ def test_every_route_is_documented() -> None:
     page = (ROOT / "docs/operations.md").read_text("utf-8")
     for route in ROUTES:
         assert f"`{route}`" in page
+
+
+def test_the_page_about_performance_has_every_figure_of_the_bench() -> None:
+    page = (ROOT / "docs/performance.md").read_text("utf-8")
+    for row in ROWS:
+        assert f"| {row.name} | {row.title} | " in page, "measure again: make bench"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
