@@ -30,6 +30,7 @@ PACKAGE = {
         from bridge.model.event import Event, Kind, Part, Timed
         from bridge.settings.schema import SourceSettings
         from bridge.upstream.contract import Answer, Reading, read_items
+        from bridge.upstream.fingerprint import fingerprint
         from bridge.upstream.source_type import SourceType
         from bridge.upstream.standin import SamplePerson, StandIn
         from bridge.settings.values import HttpAddress
@@ -61,17 +62,13 @@ PACKAGE = {
 
             async def fetch(self, account, slot, window):
                 try:
-                    return {Part.SCHEDULE: Answer((("clubs", await self._ask(account.person)),))}
+                    body = await self._ask(account.person)
                 except SourceError as error:
                     return {Part.SCHEDULE: error}
+                return {Part.SCHEDULE: Answer(body, fingerprint(body))}
 
-            def read(self, part, answer, account):
-                return read_items(
-                    [item for body in answer.of("clubs") for item in self._items(body)],
-                    Club,
-                    self._events,
-                    origin=self._http.origin,
-                )
+            def read(self, part, payload, account):
+                return read_items(self._items(payload), Club, self._events, origin=self._http.origin)
 
             async def _ask(self, person):
                 url = URL(self._settings.api_url) / "clubs"

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-import xxhash
-
 from bridge import __version__
 from bridge.errors import SourceError
 from bridge.model.event import Event, Kind, Part
@@ -14,7 +12,7 @@ from bridge.model.text import clean_event
 from bridge.model.window import Window
 from bridge.settings.schema import SourceSettings
 from bridge.upstream.contract import Account, Answer, Reading, Source, join_readings
-from bridge.upstream.http import Body
+from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.oauth import CredentialSlot
 
 _YEARS = range(1900, 2201)  # beyond them neither calendars nor time zones are to be relied on
@@ -61,21 +59,20 @@ async def take_snapshot(
     kind with one identity the last counts. An event that reaches out of the years 1900 to 2200 counts as one that
     could not be read.
     """
-    seen: dict[int, bytes] = {}
-    told = "\0".join((__version__, settings.told, repr((account.person, account.options)), repr(names)))
+    told = fingerprint(__version__, settings.told, repr((account.person, account.options)), repr(names))
     outcomes: dict[Part, Outcome] = {}
     for part, answered in (await source.fetch(account, slot, window)).items():
         if isinstance(answered, SourceError):
             outcomes[part] = answered
             continue
         answers = (answered,) if isinstance(answered, Answer) else answered
-        digests = {one.name: _digest(f"{told}\0{one.window or window}".encode(), part, one, seen) for one in answers}
+        digests = {one.name: fingerprint(told, part, str(one.window or window), one.fingerprint) for one in answers}
         fresh = [one for one in answers if known.get(part, {}).get(one.name) != digests[one.name]]
         if not fresh:
             outcomes[part] = Delivered((), window, digests, covered=())
             continue
         try:
-            reading = join_readings([source.read(part, one, account) for one in fresh])
+            reading = join_readings([source.read(part, one.payload, account) for one in fresh])
         except SourceError as error:
             outcomes[part] = error
         else:
@@ -96,25 +93,3 @@ def _delivered(reading: Reading, window: Window, zone: ZoneInfo, names: Names | 
             tidy = clean_event(event if names is None else name_event(event, names))
             unique[tidy.kind, tidy.identity] = tidy
     return Delivered(tuple(unique.values()), window, {}, reading.skipped + far, names=reading.names)
-
-
-def _digest(told: bytes, part: Part, answer: Answer, seen: dict[int, bytes]) -> str:
-    """A name for all that a reading depends on: what we were told to do, by which version, and the answer.
-
-    It has to tell answers apart, not to resist an upstream that would deceive itself; so a fast hash is enough. A body
-    that several answers have is gone through once: `seen` remembers its own.
-    """
-    digest = xxhash.xxh3_128(told)
-    for name, body in ((part, b""), *answer.documents):
-        digest.update(f"\0{name}\0{len(body)}\0".encode())
-        if id(body) not in seen:
-            seen[id(body)] = _digest_of(body)
-        digest.update(seen[id(body)])
-    return digest.hexdigest()
-
-
-def _digest_of(body: Body | bytes) -> bytes:
-    digest = xxhash.xxh3_128()
-    for piece in body.pieces if isinstance(body, Body) else (body,):
-        digest.update(piece)
-    return digest.digest()

@@ -14,7 +14,7 @@ from bridge.model.event import Event, Part
 from bridge.model.names import Names
 from bridge.model.window import Window
 from bridge.settings.schema import SharingSettings, SourceSettings
-from bridge.upstream.http import Body, HttpClient, RetryPolicy
+from bridge.upstream.http import HttpClient, RetryPolicy
 from bridge.upstream.oauth import CredentialSlot
 from bridge.upstream.shared_fetch import SharedFetch
 
@@ -37,19 +37,19 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an upstream said about one part, not read yet: the bodies of its answers, in order, by name.
+    """What an upstream said about one part.
 
+    `payload` is for the `read` of the same source alone: values that were parsed once, or bodies that are not parsed
+    yet; several answers may share one. `fingerprint` covers all that reading takes from it: while that stays the same,
+    nothing is read again.
     A part may come in several answers, each with a `name` of its own and the `window` that it covers completely;
-    without one that is all that was asked for. What lies in the window of no answer stays as it is.
+    `None` is all that was asked for. What lies in the window of no answer stays as it is.
     """
 
-    documents: tuple[tuple[str, Body | bytes], ...]
+    payload: Any = field(repr=False)
+    fingerprint: str
     name: str = ""
     window: Window | None = None
-
-    def of(self, name: str) -> list[bytes]:
-        """The bodies of that name, in order."""
-        return [bytes(body) for document, body in self.documents if document == name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,8 @@ class Source(Protocol):
     async def fetch(self, account: Account, slot: CredentialSlot, window: Window) -> Mapping[Part, Answers]:
         """Each part's complete answer for `window`, or those of its answers that are due, or why none came."""
 
-    def read(self, part: Part, answer: Answer, account: Account) -> Reading:
-        """The events in an answer, also those a little outside of the window that was asked for.
+    def read(self, part: Part, payload: Any, account: Account) -> Reading:
+        """The events in the `payload` of an answer, also those outside of its window.
 
         Raises:
             BadResponse: it is not what the upstream's document promises, or most of it cannot be read.

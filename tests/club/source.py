@@ -29,6 +29,7 @@ from bridge.upstream.contract import (
     read_items,
     unknown_options,
 )
+from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.http import Body, Reply, parse_json
 from bridge.upstream.oauth import AccessToken, CredentialSlot, RefreshTokenGrant
 from bridge.upstream.source_type import SourceType
@@ -113,16 +114,16 @@ class _ClubSource:
         answers: dict[Part, Answer | SourceError] = {}
         for part, name in _LISTS.items():
             try:
-                answers[part] = Answer(((name, await self._ask(name, slot, member=account.person)),))
+                body = await self._ask(name, slot, member=account.person)
+                answers[part] = Answer(body, fingerprint(body))
             except AuthFailed as error:
                 return dict.fromkeys(_LISTS, error)
             except SourceError as error:
                 answers[part] = error
         return answers
 
-    def read(self, part: Part, answer: Answer, account: Account) -> Reading:
-        (document,) = answer.of(_LISTS[part])
-        items, origin = self._items(document, _LISTS[part]), self._http.origin
+    def read(self, part: Part, payload: Body, account: Account) -> Reading:
+        items, origin = self._items(payload, _LISTS[part]), self._http.origin
         if part is Part.HOLIDAYS:
             return read_items(items, _Closed, _holiday, origin=origin)
         return read_items(items, _Lesson, _lesson, origin=origin)
@@ -134,7 +135,7 @@ class _ClubSource:
 
         return (await self._grant.reply(slot, ask)).body
 
-    def _items(self, document: Body | bytes, name: str) -> list[Any]:
+    def _items(self, document: Body, name: str) -> list[Any]:
         told = parse_json(document, self._http.origin)
         if not isinstance(told, dict) or not isinstance(told.get(name), list):
             raise BadResponse(f"{self._http.origin} sent no {name}.")

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from bridge.upstream.contract import Answer
-from bridge.upstream.http import Body
+from tests.sources.retold import Conversation, Request
 
 HOSTILE: tuple[Any, ...] = (
     None,
@@ -50,13 +49,21 @@ class Pairs(list[tuple[str, Any]]):
     """An object as written: a key may come twice."""
 
 
-def shortened(answer: Answer, most: int = 3) -> Answer:
-    """`answer` with the first few items of each of its lists, and no more of an object than an item has."""
-    return Answer(tuple((name, written(_short(_parsed(body), most)).encode()) for name, body in answer.documents))
+def shortened(said: Conversation, most: int = 4) -> Conversation:
+    """What was `said` with the first few items of each list, and no more of an object than an item has."""
+    return {
+        request: answer if value is None else answer._replace(body=written(_short(value, most)).encode())
+        for request, answer in said.items()
+        for value in (_parsed(answer.body),)
+    }
 
 
-def _parsed(body: Body | bytes) -> Any:
-    return json.loads(bytes(body), object_pairs_hook=Pairs)
+def _parsed(body: bytes) -> Any:
+    """What a body says; `None` where that is no JSON."""
+    try:
+        return json.loads(body, object_pairs_hook=Pairs)
+    except ValueError:
+        return None
 
 
 def _short(value: Any, most: int) -> Any:
@@ -65,32 +72,37 @@ def _short(value: Any, most: int) -> Any:
     return [_short(held, most) for held in value[:most]] if isinstance(value, list) else value
 
 
-def spoiled(answer: Answer) -> Iterator[Answer]:
-    """`answer` over and over, each time with one hostile value under one name of one of its documents.
+def spoiled(said: Conversation) -> Iterator[Conversation]:
+    """What was `said` over and over, each time with one hostile value under one name of one answer.
 
-    A name meets a third of the values; the next one meets the next third.
+    Of each sort of request, only the longest answer is spoiled. A name meets a sixth of the values; the next one meets
+    the next sixth.
     """
-    for place, (document, body) in enumerate(answer.documents):
-        names = sorted({key for held in _containers(_parsed(body)) if isinstance(held, Pairs) for key, _ in held})
+    longest: dict[str, Request] = {}
+    for request in sorted(said, key=lambda one: len(said[one].body)):
+        longest[request.sort] = request
+    for request in longest.values():
+        names = sorted({key for held in _containers(_parsed(said[request].body)) for key in _names(held)})
         for number, name in enumerate(names):
-            for hostile in HOSTILE[number % 3 :: 3]:
-                value = _parsed(body)
-                first = next(held for held in _containers(value) if isinstance(held, Pairs) and name in dict(held))
+            for hostile in HOSTILE[number % 6 :: 6]:
+                value = _parsed(said[request].body)
+                first = next(held for held in _containers(value) if name in _names(held))
                 first[:] = [(key, hostile if key == name else kept) for key, kept in first]
-                changed = document, written(value).encode()
-                yield Answer((*answer.documents[:place], changed, *answer.documents[place + 1 :]))
+                yield {**said, request: said[request]._replace(body=written(value).encode())}
 
 
-def mutated(answer: Answer, chance: random.Random) -> Answer:
-    """`answer` with up to four changes in one of its documents."""
-    documents = list(answer.documents)
-    place = chance.randrange(len(documents))
-    name, body = documents[place]
-    value = [_parsed(body)]
+def mutated(said: Conversation, chance: random.Random) -> Conversation:
+    """What was `said` with up to four changes in one answer."""
+    request = chance.choice(list(said))
+    value = [_parsed(said[request].body)]
     for _ in range(chance.randint(1, 4)):
         _change(value, chance)
-    documents[place] = name, b"".join(written(held).encode() for held in value[:1])
-    return Answer(tuple(documents))
+    body = b"".join(written(held).encode() for held in value[:1])
+    return {**said, request: said[request]._replace(body=body)}
+
+
+def _names(container: list[Any]) -> set[str]:
+    return {key for key, _ in container} if isinstance(container, Pairs) else set()
 
 
 def written(value: Any) -> str:

@@ -5,6 +5,7 @@ import random
 import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,23 +14,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.errors import SourceError
 from bridge.model.event import Part
 from bridge.model.tracked import TrackedEvent
 from bridge.model.window import Window
 from bridge.store.accounts import State
 from bridge.store.credentials import NoCredential
 from bridge.sync.outcome import Row
-from bridge.upstream.contract import Answer
 from bridge.upstream.discovery import discover
-from bridge.upstream.oauth import CredentialSlot
 from bridge.upstream.source_type import SourceType
 from bridge.upstream.standin import SamplePerson, StandIn
 from tests.conftest import OpenSchool, School, SettableClock
 from tests.faults import Handler
 from tests.sources.faults import FAULTS, MARK
 from tests.sources.mutations import mutated, shortened, spoiled
-from tests.sources.retold import Told
+from tests.sources.retold import Told, listen
 
 EARLY = datetime(2026, 11, 21, 23, 10, tzinfo=UTC)
 """Shortly after midnight in the schools' zones, so that many hours can pass within one day."""
@@ -211,23 +209,19 @@ async def assert_harmless(
         assert account.state in {State.FAILING, State.HELD}
 
 
-async def good_answers(school: School) -> list[Told]:
+async def good_answers(school: School, stand_in: StandIn) -> list[Told]:
     """What each account's upstream says of some days, shortened."""
     at = school.bridge.sources["school"]
     today = school.clock().date()
-    window = Window(today - timedelta(days=20), today + timedelta(days=30))
+    window = Window(today - timedelta(days=7), today + timedelta(days=8))
     found = []
     for account in await school.bridge.store.accounts.all():
-        slot: CredentialSlot = NoCredential()
+        slot = NoCredential()
         if account.credential_id is not None:
-            slot = await school.bridge.store.credentials.get(account.credential_id)
-        answers = await at.source.fetch(account.at_source, slot, window)
-        for part, answered in answers.items():
-            if not isinstance(answered, SourceError):
-                listed = [answered] if isinstance(answered, Answer) else answered
-                fullest = max(listed, key=lambda answer: sum(len(body) for _, body in answer.documents))
-                found += [Told(at, account.at_source, part, shortened(fullest))] if fullest.documents else []
-    assert found or not at.type.parts
+            kept = await school.bridge.store.credentials.get(account.credential_id)
+            slot = NoCredential(kept.secret, kept.access)
+        told = await listen(at, account.at_source, slot, school.clock, window, stand_in)
+        found.append(replace(told, said=shortened(told.said)))
     return found
 
 
@@ -236,19 +230,23 @@ async def test_one_hostile_value_gives_events_that_can_be_shown_or_a_named_error
 ) -> None:
     stand_in = kind.stand_in(clock)
     async with added(stand_in.people[:1], open_school, stand_in) as school:
-        for told in await good_answers(school):
-            assert await told.shown(told.answer), "the answer itself is good"
-            for answer in spoiled(told.answer):
-                await told.shown(answer)
+        tolds = await good_answers(school, stand_in)
+    for told in tolds:
+        assert await told.shown(told.said), "what was said is good"
+        for said in spoiled(told.said):
+            await told.shown(said)
 
 
 def test_many_hostile_values_give_events_that_can_be_shown_or_a_named_error(
     kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock
 ) -> None:
+    stand_in = kind.stand_in(clock)
+    if stand_in.routes is None:
+        pytest.skip("it asks nobody")
+
     async def prepared() -> list[Told]:
-        stand_in = kind.stand_in(clock)
         async with added(one_of_each_sort(stand_in.people), open_school, stand_in) as school:
-            return await good_answers(school)
+            return await good_answers(school, stand_in)
 
     tolds = asyncio.run(prepared())
 
@@ -257,7 +255,6 @@ def test_many_hostile_values_give_events_that_can_be_shown_or_a_named_error(
     def read(seed: int) -> None:
         chance = random.Random(seed)  # noqa: S311
         told = chance.choice(tolds)
-        asyncio.run(told.shown(mutated(told.answer, chance)))
+        asyncio.run(told.shown(mutated(told.said, chance)))
 
-    if tolds:
-        read()
+    read()

@@ -1,8 +1,7 @@
 """From Check-in's answers to our events: pure, whole answers in, readings out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -12,11 +11,10 @@ from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Event, Kind, Progress
 from bridge.sources.checkin.models import CheckIn, User, unwrapped, validated
 from bridge.upstream.contract import Reading, join_readings, read_items
-from bridge.upstream.http import parse_json
+from bridge.upstream.http import Body, parse_json
 
 _DAY = timedelta(days=1)
 _WORKING_DAYS = 5
-_YEARS = range(1900, 2201)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +34,16 @@ _WORDS: Mapping[str, _Words] = {
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What Check-in said of one person; nothing where the person may not see it.
+    """What Check-in said of one person; `None` where the person may not see it.
 
-    `today` is the local day on which it said so, as JSON: what is due is due then. `user` is that user, or a list with
-    that user; `daily` and `weekly` are lists of check-ins.
+    `today` is the local day on which it said so: what is due is due then. `user` is that user, or a list with that
+    user; `daily` and `weekly` are lists of check-ins.
     """
 
-    today: tuple[bytes, ...]
-    user: tuple[bytes, ...]
-    daily: tuple[bytes, ...]
-    weekly: tuple[bytes, ...]
+    today: date
+    user: Body | None
+    daily: Body | None
+    weekly: Body | None
 
 
 def read_check_ins(answered: Answered, *, person: str, language: str, zone: ZoneInfo, origin: str) -> Reading:
@@ -64,7 +62,7 @@ def read_check_ins(answered: Answered, *, person: str, language: str, zone: Zone
         BadResponse: an answer is not what it should be, or most of a list cannot be read.
     """
     words = _WORDS.get(language.partition("-")[0].lower(), _WORDS["en"])
-    today = _today(answered.today, origin)
+    today = answered.today
     user = _user(answered.user, person, origin)
     monday = today - timedelta(days=today.weekday())
     daily = _read(answered.daily, words.daily, words, zone, origin)
@@ -76,7 +74,7 @@ def read_check_ins(answered: Answered, *, person: str, language: str, zone: Zone
     return join_readings((_numbered(daily, _day), _numbered(weekly, _week)))
 
 
-def _read(bodies: Iterable[bytes], title: str, words: _Words, zone: ZoneInfo, origin: str) -> Reading:
+def _read(body: Body | None, title: str, words: _Words, zone: ZoneInfo, origin: str) -> Reading:
     """The check-ins of one sort, each once, the oldest first; an identity is not for keeps as yet."""
 
     def done(item: CheckIn) -> Iterator[Event]:
@@ -91,7 +89,7 @@ def _read(bodies: Iterable[bytes], title: str, words: _Words, zone: ZoneInfo, or
             private_notes=_feelings(item, words),
         )
 
-    items = [item for body in bodies for item in items_of(body, origin)]
+    items = () if body is None else items_of(body, origin)
     reading = read_items(items, CheckIn, done, origin=origin)
     unique = {event.identity: event for event in reading.events}
     return replace(reading, events=tuple(unique[name] for name in sorted(unique)))
@@ -138,27 +136,19 @@ def _week(day: date) -> str:
     return f"weekly:{year}-W{week:02}"
 
 
-def _today(bodies: Iterable[bytes], origin: str) -> date:
-    for body in bodies:
-        told = parse_json(body, origin)
-        with suppress(TypeError, ValueError):
-            day = date.fromisoformat(told)
-            if day.year in _YEARS:
-                return day
-    raise BadResponse(f"The day on which {origin} was asked cannot be read.")
-
-
-def _user(bodies: Iterable[bytes], person: str, origin: str) -> User | None:
-    """The user `person`, alone or among others; none where nothing was said of users."""
-    answers = [unwrapped(parse_json(body, origin)) for body in bodies]
-    items = [item for answer in answers for item in (answer if isinstance(answer, list) else [answer])]
+def _user(body: Body | None, person: str, origin: str) -> User | None:
+    """The user `person`, alone or among others; `None` where nothing was said of users."""
+    if body is None:
+        return None
+    answer = unwrapped(parse_json(body, origin))
+    items = answer if isinstance(answer, list) else [answer]
     users = {user.id: user for user in (validated(User, item, origin) for item in items)}
-    if answers and person not in users:
+    if person not in users:
         raise BadResponse(f"{origin} no longer knows this person.")
-    return users.get(person)
+    return users[person]
 
 
-def items_of(body: bytes, origin: str) -> list[Any]:
+def items_of(body: Body, origin: str) -> list[Any]:
     """The items of a list answer, not read yet.
 
     Raises:

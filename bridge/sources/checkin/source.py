@@ -1,6 +1,5 @@
 """What Roosterbridge asks of Check-in for one person."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -14,10 +13,11 @@ from bridge.sources.checkin.client import CheckinClient
 from bridge.sources.checkin.mapping import Answered, read_check_ins
 from bridge.upstream.capabilities import Granted
 from bridge.upstream.contract import Account, Answer, Reading, unknown_options
+from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.http import Body
 from bridge.upstream.oauth import CredentialSlot
 
-_TODAY, _USER, _DAILY, _WEEKLY = "today", "user", "daily-checkins", "weekly-checkins"
+_DAILY, _WEEKLY = "daily-checkins", "weekly-checkins"
 _EXTRAS = ("canDoDaily", "canDoWeekly", "projects", "groups")
 
 
@@ -71,26 +71,28 @@ class Checkin:
     async def _ask(self, person: str, token: str, window: Window) -> Answer:
         """Today, the person, and what was done; what the person may not see is left out, unless that is everything."""
         zone, client = self._settings.zone, self._client
-        calls: tuple[tuple[str, Callable[[], Awaitable[Body]]], ...] = (
-            (_USER, lambda: client.user(token, person, _EXTRAS)),
-            *((name, partial(client.check_ins, token, person, name, window, zone)) for name in (_DAILY, _WEEKLY)),
+        calls: tuple[Callable[[], Awaitable[Body]], ...] = (
+            partial(client.user, token, person, _EXTRAS),
+            *(partial(client.check_ins, token, person, name, window, zone) for name in (_DAILY, _WEEKLY)),
         )
-        today = self._clock().astimezone(zone).date().isoformat()
-        documents: list[tuple[str, Body | bytes]] = [(_TODAY, json.dumps(today).encode())]
+        bodies: list[Body | None] = []
         refused: list[Forbidden] = []
-        for name, call in calls:
+        for call in calls:
             try:
-                documents.append((name, await call()))
+                bodies.append(await call())
             except Forbidden as error:
+                bodies.append(None)
                 refused.append(error)
         if len(refused) == len(calls):
             raise refused[0]
-        return Answer(tuple(documents))
+        today = self._clock().astimezone(zone).date()
+        told = fingerprint(today.isoformat(), *("" if body is None else body for body in bodies))
+        return Answer(Answered(today, *bodies), told)
 
-    def read(self, part: Part, answer: Answer, account: Account) -> Reading:  # noqa: ARG002 - there is one part
+    def read(self, part: Part, payload: Answered, account: Account) -> Reading:  # noqa: ARG002 - there is one part
         """See `Source.read`."""
         return read_check_ins(
-            Answered(*(tuple(answer.of(name)) for name in (_TODAY, _USER, _DAILY, _WEEKLY))),
+            payload,
             person=account.person,
             language=self._settings.language,
             zone=self._settings.zone,

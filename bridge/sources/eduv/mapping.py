@@ -1,6 +1,7 @@
 """From a register's lists to names. Codes and abbreviations are casefolded: timetables write them as they like."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from bridge.errors import BadResponse
@@ -8,19 +9,21 @@ from bridge.model.names import Names
 from bridge.sources.eduv.models import Listed, Organisation, StudyOffering, SubjectOffering
 from bridge.sources.eduv.reference import Reference
 from bridge.upstream.contract import Reading, read_items
-from bridge.upstream.http import parse_json
+from bridge.upstream.http import Body, parse_json
 
 _LISTED = TypeVar("_LISTED", bound=Listed)
 
 
-def read_names(
-    organisations: Sequence[bytes],
-    studies: Sequence[bytes],
-    subjects: Sequence[bytes],
-    *,
-    school: Reference,
-    origin: str,
-) -> Reading:
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """A register's answers; no studies where the school has or shows none."""
+
+    organisations: Body
+    subjects: Body
+    studies: Body | None
+
+
+def read_names(lists: Lists, *, school: Reference, origin: str) -> Reading:
     """What the register calls the school, its locations and its subjects.
 
     Of the lists, only what belongs to `school` counts, as far as they tell. What two things are called by is nobody's
@@ -30,10 +33,10 @@ def read_names(
         BadResponse: a list is none or cannot be read for the most part, the school is not among the organisations,
             or not one subject is the school's.
     """
-    schools, skipped_schools = _read(organisations, Organisation, origin)
+    schools, skipped_schools = _read(lists.organisations, Organisation, origin)
     own = _own(schools, school, origin)
-    offered, skipped_studies = _read(studies, StudyOffering, origin)
-    taught, skipped_subjects = _read(subjects, SubjectOffering, origin)
+    offered, skipped_studies = _read(lists.studies, StudyOffering, origin)
+    taught, skipped_subjects = _read(lists.subjects, SubjectOffering, origin)
     if school.secondary and offered:
         own_studies = {study.identifier.casefold() for study in offered}
         taught = [subject for subject in taught if not subject.studies or own_studies & _studies(subject)]
@@ -43,9 +46,9 @@ def read_names(
     return Reading(skipped=skipped_schools + skipped_studies + skipped_subjects, names=names)
 
 
-def read_school(organisations: bytes, *, school: Reference, origin: str) -> None:
+def read_school(organisations: Body, *, school: Reference, origin: str) -> None:
     """See whether the school is among the organisations. Raises BadResponse if not."""
-    _own(_read([organisations], Organisation, origin)[0], school, origin)
+    _own(_read(organisations, Organisation, origin)[0], school, origin)
 
 
 def _own(found: Iterable[Organisation], school: Reference, origin: str) -> list[Organisation]:
@@ -112,19 +115,19 @@ def _unique(called: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {key: next(iter(found.values())) for key, found in names.items() if len(found) == 1}
 
 
-def _read(documents: Iterable[bytes], model: type[_LISTED], origin: str) -> tuple[list[_LISTED], int]:
-    """The items of lists, and how many of them could not be read."""
+def _read(document: Body | None, model: type[_LISTED], origin: str) -> tuple[list[_LISTED], int]:
+    """The items of a list, and how many of them could not be read."""
     found: list[_LISTED] = []
 
     def keep(item: _LISTED) -> tuple[()]:
         found.append(item)
         return ()
 
-    items = [item for document in documents for item in _items(document, origin)]
+    items = () if document is None else _items(document, origin)
     return found, read_items(items, model, keep, origin=origin).skipped
 
 
-def _items(document: bytes, origin: str) -> list[object]:
+def _items(document: Body, origin: str) -> list[object]:
     items = parse_json(document, origin)
     if not isinstance(items, list):
         raise BadResponse(f"{origin} sent something else instead of a list.")

@@ -6,13 +6,12 @@ from bridge.errors import Forbidden, SourceError
 from bridge.model.event import Part
 from bridge.model.window import Window
 from bridge.sources.eduv.client import EduvClient, NotKnown
-from bridge.sources.eduv.mapping import read_names, read_school
+from bridge.sources.eduv.mapping import Lists, read_names, read_school
 from bridge.sources.eduv.reference import Reference
 from bridge.upstream.contract import Account, Answer, Reading
+from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.http import Body
 from bridge.upstream.oauth import CredentialSlot
-
-_ORGANISATIONS, _STUDIES, _SUBJECTS = "organisations", "studyofferings", "subjectofferings"
 
 
 class Eduv:
@@ -25,7 +24,7 @@ class Eduv:
     async def check(self) -> str:
         """See `Source.check`; the school has to be there, too."""
         body = await self._client.organisations(school=self._school)
-        read_school(bytes(body), school=self._school, origin=self._client.origin)
+        read_school(body, school=self._school, origin=self._client.origin)
         return "reachable, credentials accepted, school found"
 
     async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:  # noqa: ARG002 - nobody has to be named
@@ -40,31 +39,26 @@ class Eduv:
     ) -> Mapping[Part, Answer | SourceError]:
         """See `Source.fetch`; a list that does not come fails them all."""
         try:
-            documents = (
-                (_ORGANISATIONS, await self._client.organisations(school=self._school)),
-                (_SUBJECTS, await self._client.subject_offerings(self._school, filter_by_id=self._filter)),
-                *((_STUDIES, body) for body in await self._studies()),
+            lists = Lists(
+                await self._client.organisations(school=self._school),
+                await self._client.subject_offerings(self._school, filter_by_id=self._filter),
+                await self._studies(),
             )
         except SourceError as error:
             return {Part.NAMES: error}
-        return {Part.NAMES: Answer(documents)}
+        told = fingerprint(lists.organisations, lists.subjects, lists.studies or "")
+        return {Part.NAMES: Answer(lists, told)}
 
-    def read(self, part: Part, answer: Answer, account: Account) -> Reading:  # noqa: ARG002 - there is one part
+    def read(self, part: Part, payload: Lists, account: Account) -> Reading:  # noqa: ARG002 - there is one part
         """See `Source.read`."""
-        return read_names(
-            answer.of(_ORGANISATIONS),
-            answer.of(_STUDIES),
-            answer.of(_SUBJECTS),
-            school=self._school,
-            origin=self._client.origin,
-        )
+        return read_names(payload, school=self._school, origin=self._client.origin)
 
-    async def _studies(self) -> list[Body]:
+    async def _studies(self) -> Body | None:
         """The study offerings; they only help to tell subjects apart, so a school that has or shows none is fine."""
         try:
-            return [await self._client.study_offerings(self._school, filter_by_id=self._filter)]
+            return await self._client.study_offerings(self._school, filter_by_id=self._filter)
         except (Forbidden, NotKnown):
-            return []
+            return None
 
     @property
     def _filter(self) -> bool | None:

@@ -49,7 +49,7 @@ def has_national_school_holidays(country: str) -> bool:
 
 
 def days_around(window: Window, *, country: str, region: str | None, chosen: Collection[str], language: str) -> Days:
-    """Every holiday from two years before the window to one year after it, with its names.
+    """Every holiday from two years before the window to one year after it, with its names, both in order.
 
     So no range that touches the window is cut, and the first of the year is known to be the first.
     School holidays in NL are known until 2030.
@@ -64,7 +64,7 @@ def days_around(window: Window, *, country: str, region: str | None, chosen: Col
         categories=tuple(chosen),
         language=_language(_class(country), language),
     )
-    return {day: found.get_list(day) for day in sorted(found)}
+    return {day: sorted(found.get_list(day)) for day in sorted(found)}
 
 
 def _class(country: str) -> type[HolidayBase]:

@@ -4,33 +4,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from pydantic import TypeAdapter, ValidationError
-
-from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Event, Kind
 
 _DAY = timedelta(days=1)
-_DAYS = TypeAdapter(dict[date, list[str]])
 
 
-def to_document(days: Mapping[date, Sequence[str]]) -> bytes:
-    """The days as JSON: the same days give the same bytes."""
-    return _DAYS.dump_json({day: sorted(days[day]) for day in sorted(days)})
-
-
-def to_events(document: bytes, *, origin: str) -> tuple[Event, ...]:
-    """The holidays in a document that `to_document` made.
+def read_holidays(days: Mapping[date, Sequence[str]]) -> tuple[Event, ...]:
+    """The holidays of single days with their names.
 
     A holiday is known by its name and the year in which it begins, and a number where that is not enough, so
     that it stays the same when its days shift.
-
-    Raises:
-        BadResponse: it is no such document.
     """
-    try:
-        days = _DAYS.validate_json(document)
-    except ValidationError as error:
-        raise BadResponse(f"{origin} gave holidays that cannot be read.") from error
     seen: Counter[str] = Counter()
     events = []
     for name, when in merge(days):

@@ -7,13 +7,13 @@ from bridge.errors import SourceError
 from bridge.model.clock import Clock
 from bridge.model.event import Part
 from bridge.model.window import Window
-from bridge.sources.holidays.library import days_around
-from bridge.sources.holidays.mapping import to_document, to_events
+from bridge.sources.holidays.library import Days, days_around
+from bridge.sources.holidays.mapping import read_holidays
 from bridge.sources.holidays.settings import HolidaysSettings
 from bridge.upstream.contract import Account, Answer, Reading
+from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.oauth import CredentialSlot
 
-_DOCUMENT = "days"
 _YEAR = timedelta(days=365)
 
 
@@ -31,7 +31,7 @@ class HolidaysSource:
     async def check(self) -> str:
         """How many holidays lie ahead."""
         window = Window.around(self._clock(), self._settings.zone, past=timedelta(0), future=_YEAR)
-        events = to_events(self._document(window), origin=self._place)
+        events = read_holidays(self._days(window))
         ahead = sum(window.overlaps(event.when, self._settings.zone) for event in events)
         return f"{self._place}: {ahead} holiday{'' if ahead == 1 else 's'} in the coming year"
 
@@ -45,22 +45,20 @@ class HolidaysSource:
         slot: CredentialSlot,  # noqa: ARG002 - the same days for everybody
         window: Window,
     ) -> Mapping[Part, Answer | SourceError]:
-        """All single days around `window`, as one document."""
-        return {Part.HOLIDAYS: Answer(((_DOCUMENT, self._document(window)),))}
+        """All single days around `window`."""
+        days = self._days(window)
+        return {Part.HOLIDAYS: Answer(days, fingerprint(repr(days)))}
 
-    def read(self, part: Part, answer: Answer, account: Account) -> Reading:  # noqa: ARG002 - the same days for everybody
-        """The holidays in the document."""
-        events = (to_events(document, origin=self._place) for document in answer.of(_DOCUMENT))
-        return Reading(tuple(event for found in events for event in found))
+    def read(self, part: Part, payload: Days, account: Account) -> Reading:  # noqa: ARG002 - the same days for everybody
+        """The holidays of these days."""
+        return Reading(read_holidays(payload))
 
-    def _document(self, window: Window) -> bytes:
+    def _days(self, window: Window) -> Days:
         settings = self._settings
-        return to_document(
-            days_around(
-                window,
-                country=settings.country,
-                region=settings.region,
-                chosen=settings.categories,
-                language=settings.language,
-            )
+        return days_around(
+            window,
+            country=settings.country,
+            region=settings.region,
+            chosen=settings.categories,
+            language=settings.language,
         )

@@ -1,65 +1,66 @@
-"""What an institute's lists say of one person, and nothing of anybody else but who replaces whom."""
+"""What an institute's lists say of one person, and nothing of anybody else but who replaces whom.
+
+What is the same whatever the order of a list comes in the same order.
+"""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
+from bridge.model.event import AllDay
 from bridge.sources.informat.institute import Assignments
-from bridge.sources.informat.models.fields import Span
 from bridge.sources.informat.models.interruption import Interruption
-from bridge.sources.informat.register import Years, canonical, canonical_list
+from bridge.sources.informat.models.person import OwnAssignments, OwnInterruptions, Substitute, Substitution
+from bridge.sources.informat.register import Years
 from bridge.sources.informat.staff import Staff
-from bridge.upstream.contract import Answer
 
-INTERRUPTIONS, SUBSTITUTES = "interruptions", "substitutes"
-ASSIGNMENTS, SUBSTITUTIONS = "assignments", "substitutions"
+_DAY = timedelta(days=1)
 
 
-def interruptions_of(person: str, interruptions: Years[Interruption]) -> Answer:
-    """A person's interruptions, as they came."""
-    return Answer(((INTERRUPTIONS, interruptions.own(person)),))
+def interruptions_of(person: str, interruptions: Years[Interruption]) -> OwnInterruptions:
+    """A person's interruptions."""
+    own = interruptions.own(person)
+    return OwnInterruptions(own.items, own.skipped)
 
 
 def substitutes_of(
     person: str, interruptions: Years[Interruption], assignments: Assignments, staffs: Sequence[Staff]
-) -> Answer:
-    """A person's interruptions, as they came, and who covers each."""
-    told = (
-        {"doId": interruption.do_id, "colleague": name}
-        for interruption in interruptions.readable(person)
+) -> OwnInterruptions:
+    """A person's interruptions, and who covers each."""
+    found = {
+        Substitute(interruption.do_id, name)
+        for interruption in interruptions.keyed(person)
         for key in assignments.covering(interruption.do_id)
-        if (found := assignments.items.get(key))
-        and found.person_id != person
-        and (name := _name(found.person_id, staffs))
-    )
-    return Answer(((INTERRUPTIONS, interruptions.own(person)), (SUBSTITUTES, canonical_list(map(canonical, told)))))
+        if (cover := assignments.items.get(key))
+        and cover.person_id != person
+        and (name := _name(cover.person_id, staffs))
+    }
+    own = interruptions.own(person)
+    return OwnInterruptions(own.items, own.skipped, tuple(sorted(found, key=repr)))
 
 
 def assignments_of(
     person: str, interruptions: Years[Interruption], assignments: Assignments, staffs: Sequence[Staff]
-) -> Answer:
-    """A person's assignments, as they came, and the days of each colleague's interruption that one of them covers.
+) -> OwnAssignments:
+    """A person's assignments, and the days of each colleague's absence that one of them covers.
 
     Of the colleague no more is told than the personId, the name and the days.
     """
-    told = map(canonical, _covered(person, interruptions, assignments, staffs))
-    return Answer(((ASSIGNMENTS, assignments.items.own(person)), (SUBSTITUTIONS, canonical_list(told))))
+    own = assignments.items.own(person)
+    found = set(_covered(person, interruptions, assignments, staffs))
+    return OwnAssignments(own.items, own.skipped, tuple(sorted(found, key=repr)))
 
 
 def _covered(
     person: str, interruptions: Years[Interruption], assignments: Assignments, staffs: Sequence[Staff]
-) -> Iterator[dict[str, object]]:
-    for assignment in assignments.items.readable(person):
+) -> Iterator[Substitution]:
+    for assignment in assignments.items.keyed(person):
         for key in assignments.covered(assignment.id):
             if (absent := interruptions.get(key)) and absent.person_id != person:
-                yield {
-                    "personId": absent.person_id,
-                    "colleague": _name(absent.person_id, staffs),
-                    "interruption": _days(absent),
-                    "assignment": _days(assignment),
-                }
-
-
-def _days(span: Span) -> dict[str, str]:
-    return {"begindatum": span.begindatum.isoformat(), "einddatum": span.einddatum.isoformat()}
+                first = max(absent.begindatum, assignment.begindatum)
+                last = min(absent.einddatum, assignment.einddatum)
+                if first <= last:
+                    days = AllDay(first, last + _DAY)
+                    yield Substitution(absent.person_id, _name(absent.person_id, staffs), days)
 
 
 def _name(person: str, staffs: Sequence[Staff]) -> str:

@@ -3,55 +3,41 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any
 
 from bridge.model.event import AllDay, DayPart, Event, Kind
-from bridge.sources.informat.listing import Model, readable
 from bridge.sources.informat.models.assignment import Assignment
 from bridge.sources.informat.models.interruption import Interruption
-from bridge.sources.informat.models.substitution import Substitute, Substitution
+from bridge.sources.informat.models.person import OwnAssignments, OwnInterruptions, Substitution
 from bridge.upstream.contract import Reading
 
 _DAY = timedelta(days=1)
 _STRIKE = {"dag": DayPart.WHOLE, "vm": DayPart.MORNING, "nm": DayPart.AFTERNOON, "uren": DayPart.HOURS}
 
 
-def read_interruptions(items: Iterable[Any], substitutes: Iterable[Any] = ()) -> Reading:
+def read_interruptions(own: OwnInterruptions) -> Reading:
     """One person's interruptions; an absence that two structures record is one event.
 
     What is the same absence begins on the same day, with the same code, for the same part of the day; its name is made
     of these, and not of a record's key, so that it stays whichever structure's record comes or goes, and when the
     absence is prolonged. While only one of the records has been prolonged, its end counts: no day is lost.
     """
-    records, skipped = _read(items, Interruption)
-    named, unnamed = _read(substitutes, Substitute)
     colleagues: dict[str, set[str]] = defaultdict(set)
-    for one in named:
+    for one in own.substitutes:
         colleagues[one.do_id].add(one.colleague)
     same: dict[str, list[Interruption]] = defaultdict(list)
-    for record in records:
+    for record in own.interruptions:
         same[_absence(record)].append(record)
-    return Reading(tuple(_interruption(name, found, colleagues) for name, found in same.items()), skipped + unnamed)
+    return Reading(tuple(_interruption(name, found, colleagues) for name, found in same.items()), own.skipped)
 
 
-def read_assignments(items: Iterable[Any], substitutions: Iterable[Any]) -> Reading:
+def read_assignments(own: OwnAssignments) -> Reading:
     """One person's assignments, and whom that person replaces.
 
-    A substitution has the days of the colleague's interruption on which the substitute's assignment runs. Its name is
-    made of the colleague and its first day, since several assignments may cover one absence; days that lie within
-    others of the same colleague are not shown again.
+    A substitution is named after the colleague and its first day, since several assignments may cover one absence;
+    days that lie within others of the same colleague are not shown again.
     """
-    own, skipped = _read(items, Assignment)
-    covers, unreadable = _read(substitutions, Substitution)
-    events = [_assignment(item) for item in {item.id: item for item in own}.values()]
-    return Reading((*events, *_substitutions(covers)), skipped + unreadable)
-
-
-def _read(items: Iterable[Any], model: type[Model]) -> tuple[list[Model], int]:
-    """What can be read, and how much cannot: whether that is too much was judged over the institute's whole list."""
-    pairs = readable(items, model)
-    found = [item for _, item in pairs if item is not None]
-    return found, len(pairs) - len(found)
+    events = map(_assignment, own.assignments)
+    return Reading((*events, *_substitutions(own.substitutions)), own.skipped)
 
 
 def _absence(record: Interruption) -> str:
@@ -99,26 +85,23 @@ def _assignment(item: Assignment) -> Event:
 
 
 def _substitutions(covers: Iterable[Substitution]) -> Iterator[Event]:
-    spans: dict[str, set[tuple[date, date]]] = defaultdict(set)
+    spans: dict[str, set[AllDay]] = defaultdict(set)
     names: dict[str, str] = {}
     for cover in covers:
-        first = max(cover.interruption.begindatum, cover.assignment.begindatum)
-        last = min(cover.interruption.einddatum, cover.assignment.einddatum)
-        if first <= last:
-            spans[cover.person_id].add((first, last))
-            names[cover.person_id] = cover.colleague
+        spans[cover.person_id].add(cover.days)
+        names[cover.person_id] = cover.colleague
     for person, found in spans.items():
-        for first, last in _outermost(found):
-            yield Event(f"{person} {first}", Kind.SUBSTITUTION, _days(first, last), title="", colleague=names[person])
+        for days in _outermost(found):
+            yield Event(f"{person} {days.start}", Kind.SUBSTITUTION, days, title="", colleague=names[person])
 
 
-def _outermost(spans: Iterable[tuple[date, date]]) -> Iterator[tuple[date, date]]:
+def _outermost(spans: Iterable[AllDay]) -> Iterator[AllDay]:
     """Those that do not lie within another, in order."""
     latest = date.min
-    for first, last in sorted(spans, key=lambda span: (span[0], -span[1].toordinal())):
-        if last > latest:
-            yield first, last
-            latest = last
+    for days in sorted(spans, key=lambda span: (span.start, -span.end.toordinal())):
+        if days.end > latest:
+            yield days
+            latest = days.end
 
 
 def _days(first: date, last: date) -> AllDay:

@@ -1,6 +1,5 @@
 """An institute's lists, by person and by key, so that each account finds what is its own."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,11 +19,20 @@ Kept = TypeVar("Kept", bound=Interruption | Assignment)
 class Register(Generic[Kept]):
     """One school year's list.
 
-    `own` has every person's items as canonical JSON, also those that cannot be read; `known` what can be, by key.
+    `own` has every person's items, `None` for one that cannot be read, by key or, without one, by all that they say;
+    `known` has those that have a key.
     """
 
-    own: Mapping[str, Mapping[str, str]]
+    own: Mapping[str, Mapping[str, Kept | None]]
     known: Mapping[str, Kept]
+
+
+@dataclass(frozen=True, slots=True)
+class Own(Generic[Kept]):
+    """A person's items, in the same order whatever that of the list; `skipped` further ones cannot be read."""
+
+    items: tuple[Kept, ...]
+    skipped: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +58,17 @@ class Years(Generic[Kept]):
         found = (register.known.get(key) for register in reversed(self._registers))
         return next(filter(None, found), None)
 
-    def own(self, person: str) -> bytes:
-        """A person's items as one canonical list."""
-        return canonical_list(self._own(person).values())
+    def own(self, person: str) -> Own[Kept]:
+        """A person's items."""
+        own = self._own(person).values()
+        items = [item for item in own if item is not None]
+        return Own(tuple(sorted(items, key=repr)), len(own) - len(items))
 
-    def readable(self, person: str) -> Iterator[Kept]:
-        """A person's items that can be read."""
+    def keyed(self, person: str) -> Iterator[Kept]:
+        """A person's items that have a key."""
         return filter(None, map(self.get, self._own(person)))
 
-    def _own(self, person: str) -> dict[str, str]:
+    def _own(self, person: str) -> dict[str, Kept | None]:
         return {key: item for register in self._registers for key, item in register.own.get(person, {}).items()}
 
 
@@ -73,24 +83,13 @@ def assignment_register(listing: Listing[Assignment]) -> tuple[Register[Assignme
     return _register((raw, item, item.id if item else "") for raw, item in pairs), _replacements(pairs)
 
 
-def canonical(value: Any) -> str:
-    """JSON that is the same for the same value."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
-
-
-def canonical_list(items: Iterable[str]) -> bytes:
-    """Canonical items as one list that is the same whatever their order, each once."""
-    return f"[{','.join(sorted(set(items)))}]".encode()
-
-
 def _register(found: Iterable[tuple[Any, Kept | None, str]]) -> Register[Kept]:
-    own: dict[str, dict[str, str]] = defaultdict(dict)
+    own: dict[str, dict[str, Kept | None]] = defaultdict(dict)
     known: dict[str, Kept] = {}
     for raw, item, key in found:
-        text = canonical(raw)
         person = item.person_id if item else _person(raw)
         if person:
-            own[person][key or text] = text
+            own[person][key or repr(item or raw)] = item
         if item and key:
             known[key] = item
     return Register(own, known)

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
-from bridge.errors import BadResponse, ChoiceNeeded, ConfigError, SourceError, UnknownPerson
+from bridge.errors import ChoiceNeeded, ConfigError, SourceError, UnknownPerson
 from bridge.model.clock import Clock
 from bridge.model.event import Part
 from bridge.model.window import Window
@@ -14,12 +13,13 @@ from bridge.sources.informat.client import InformatClient
 from bridge.sources.informat.institute import Institute
 from bridge.sources.informat.mapping import read_assignments, read_interruptions
 from bridge.sources.informat.models.fields import normal_key
+from bridge.sources.informat.models.person import OwnAssignments, OwnInterruptions
 from bridge.sources.informat.school_year import school_years
 from bridge.sources.informat.settings import InformatSettings
 from bridge.sources.informat.staff import Staff, joined
 from bridge.upstream.capabilities import Person
 from bridge.upstream.contract import Account, Answer, Reading, unknown_options
-from bridge.upstream.http import parse_json
+from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.oauth import CredentialSlot
 
 _BEFOREHAND = timedelta(days=63)
@@ -72,27 +72,27 @@ class Informat:
         answers: dict[Part, Answer | SourceError] = {}
         for part, ask in ((Part.INTERRUPTIONS, self._interruptions), (Part.ASSIGNMENTS, self._assignments)):
             try:
-                answers[part] = await ask(account.person, years)
+                own = await ask(account.person, years)
             except SourceError as error:
                 answers[part] = error
+            else:
+                answers[part] = Answer(own, fingerprint(repr(own)))
         return answers
 
-    def read(self, part: Part, answer: Answer, account: Account) -> Reading:  # noqa: ARG002 - an answer holds no one else's
+    def read(self, part: Part, payload: OwnInterruptions | OwnAssignments, account: Account) -> Reading:  # noqa: ARG002 - the payload tells both
         """See `Source.read`."""
-        if part is Part.INTERRUPTIONS:
-            return read_interruptions(
-                self._items(answer, extract.INTERRUPTIONS), self._items(answer, extract.SUBSTITUTES)
-            )
-        return read_assignments(self._items(answer, extract.ASSIGNMENTS), self._items(answer, extract.SUBSTITUTIONS))
+        if isinstance(payload, OwnInterruptions):
+            return read_interruptions(payload)
+        return read_assignments(payload)
 
-    async def _interruptions(self, person: str, years: Sequence[str]) -> Answer:
+    async def _interruptions(self, person: str, years: Sequence[str]) -> OwnInterruptions:
         interruptions = await self._institute.interruptions(years)
         if not self._settings.name_substitutes:
             return extract.interruptions_of(person, interruptions)
         assignments = await self._institute.assignments(years)
         return extract.substitutes_of(person, interruptions, assignments, await self._institute.staff(years))
 
-    async def _assignments(self, person: str, years: Sequence[str]) -> Answer:
+    async def _assignments(self, person: str, years: Sequence[str]) -> OwnAssignments:
         assignments = await self._institute.assignments(years)
         interruptions = await self._institute.interruptions(years)
         return extract.assignments_of(person, interruptions, assignments, await self._institute.staff(years))
@@ -100,15 +100,6 @@ class Informat:
     def _years(self) -> tuple[str, ...]:
         today = self._clock().astimezone(self._settings.zone).date()
         return school_years(Window(today, today + _BEFOREHAND))
-
-    def _items(self, answer: Answer, name: str) -> list[Any]:
-        found: list[Any] = []
-        for body in answer.of(name):
-            items = parse_json(body, self._client.origin)
-            if not isinstance(items, list):
-                raise BadResponse(f"{self._client.origin} sent something else than a list.")
-            found += items
-        return found
 
 
 def _at_address(staffs: Sequence[Staff], address: str, origin: str) -> str:

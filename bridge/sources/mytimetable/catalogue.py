@@ -8,7 +8,7 @@ from urllib.parse import quote
 from bridge.sources.mytimetable.client import MyTimetableClient
 from bridge.sources.mytimetable.lists import each, listed
 from bridge.sources.mytimetable.models import Database, Timetable, TimetableFilter, TimetableType
-from bridge.sources.mytimetable.weeks import WeekNames, default_map
+from bridge.sources.mytimetable.weeks import default_map
 from bridge.upstream.http import Body, Query, parse_json
 from bridge.upstream.shared_fetch import SharedFetch
 
@@ -73,12 +73,11 @@ class Catalogue:
         found = each(listed(parse_json(body, origin), "timetable", origin), Timetable, origin)
         return [timetable for timetable in found if timetable.key]
 
-    async def week_names(self, secret: str | None) -> WeekNames:
-        """What the site calls its weeks; no names where it has none."""
+    async def week_labels(self, secret: str | None) -> Body | None:
+        """The answer of /weeklabelmaps/{key} for the map that counts; `None` where the site has none."""
         maps = await self._ask("weeklabelmaps", secret)
         key = None if maps is None else default_map(maps, self._client.origin)
-        body = None if key is None else await self._ask(f"weeklabelmaps/{quote(key, safe='')}", secret)
-        return WeekNames() if body is None else WeekNames.of([bytes(body)], self._client.origin)
+        return None if key is None else await self._ask(f"weeklabelmaps/{quote(key, safe='')}", secret)
 
     async def terms(self, secret: str | None) -> Body | None:
         """The answer of /terms; none where the site has none."""

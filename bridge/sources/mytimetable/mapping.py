@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, timedelta
 from typing import Any
@@ -29,7 +29,7 @@ _EXAM = re.compile(
 _WEB = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
-def items_of(body: Body | bytes, origin: str) -> list[Any]:
+def items_of(body: Body, origin: str) -> list[Any]:
     """The events of an answer, not read yet.
 
     Raises:
@@ -42,15 +42,15 @@ def items_of(body: Body | bytes, origin: str) -> list[Any]:
 
 
 def read_timetables(
-    single: Sequence[bytes],
+    single: Iterable[Body],
     *,
     zone: ZoneInfo,
     origin: str,
-    personal: Sequence[bytes] = (),
+    personal: Body | None = None,
     preferences: Preferences | None = None,
     weeks: WeekNames | None = None,
 ) -> Reading:
-    """The events of single timetables, and what a person's `preferences` leave of personal ones.
+    """The events of single timetables, and what a person's `preferences` leave of the personal one.
 
     One that is in several of them comes once. Each tells the name that `weeks` has for its week.
 
@@ -59,18 +59,15 @@ def read_timetables(
     """
     wanted = preferences or Preferences()
     names = weeks or WeekNames()
-    readings = [
-        *(_read(body, lambda item: _events(item, zone, names), origin) for body in single),
-        *(
-            _read(body, lambda item: _events(item, zone, names) if wanted.wants(item) else (), origin)
-            for body in personal
-        ),
-    ]
+    readings = [_read(body, lambda item: _events(item, zone, names), origin) for body in single]
+    if personal is not None:
+        own = _read(personal, lambda item: _events(item, zone, names) if wanted.wants(item) else (), origin)
+        readings.append(own)
     whole = join_readings(readings)
     return Reading(tuple(_told_apart(whole.events, zone)), whole.skipped)
 
 
-def _read(body: bytes, events: Callable[[TimetableEvent], Iterable[Event]], origin: str) -> Reading:
+def _read(body: Body, events: Callable[[TimetableEvent], Iterable[Event]], origin: str) -> Reading:
     return read_items(items_of(body, origin), TimetableEvent, events, origin=origin)
 
 

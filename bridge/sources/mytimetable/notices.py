@@ -9,13 +9,13 @@ from bridge.sources.mytimetable.lists import listed
 from bridge.sources.mytimetable.markdown import plain_text
 from bridge.sources.mytimetable.models import Message, Term
 from bridge.upstream.contract import Reading, read_items
-from bridge.upstream.http import parse_json
+from bridge.upstream.http import Body, parse_json
 
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(seconds=1)
 
 
-def read_messages(body: bytes, *, zone: ZoneInfo, origin: str) -> Reading:
+def read_messages(body: Body, *, zone: ZoneInfo, origin: str) -> Reading:
     """The notices in an answer of /user/messages; drafts are left out.
 
     Raises:
@@ -29,7 +29,7 @@ def read_messages(body: bytes, *, zone: ZoneInfo, origin: str) -> Reading:
     )
 
 
-def read_terms(body: bytes, *, zone: ZoneInfo, origin: str) -> Reading:
+def read_terms(body: Body, *, zone: ZoneInfo, origin: str) -> Reading:
     """A notice for each range of days of each term in an answer of /terms. Raises as `read_messages`."""
     items = listed(parse_json(body, origin), "terms", origin)
     return read_items(items, Term, lambda term: _term(term, zone), origin=origin)

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Awaitable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from pydantic import ValidationError
@@ -23,13 +23,36 @@ from bridge.sources.mytimetable.preferences import Preferences
 from bridge.sources.mytimetable.settings import MyTimetableSettings
 from bridge.sources.mytimetable.weeks import WeekNames
 from bridge.upstream.contract import Account, Answer, Reading, join_readings, unknown_options
+from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.http import Body, parse_json
 from bridge.upstream.oauth import CredentialSlot
 from bridge.upstream.shared_fetch import SharedFetch
 
-_PERSONAL, _SINGLE, _PREFERENCES, _WEEKS = "timetable", "timetables", "preferences", "weeks"
-_MESSAGES, _TERMS = "messages", "terms"
 _YEAR = re.compile(r"(\d{4})!")
+
+
+@dataclass(frozen=True, slots=True)
+class Timetables:
+    """What came of an account's timetables, and what goes with the personal one; `None` for what does not."""
+
+    personal: Body | None
+    single: tuple[Body, ...]
+    subscriptions: Body | None = None
+    groups: Body | None = None
+    weeks: Body | None = None
+
+    @property
+    def bodies(self) -> tuple[Body | None, ...]:
+        """All of them, in order."""
+        return self.personal, self.subscriptions, self.groups, self.weeks, *self.single
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """Messages to the person, and the terms of the university."""
+
+    messages: Body | None
+    terms: Body | None
 
 
 class MyTimetable:
@@ -67,8 +90,10 @@ class MyTimetable:
             connected = replace(connected, options={TIMETABLES: ",".join(keys)})
         today = self._today()
         try:
-            for _, body in await self._timetables(connected, slot.secret, keys, Window(today, _after(today)), limit=1):
-                items_of(body, self._client.origin)
+            found = await self._timetables(connected, slot.secret, keys, Window(today, _after(today)), limit=1)
+            for body in (found.personal, *found.single):
+                if body is not None:
+                    items_of(body, self._client.origin)
         except NoTimetable as error:
             raise UnknownPerson(error.sentence) from error
         if slot.secret and not connected.person:
@@ -87,21 +112,21 @@ class MyTimetable:
             return dict.fromkeys((Part.SCHEDULE, Part.NOTICES), schedule)
         return {Part.SCHEDULE: schedule, Part.NOTICES: await _outcome(self._notices(account, slot.secret))}
 
-    def read(self, part: Part, answer: Answer, account: Account) -> Reading:  # noqa: ARG002 - the answer tells all
+    def read(self, part: Part, payload: Timetables | Notices, account: Account) -> Reading:  # noqa: ARG002 - the payload tells both
         """See `Source.read`."""
         zone, origin = self._settings.zone, self._client.origin
-        if part is Part.NOTICES:
-            return join_readings(
-                [
-                    *(read_messages(body, zone=zone, origin=origin) for body in answer.of(_MESSAGES)),
-                    *(read_terms(body, zone=zone, origin=origin) for body in answer.of(_TERMS)),
-                ]
-            )
+        if isinstance(payload, Notices):
+            found = [] if payload.messages is None else [read_messages(payload.messages, zone=zone, origin=origin)]
+            if payload.terms is not None:
+                found.append(read_terms(payload.terms, zone=zone, origin=origin))
+            return join_readings(found)
         return read_timetables(
-            answer.of(_SINGLE),
-            personal=answer.of(_PERSONAL),
-            preferences=Preferences.of(answer.of(_PREFERENCES), origin),
-            weeks=WeekNames.of(answer.of(_WEEKS), origin),
+            payload.single,
+            personal=payload.personal,
+            preferences=Preferences.of(
+                payload.subscriptions, payload.groups, reads=self._settings.reads, origin=origin
+            ),
+            weeks=None if payload.weeks is None else WeekNames.of(payload.weeks, origin),
             zone=zone,
             origin=origin,
         )
@@ -113,12 +138,17 @@ class MyTimetable:
             raise
         except BridgeError as error:
             raise NoTimetable(error.sentence) from error
-        documents: list[tuple[str, Body | bytes]] = [*await self._timetables(account, secret, keys, window)]
-        if account.person or not keys:
-            documents.append((_PREFERENCES, (await self._preferences(account, secret)).document()))
+        found = await self._timetables(account, secret, keys, window)
+        if found.personal is not None:
+            person = account.person
+            found = replace(
+                found,
+                subscriptions=await self._client.of_person("subscriptions", person, secret),
+                groups=await self._client.of_person("eventtypegroups", person, secret),
+            )
         if self._settings.week_labels:
-            documents.append((_WEEKS, (await self._catalogue.week_names(secret)).document()))
-        return Answer(tuple(documents))
+            found = replace(found, weeks=await self._catalogue.week_labels(secret))
+        return Answer(found, fingerprint(*(body or "" for body in found.bodies)))
 
     async def _notices(self, account: Account, secret: str | None) -> Answer:
         messages = terms = None
@@ -126,24 +156,20 @@ class MyTimetable:
             messages = await self._client.of_person("user/messages", account.person, secret)
         if self._settings.terms:
             terms = await self._catalogue.terms(secret)
-        told = ((_MESSAGES, messages), (_TERMS, terms))
-        documents = tuple((name, body) for name, body in told if body is not None)
-        if documents:
-            return Answer(documents)
+        if messages is not None or terms is not None:
+            return Answer(Notices(messages, terms), fingerprint(messages or "", terms or ""))
         if account.person or secret:
             raise Forbidden(f"{self._client.origin} does not offer messages here.")
         raise Forbidden(f"{self._client.origin} has messages for persons only, and this account has none.")
 
     async def _timetables(
         self, account: Account, secret: str | None, keys: tuple[str, ...], window: Window, limit: int = 0
-    ) -> list[tuple[str, Body]]:
+    ) -> Timetables:
         """Every timetable of the account, one request after the other, up to the first that fails."""
-        documents = []
+        personal = None
         if account.person or not keys:
-            body = await self._client.personal(account.person, secret, window, limit=limit)
-            documents.append((_PERSONAL, body))
-        documents += [(_SINGLE, await self._single(key, secret, window, limit)) for key in keys]
-        return documents
+            personal = await self._client.personal(account.person, secret, window, limit=limit)
+        return Timetables(personal, tuple([await self._single(key, secret, window, limit) for key in keys]))
 
     async def _single(self, key: str, secret: str | None, window: Window, limit: int) -> Body:
         """One timetable: shared by all accounts that read it, unless a person's own token opens it."""
@@ -163,15 +189,6 @@ class MyTimetable:
                     "every year; add the account again with this year's."
                 ) from error
             raise
-
-    async def _preferences(self, account: Account, secret: str | None) -> Preferences:
-        """What the person has switched off, as far as the site lets us know."""
-        return Preferences.told(
-            await self._client.of_person("subscriptions", account.person, secret),
-            await self._client.of_person("eventtypegroups", account.person, secret),
-            reads=self._settings.reads,
-            origin=self._client.origin,
-        )
 
     async def _called(self, secret: str) -> str:
         """The user name of whom a token stands for; empty where the site does not say: the account works without."""

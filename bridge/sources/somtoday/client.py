@@ -211,7 +211,7 @@ def _total(match: re.Match[str] | None) -> int | None:
 _ACCEPT = {"Accept": "application/json"}
 
 
-def items_of(body: Body | bytes, origin: str) -> list[Any]:
+def items_of(body: Body, origin: str) -> list[Any]:
     """The `items` of a list answer.
 
     Raises:

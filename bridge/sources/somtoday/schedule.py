@@ -1,18 +1,15 @@
 """How the timetable is read: week by week, where the school has that; at once; or from the school's own iCal link."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from bridge.errors import BadResponse, Forbidden
 from bridge.model.clock import Clock
 from bridge.model.event import Part
 from bridge.model.window import Window
+from bridge.sources.somtoday.agenda import Form, Stretch, monday_of
 from bridge.sources.somtoday.client import SomtodayClient
-from bridge.sources.somtoday.mapping.homework import days_of
 from bridge.sources.somtoday.mapping.items import all_items
 from bridge.sources.somtoday.models import Restrictions
 from bridge.sources.somtoday.settings import SomtodaySettings
@@ -20,19 +17,8 @@ from bridge.upstream.contract import Account
 from bridge.upstream.http import Body
 from bridge.upstream.oauth import CredentialSlot
 
-PAGES, WEEK, LINK = "afspraken", "afspraakitems", "icalendar"
-_WEEK, _DAY = timedelta(weeks=1), timedelta(days=1)
+_WEEK = timedelta(weeks=1)
 _NEAR = range(-1, 3)  # last week, this one and the next two
-Document = tuple[str, Body | bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A part of the timetable that came; without a window it is all that was asked for."""
-
-    documents: tuple[Document, ...]
-    name: str = ""
-    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +38,9 @@ class Week:
 
 def weeks_of(window: Window, today: date) -> list[Week]:
     """The weeks that `window` touches, those near `today` first."""
-    this_monday = _monday(today)
+    this_monday = monday_of(today)
     weeks = []
-    monday = _monday(window.start)
+    monday = monday_of(window.start)
     while monday < window.end:
         year, number, _ = monday.isocalendar()
         own = Window(max(monday, window.start), min(monday + _WEEK, window.end))
@@ -88,25 +74,24 @@ class ScheduleReader:
             offered = shown.roosterBeschikbaarIcalAan
             if offered is False or not (offered or shown.roosterBekijkenAan):
                 raise
-            return [Stretch(((LINK, await self._link(slot)),))]
+            return [Stretch(Form.LINK, (await self._link(slot),))]
 
     async def _documented(
         self, account: Account, slot: CredentialSlot, window: Window, parts: Sequence[Part]
     ) -> list[Stretch]:
         choice = self._settings.schedule_api
-        if choice != PAGES:
+        if choice != Form.PAGES.value:
             try:
                 weeks = await self._weeks(account, slot, window, parts)
             except Forbidden:
-                if choice == WEEK:
+                if choice == Form.WEEK.value:
                     raise
                 weeks = None
             if weeks is not None:
                 return weeks
-            if choice == WEEK:
+            if choice == Form.WEEK.value:
                 raise BadResponse(f"{self._client.origin} has no timetable by weeks; see the setting schedule_api.")
-        pages = await self._client.appointments(slot, window)
-        return [Stretch(tuple((PAGES, page) for page in pages))]
+        return [Stretch(Form.PAGES, tuple(await self._client.appointments(slot, window)))]
 
     async def _weeks(
         self, account: Account, slot: CredentialSlot, window: Window, parts: Sequence[Part]
@@ -119,7 +104,7 @@ class ScheduleReader:
                 continue
             body = await self._client.week(slot, account.person, week.year, week.number)
             if body is not None:
-                stretches.append(Stretch(((WEEK, body),), week.name, week.window))
+                stretches.append(Stretch(Form.WEEK, (body,), week.name, week.window))
             elif not stretches:
                 return None
         return stretches
@@ -130,47 +115,10 @@ class ScheduleReader:
 
     async def _link(self, slot: CredentialSlot) -> Body:
         """The link is that of a login; with several pupils nobody can tell whose it is."""
-        pupils = all_items([bytes(page) for page in await self._client.pupils(slot)], self._client.origin)
+        pupils = all_items(await self._client.pupils(slot), self._client.origin)
         if len(pupils) != 1:
             raise self._hidden()
         return await self._client.link(slot)
 
     def _hidden(self) -> Forbidden:
         return Forbidden(f"{self._client.origin} does not show the {Part.SCHEDULE} of this pupil.")
-
-
-def with_homework(
-    stretches: Sequence[Stretch], lists: Mapping[str, Sequence[Body]], today: date, zone: ZoneInfo, origin: str
-) -> list[Stretch]:
-    """The stretches, each with what of the homework `lists` falls in it.
-
-    What cannot be placed goes to this week, where it is read and counted.
-
-    Raises:
-        BadResponse: a list is none.
-    """
-    if any(stretch.window is None for stretch in stretches):
-        whole = tuple((name, page) for name, pages in lists.items() for page in pages)
-        return [replace(stretch, documents=(*stretch.documents, *whole)) for stretch in stretches]
-    placed = {
-        name: [
-            (item, days_of(item, name, zone) or (today, today + _DAY))
-            for item in all_items([bytes(page) for page in pages], origin)
-        ]
-        for name, pages in lists.items()
-    }
-    return [replace(stretch, documents=(*stretch.documents, *_within(stretch, placed))) for stretch in stretches]
-
-
-def _within(stretch: Stretch, placed: Mapping[str, Sequence[tuple[Any, tuple[date, date]]]]) -> Iterator[Document]:
-    """What of each list has a day in the whole week of a stretch."""
-    if stretch.window is None:
-        return
-    monday = _monday(stretch.window.start)
-    for name, items in placed.items():
-        inside = [item for item, (first, end) in items if first < monday + _WEEK and end > monday]
-        yield name, json.dumps({"items": inside}).encode()
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())

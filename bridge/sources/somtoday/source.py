@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
@@ -11,23 +11,22 @@ from bridge.errors import AuthFailed, BadResponse, ChoiceNeeded, ConfigError, Fo
 from bridge.model.clock import Clock
 from bridge.model.event import Part
 from bridge.model.window import Window
+from bridge.sources.somtoday.agenda import Agenda, Homework, Stretch
 from bridge.sources.somtoday.client import SomtodayClient, items_of
-from bridge.sources.somtoday.mapping.absences import read_absences, read_registrations
+from bridge.sources.somtoday.mapping.absences import Absences, Overview, read_absences, read_registrations
 from bridge.sources.somtoday.mapping.grades import read_grades
-from bridge.sources.somtoday.mapping.homework import LISTS, TIED, read_assignments, read_homework, with_tasks
-from bridge.sources.somtoday.mapping.lessons import read_schedule, read_weeks
-from bridge.sources.somtoday.mapping.link import read_link
+from bridge.sources.somtoday.mapping.homework import LISTS
 from bridge.sources.somtoday.mapping.vacations import read_vacations
 from bridge.sources.somtoday.models import Pupil, Restrictions
-from bridge.sources.somtoday.schedule import LINK, PAGES, WEEK, ScheduleReader, Stretch, with_homework
+from bridge.sources.somtoday.schedule import ScheduleReader
 from bridge.sources.somtoday.settings import SomtodaySettings
 from bridge.upstream.browser_login import CodeLogin
 from bridge.upstream.capabilities import Granted, LoginAttempt
 from bridge.upstream.contract import Account, Answer, Answers, Reading, unknown_options
+from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.http import Body
 from bridge.upstream.oauth import CredentialSlot
 
-_REPORTS, _OBSERVATIONS, _OVERVIEW, _ITEMS = "absentiemeldingen", "waarnemingen", "registratieOverzicht", "items"
 _ANSWER = TypeVar("_ANSWER")
 
 
@@ -86,20 +85,22 @@ class Somtoday:
             return dict.fromkeys(self._parts, error)
         return {part: answers[part] for part in self._parts}
 
-    def read(self, part: Part, answer: Answer, account: Account) -> Reading:
+    def read(self, part: Part, payload: Any, account: Account) -> Reading:
         """See `Source.read`."""
         zone, origin = self._settings.zone, self._client.origin
-        if part in {Part.SCHEDULE, Part.HOMEWORK}:
-            return self._read_timetable(part, answer, account)
-        if part is Part.ABSENCES:
-            if overview := answer.of(_OVERVIEW):
-                return read_registrations(overview[0], zone=zone, origin=origin)
-            reports, observations = answer.of(_REPORTS), answer.of(_OBSERVATIONS)
-            return read_absences(reports, observations, pupil=account.person, zone=zone, origin=origin)
+        if part is Part.SCHEDULE:
+            return cast("Agenda", payload).schedule()
+        if part is Part.HOMEWORK:
+            return cast("Agenda", payload).tasks()
+        if isinstance(payload, Overview):
+            return read_registrations(payload.body, zone=zone, origin=origin)
+        if isinstance(payload, Absences):
+            lists = payload.reports, payload.observations
+            return read_absences(*lists, pupil=account.person, zone=zone, origin=origin)
         if part is Part.NOTICES:
             with_marks = self._settings.grades == "marks"
-            return read_grades(answer.of(_ITEMS), pupil=account.person, with_marks=with_marks, origin=origin)
-        return read_vacations(answer.of(_ITEMS), origin=origin)
+            return read_grades(payload, pupil=account.person, with_marks=with_marks, origin=origin)
+        return read_vacations(payload, origin=origin)
 
     @property
     def _parts(self) -> tuple[Part, ...]:
@@ -116,12 +117,12 @@ class Somtoday:
             return await self._absences(account, slot, window, shown)
 
         async def vacations() -> Answer:
-            return _answer(_ITEMS, await self._client.vacations(slot, account.person))
+            return _answer(await self._client.vacations(slot, account.person))
 
         async def grades() -> Answer:
             if not shown.cijfersBekijkenAan:
                 raise self._hidden(Part.NOTICES)
-            return _answer(_ITEMS, await self._client.grades(slot, account.person))
+            return _answer(await self._client.grades(slot, account.person))
 
         calls = {Part.ABSENCES: absences, Part.HOLIDAYS: vacations, Part.NOTICES: grades}
         return {part: await self._answered(part, call) for part, call in calls.items() if part in self._parts}
@@ -141,29 +142,33 @@ class Somtoday:
         self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions
     ) -> dict[Part, Answers]:
         """Lessons and homework, which know of each other: a lesson what is to be done for it, homework its lesson."""
-        origin = self._client.origin
-        lists = await self._answered(Part.HOMEWORK, lambda: self._homework(account, slot, window, shown))
-        came = not isinstance(lists, SourceError)
-        parts = (Part.SCHEDULE, Part.HOMEWORK) if came else (Part.SCHEDULE,)
+        homework = await self._answered(Part.HOMEWORK, lambda: self._homework(account, slot, window, shown))
+        parts = (Part.SCHEDULE,) if isinstance(homework, SourceError) else (Part.SCHEDULE, Part.HOMEWORK)
         stretches = await self._answered(
             Part.SCHEDULE, lambda: self._schedule.fetch(account, slot, window, shown, parts)
         )
-        if isinstance(lists, SourceError):
-            return {Part.SCHEDULE: _answers(stretches), Part.HOMEWORK: lists}
-        if isinstance(stretches, SourceError) and not isinstance(stretches, Forbidden):
+        if isinstance(homework, SourceError):
+            schedule = stretches if isinstance(stretches, SourceError) else self._agendas(stretches, None, account)
+            return {Part.SCHEDULE: schedule, Part.HOMEWORK: homework}
+        if isinstance(stretches, Forbidden):
+            return {Part.SCHEDULE: stretches, Part.HOMEWORK: self._agendas([None], homework, account)}
+        if isinstance(stretches, SourceError):
             # Without the timetable a test in it would show a second time, and homework at guessed times.
             return {Part.SCHEDULE: stretches, Part.HOMEWORK: stretches}
-        today = self._clock().astimezone(self._settings.zone).date()
-        known = [Stretch(())] if isinstance(stretches, SourceError) else stretches
-        try:
-            both = _answers(with_homework(known, lists, today, self._settings.zone, origin))
-        except BadResponse as error:
-            return {Part.SCHEDULE: _answers(stretches), Part.HOMEWORK: error}
-        return {Part.SCHEDULE: stretches if isinstance(stretches, SourceError) else both, Part.HOMEWORK: both}
+        both = self._agendas(stretches, homework, account)
+        return {Part.SCHEDULE: both, Part.HOMEWORK: both}
 
-    async def _homework(
-        self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions
-    ) -> dict[str, list[Body]]:
+    def _agendas(self, stretches: Sequence[Stretch | None], homework: Homework | None, account: Account) -> Answers:
+        """An answer for each stretch; one with the homework alone for `None`."""
+        zone, origin = self._settings.zone, self._client.origin
+        answers = []
+        for stretch in stretches:
+            agenda = Agenda(stretch, homework, account.person, zone, origin)
+            name, window = (stretch.name, stretch.window) if stretch else ("", None)
+            answers.append(Answer(agenda, agenda.fingerprint, name, window))
+        return answers[0] if len(answers) == 1 else answers
+
+    async def _homework(self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions) -> Homework:
         """The lists that the school allows. Raises Forbidden where that is none."""
         lists: dict[str, list[Body]] = {}
         for name in LISTS if shown.huiswerkBekijkenAan else ():
@@ -173,24 +178,9 @@ class Somtoday:
                 continue
         if not lists:
             raise self._hidden(Part.HOMEWORK)
-        return lists
-
-    def _read_timetable(self, part: Part, answer: Answer, account: Account) -> Reading:
-        zone, origin = self._settings.zone, self._client.origin
-        lists = {name: pages for name in LISTS if (pages := answer.of(name))}
-        schedule = self._read_schedule(answer, account)
-        assignments = read_assignments(lists, pupil=account.person, zone=zone, origin=origin)
-        if part is Part.HOMEWORK:
-            return read_homework(assignments, schedule.events, zone)
-        return with_tasks(schedule, assignments, zone) if TIED in lists else schedule
-
-    def _read_schedule(self, answer: Answer, account: Account) -> Reading:
-        zone, origin = self._settings.zone, self._client.origin
-        if weeks := answer.of(WEEK):
-            return read_weeks(weeks, zone=zone, origin=origin)
-        if link := answer.of(LINK):
-            return read_link(link[0], zone=zone, origin=origin)
-        return read_schedule(answer.of(PAGES), pupil=account.person, zone=zone, origin=origin)
+        zone = self._settings.zone
+        today = self._clock().astimezone(zone).date()
+        return Homework(lists, today, account.person, zone, self._client.origin)
 
     async def _restrictions(self, account: Account, slot: CredentialSlot) -> Restrictions:
         """What the school shows of this pupil; everything, where it does not say."""
@@ -211,39 +201,29 @@ class Somtoday:
             except Forbidden:
                 overview = None
             if overview is not None:
-                return _answer(_OVERVIEW, [overview])
-        calls = {
-            _REPORTS: (shown.absentieMeldingBekijkenAan, self._client.absence_reports),
-            _OBSERVATIONS: (shown.absentieConstateringBekijkenAan, self._client.observations),
-        }
-        documents: list[tuple[str, Body]] = []
+                return Answer(Overview(overview), fingerprint(overview))
+        lists: list[Sequence[Body]] = []
         offered = 0
-        for name, (allowed, call) in calls.items():
-            if not allowed:
-                continue
+        for allowed, call in (
+            (shown.absentieMeldingBekijkenAan, self._client.absence_reports),
+            (shown.absentieConstateringBekijkenAan, self._client.observations),
+        ):
             try:
-                documents += [(name, page) for page in await call(slot, window)]
-                offered += 1
+                lists.append(await call(slot, window) if allowed else ())
+                offered += allowed
             except Forbidden:
-                continue
+                lists.append(())
         if not offered:
             raise self._hidden(Part.ABSENCES)
-        return Answer(tuple(documents))
+        reports, observations = lists
+        return Answer(Absences(reports, observations), fingerprint(*reports, "", *observations))
 
     def _hidden(self, part: Part) -> Forbidden:
         return Forbidden(f"{self._client.origin} does not show the {part} of this pupil.")
 
 
-def _answer(name: str, pages: Sequence[Body]) -> Answer:
-    return Answer(tuple((name, page) for page in pages))
-
-
-def _answers(stretches: Sequence[Stretch] | SourceError) -> Answers:
-    """One answer where there is one, else all of them, or why there is none."""
-    if isinstance(stretches, SourceError):
-        return stretches
-    answers = [Answer(stretch.documents, stretch.name, stretch.window) for stretch in stretches]
-    return answers[0] if len(answers) == 1 else tuple(answers)
+def _answer(pages: Sequence[Body]) -> Answer:
+    return Answer(pages, fingerprint(*pages))
 
 
 def _pupils(pages: list[Body], origin: str) -> list[Pupil]:

@@ -1,6 +1,5 @@
 """Days, and answers by hand."""
 
-import json
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +8,7 @@ from bridge.model.event import Event
 from bridge.model.window import Window
 from bridge.sources.checkin.mapping import Answered, read_check_ins
 from bridge.upstream.contract import Reading
+from tests.sources.bodies import body
 
 WEDNESDAY = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 WINDOW = Window(date(2026, 9, 26), date(2027, 11, 26))
@@ -25,11 +25,11 @@ def read(
     daily: Any = (),
     weekly: Any = (),
     user: Any = USER,
-    today: Any = "2026-11-25",
+    today: date = date(2026, 11, 25),
     language: str = "nl",
     zone: str = "Europe/Amsterdam",
 ) -> Reading:
-    answered = Answered(*((json.dumps(answer).encode(),) for answer in (today, user, daily, weekly)))
+    answered = Answered(today, body(user), body(daily), body(weekly))
     return read_check_ins(answered, person="47", language=language, zone=ZoneInfo(zone), origin="Check-in")
 
 

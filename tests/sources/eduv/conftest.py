@@ -83,7 +83,7 @@ def read(make: Make, clock: SettableClock) -> Read:
         if isinstance(answer, SourceError):
             raise answer
         assert isinstance(answer, Answer)
-        return source.read(Part.NAMES, answer, Account())
+        return source.read(Part.NAMES, answer.payload, Account())
 
     return reading
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from bridge.errors import BadResponse
 from bridge.model.names import Names
-from bridge.sources.eduv.mapping import read_names
+from bridge.sources.eduv.mapping import Lists, read_names
 from bridge.sources.eduv.reference import Reference
 from bridge.upstream.contract import Reading
+from tests.sources.bodies import body
 
 SCHOOL = Reference("104A158")
 VESTIGING = Reference("", "27QQ00", "V_ID")
@@ -34,8 +35,8 @@ def subject(name: Any, abbreviation: Any = None, *studies: str, status: Any = "a
 def reading(
     *subjects: Any, organisations: Any = (OWN,), studies: Any = tuple(STUDIES), school: Reference = SCHOOL
 ) -> Reading:
-    lists = [json.dumps(items).encode() for items in (organisations, studies, subjects)]
-    return read_names([lists[0]], [lists[1]], [lists[2]], school=school, origin="Register")
+    lists = Lists(body(organisations), body(subjects), body(studies))
+    return read_names(lists, school=school, origin="Register")
 
 
 def names(*subjects: Any, **more: Any) -> Names:
@@ -114,12 +115,12 @@ def test_no_subjects_or_mostly_unreadable_ones_fail(subjects: tuple[Any, ...]) -
 
 
 @pytest.mark.parametrize("place", range(3))
-@pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b"null", b'"x"', b"[", b'{"items": []}'])
-def test_what_is_no_list_fails(place: int, body: bytes) -> None:
-    lists = [json.dumps(items).encode() for items in ([OWN], STUDIES, [NETL])]
-    lists[place] = body
+@pytest.mark.parametrize("told", [b"", b"<html>", b"{}", b"null", b'"x"', b"[", b'{"items": []}'])
+def test_what_is_no_list_fails(place: int, told: bytes) -> None:
+    bodies = [body([OWN]), body([NETL]), body(STUDIES)]
+    bodies[place] = body(told)
     with pytest.raises(BadResponse):
-        read_names([lists[0]], [lists[1]], [lists[2]], school=SCHOOL, origin="Register")
+        read_names(Lists(*bodies), school=SCHOOL, origin="Register")
 
 
 def test_the_school_is_found_among_others_by_either_identifier() -> None:

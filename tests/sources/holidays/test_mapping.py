@@ -2,13 +2,11 @@
 
 from datetime import date, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Kind
-from bridge.sources.holidays.mapping import merge, to_document, to_events
+from bridge.sources.holidays.mapping import merge, read_holidays
 
 FIRST = date(2026, 11, 1)
 names = st.lists(st.sampled_from(["Kerstvakantie", "Eerste kerstdag", "Nieuwjaarsdag"]), min_size=1)
@@ -36,16 +34,16 @@ def test_two_ranges_of_one_name_never_touch(days: dict[date, list[str]]) -> None
 
 
 @given(calendars)
-def test_a_document_says_the_same_as_the_days_that_it_was_made_of(days: dict[date, list[str]]) -> None:
-    events = to_events(to_document(days), origin="NL")
+def test_every_range_is_an_event_with_an_identity_of_its_own(days: dict[date, list[str]]) -> None:
+    events = read_holidays(days)
     assert [(event.title, event.when) for event in events] == merge(days)
     assert len({event.identity for event in events}) == len(events)
 
 
 @given(calendars)
-def test_the_order_of_days_and_names_does_not_show_in_a_document(days: dict[date, list[str]]) -> None:
+def test_the_order_of_days_and_names_makes_no_difference(days: dict[date, list[str]]) -> None:
     turned = {day: days[day][::-1] for day in reversed(days)}
-    assert to_document(turned) == to_document(days)
+    assert read_holidays(turned) == read_holidays(days)
 
 
 def test_a_range_goes_on_over_the_turn_of_the_year() -> None:
@@ -66,20 +64,14 @@ def test_a_day_in_the_middle_with_two_names_cuts_no_range() -> None:
 
 
 def test_a_holiday_keeps_its_identity_when_its_days_shift() -> None:
-    before = to_events(to_document({date(2026, 10, 10): ["Herfstvakantie"]}), origin="NL")
-    after = to_events(to_document({date(2026, 10, 17): ["Herfstvakantie"]}), origin="NL")
+    before = read_holidays({date(2026, 10, 10): ["Herfstvakantie"]})
+    after = read_holidays({date(2026, 10, 17): ["Herfstvakantie"]})
     assert before != after
     assert [event.identity for event in before] == [event.identity for event in after]
 
 
 def test_the_second_holiday_of_a_name_in_a_year_has_an_identity_of_its_own() -> None:
     days = {date(2027, 1, 1): ["Kerstvakantie"], date(2027, 12, 25): ["Kerstvakantie"]}
-    events = to_events(to_document(days), origin="NL")
+    events = read_holidays(days)
     assert [event.identity for event in events] == ["Kerstvakantie 2027", "Kerstvakantie 2027 2"]
     assert {event.kind for event in events} == {Kind.HOLIDAY}
-
-
-@pytest.mark.parametrize("document", [b"", b"[]", b'{"yesterday": ["x"]}', b'{"2026-01-01": "x"}'])
-def test_a_document_that_holds_no_days_is_refused(document: bytes) -> None:
-    with pytest.raises(BadResponse):
-        to_events(document, origin="NL")

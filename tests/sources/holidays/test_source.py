@@ -110,7 +110,7 @@ async def test_connecting_changes_nothing() -> None:
         answers = await source.fetch(Account(), NoCredential(), SCHOOL_YEAR)
         answer = answers[Part.HOLIDAYS]
         assert isinstance(answer, Answer)
-        assert {event.kind for event in source.read(Part.HOLIDAYS, answer, Account()).events} == {Kind.HOLIDAY}
+        assert {event.kind for event in source.read(Part.HOLIDAYS, answer.payload, Account()).events} == {Kind.HOLIDAY}
 
 
 async def test_the_stand_in_is_settings_only() -> None:

@@ -6,15 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from bridge.model.event import AllDay, Event
-from bridge.sources.informat.extract import (
-    ASSIGNMENTS,
-    INTERRUPTIONS,
-    SUBSTITUTES,
-    SUBSTITUTIONS,
-    assignments_of,
-    interruptions_of,
-    substitutes_of,
-)
+from bridge.sources.informat.extract import assignments_of, interruptions_of, substitutes_of
 from bridge.sources.informat.institute import Assignments
 from bridge.sources.informat.listing import Listing
 from bridge.sources.informat.mapping import read_assignments, read_interruptions
@@ -23,8 +15,7 @@ from bridge.sources.informat.models.employee import Employee
 from bridge.sources.informat.models.interruption import Interruption
 from bridge.sources.informat.register import Years, assignment_register, interruption_register
 from bridge.sources.informat.staff import Staff, staff_of
-from bridge.upstream.contract import Answer, Reading
-from bridge.upstream.http import parse_json
+from bridge.upstream.contract import Reading
 
 JAN, LOTTE, ELS = (f"{number}" * 8 + "-0000-4000-8000-000000000000" for number in "abc")
 ILLNESS = "d0000000-0000-4000-8000-000000000001"
@@ -87,27 +78,21 @@ def assignments_in(*years: Sequence[Any]) -> Assignments:
     return Assignments(Years(register for register, _ in found), tuple(links for _, links in found))
 
 
-def documents(answer: Answer, name: str) -> list[Any]:
-    """The items of that name, as a source hands them on."""
-    return [item for body in answer.of(name) for item in parse_json(body, ORIGIN)]
-
-
 def absences(person: str, *years: Sequence[Any]) -> Reading:
     """The interruptions of a person, from an institute's lists of some school years."""
-    answer = interruptions_of(person, interruptions_in(*years))
-    return read_interruptions(documents(answer, INTERRUPTIONS))
+    return read_interruptions(interruptions_of(person, interruptions_in(*years)))
 
 
 def covered_absences(person: str, interruptions: Sequence[Any], assignments: Sequence[Any]) -> Reading:
     """The interruptions of a person, with the names of substitutes."""
-    answer = substitutes_of(person, interruptions_in(interruptions), assignments_in(assignments), [staff()])
-    return read_interruptions(documents(answer, INTERRUPTIONS), documents(answer, SUBSTITUTES))
+    lists = interruptions_in(interruptions), assignments_in(assignments)
+    return read_interruptions(substitutes_of(person, *lists, [staff()]))
 
 
 def work(person: str, interruptions: Sequence[Any], assignments: Sequence[Any], *staffs: Staff) -> Reading:
     """The assignments and substitutions of a person, from an institute's lists of one school year."""
-    answer = assignments_of(person, interruptions_in(interruptions), assignments_in(assignments), staffs or (staff(),))
-    return read_assignments(documents(answer, ASSIGNMENTS), documents(answer, SUBSTITUTIONS))
+    lists = interruptions_in(interruptions), assignments_in(assignments)
+    return read_assignments(assignments_of(person, *lists, staffs or (staff(),)))
 
 
 def days(first: str, last: str) -> AllDay:

@@ -12,6 +12,7 @@ from bridge.sources.mytimetable.catalogue import Catalogue, covering
 from bridge.sources.mytimetable.client import MyTimetableClient, NoTimetable
 from bridge.sources.mytimetable.models import Database, FilterOption, Timetable, TimetableFilter, TimetableType
 from bridge.sources.mytimetable.settings import MyTimetableSettings
+from bridge.sources.mytimetable.weeks import WeekNames
 from bridge.upstream.http import HttpClient, RetryPolicy
 from bridge.upstream.shared_fetch import SharedFetch
 from bridge.upstream.standin import StandIn
@@ -126,12 +127,14 @@ def test_a_database_covers_the_academic_year_that_its_label_begins_with(day: dat
 async def test_the_names_of_weeks(catalogue: Catalogue, stand_in: StandIn) -> None:
     stand_in.faults["/api/v0/weeklabelmaps/SYLLABUS"] = answer(200, sample("weeklabelmap"))
     stand_in.faults["/api/v0/weeklabelmaps"] = answer(200, sample("weeklabelmaps"))
-    weeks = await catalogue.week_names(None)
+    labels = await catalogue.week_labels(None)
+    assert labels is not None
+    weeks = WeekNames.of(labels, "Universiteit")
     days = (date(2014, 1, 19), date(2014, 1, 20), date(2014, 2, 2), date(2014, 2, 3))
     assert [weeks.name(day) for day in days] == ["", "wk 4", "wk 5", ""]
     stand_in.faults.clear()
     stand_in.faults["/api/v0/weeklabelmaps"] = answer(404, "")
-    assert (await catalogue.week_names(None)).document() == b'{"weeklabels": []}'
+    assert await catalogue.week_labels(None) is None
 
 
 async def test_of_an_error_only_its_type_is_told(client: MyTimetableClient, stand_in: StandIn) -> None:
@@ -144,7 +147,7 @@ async def test_of_an_error_only_its_type_is_told(client: MyTimetableClient, stan
 @pytest.mark.parametrize("body", ["", "<html>", "[]", "{}", "null", '{"timetableTypes": null}', "[{"])
 async def test_an_answer_that_is_no_list_is_refused(catalogue: Catalogue, stand_in: StandIn, body: str) -> None:
     stand_in.faults["/api"] = answer(200, body)
-    for ask in (catalogue.types, catalogue.databases, catalogue.week_names):
+    for ask in (catalogue.types, catalogue.databases, catalogue.week_labels):
         with pytest.raises(BadResponse):
             await ask(None)
     with pytest.raises(BadResponse):

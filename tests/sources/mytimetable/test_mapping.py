@@ -13,6 +13,7 @@ from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Event, Kind, Timed
 from bridge.sources.mytimetable.mapping import read_timetables
 from bridge.upstream.contract import Reading
+from tests.sources.bodies import body
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 HERE = Path(__file__).parent
@@ -31,8 +32,7 @@ LESSON: dict[str, Any] = {
 
 
 def read(*timetables: list[Any]) -> Reading:
-    bodies = [json.dumps(items).encode() for items in timetables]
-    return read_timetables(bodies, zone=ZONE, origin="Universiteit")
+    return read_timetables(map(body, timetables), zone=ZONE, origin="Universiteit")
 
 
 def only(item: dict[str, Any]) -> Event:
@@ -58,7 +58,7 @@ def told(event: Event) -> dict[str, Any]:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
 def test_a_sample_gives_the_events_that_were_written_down_for_it(sample: Path) -> None:
-    reading = read_timetables([sample.read_bytes()], zone=ZONE, origin="Universiteit")
+    reading = read_timetables([body(sample.read_bytes())], zone=ZONE, origin="Universiteit")
     expected = json.loads((HERE / "expected" / sample.name).read_text())
     assert [told(event) for event in reading.events] == expected["events"]
     assert reading.skipped == expected["skipped"]
@@ -80,11 +80,11 @@ def test_an_answer_of_which_most_cannot_be_read_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"{}", b'{"errorType": "x", "status": "error"}', b"null", b"7", b"<html>", b"", b"[{"]
+    "told", [b"{}", b'{"errorType": "x", "status": "error"}', b"null", b"7", b"<html>", b"", b"[{"]
 )
-def test_an_answer_that_is_no_list_is_refused(body: bytes) -> None:
+def test_an_answer_that_is_no_list_is_refused(told: bytes) -> None:
     with pytest.raises(BadResponse):
-        read_timetables([body], zone=ZONE, origin="Universiteit")
+        read_timetables([body(told)], zone=ZONE, origin="Universiteit")
 
 
 def test_an_empty_list_is_an_empty_timetable() -> None:

@@ -1,4 +1,3 @@
-import json
 from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
@@ -17,6 +16,7 @@ from bridge.sources.mytimetable.standin.university import OWN, STAFF, STUDENT
 from bridge.sync.snapshot import Delivered, Outcome
 from bridge.upstream.contract import Reading
 from bridge.upstream.standin import StandIn
+from tests.sources.bodies import body
 from tests.sources.mytimetable.outcomes import answer, error, events
 
 Fetch = Callable[..., Awaitable[Outcome]]
@@ -29,7 +29,7 @@ MESSAGES = "GET /api/v0/user/messages"
 
 
 def read(*messages: Any) -> Reading:
-    return read_messages(json.dumps({"messages": messages}).encode(), zone=ZONE, origin="Universiteit")
+    return read_messages(body({"messages": messages}), zone=ZONE, origin="Universiteit")
 
 
 def message(**changes: object) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def days(**changes: object) -> object:
 
 
 def test_the_messages_of_the_sample() -> None:
-    told = read_messages((LISTS / "messages.json").read_bytes(), zone=ZONE, origin="Universiteit")
+    told = read_messages(body((LISTS / "messages.json").read_bytes()), zone=ZONE, origin="Universiteit")
     assert told == Reading(
         (
             Event(
@@ -64,7 +64,7 @@ def test_the_messages_of_the_sample() -> None:
 
 
 def test_the_terms_of_the_sample() -> None:
-    told = read_terms((LISTS / "terms.json").read_bytes(), zone=ZONE, origin="Universiteit")
+    told = read_terms(body((LISTS / "terms.json").read_bytes()), zone=ZONE, origin="Universiteit")
     assert told == Reading(
         (
             Event(
@@ -109,13 +109,13 @@ def test_a_message_that_cannot_be_read_is_skipped_and_counted(wrong: dict[str, o
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b"{}", b"null", b"7", b'[{"messages": []}, {}]', b'{"messages": null}', b"<html>"]
+    "told", [b"", b"[]", b"{}", b"null", b"7", b'[{"messages": []}, {}]', b'{"messages": null}', b"<html>"]
 )
-def test_an_answer_that_holds_no_list_is_refused(body: bytes) -> None:
+def test_an_answer_that_holds_no_list_is_refused(told: bytes) -> None:
     with pytest.raises(BadResponse):
-        read_messages(body, zone=ZONE, origin="Universiteit")
+        read_messages(body(told), zone=ZONE, origin="Universiteit")
     with pytest.raises(BadResponse):
-        read_terms(body, zone=ZONE, origin="Universiteit")
+        read_terms(body(told), zone=ZONE, origin="Universiteit")
 
 
 @given(st.text(max_size=40), st.integers(0, 7 * 10**12), st.integers(0, 10**11))

@@ -1,11 +1,8 @@
-import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bridge.errors import AuthFailed, BadResponse, SourceError, Unavailable
 from bridge.sources.mytimetable.models import TimetableEvent
@@ -13,8 +10,8 @@ from bridge.sources.mytimetable.preferences import Preferences
 from bridge.sources.mytimetable.standin.server import OWN_TOKEN
 from bridge.sources.mytimetable.standin.university import OWN, STUDENT
 from bridge.sync.snapshot import Outcome
-from bridge.upstream.http import Body
 from bridge.upstream.standin import StandIn
+from tests.sources.bodies import body
 from tests.sources.mytimetable.outcomes import answer, error, events
 
 Fetch = Callable[..., Awaitable[Outcome]]
@@ -32,8 +29,8 @@ def followed(key: str, *children: dict[str, Any], enabled: object = True, **more
 
 
 def preferences(*subscriptions: object, groups: object = None) -> Preferences:
-    bodies = [None if told is None else Body((json.dumps(told).encode(),)) for told in (list(subscriptions), groups)]
-    return Preferences.told(*bodies, reads=lambda kind: kind not in ROOMS, origin="Universiteit")
+    bodies = body(list(subscriptions)), None if groups is None else body(groups)
+    return Preferences.of(*bodies, reads=lambda kind: kind not in ROOMS, origin="Universiteit")
 
 
 def test_an_event_of_which_all_timetables_are_switched_off_is_left_out() -> None:
@@ -104,55 +101,21 @@ def test_types_that_are_filtered_are_left_out_where_filtering_is_on(sort: str) -
 
 
 def test_the_samples_switch_off_one_subscription_and_no_type() -> None:
-    bodies = [Body(((LISTS / f"{name}.json").read_bytes(),)) for name in ("subscriptions", "eventtypegroups")]
-    told = Preferences.told(*bodies, reads=lambda _: True, origin="Universiteit")
+    bodies = [body((LISTS / f"{name}.json").read_bytes()) for name in ("subscriptions", "eventtypegroups")]
+    told = Preferences.of(*bodies, reads=lambda _: True, origin="Universiteit")
     assert not told.wants(event("2011!module!49CBD432F01E8C5057B344E02604A711", group="Excursie"))
     assert told.wants(event("2011!module!OTHER", group="Excursie"))
 
 
-def test_what_does_not_matter_leaves_the_document_as_it_is() -> None:
-    told = preferences(followed("A"), followed("B", enabled=False), groups={"eventtypegroups": []})
-    again = preferences(
-        followed("B", enabled=False, description="b"),
-        followed("A", removable=False),
-        groups={"eventtypegroups": [{"id": "Other"}]},
-    )
-    assert told.document() == again.document()
-    assert told.document() != preferences(followed("A"), followed("B")).document()
-
-
-SUBSCRIPTIONS: st.SearchStrategy[list[Any]] = st.recursive(
-    st.just([]),
-    lambda below: st.lists(
-        st.builds(
-            lambda key, enabled, children: followed(key, *children, enabled=enabled),
-            st.sampled_from("ABCDE"),
-            st.booleans(),
-            below,
-        ),
-        max_size=4,
-    ),
-    max_leaves=8,
-)
-
-
-@given(SUBSCRIPTIONS, st.lists(st.sampled_from("ABCDEF"), unique=True))
-def test_preferences_are_the_same_when_they_have_been_written_down(items: list[Any], keys: list[str]) -> None:
-    told = preferences(*items)
-    read = Preferences.of([told.document()], "Universiteit")
-    assert read.document() == told.document()
-    assert read.wants(event(*keys)) == told.wants(event(*keys))
-
-
-@pytest.mark.parametrize("body", ["", "<html>", "{}", "null", "7", "[7, 8]", '[{"key": "A"}, {}, null]'])
-async def test_subscriptions_that_cannot_be_read_fail_the_schedule(fetch: Fetch, stand_in: StandIn, body: str) -> None:
-    stand_in.faults["/api/v0/subscriptions"] = answer(200, body)
+@pytest.mark.parametrize("told", ["", "<html>", "{}", "null", "7", "[7, 8]", '[{"key": "A"}, {}, null]'])
+async def test_subscriptions_that_cannot_be_read_fail_the_schedule(fetch: Fetch, stand_in: StandIn, told: str) -> None:
+    stand_in.faults["/api/v0/subscriptions"] = answer(200, told)
     assert isinstance(error(await fetch(STUDENT)), BadResponse)
 
 
-@pytest.mark.parametrize("body", ["", "[]", "{}", '{"eventtypegroups": null}', '{"eventtypegroups": [1]}'])
-async def test_types_that_cannot_be_read_fail_the_schedule(fetch: Fetch, stand_in: StandIn, body: str) -> None:
-    stand_in.faults["/api/v0/eventtypegroups"] = answer(200, body)
+@pytest.mark.parametrize("told", ["", "[]", "{}", '{"eventtypegroups": null}', '{"eventtypegroups": [1]}'])
+async def test_types_that_cannot_be_read_fail_the_schedule(fetch: Fetch, stand_in: StandIn, told: str) -> None:
+    stand_in.faults["/api/v0/eventtypegroups"] = answer(200, told)
     assert isinstance(error(await fetch(STUDENT)), BadResponse)
 
 
@@ -196,9 +159,3 @@ async def test_what_is_read_by_its_key_is_shown_whatever_is_switched_off(fetch: 
     lectures, left = ({event.title for event in found if event.label == "Hoorcollege"} for found in (everything, rest))
     assert "Inleiding programmeren" in lectures - left
     assert "Datastructuren" in left
-
-
-@pytest.mark.parametrize("document", [b"", b"[]", b'{"followed": null}', b'{"followed": [{"key": "A"}]}'])
-def test_what_was_written_down_and_cannot_be_read_is_refused(document: bytes) -> None:
-    with pytest.raises(BadResponse):
-        Preferences.of([document], "Universiteit")

@@ -1,9 +1,7 @@
 from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bridge.errors import BadResponse, Unavailable
 from bridge.model.event import Event, Timed
@@ -11,8 +9,8 @@ from bridge.sources.mytimetable.standin.server import OWN_TOKEN
 from bridge.sources.mytimetable.standin.university import STUDENT
 from bridge.sources.mytimetable.weeks import WeekNames, default_map
 from bridge.sync.snapshot import Outcome
-from bridge.upstream.http import Body
 from bridge.upstream.standin import StandIn
+from tests.sources.bodies import body
 from tests.sources.mytimetable.outcomes import answer, error, events
 
 Fetch = Callable[..., Awaitable[Outcome]]
@@ -55,7 +53,7 @@ async def test_a_server_in_trouble_does_not_take_the_names_away(fetch: Fetch, st
 
 def test_the_map_that_is_the_default_counts_and_else_the_first() -> None:
     def chosen(text: str) -> str | None:
-        return default_map(Body((text.encode(),)), "Universiteit")
+        return default_map(body(text.encode()), "Universiteit")
 
     assert chosen('{"weeklabelmaps": [{"key": "A"}, {"key": "B", "isDefault": true}]}') == "B"
     assert chosen('{"weeklabelmaps": [{"key": "A", "isDefault": null}, {"key": "B"}]}') == "A"
@@ -64,16 +62,8 @@ def test_the_map_that_is_the_default_counts_and_else_the_first() -> None:
         chosen('{"weeklabelmaps": {}}')
 
 
-@given(
-    st.dictionaries(
-        st.tuples(st.integers(2020, 2030), st.integers(1, 52)),
-        st.text("ab 1", min_size=1).map(lambda text: " ".join(text.split())),
-    ),
-    st.dates(date(2020, 1, 1), date(2030, 1, 1)),
-)
-def test_names_are_the_same_when_they_have_been_written_down(names: dict[tuple[int, int], str], day: date) -> None:
-    told = WeekNames(names)
-    read = WeekNames.of([told.document()], "Universiteit")
-    assert read.name(day) == told.name(day) == names.get(day.isocalendar()[:2], "")
-    monday = day - timedelta(days=day.weekday())
-    assert read.name(monday) == read.name(day)
+def test_labels_that_cannot_be_read_are_left_out_unless_they_are_most() -> None:
+    label = {"year": 2026, "week": 48, "description": "blok 2"}
+    assert WeekNames.of(body({"weeklabels": [label, {}]}), "Universiteit").name(date(2026, 11, 29)) == "blok 2"
+    with pytest.raises(BadResponse):
+        WeekNames.of(body({"weeklabels": [label, {}, None]}), "Universiteit")

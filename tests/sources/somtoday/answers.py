@@ -11,6 +11,8 @@ from bridge.sources.somtoday.mapping.homework import Assignments, read_assignmen
 from bridge.sources.somtoday.mapping.lessons import read_schedule, read_weeks
 from bridge.sources.somtoday.mapping.vacations import read_vacations
 from bridge.upstream.contract import Reading
+from bridge.upstream.http import Body
+from tests.sources.bodies import body
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 PUPIL = "546308480"
@@ -113,8 +115,13 @@ def vacation(key: object = 123456789, **changes: object) -> dict[str, Any]:
     }
 
 
-def page(*items: object) -> bytes:
-    return json.dumps({"items": items}).encode()
+def text(*items: object) -> str:
+    """A page of a list as text."""
+    return json.dumps({"items": items})
+
+
+def page(*items: object) -> Body:
+    return body({"items": items})
 
 
 def schedule(*items: object, pupil: str = PUPIL) -> Reading:
@@ -142,7 +149,7 @@ def _assignments(lists: dict[str, list[Any]]) -> Assignments:
 
 
 def registrations(overview: object) -> Reading:
-    return read_registrations(json.dumps(overview).encode(), zone=ZONE, origin="Fortes")
+    return read_registrations(body(overview), zone=ZONE, origin="Fortes")
 
 
 def absences(reports: list[Any], observations: list[Any] | None = None, *, pupil: str = PUPIL) -> Reading:

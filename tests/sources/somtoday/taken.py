@@ -48,11 +48,13 @@ async def take(source: Source, account: Account, slot: CredentialSlot, window: W
     answers: dict[Part, list[tuple[Answer, Reading]]] = {}
     errors: dict[Part, SourceError] = {}
     for part, told in (await source.fetch(account, slot, window)).items():
-        if isinstance(told, SourceError):
-            errors[part] = told
-            continue
-        listed = [told] if isinstance(told, Answer) else told
-        answers[part] = [(answer, source.read(part, answer, account)) for answer in listed]
+        try:
+            if isinstance(told, SourceError):
+                raise told
+            listed = [told] if isinstance(told, Answer) else told
+            answers[part] = [(answer, source.read(part, answer.payload, account)) for answer in listed]
+        except SourceError as error:
+            errors[part] = error
     return Taken(window, answers, errors)
 
 

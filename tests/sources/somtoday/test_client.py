@@ -10,7 +10,7 @@ from bridge.sources.somtoday.standin.server import SomtodayServer
 from bridge.sync.snapshot import Delivered, Outcome
 from bridge.upstream.http import USER_AGENT
 from bridge.upstream.standin import StandIn
-from tests.sources.somtoday.answers import page, vacation
+from tests.sources.somtoday.answers import text, vacation
 from tests.sources.somtoday.conftest import Fetch, KeptLogin
 from tests.sources.somtoday.upstream import ASKED, LESSONS, answering, in_turn
 
@@ -192,8 +192,8 @@ async def test_each_refusal_says_what_it_means_and_costs_no_other_part(
 async def test_a_vacation_of_a_thousand_years_is_left_out_and_costs_nothing_else(
     fetch: Fetch, stand_in: StandIn, first: str, last: str
 ) -> None:
-    body = page(vacation(1), vacation(2, beginDatum=first, eindDatum=last), vacation(3, eindDatum="2026-11-02"))
-    stand_in.faults["/rest/v1/vakanties"] = answering(200, body.decode())
+    body = text(vacation(1), vacation(2, beginDatum=first, eindDatum=last), vacation(3, eindDatum="2026-11-02"))
+    stand_in.faults["/rest/v1/vakanties"] = answering(200, body)
     outcomes = await fetch()
     holidays = outcomes[Part.HOLIDAYS]
     assert isinstance(holidays, Delivered)

@@ -12,6 +12,7 @@ from bridge.sources.somtoday.mapping.grades import read_grades
 from bridge.sync.snapshot import Delivered
 from bridge.upstream.contract import Reading, Source
 from bridge.upstream.standin import StandIn
+from tests.sources.bodies import body
 from tests.sources.somtoday.answers import PUPIL, links, only, page
 from tests.sources.somtoday.conftest import PERSON, WINDOW, Fetch, KeptLogin
 
@@ -55,7 +56,7 @@ def test_what_is_computed_from_grades_is_no_new_grade(sort: str) -> None:
 
 
 def test_the_sample_is_an_average() -> None:
-    assert read_grades([SAMPLE.read_bytes()], pupil="1234", with_marks=True, origin="Fortes") == Reading(())
+    assert read_grades([body(SAMPLE.read_bytes())], pupil="1234", with_marks=True, origin="Fortes") == Reading(())
 
 
 def test_another_childs_grade_does_not_show_and_a_nameless_subject_does() -> None:

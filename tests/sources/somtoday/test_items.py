@@ -7,6 +7,7 @@ import pytest
 from bridge.errors import BadResponse
 from bridge.model.event import Before, Event, Kind, Status, Timed
 from bridge.sources.somtoday.mapping.lessons import read_weeks
+from tests.sources.bodies import body
 from tests.sources.somtoday.answers import ZONE, appointment, item, links, only, page, schedule, utc, weeks
 
 SAMPLE = Path(__file__).parent / "samples" / "afspraakitems-week.json"
@@ -14,7 +15,7 @@ AMSTERDAM = "Europe/Amsterdam"
 
 
 def test_the_sample_week_is_read_as_it_was() -> None:
-    reading = read_weeks([SAMPLE.read_bytes()], zone=ZONE, origin="Fortes")
+    reading = read_weeks([body(SAMPLE.read_bytes())], zone=ZONE, origin="Fortes")
     assert reading.skipped == 0
     ordinary, cancelled, moved, test, trip = reading.events
     assert ordinary == Event(

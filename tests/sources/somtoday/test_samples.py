@@ -17,6 +17,7 @@ from bridge.sources.somtoday.mapping.vacations import read_vacations
 from bridge.sources.somtoday.models import Pupil, Restrictions
 from bridge.store.codec import encode
 from bridge.upstream.contract import Reading
+from tests.sources.bodies import body
 from tests.sources.somtoday.answers import PUPIL, ZONE, utc
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -30,16 +31,16 @@ WITH_EVENTS = sorted(
 
 
 def read(name: str, pupil: str | None = None) -> Reading:
-    body = (SAMPLES / f"{name}.json").read_bytes()
+    found = body((SAMPLES / f"{name}.json").read_bytes())
     match name.partition("-")[0]:
         case "afspraken":
-            return read_schedule([body], pupil=pupil or PUPIL, zone=ZONE, origin="Fortes")
+            return read_schedule([found], pupil=pupil or PUPIL, zone=ZONE, origin="Fortes")
         case "vakanties":
-            return read_vacations([body], origin="Fortes")
+            return read_vacations([found], origin="Fortes")
         case "waarnemingen":
-            return read_absences([], [body], pupil=pupil or ABSENTEE, zone=ZONE, origin="Fortes")
+            return read_absences([], [found], pupil=pupil or ABSENTEE, zone=ZONE, origin="Fortes")
         case _:
-            return read_absences([body], [], pupil=pupil or ABSENTEE, zone=ZONE, origin="Fortes")
+            return read_absences([found], [], pupil=pupil or ABSENTEE, zone=ZONE, origin="Fortes")
 
 
 @pytest.mark.parametrize("name", WITH_EVENTS)

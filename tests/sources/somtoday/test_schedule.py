@@ -6,6 +6,7 @@ from bridge.errors import BadResponse
 from bridge.model.event import Kind, Status, Timed
 from bridge.model.text import clean_event
 from bridge.sources.somtoday.mapping.lessons import read_schedule
+from tests.sources.bodies import body
 from tests.sources.somtoday.answers import PUPIL, ZONE, appointment, links, only, page, schedule, utc
 
 AMSTERDAM = "Europe/Amsterdam"
@@ -169,10 +170,10 @@ def test_an_answer_of_which_most_cannot_be_read_is_refused() -> None:
         schedule(appointment(), {}, None)
 
 
-@pytest.mark.parametrize("body", [b"[]", b"{}", b"null", b'"text"', b"42", b'{"items": {}}', b'{"items": null}'])
-def test_an_answer_that_is_no_list_is_refused(body: bytes) -> None:
+@pytest.mark.parametrize("told", [b"[]", b"{}", b"null", b'"text"', b"42", b'{"items": {}}', b'{"items": null}'])
+def test_an_answer_that_is_no_list_is_refused(told: bytes) -> None:
     with pytest.raises(BadResponse, match=r"^Fortes sent no list of items\.$"):
-        read_schedule([body], pupil=PUPIL, zone=ZONE, origin="Fortes")
+        read_schedule([body(told)], pupil=PUPIL, zone=ZONE, origin="Fortes")
 
 
 def test_an_empty_list_is_no_lessons() -> None:

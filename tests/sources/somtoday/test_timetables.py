@@ -14,7 +14,7 @@ from bridge.sources.somtoday.schedule import weeks_of
 from bridge.sources.somtoday.standin.server import ANNA, SEM, SomtodayServer, make_server
 from bridge.upstream.contract import Account, Source
 from bridge.upstream.standin import StandIn
-from tests.sources.somtoday.answers import page
+from tests.sources.somtoday.answers import text
 from tests.sources.somtoday.conftest import NOW, PERSON, WINDOW, KeptLogin
 from tests.sources.somtoday.taken import Taken, later, take
 from tests.sources.somtoday.upstream import ASKED, answering
@@ -253,7 +253,7 @@ async def test_homework_that_is_forbidden_is_not_offered_and_homework_that_fails
 
 
 async def test_what_cannot_be_placed_in_a_week_is_counted_once(timetable: Fetch, stand_in: StandIn) -> None:
-    told = page({"links": [{"id": 1, "rel": "self"}], "datumTijd": "yyyy-MM-dd"}).decode()
+    told = text({"links": [{"id": 1, "rel": "self"}], "datumTijd": "yyyy-MM-dd"})
     stand_in.faults["/rest/v1/studiewijzeritemdagtoekenningen"] = answering(200, told)
     account, window = PERSON, Window(date(2026, 11, 16), date(2026, 12, 7))
     taken = await timetable(account, window=window)

@@ -1,6 +1,7 @@
 """Absences and other registrations; what is told in two ways shows once, under one identity."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from bridge.model.event import Event, Kind, Timed
 from bridge.sources.somtoday.mapping.items import about, all_items, digest, lasting, moment, periods
 from bridge.sources.somtoday.models import AbsenceReport, Observation, Registration, Subject
 from bridge.upstream.contract import Reading, join_readings, read_items
-from bridge.upstream.http import parse_json
+from bridge.upstream.http import Body, parse_json
 
 _ABSENT = "afwezig"
 _TOLD, _SEEN = "melding:", "waarneming:"
@@ -26,8 +27,23 @@ _LACKING = {"huiswerkNietGemaakt": "Huiswerk niet gemaakt", "materiaalNietInOrde
 _GROUPS = (*_ABSENCES, *_LACKING)
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The answer of GET /leerlingen/{id}/registratieOverzicht."""
+
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Absences:
+    """The pages of GET /absentiemeldingen and of GET /waarnemingen; none of what the school hides."""
+
+    reports: Sequence[Body]
+    observations: Sequence[Body]
+
+
 def read_absences(
-    reports: Sequence[bytes], observations: Sequence[bytes], *, pupil: str, zone: ZoneInfo, origin: str
+    reports: Sequence[Body], observations: Sequence[Body], *, pupil: str, zone: ZoneInfo, origin: str
 ) -> Reading:
     """Absences of one pupil, from GET /absentiemeldingen and /waarnemingen."""
 
@@ -44,7 +60,7 @@ def read_absences(
     return join_readings((reported, _unreported(observed, reported.events)))
 
 
-def read_registrations(body: bytes, *, zone: ZoneInfo, origin: str) -> Reading:
+def read_registrations(body: Body, *, zone: ZoneInfo, origin: str) -> Reading:
     """All that is registered of one pupil, from GET /leerlingen/{id}/registratieOverzicht.
 
     Homework that was not done and materials that were forgotten are notices; all else is absence.

@@ -8,11 +8,12 @@ from bridge.model.event import AllDay, Event, Kind
 from bridge.sources.somtoday.mapping.items import about, all_items, day, digest
 from bridge.sources.somtoday.models import Grade, Subject
 from bridge.upstream.contract import Reading, read_items
+from bridge.upstream.http import Body
 
 _COMPUTED = re.compile("gemiddelde|rapport", re.IGNORECASE)
 
 
-def read_grades(pages: Sequence[bytes], *, pupil: str, with_marks: bool, origin: str) -> Reading:
+def read_grades(pages: Sequence[Body], *, pupil: str, with_marks: bool, origin: str) -> Reading:
     """A notice for each grade, from GET /resultaten/huidigVoorLeerling/{id}; averages are not told."""
 
     def notice(item: Grade) -> Iterable[Event]:

@@ -12,6 +12,7 @@ from bridge.sources.somtoday.mapping.lessons import test_title
 from bridge.sources.somtoday.mapping.markup import plain
 from bridge.sources.somtoday.models import Assignment, AssignmentExtras, StudyItem, Subject, TaughtGroup
 from bridge.upstream.contract import Reading, read_items
+from bridge.upstream.http import Body
 
 TIED, OF_DAY, OF_WEEK = "afspraaktoekenningen", "dagtoekenningen", "weektoekenningen"
 LISTS = (TIED, OF_DAY, OF_WEEK)
@@ -43,7 +44,7 @@ class Assignments:
     skipped: int = 0
 
 
-def read_assignments(lists: Mapping[str, Sequence[bytes]], *, pupil: str, zone: ZoneInfo, origin: str) -> Assignments:
+def read_assignments(lists: Mapping[str, Sequence[Body]], *, pupil: str, zone: ZoneInfo, origin: str) -> Assignments:
     """Homework of one pupil, from GET /studiewijzeritemafspraaktoekenningen, …dagtoekenningen and …weektoekenningen.
 
     Args:
@@ -126,7 +127,7 @@ class Timetable:
         lesson = self.lesson_of(assigned)
         if lesson is not None and lesson.kind is Kind.EXAM:
             return lesson
-        first, end = _days(assigned.event.when, self._zone)
+        first, end = days_of(assigned.event.when, self._zone)
         if end - first > _WORKING_WEEK:
             return None
         known = (found for name in sorted(_names(assigned.event)) for found in self._tests.get(name, ()))
@@ -196,8 +197,8 @@ def _weeks(item: Assignment, group: TaughtGroup) -> AllDay:
     return AllDay(mondays[0], mondays[1] + _WORKING_WEEK)
 
 
-def _days(when: When, zone: ZoneInfo) -> tuple[date, date]:
-    """The first day and the day after the last."""
+def days_of(when: When, zone: ZoneInfo) -> tuple[date, date]:
+    """The first day in `zone`, and the day after the last."""
     if isinstance(when, AllDay):
         return when.start, when.end
     local = when.start.astimezone(zone).date()
@@ -206,15 +207,6 @@ def _days(when: When, zone: ZoneInfo) -> tuple[date, date]:
 
 def _names(event: Event) -> set[str]:
     return {name.casefold() for name in (event.code, event.subject) if name}
-
-
-def days_of(item: Any, name: str, zone: ZoneInfo) -> tuple[date, date] | None:
-    """The first day of an item of the list `name`, and the day after its last; none where that is unclear."""
-    try:
-        assignment = Assignment.model_validate({**item, "list": name})
-        return _days(_when(assignment, _group_of(assignment), zone), zone)
-    except (ValueError, TypeError, OverflowError):
-        return None
 
 
 def _group_of(item: Assignment) -> TaughtGroup:

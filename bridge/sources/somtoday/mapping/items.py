@@ -10,11 +10,12 @@ from bridge.errors import BadResponse
 from bridge.model.event import Timed
 from bridge.sources.somtoday.client import items_of
 from bridge.sources.somtoday.models import Pupil
+from bridge.upstream.http import Body
 
 _BRIEFEST = timedelta(minutes=1)
 
 
-def all_items(pages: Sequence[bytes], origin: str) -> list[Any]:
+def all_items(pages: Sequence[Body], origin: str) -> list[Any]:
     """The items of all pages.
 
     Raises:

@@ -10,6 +10,7 @@ from bridge.sources.somtoday.mapping.changes import read_change
 from bridge.sources.somtoday.mapping.items import about, all_items, digest, moment, periods
 from bridge.sources.somtoday.models import Appointment, AppointmentExtras, AppointmentType, Names, ScheduleItem, Subject
 from bridge.upstream.contract import Reading, read_items
+from bridge.upstream.http import Body
 
 _ACTIVE = "ACTIEF"
 _CANCELLED = {"GEANNULEERD", "VERVALLEN", "UITVAL"}
@@ -18,7 +19,7 @@ _ORDINARY = {"les", "lessen", "individueel"}
 _ORDINARY_ITEMS = {"", "rooster", "individueel"}
 
 
-def read_schedule(pages: Sequence[bytes], *, pupil: str, zone: ZoneInfo, origin: str) -> Reading:
+def read_schedule(pages: Sequence[Body], *, pupil: str, zone: ZoneInfo, origin: str) -> Reading:
     """Lessons and tests of one pupil, from GET /afspraken."""
 
     def lesson(item: Appointment) -> Iterable[Event]:
@@ -30,7 +31,7 @@ def read_schedule(pages: Sequence[bytes], *, pupil: str, zone: ZoneInfo, origin:
     return read_items(all_items(pages, origin), Appointment, lesson, origin=origin)
 
 
-def read_weeks(pages: Sequence[bytes], *, zone: ZoneInfo, origin: str) -> Reading:
+def read_weeks(pages: Sequence[Body], *, zone: ZoneInfo, origin: str) -> Reading:
     """Lessons and tests of one pupil, from GET /afspraakitems/{id}/jaar/{year}/week/{week}."""
 
     def lesson(item: ScheduleItem) -> Iterable[Event]:

@@ -11,17 +11,17 @@ from bridge.model.event import AllDay, Event, Kind, Status, Timed, When
 from bridge.sources.somtoday.mapping.items import digest, moment
 from bridge.sources.somtoday.mapping.lessons import groups_in, is_test
 from bridge.upstream.contract import Reading
-from bridge.upstream.http import Cause
+from bridge.upstream.http import Body, Cause
 
 
-def read_link(body: bytes, *, zone: ZoneInfo, origin: str) -> Reading:
+def read_link(body: Body, *, zone: ZoneInfo, origin: str) -> Reading:
     """The events of an iCalendar text (RFC 5545).
 
     Raises:
         BadResponse: it is none, or most of its events cannot be read.
     """
     try:
-        calendar = Calendar.from_ical(body)
+        calendar = Calendar.from_ical(bytes(body))
         components = calendar.walk("VEVENT")
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise BadResponse(f"{origin} has an iCal link that leads to no calendar.") from Cause(type(error).__name__)

@@ -7,9 +7,10 @@ from bridge.model.event import AllDay, Event, Kind
 from bridge.sources.somtoday.mapping.items import all_items, day, digest
 from bridge.sources.somtoday.models import Vacation
 from bridge.upstream.contract import Reading, read_items
+from bridge.upstream.http import Body
 
 
-def read_vacations(pages: Sequence[bytes], *, origin: str) -> Reading:
+def read_vacations(pages: Sequence[Body], *, origin: str) -> Reading:
     """Holidays, from GET /vakanties/leerling/{id}."""
 
     def holiday(item: Vacation) -> Iterable[Event]:

@@ -1,0 +1,158 @@
+"""Some days of a pupil: lessons and homework, which know of each other. They are parsed once for both."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from bridge.errors import BadResponse
+from bridge.model.window import Window
+from bridge.sources.somtoday.mapping.homework import (
+    TIED,
+    Assigned,
+    Assignments,
+    days_of,
+    read_assignments,
+    read_homework,
+    with_tasks,
+)
+from bridge.sources.somtoday.mapping.lessons import read_schedule, read_weeks
+from bridge.sources.somtoday.mapping.link import read_link
+from bridge.upstream.contract import Reading
+from bridge.upstream.fingerprint import fingerprint
+from bridge.upstream.http import Body
+
+_WEEK = timedelta(weeks=1)
+
+
+class Form(Enum):
+    """Which call a timetable came from."""
+
+    PAGES = "afspraken"
+    WEEK = "afspraakitems"
+    LINK = "icalendar"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of the timetable that came; without a window it is all that was asked for."""
+
+    form: Form
+    bodies: tuple[Body, ...]
+    name: str = ""
+    window: Window | None = None
+
+
+@dataclass(frozen=True)
+class Homework:
+    """The pages of the homework lists that came, by the names of the lists, of one pupil.
+
+    `today` is where homework counts of which nobody can tell the days.
+    """
+
+    lists: Mapping[str, Sequence[Body]]
+    today: date
+    pupil: str
+    zone: ZoneInfo
+    origin: str
+
+    @property
+    def for_lessons(self) -> bool:
+        """Whether it says what is to be done for lessons."""
+        return TIED in self.lists
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of all the lists."""
+        pieces: list[Body | str] = []
+        for name, pages in self.lists.items():
+            pieces += [name, *pages]
+        return fingerprint(*pieces)
+
+    def on(self, window: Window | None) -> Assignments:
+        """What falls in the whole weeks of `window`; `None` is everything. Raises BadResponse."""
+        if window is None:
+            return self._all
+        found = self._by_week.get(monday_of(window.start), ())
+        return Assignments(tuple(found), self._all.skipped if self.is_now(window) else 0)
+
+    def is_now(self, window: Window) -> bool:
+        """Whether `window` lies in the week of `today`."""
+        return monday_of(window.start) == monday_of(self.today)
+
+    @cached_property
+    def _all(self) -> Assignments:
+        return read_assignments(self.lists, pupil=self.pupil, zone=self.zone, origin=self.origin)
+
+    @cached_property
+    def _by_week(self) -> dict[date, list[Assigned]]:
+        found: dict[date, list[Assigned]] = {}
+        for assigned in self._all.found:
+            first, end = days_of(assigned.event.when, self.zone)
+            monday = monday_of(first)
+            while monday < end:
+                found.setdefault(monday, []).append(assigned)
+                monday += _WEEK
+        return found
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """The payload of both parts: a stretch of the timetable, where that is shown, and the homework in it."""
+
+    stretch: Stretch | None
+    homework: Homework | None
+    pupil: str
+    zone: ZoneInfo
+    origin: str
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of all that is read from it."""
+        lessons = (self.stretch.form.value, *self.stretch.bodies) if self.stretch else ()
+        if self.homework is None:
+            return fingerprint(*lessons)
+        now = self.stretch is not None and self.stretch.window is not None and self.homework.is_now(self.stretch.window)
+        return fingerprint(*lessons, self.homework.fingerprint, "now" if now else "")
+
+    def schedule(self) -> Reading:
+        """The lessons, each with what is to be done for it; without that where the homework cannot be read.
+
+        Raises:
+            BadResponse: the lessons cannot be read.
+        """
+        if self.homework is None or not self.homework.for_lessons:
+            return self._lessons
+        try:
+            return with_tasks(self._lessons, self._assignments, self.zone)
+        except BadResponse:
+            return self._lessons
+
+    def tasks(self) -> Reading:
+        """The homework that shows as events of its own. Raises BadResponse."""
+        return read_homework(self._assignments, self._lessons.events, self.zone)
+
+    @cached_property
+    def _lessons(self) -> Reading:
+        if self.stretch is None:
+            return Reading()
+        match self.stretch.form:
+            case Form.WEEK:
+                return read_weeks(self.stretch.bodies, zone=self.zone, origin=self.origin)
+            case Form.LINK:
+                return read_link(self.stretch.bodies[0], zone=self.zone, origin=self.origin)
+            case Form.PAGES:
+                return read_schedule(self.stretch.bodies, pupil=self.pupil, zone=self.zone, origin=self.origin)
+
+    @cached_property
+    def _assignments(self) -> Assignments:
+        if self.homework is None:
+            return Assignments()
+        return self.homework.on(self.stretch.window if self.stretch else None)
+
+
+def monday_of(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
