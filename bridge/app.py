@@ -1,6 +1,6 @@
-"""The one place where objects are wired together.
+"""The one place where objects are created and passed to each other.
 
-What a command does not use is neither made nor imported: most need the storage alone.
+Objects are created, and their modules imported, when they are first used: most commands need only the storage.
 """
 
 from __future__ import annotations
@@ -36,22 +36,22 @@ if TYPE_CHECKING:
 
 _USUAL_ZONE = "Europe/Amsterdam"
 _NOTE_READS_EVERY = 1.0
-_GRACE = 5.0  # for requests and refreshes alike: whoever stops us may wait no longer than 10 s
+_GRACE = 5.0  # for requests and for refreshes: a container is killed 10 s after SIGTERM
 log = structlog.get_logger()
 
 
 def now_utc() -> datetime:
-    """The clock of the world."""
+    """The real clock."""
     return datetime.now(UTC)
 
 
 class Bridge:
-    """Everything that a command or the service works with; all but the storage is made when it is first used."""
+    """The objects that commands and the service use. All but the storage are created when they are first used."""
 
     def __init__(
         self, settings: Settings, store: Store, clock: Clock, retry: RetryPolicy | None, closing: AsyncExitStack
     ) -> None:
-        """`retry` is how the sources repeat a request, `None` their own way; `closing` closes what is opened."""
+        """Create a bridge. `retry` replaces the sources' usual retries; `closing` closes what is opened later."""
         self.settings = settings
         self.store = store
         self.clock = clock
@@ -60,7 +60,7 @@ class Bridge:
 
     @cached_property
     def sources(self) -> Mapping[str, ConfiguredSource]:
-        """The sources of the settings, by name, with one HTTP session for all of them."""
+        """The sources of the settings by name, with one HTTP session for all of them."""
         from bridge.sync.refresher import interval_of
         from bridge.upstream.configured import ConfiguredSource
         from bridge.upstream.contract import Surroundings
@@ -79,14 +79,14 @@ class Bridge:
 
     @cached_property
     def metrics(self) -> Metrics:
-        """The figures of this process."""
+        """The metrics of this process."""
         from bridge.server.metrics import Metrics
 
         return Metrics()
 
     @cached_property
     def publisher(self) -> Publisher:
-        """What makes the feeds."""
+        """The publisher of feeds."""
         from bridge.publishing.publisher import Publisher
 
         sources = self.settings.sources
@@ -102,7 +102,7 @@ class Bridge:
 
     @cached_property
     def refresher(self) -> Refresher:
-        """What asks the sources."""
+        """The refresher of accounts."""
         from bridge.sync.refresher import Refresher
 
         return Refresher(
@@ -116,13 +116,13 @@ class Bridge:
 
     @cached_property
     def sweeper(self) -> Sweeper:
-        """What forgets the past."""
+        """The sweeper of expired events."""
         from bridge.sync.sweeper import Sweeper
 
         return Sweeper(self.store, self.clock)
 
     def feed_address(self, token: str) -> str:
-        """The address that a token opens."""
+        """The address of the feed with this token."""
         return f"{self.settings.server.public_url}/f/{token}.ics"
 
 
@@ -130,10 +130,10 @@ class Bridge:
 async def open_bridge(
     settings: Settings, *, clock: Clock = now_utc, retry: RetryPolicy | None = None
 ) -> AsyncIterator[Bridge]:
-    """Open the storage; everything is closed at the end.
+    """Open the storage, and close everything at the end.
 
     Raises:
-        ConfigError: the key or the storage is not as it should be.
+        ConfigError: the key does not fit, or the storage cannot be opened.
     """
     keep_freed_memory()
     cipher = Cipher(load_keys(settings.security))
@@ -147,12 +147,13 @@ async def open_bridge(
 
 @asynccontextmanager
 async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
-    """Listen and refresh; gives the address that is listened on.
+    """Serve and refresh; yields the address of the server.
 
-    At the end, what is under way gets some seconds to end; a refresh that takes longer is left for the next start.
+    At the end, requests and refreshes have a few seconds to finish. A refresh that takes longer runs again after the
+    next start.
 
     Raises:
-        ConfigError: the address cannot be listened on.
+        ConfigError: the address is not available.
     """
     from aiohttp import web
 
@@ -200,7 +201,7 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
 
 
 async def serve_until_stopped(bridge: Bridge, listening: Callable[[str], None] = lambda _: None) -> None:
-    """Run the service until SIGTERM or SIGINT; `listening` is told the address as soon as it answers."""
+    """Run the service until SIGTERM or SIGINT. `listening` is called with its address as soon as it answers."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -224,5 +225,5 @@ async def _note_reads(cache: FeedCache) -> None:
         await asyncio.sleep(_NOTE_READS_EVERY)
         try:
             await cache.flush_reads()
-        except Exception:  # who has read may be lost; the service must not be
+        except Exception:  # reads may be lost; the service must go on
             log.exception("reads.not_noted")

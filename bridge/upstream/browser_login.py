@@ -1,6 +1,6 @@
-"""Logging in with a browser (RFC 6749, 4.1) and a proof of who began it (RFC 7636), for any source.
+"""Browser logins with an authorization code (RFC 6749, 4.1) and PKCE (RFC 7636).
 
-An app's redirect opens in no browser: the person copies the address that the login leads to, and pastes it.
+A browser cannot open the redirect to an app: the person copies the address that the login leads to, and pastes it.
 """
 
 import re
@@ -29,9 +29,9 @@ _JSON = {"Accept": "application/json"}
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An app that is registered at the upstream, and where its logins begin and end.
+    """An app that is registered at the upstream, with the addresses where its logins begin and end.
 
-    `extra` are further words of the authorize address.
+    `extra` are further parameters of the authorize address.
     """
 
     client_id: str
@@ -44,17 +44,17 @@ class App:
 
 
 class CodeLogin:
-    """Begins and finishes logins; it keeps nothing of them."""
+    """Begins and finishes logins. It keeps no state."""
 
     def __init__(self, http: HttpClient, app: App, clock: Clock, *, steps: tuple[str, ...]) -> None:
-        """Take what it asks with; `steps` are sentences for the person."""
+        """Create a login at `app`. `steps` are sentences for the person."""
         self._http = http
         self._app = app
         self._clock = clock
         self._steps = steps
 
     def begin(self) -> LoginAttempt:
-        """A new attempt; its address may be opened more than once."""
+        """Begin a login. Its address may be opened several times."""
         client = WebApplicationClient(self._app.client_id)
         verifier = client.create_code_verifier(_VERIFIER_LENGTH)
         state = secrets.token_urlsafe(24)
@@ -71,15 +71,15 @@ class CodeLogin:
         return LoginAttempt(add_params_to_uri(self._app.authorize_url, words), self._steps, state, verifier)
 
     async def finish(self, attempt: LoginAttempt, pasted: str) -> Granted:
-        """What a login gives: its refresh token is kept, its access token is good at once.
+        """Exchange the code of a login for a refresh token and an access token.
 
         Args:
-            attempt: as it was begun.
+            attempt: what `begin` returned.
             pasted: the address that the login led to, a `location:` line with it, or the code alone.
 
         Raises:
             LoginMistake: it is none of these, or belongs to another login.
-            AuthFailed: the code is spent or has expired; the same address gives another.
+            AuthFailed: the code was used before or has expired. The same address gives another.
             SourceError: the upstream could not be asked.
         """
         origin = self._http.origin
@@ -103,19 +103,19 @@ class CodeLogin:
         return Granted(secret, access)
 
     async def revoke(self, slot: CredentialSlot) -> None:
-        """End a login (RFC 7009); one that is dead already is left alone. Raises SourceError."""
+        """End a login (RFC 7009) unless it has ended already. Raises SourceError."""
         if slot.spent or slot.secret is None:
             return
         words = [("token", slot.secret), ("token_type_hint", "refresh_token"), ("client_id", self._app.client_id)]
         await self._http.post_form(URL(self._app.revoke_url), urlencode(words), headers=_JSON)
 
     def _code(self, attempt: LoginAttempt, pasted: str) -> str:
-        """The code in what was pasted. Raises LoginMistake."""
+        """The code in `pasted`. Raises LoginMistake."""
         text = _line(pasted)
         if not text:
             raise LoginMistake("Nothing was pasted.")
         if _PAGE.match(text):
-            raise LoginMistake("This is the text of a page; the address that the login leads to is wanted.")
+            raise LoginMistake("This is the text of a page; paste the address that the login leads to.")
         if "://" in text:
             try:
                 parts = urlsplit(text)
@@ -130,7 +130,7 @@ class CodeLogin:
         raise LoginMistake("This is neither an address nor a code.")
 
     def _expect_redirect(self, found: SplitResult) -> None:
-        """Raises LoginMistake for any address but the redirect's."""
+        """Raise LoginMistake for any address other than the redirect's."""
         wanted, login = urlsplit(self._app.redirect_uri), urlsplit(self._app.authorize_url)
         if _place(found) == _place(wanted):
             return
@@ -139,16 +139,14 @@ class CodeLogin:
                 raise LoginMistake(
                     "This is the address of the login page; log in there, and paste the address that comes after it."
                 )
-            raise LoginMistake(
-                f"This is the address of another page; the one that is wanted begins with {wanted.scheme}:."
-            )
+            raise LoginMistake(f"This is the address of another page; the right one begins with {wanted.scheme}:.")
         raise LoginMistake(
             "This login leads to another program than it should; open the address that was given, as it is."
         )
 
 
 def _line(pasted: str) -> str:
-    """The line that counts: a `location:` header where there is one, without its name, quotes and brackets."""
+    """The line with the address: a `location:` header if there is one, without its name, quotes and brackets."""
     lines = [line.strip() for line in pasted.strip().splitlines()]
     headers = [line for line in lines if _HEADER.match(line)]
     text = _HEADER.sub("", headers[0], count=1) if headers else pasted
@@ -162,9 +160,9 @@ def _place(parts: SplitResult) -> tuple[str, str, str]:
 def _code_in(query: str, attempt: LoginAttempt) -> str:
     words = parse_qs(query)
     if not secrets.compare_digest(words.get("state", [""])[0].encode(), attempt.state.encode()):
-        raise LoginMistake("This belongs to another login; open the address that was given last.")
+        raise LoginMistake("This belongs to another login; open the address that was printed last.")
     if "error" in words:
-        raise LoginMistake("The login was broken off or refused there; open the address once more.")
+        raise LoginMistake("The login was cancelled or refused there; open the address again.")
     if "code" not in words:
         raise LoginMistake("There is no code in this address; log in first, and paste the whole address.")
     return words["code"][0]

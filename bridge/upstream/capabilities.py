@@ -1,4 +1,4 @@
-"""What a source may offer besides snapshots. It does so by having the methods; nothing has to be declared."""
+"""What else a source can do. A source with the methods of a protocol has the capability; nothing is declared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,9 +9,9 @@ from bridge.upstream.oauth import AccessToken, CredentialSlot
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What an upstream gave for what a person brought: this is kept, that is not.
+    """The tokens that an upstream gave for a password or a code, which are not stored.
 
-    `secret` is kept encrypted; `access` opens the API at once, where such a token came along.
+    `secret` is stored, encrypted. `access` is an access token, if one came with it.
     """
 
     secret: str = field(repr=False)
@@ -20,23 +20,23 @@ class Granted:
 
 @runtime_checkable
 class ExchangesSecret(Protocol):
-    """A source whose persons have a password, which is exchanged for a token and not kept."""
+    """A source that exchanges a password for a token."""
 
     async def exchange(self, identity: str | None, secret: str) -> Granted:
-        """The token for `identity` and the password `secret`.
+        """Exchange the password `secret` of `identity` for a token.
 
         Raises:
             ConfigError: something is missing, such as the identity.
             AuthFailed: the upstream refuses them.
-            SourceError: it could not be asked.
+            SourceError: the upstream could not be asked.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class LoginAttempt:
-    """A login that has begun: the person opens `address` and brings back what it leads to.
+    """A login that was begun: the person opens `address` and pastes the address that it leads to.
 
-    `steps` are sentences that tell how. `state` and `verifier` are secret and belong to this attempt alone.
+    `steps` are sentences for the person. `state` and `verifier` are secret and belong to this attempt.
     """
 
     address: str
@@ -47,17 +47,17 @@ class LoginAttempt:
 
 @runtime_checkable
 class OffersLogin(Protocol):
-    """A source where a person logs in with a browser (RFC 6749, 4.1; RFC 7636)."""
+    """A source with a browser login (RFC 6749, 4.1; RFC 7636)."""
 
     def begin_login(self) -> LoginAttempt:
-        """A new attempt, with an address to open."""
+        """Begin a login."""
 
     async def finish_login(self, attempt: LoginAttempt, pasted: str) -> Granted:
-        """What `attempt` leads to, given what the person pasted.
+        """Finish a login with what the person pasted.
 
         Raises:
-            LoginMistake: what was pasted is not the answer; the same attempt can go on with another paste.
-            AuthFailed: the code is spent or expired, or is refused; a new attempt is needed.
+            LoginMistake: what was pasted is not the answer. The same attempt can continue with another paste.
+            AuthFailed: the code was used before, has expired or is refused.
             SourceError: the upstream could not be asked.
         """
 
@@ -67,12 +67,12 @@ class Revokes(Protocol):
     """A source that can end a login at the upstream."""
 
     async def revoke(self, slot: CredentialSlot) -> None:
-        """End the login; one that has ended already is no error. Raises SourceError."""
+        """End a login. One that has ended already is no error. Raises SourceError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody whom a source knows. `identity` is what an account there is added with; `groups` are their names."""
+    """A person whom a source lists. `identity` is the one of their account; `groups` are the names of their groups."""
 
     identity: str
     title: str
@@ -83,7 +83,7 @@ class Person:
 
 @runtime_checkable
 class ListsPeople(Protocol):
-    """A source that knows everybody of an institute."""
+    """A source that lists everybody of an institute."""
 
     async def people(self) -> Sequence[Person]:
-        """All of them, also those without an address or no longer active. Raises SourceError."""
+        """Everybody, also people without an address or who are not active. Raises SourceError."""

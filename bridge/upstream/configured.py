@@ -10,7 +10,7 @@ from bridge.upstream.source_type import SourceType
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredSource:
-    """A source as the settings have it."""
+    """A source with its name, type and settings."""
 
     name: str
     type: SourceType[Any]
@@ -19,5 +19,5 @@ class ConfiguredSource:
 
     @property
     def title(self) -> str:
-        """What people call it."""
+        """The name for people."""
         return self.settings.title or self.name

@@ -1,4 +1,4 @@
-"""How sources are found."""
+"""Find the installed source types."""
 
 import importlib
 import pkgutil
@@ -11,7 +11,7 @@ ENTRY_POINT_GROUP = "roosterbridge.sources"
 
 
 def discover() -> dict[str, SourceType[Any]]:
-    """All source types that are installed, by name, in the order of their names."""
+    """The installed source types by name, sorted."""
     package = importlib.import_module("bridge.sources")
     modules = [f"bridge.sources.{found.name}" for found in pkgutil.iter_modules(package.__path__) if found.ispkg]
     types: list[SourceType[Any]] = [importlib.import_module(module).SOURCE for module in modules]

@@ -1,6 +1,6 @@
-"""Asking an upstream over HTTP, politely and within limits, and naming whatever goes wrong.
+"""HTTP requests to upstreams, with limits on rate, time and size, and with errors by what went wrong.
 
-Bodies, addresses with their queries and header values never reach a log or an error's sentence.
+Bodies, queries and header values never get into the log or into the sentence of an error.
 """
 
 import json
@@ -24,7 +24,7 @@ USER_AGENT = f"Roosterbridge/{__version__}"
 LARGEST_BODY = 8 * 1024 * 1024
 _LONGEST_PAUSE = timedelta(days=7)
 _MOST_REDIRECTS = 5
-_READ_AHEAD = 1024 * 1024  # a page of a list has some 200 KB: reading it need not be interrupted
+_READ_AHEAD = 1024 * 1024  # a page of a list has about 200 KB: it is read without pausing the connection
 _REDIRECTS = {301, 302, 303, 307, 308}
 
 Query = Sequence[tuple[str, str]]
@@ -33,9 +33,9 @@ Headers = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How a safe request is repeated after a passing fault: tries in all, and the bounds of the pause between.
+    """How often a safe request is sent after transient errors, and the limits of the wait in between.
 
-    A longer Retry-After than `longest_wait` is not waited for here; the error carries it to the schedule.
+    A Retry-After longer than `longest_wait` is not waited for; the error has it.
     """
 
     attempts: int = 3
@@ -45,7 +45,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The bytes of an answer in the pieces that they came in; only who reads them pays for putting them together."""
+    """The bytes of an answer, in the pieces in which they came; joined only when they are read."""
 
     pieces: tuple[bytes, ...]
 
@@ -58,7 +58,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer, read whole. `origin` is what to call the upstream in a sentence."""
+    """A complete answer. `origin` is the name of the upstream for people."""
 
     status: int
     headers: Headers
@@ -66,16 +66,16 @@ class Reply:
     origin: str
 
     def json(self) -> Any:
-        """The body as JSON; of a repeated key the last value counts.
+        """The body as JSON. The last value of a repeated key is used.
 
         Raises:
-            BadResponse: it is empty, a web page, XML, cut off or otherwise no JSON.
+            BadResponse: it is empty, a web page, XML, cut off or not JSON for another reason.
         """
         return parse_json(self.body, self.origin)
 
 
 def parse_json(document: Body | bytes, origin: str) -> Any:
-    """`document` as JSON; see `Reply.json`.
+    """Parse `document` as JSON; see `Reply.json`.
 
     An integer beyond 64 bits may come as a float.
     """
@@ -87,7 +87,7 @@ def parse_json(document: Body | bytes, origin: str) -> Any:
 
 
 def _parse_blemished(body: bytes, origin: str) -> Any:
-    """What orjson refuses and upstreams send all the same: a mark of byte order, control characters, NaN."""
+    """Parse what orjson refuses although upstreams send it: a byte order mark, control characters, NaN."""
     start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:64]
     if not start:
         raise BadResponse(f"{origin} sent an empty answer.")
@@ -101,7 +101,7 @@ def _parse_blemished(body: bytes, origin: str) -> Any:
 
 
 class HttpClient:
-    """Asks one source's servers: rate, time, size and number of tries are limited."""
+    """A client for one source, with limits on rate, time, size and number of tries."""
 
     def __init__(
         self,
@@ -122,11 +122,11 @@ class HttpClient:
     async def get(
         self, url: URL, *, query: Query = (), headers: Headers | None = None, accept: Collection[int] = (200,)
     ) -> Reply:
-        """GET, repeated after a passing fault. A status outside of `accept` is raised as what it means.
+        """Send a GET request, again after a transient error. A status that is not in `accept` raises an error.
 
         Raises:
             AuthFailed: 401. Forbidden: 403. RateLimited: 429. Unavailable: 402, 5xx, no or a broken connection.
-            BadResponse: any other status, a redirect to elsewhere, a body over 8 MiB.
+            BadResponse: any other status, a redirect to another origin, a body of more than 8 MiB.
         """
         target = url.update_query(query) if query else url
         return await self._repeated("GET", target, headers or {}, None, accept)
@@ -140,7 +140,7 @@ class HttpClient:
         accept: Collection[int] = (200,),
         safe: bool = False,
     ) -> Reply:
-        """POST of an `application/x-www-form-urlencoded` body, once, unless it is `safe` to repeat. Raises as `get`."""
+        """POST an `application/x-www-form-urlencoded` body, again only if that is `safe`. Raises what `get` raises."""
         return await self._post(url, "application/x-www-form-urlencoded", body, headers, accept, safe=safe)
 
     async def post_json(
@@ -152,7 +152,7 @@ class HttpClient:
         accept: Collection[int] = (200,),
         safe: bool = False,
     ) -> Reply:
-        """POST of a JSON body, repeated after a passing fault only where that is `safe`. Raises as `get`."""
+        """POST a JSON body, again after a transient error only if that is `safe`. Raises what `get` raises."""
         return await self._post(url, "application/json", json.dumps(value), headers, accept, safe=safe)
 
     async def _post(
@@ -180,12 +180,12 @@ class HttpClient:
         ):
             with attempt:
                 if attempt.num == 1:
-                    raise failed  # what has been tried already counts as the first time
+                    raise failed  # the request that failed counts as the first try
                 return await self._exchange(method, url, headers, body, accept)
         raise AssertionError("unreachable: stamina raises the last error")
 
     def _again(self, error: Exception) -> bool | timedelta:
-        """Whether to ask again, or how long to wait before that."""
+        """Whether to send the request again, or how long to wait before that."""
         if not isinstance(error, SourceError) or not error.transient:
             return False
         if error.retry_after is None:
@@ -201,7 +201,7 @@ class HttpClient:
             seconds = self._timeout.total_seconds()
             raise Unavailable(f"{self.origin} took longer than {seconds:g} s to answer.", transient=True) from error
         except aiohttp.ClientConnectorError as error:
-            raise Unavailable(f"{self.origin} is out of reach.", transient=True) from _nameless(error)
+            raise Unavailable(f"{self.origin} cannot be reached.", transient=True) from _nameless(error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unavailable(f"{self.origin} broke off its answer.", transient=True) from _nameless(error)
         if reply.status not in accept:
@@ -209,7 +209,7 @@ class HttpClient:
         return reply
 
     async def _follow(self, method: str, url: URL, headers: Headers, body: bytes | None) -> Reply:
-        """One request and its redirects; only GET follows them, and only within the same origin."""
+        """Send a request. GET follows redirects within the same origin."""
         for _ in range(_MOST_REDIRECTS + 1):
             await self._limiter.acquire()
             async with self._session.request(
@@ -220,10 +220,10 @@ class HttpClient:
                 target = _target(url, response.headers.get("Location", ""))
                 if method != "GET" or target is None:
                     raise BadResponse(
-                        f"{self.origin} sends us on to another address; set the right one in its settings."
+                        f"{self.origin} redirects to another address; put the right one into its settings."
                     )
                 url = target
-        raise BadResponse(f"{self.origin} redirects without end.")
+        raise BadResponse(f"{self.origin} redirects too many times.")
 
     async def _read(self, response: aiohttp.ClientResponse) -> Body:
         pieces = []
@@ -247,7 +247,7 @@ class HttpClient:
             HTTPStatus.UNAUTHORIZED: AuthFailed(f"{origin} refused the credentials."),
             HTTPStatus.PAYMENT_REQUIRED: Unavailable(f"{origin} has been switched off by the school."),
             HTTPStatus.FORBIDDEN: Forbidden(f"{origin} does not allow this."),
-            HTTPStatus.NOT_FOUND: BadResponse(f"{origin} does not know what was asked for (HTTP 404)."),
+            HTTPStatus.NOT_FOUND: BadResponse(f"{origin} does not have what was requested (HTTP 404)."),
             HTTPStatus.TOO_MANY_REQUESTS: RateLimited(
                 f"{origin} asks for fewer requests.", transient=True, retry_after=retry_after
             ),
@@ -256,7 +256,7 @@ class HttpClient:
 
 
 def new_session(connections_per_host: int = 16) -> aiohttp.ClientSession:
-    """A session for all sources: it keeps no cookies, so that no account sees another's."""
+    """A session for all sources. It has no cookies, so that accounts stay apart."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, limit_per_host=connections_per_host),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -266,7 +266,7 @@ def new_session(connections_per_host: int = 16) -> aiohttp.ClientSession:
 
 
 def _target(url: URL, location: str) -> URL | None:
-    """Where a redirect leads; none if that is another origin, or nowhere."""
+    """The target of a redirect; `None` if it is invalid or at another origin."""
     try:
         target = url.join(URL(location))
         return target if target.origin() == url.origin() else None
@@ -275,7 +275,7 @@ def _target(url: URL, location: str) -> URL | None:
 
 
 def _retry_after(value: str) -> timedelta | None:
-    """Retry-After (RFC 9110, 10.2.3): seconds or a date; no more than a week is believed."""
+    """Parse Retry-After (RFC 9110, 10.2.3), in seconds or as a date; at most a week."""
     if value.strip().isdecimal():
         return min(timedelta(seconds=int(value.strip()[:9])), _LONGEST_PAUSE)
     try:
@@ -287,7 +287,7 @@ def _retry_after(value: str) -> timedelta | None:
 
 
 class Cause(Exception):
-    """What lies behind an error, by its kind only: its words may hold an address or a document."""
+    """The type of an underlying error. Its text may contain an address or a document."""
 
 
 def _nameless(error: Exception) -> Cause:

@@ -1,6 +1,6 @@
-"""OAuth 2.0 (RFC 6749) as the sources need it: access tokens that are renewed in time, and never replayed.
+"""OAuth 2.0 (RFC 6749) for sources: access tokens renewed in time, from refresh tokens that are never replayed.
 
-A credential's durable place is handed in as a `CredentialSlot`; this module decides when it is read and written.
+The durable place of a login is passed in as a `CredentialSlot`; this module decides when to read and write it.
 """
 
 import asyncio
@@ -23,55 +23,55 @@ from bridge.upstream.tasks import begin
 _MARGIN = timedelta(minutes=5)
 _USUAL_LIFETIME = timedelta(hours=1)
 _LONGEST_LIFETIME = timedelta(days=30)
-_BEARER = re.compile(r"[!-~]+")  # what a header can carry; RFC 6750, 2.1, allows even less
+_BEARER = re.compile(r"[!-~]+")  # what a header can contain; RFC 6750, 2.1, allows less
 
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """What opens the API until `expires_at` (UTC); `extra` holds what else the token answer said."""
+    """An access token, valid until `expires_at` (UTC). `extra` has the other strings of the token answer."""
 
     token: str = field(repr=False)
     expires_at: datetime
     extra: Mapping[str, str] = field(default_factory=dict)
 
     def fresh(self, now: datetime) -> bool:
-        """Whether it still opens the API. `expires_at` keeps a tenth of the lifetime, at most 5 minutes, in hand."""
+        """Whether it is still valid. `expires_at` is a tenth of the lifetime, at most 5 minutes, before the end."""
         return now < self.expires_at
 
 
 class CredentialSlot(Protocol):
-    """The durable place of one login. Each write is on disk when it returns."""
+    """The durable place of a login. A write is on disk when it returns."""
 
     @property
     def secret(self) -> str | None:
-        """What the person gave, or what took its place: a refresh token, an access token; none if there is none."""
+        """The refresh or access token that the person gave, or its successor; `None` if there is none."""
 
     @property
     def access(self) -> AccessToken | None:
-        """The access token that came last, if any."""
+        """The last access token, if any."""
 
     @property
     def spent(self) -> bool:
-        """Whether the secret must not be sent again: it was refused, or it was out when the process died."""
+        """Whether the secret must not be sent again: it was refused, or it was in use when the process ended."""
 
     async def sending(self) -> None:
-        """Note that the secret is about to be sent, and may be spent from here on."""
+        """Record that the secret is about to be sent and may be spent from now on."""
 
     async def returned(self) -> None:
-        """Note that the secret was not spent after all."""
+        """Record that the secret was not spent after all."""
 
     async def replace(self, secret: str, access: AccessToken) -> None:
-        """Keep what came for the secret."""
+        """Store the new secret and the access token that came with it."""
 
     async def refuse(self) -> None:
-        """Note that the secret is dead."""
+        """Record that the upstream has refused the secret for good."""
 
 
 class RefreshTokenGrant:
     """Access tokens from a rotating refresh token (RFC 6749, 6).
 
-    The new refresh token is durable before the new access token is returned. A refresh token that was out when
-    the process died is not sent again: the server may have seen it, and a replay ends all its successors.
+    The new refresh token is durable before the new access token is returned. A refresh token that was in use when the
+    process ended is not sent again: the server may have seen it, and a replay ends all its successors.
     """
 
     def __init__(self, http: HttpClient, token_url: URL, client_id: str, clock: Clock) -> None:
@@ -82,16 +82,16 @@ class RefreshTokenGrant:
         self._under_way: dict[int, asyncio.Task[AccessToken]] = {}
 
     async def access_token(self, slot: CredentialSlot) -> AccessToken:
-        """The token at hand while it lasts, else a new one. Raises as `renew`."""
+        """The last access token while it is valid, else a new one. Raises what `renew` raises."""
         if slot.access and slot.access.fresh(self._clock()):
             return slot.access
         return await self.renew(slot)
 
     async def reply(self, slot: CredentialSlot, ask: Callable[[AccessToken], Awaitable[Reply]]) -> Reply:
-        """What `ask` gets with an access token; where that one is refused, it is renewed and `ask` tries once more.
+        """The reply of `ask` with an access token. If that token is refused, `ask` gets a new one and is called again.
 
         Raises:
-            AuthFailed: as `renew`, or even the new token is refused.
+            AuthFailed: the login has ended, or the new token is refused too.
             SourceError: what `ask` raises.
         """
         access = await self.access_token(slot)
@@ -106,13 +106,14 @@ class RefreshTokenGrant:
             raise AuthFailed(f"{self._http.origin} needs a new login: it refuses even a new token.") from None
 
     async def renew(self, slot: CredentialSlot, refused: AccessToken | None = None) -> AccessToken:
-        """Spend the refresh token, once for all who ask meanwhile. Being cancelled waits until the answer is kept.
+        """Use the refresh token to get a new access token, once for all tasks that ask at the same time.
 
-        `refused` is the token that the API did not take; where another has taken its place by now, that one is given.
+        A cancelled caller still waits until the answer is stored. `refused` is the access token that the API refused;
+        if there is a newer one by now, that one is returned.
 
         Raises:
-            AuthFailed: the refresh token is dead: the person must log in again.
-            SourceError: it could not be asked; a later try may succeed.
+            AuthFailed: the refresh token is refused or spent; the person must log in again.
+            SourceError: the upstream could not be asked; a later try may succeed.
         """
         if refused is not None and slot.access is not None and slot.access != refused:
             return slot.access
@@ -149,11 +150,11 @@ class RefreshTokenGrant:
 
 
 def read_token(reply: Reply, now: datetime) -> tuple[str | None, AccessToken]:
-    """The refresh token of a token answer (RFC 6749, 5), where one came, and the access token.
+    """The refresh token, if any, and the access token of a token answer (RFC 6749, 5).
 
     Raises:
-        AuthFailed: what was sent for it is spent, has expired or was withdrawn.
-        SourceError: it is no such answer, or was refused for another reason.
+        AuthFailed: the grant was used before, has expired or was withdrawn.
+        SourceError: the answer is not a token answer, or is a refusal for another reason.
     """
     origin = reply.origin
     answer = reply.json()
@@ -175,7 +176,7 @@ def _expiry(now: datetime, told: Any) -> datetime:
 
 
 def _lifetime(told: Any) -> timedelta:
-    """`expires_in`, in seconds. The secret is spent by now, so what cannot be read must not lose its successor."""
+    """Parse `expires_in`, in seconds. An invalid value is not an error, so that the new refresh token is not lost."""
     try:
         return min(max(timedelta(seconds=float(told)), timedelta(0)), _LONGEST_LIFETIME)
     except (TypeError, ValueError, OverflowError):
@@ -183,15 +184,15 @@ def _lifetime(told: Any) -> timedelta:
 
 
 class ClientCredentialsGrant:
-    """Access tokens for our own credentials (RFC 6749, 4.4), renewed in time; they are kept in memory only.
+    """Access tokens for the operator's credentials (RFC 6749, 4.4), kept in memory and renewed in time.
 
-    Whoever needs one while it is being asked for waits for that one, and for what came of it.
+    Tasks that need a token while one is being requested wait for that request.
     """
 
     def __init__(
         self, http: HttpClient, token_url: URL, *, client_id: str, client_secret: str, scope: str, clock: Clock
     ) -> None:
-        """Take what it asks with; `scope` is one or more, separated by spaces."""
+        """Create a grant. `scope` is one or more scopes, separated by spaces."""
         self._http = http
         self._token_url = token_url
         self._client_id = client_id
@@ -202,11 +203,11 @@ class ClientCredentialsGrant:
         self._asking: asyncio.Task[AccessToken] | None = None
 
     async def access_token(self) -> str:
-        """The token at hand while it lasts, else a new one.
+        """The last access token while it is valid, else a new one.
 
         Raises:
-            AuthFailed: our credentials are refused; no person can mend that by logging in.
-            SourceError: it could not be asked.
+            AuthFailed: the operator's credentials are refused; a new login of a person does not help.
+            SourceError: the upstream could not be asked.
         """
         if self._access is not None and self._access.fresh(self._clock()):
             return self._access.token
@@ -215,7 +216,7 @@ class ClientCredentialsGrant:
         return (await asyncio.shield(self._asking)).token
 
     def refused(self, token: str) -> None:
-        """Forget `token`, which the API has refused before its time."""
+        """Forget `token`, which the API has refused before it expired."""
         if self._access is not None and self._access.token == token:
             self._access = None
 
@@ -247,14 +248,14 @@ class ClientCredentialsGrant:
         return AccessToken(token, _expiry(self._clock(), answer.get("expires_in")))
 
     def _refusal(self, reply: Reply) -> AuthFailed:
-        """What is wrong, by the word that RFC 6749, 5.2, has for it; the credentials, where there is none."""
+        """The refusal by its error code (RFC 6749, 5.2); without a code, of the credentials."""
         try:
             answer = reply.json()
         except BadResponse:
             answer = None
         error = answer.get("error") if isinstance(answer, dict) else None
         if error in (InvalidScopeError.error, UnauthorizedClientError.error):
-            sentence = f"{self._http.origin} does not give the client_id of the settings what it asks for ({error})."
+            sentence = f"{self._http.origin} does not give the client_id in the settings what it requests ({error})."
         else:
             sentence = f"{self._http.origin} refused the client_id and client_secret of the settings."
         return AuthFailed(sentence, needs_login=False)

@@ -1,4 +1,4 @@
-"""Answers that many accounts of one source share: asked for once, used until they are old."""
+"""Answers that many accounts of a source share, fetched once and used until they are old."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -21,11 +21,11 @@ class _Kept:
 
 
 class SharedFetch:
-    """Remembers what was fetched, by key, for `max_age`; at most `at_once` fetches are under way.
+    """A cache of answers by key, for `max_age`, with at most `at_once` fetches at a time.
 
-    Whoever asks while an answer is being fetched waits for that one. A SourceError is remembered too, for half a
-    minute or as long as the upstream asks to be left alone, but no longer than an answer: so an upstream in trouble is
-    not asked again by each account in turn.
+    Tasks that ask for an answer while it is being fetched wait for that fetch. A SourceError is cached too, for half
+    a minute or as long as the upstream asks to wait, but no longer than an answer. So an upstream in trouble is not
+    asked again for each account.
     """
 
     def __init__(self, clock: Clock, *, max_age: timedelta, at_once: int = 2) -> None:
@@ -35,10 +35,10 @@ class SharedFetch:
         self._kept: dict[Hashable, _Kept] = {}
 
     async def get(self, key: Hashable, load: Callable[[], Awaitable[_VALUE]]) -> _VALUE:
-        """What `load` gives, or gave lately for this `key`. Raises what it raises.
+        """The cached answer for `key`, else what `load` returns. Raises what `load` raises.
 
-        Who is cancelled leaves the others waiting, and the answer to whoever asks next. `load` must not ask here
-        itself: it might wait for its own place.
+        A cancelled caller does not cancel the fetch for others. `load` must not call `get` itself: it could wait for
+        its own place.
         """
         self._forget_old()
         kept = self._kept.get(key)

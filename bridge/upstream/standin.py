@@ -1,4 +1,4 @@
-"""Stand-ins: servers on this machine that speak an upstream's API, for the demo and for tests."""
+"""Stand-ins: local servers that speak an upstream's API, for the demo and for tests."""
 
 import socket
 from collections import Counter
@@ -17,9 +17,9 @@ CONTROLS = "/standin"
 
 @dataclass(frozen=True, slots=True)
 class SamplePerson:
-    """Somebody whom a stand-in knows: what it takes to add their account.
+    """A person whom a stand-in knows, with what is needed to add their account.
 
-    `kinds` are what there is to show of them besides what a feed shows by default.
+    `kinds` are kinds of their events that a feed does not show by default.
     """
 
     user: str
@@ -32,14 +32,17 @@ class SamplePerson:
 
 @dataclass
 class StandIn:
-    """A stand-in, before it is started.
+    """A stand-in, not started yet.
 
-    `routes` registers the API on an application and is told the address that it will have; none where the source
-    asks no server. `addresses` are the settings that hold it, each with what `paths` has for it after that;
-    `settings` are all others but `type`. `controls` are things that can be made to happen upstream, by name: each
-    says in a sentence what it did. `requests` counts what was asked, by method and route. `faults` answer instead of
-    the API while they are set, by route prefix. `private_words` are in its answers and nobody's to see who has not
-    asked for them: reasons, remarks, moods, comments.
+    Attributes:
+        routes: registers the API on an application, given the address that it will have. `None` if the source needs
+            no server.
+        addresses, paths: the settings that have the address, and what follows the address in each.
+        settings: the other settings, except `type`.
+        controls: what can be made to happen upstream, by name. Each returns a sentence about what it did.
+        requests: the number of requests by method and route.
+        faults: handlers that answer instead of the API, by prefix of the path.
+        private_words: words in its answers that only feeds with an option for them may show: reasons, remarks, moods.
     """
 
     source: str
@@ -60,7 +63,7 @@ class StandIn:
 
     @asynccontextmanager
     async def serve(self, port: int = 0) -> AsyncIterator[str | None]:
-        """Run on loopback; gives the address, or none where there is nothing to serve."""
+        """Serve on loopback. Yields the address, `None` if the source needs no server."""
         if self.routes is None:
             yield None
             return

@@ -1,4 +1,4 @@
-"""Logins at a stand-in (RFC 6749, 7636, 7009): the authorize page, codes, tokens that rotate, and revocation."""
+"""Logins at a stand-in (RFC 6749, 7636, 7009): authorize page, codes, rotating tokens and revocation."""
 
 import hashlib
 import html
@@ -19,11 +19,11 @@ _CODES_LAST = timedelta(minutes=1)
 
 
 class Named(Protocol):
-    """Somebody whom a login opens."""
+    """A person of a login."""
 
     @property
     def first_name(self) -> str:
-        """What the login page calls them."""
+        """Their name on the login page."""
 
 
 _PERSON = TypeVar("_PERSON", bound=Named)
@@ -31,7 +31,7 @@ _PERSON = TypeVar("_PERSON", bound=Named)
 
 @dataclass(frozen=True, slots=True)
 class KnownApp:
-    """The one app that may log people in; `words` are what else its authorize address must say."""
+    """The app that may log people in. `words` are further parameters that its authorize address must have."""
 
     client_id: str
     redirect_uri: str
@@ -41,7 +41,7 @@ class KnownApp:
 
 @dataclass(eq=False)
 class Login(Generic[_PERSON]):
-    """One token family: the people that it opens, the refresh token that is good now, and what was good before."""
+    """A login with its people, its valid refresh token and its earlier ones."""
 
     people: tuple[_PERSON, ...]
     refresh_token: str
@@ -51,7 +51,7 @@ class Login(Generic[_PERSON]):
 
 @dataclass(frozen=True, slots=True)
 class Code(Generic[_PERSON]):
-    """What the authorize page gave: good once, for whoever knows the verifier of `challenge`."""
+    """A code from the authorize page. It works once, with the verifier of `challenge`."""
 
     login: Login[_PERSON]
     challenge: str
@@ -60,9 +60,9 @@ class Code(Generic[_PERSON]):
 
 @dataclass
 class LoginServer(Generic[_PERSON]):
-    """The tokens that a server gave and takes. A refresh token that comes back ends its family.
+    """A server of logins and tokens. A refresh token that is used twice ends its login.
 
-    `replays` counts refresh tokens that came back after they were spent; `lifetime` is that of access tokens.
+    `replays` counts refresh tokens that were used twice. `lifetime` is that of access tokens.
     """
 
     clock: Clock
@@ -76,7 +76,7 @@ class LoginServer(Generic[_PERSON]):
     codes: dict[str, Code[_PERSON]] = field(default_factory=dict)
 
     def register_logins(self, server: web.Application) -> None:
-        """Put what a login needs on `server`."""
+        """Register the routes of logins on `server`."""
         server.router.add_get("/oauth2/authorize", self.authorize)
         server.router.add_post("/oauth2/authorize", self.choose)
         server.router.add_post("/oauth2/token", self.token)
@@ -93,7 +93,7 @@ class LoginServer(Generic[_PERSON]):
         return web.Response(text=page, content_type="text/html")
 
     async def choose(self, request: web.Request) -> web.Response:
-        """POST of that page: a new token family, and the way back to the app with a code for it."""
+        """POST of that page: a new login, and a redirect to the app with a code for it."""
         self._expect_the_app(request)
         number = str((await request.post()).get("login", ""))
         if not number.isdecimal() or int(number) >= len(self.logins):
@@ -162,11 +162,11 @@ class LoginServer(Generic[_PERSON]):
         }
 
     def told_with_a_token(self) -> Mapping[str, str]:
-        """What else a token answer says."""
+        """Further strings of a token answer."""
         return {}
 
     async def revoke(self, request: web.Request) -> web.Response:
-        """POST /oauth2/revoke (RFC 7009): the family of a refresh token ends; a token that is none is no error."""
+        """POST /oauth2/revoke (RFC 7009): end the login of a refresh token. An unknown token is no error."""
         form = await request.post()
         if form.get("client_id") != self.app.client_id:
             return web.json_response({"error": "invalid_client"}, status=401)
@@ -176,7 +176,7 @@ class LoginServer(Generic[_PERSON]):
         return web.Response()
 
     def login_of(self, request: web.Request) -> Login[_PERSON]:
-        """Whose request it is; raises 401 where no login that is good came with it."""
+        """The login of a request. Raises 401 without a valid access token."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         login, until = self.access_tokens.get(token, (None, self.clock()))
         if scheme != "Bearer" or login is None or until <= self.clock() or login.dead:

@@ -1,4 +1,4 @@
-"""Work that several may wait for, and that goes on when nobody does any more."""
+"""Tasks for which several callers wait, and which continue when all of them are cancelled."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,9 +8,9 @@ _VALUE = TypeVar("_VALUE")
 
 
 def begin(work: Coroutine[Any, Any, _VALUE]) -> "asyncio.Task[_VALUE]":
-    """Start `work`; wait for it with `asyncio.shield`, so that being cancelled does not end it for the others.
+    """Start `work`. Wait for it with `asyncio.shield`, so that a cancelled caller does not cancel it for others.
 
-    A failure that nobody waits for any more is dropped: asyncio would log it in full, whatever it holds.
+    An error for which nobody waits is dropped: asyncio would log its whole text.
     """
     task = asyncio.create_task(work)
     task.add_done_callback(_heard)

@@ -141,13 +141,13 @@ async def test_out_of_reach_the_account_is_stored_as_new_and_adding_it_again_wak
     program.configure({"sources.uva": {"api_url": "http://127.0.0.1:1"}})
     outcome = await program.run("account", "add", "noor", "uva", "--identity", "12345678", "--json")
     assert (outcome.code, outcome.json["state"]) == (0, "new")
-    assert "out of reach" in outcome.err
+    assert "cannot be reached" in outcome.err
     assert len(outcome.err.splitlines()) == 1
     failed = await program.run("refresh", "--user", "noor", "--json")
     assert (failed.code, failed.json[0]["ok"]) == (1, False)
     (listed,) = await program.json("account", "list")
     assert (listed["state"], listed["last_ok"]) == ("failing", None)
-    assert "out of reach" in listed["last_error"]
+    assert "cannot be reached" in listed["last_error"]
 
     program.configure({"sources.uva": {"api_url": reachable}})
     assert (await program.json("account", "add", "noor", "uva", "--identity", "12345678"))["state"] == "new"

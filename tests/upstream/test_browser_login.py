@@ -25,10 +25,10 @@ from tests.conftest import SettableClock
 from tests.faults import saying
 
 REDIRECT = APP.redirect_uri
-ANOTHER_LOGIN = "This belongs to another login; open the address that was given last."
+ANOTHER_LOGIN = "This belongs to another login; open the address that was printed last."
 SPENT = "This code has been used already or has expired; open the address once more for another."
 LOGIN_PAGE = "This is the address of the login page; log in there, and paste the address that comes after it."
-ANOTHER_PAGE = "This is the address of another page; the one that is wanted begins with club:."
+ANOTHER_PAGE = "This is the address of another page; the right one begins with club:."
 ANOTHER_PROGRAM = "This login leads to another program than it should; open the address that was given, as it is."
 NEITHER = "This is neither an address nor a code."
 NO_CODE = "There is no code in this address; log in first, and paste the whole address."
@@ -151,11 +151,11 @@ async def test_a_whole_address_a_header_and_a_bare_code_all_do(login: CodeLogin,
         (REDIRECT, ANOTHER_LOGIN),
         (
             REDIRECT + "?error=access_denied&state={state}",
-            "The login was broken off or refused there; open the address once more.",
+            "The login was cancelled or refused there; open the address again.",
         ),
         (
             "<!doctype html><html><title>Inloggen</title></html>",
-            "This is the text of a page; the address that the login leads to is wanted.",
+            "This is the text of a page; paste the address that the login leads to.",
         ),
         ("my password", NEITHER),
         ("login.club.example/oauth2", NEITHER),

@@ -137,7 +137,7 @@ async def test_a_wrong_password_an_unknown_address_and_no_address_are_told(
         (401, AuthFailed, "does not know this e-mail address with this password"),
         (403, AuthFailed, "does not let this person log in"),
         (429, RateLimited, "asks for fewer requests"),
-        (404, BadResponse, "does not know what was asked for"),
+        (404, BadResponse, "does not have what was requested"),
         (503, Unavailable, "out of order"),
     ],
 )

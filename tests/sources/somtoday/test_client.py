@@ -167,7 +167,7 @@ async def test_a_token_server_in_trouble_asks_for_no_login(
     [
         (402, Unavailable, "Fortes has been switched off by the school."),
         (403, Forbidden, "Fortes does not show the schedule of this pupil."),
-        (404, BadResponse, "Fortes does not know what was asked for (HTTP 404)."),
+        (404, BadResponse, "Fortes does not have what was requested (HTTP 404)."),
         (429, RateLimited, "Fortes asks for fewer requests."),
         (500, Unavailable, "Fortes is out of order (HTTP 500)."),
         (418, BadResponse, "Fortes gave an unexpected answer (HTTP 418)."),
@@ -223,7 +223,7 @@ async def test_an_address_that_is_set_by_hand_wins_over_the_token_answers(
 async def test_the_token_answers_address_wins_over_the_usual_one(fetch: Fetch, standin: SomtodayServer) -> None:
     standin.address = "http://127.0.0.1:9"
     for outcome in (await fetch(api_url=None)).values():
-        assert error(outcome).sentence == "Fortes is out of reach."
+        assert error(outcome).sentence == "Fortes cannot be reached."
 
 
 @pytest.mark.parametrize("told", ["http://[", "nonsense", "file:///etc/passwd", "http://x:99999999"])
