@@ -13,9 +13,12 @@ RUN groupadd --gid 10001 roosterbridge \
  && install --directory --owner=roosterbridge --group=roosterbridge /data
 COPY --from=build /app/venv /app/venv
 WORKDIR /data
+# An answer of a school has hundreds of KB: the allocator keeps freed memory for the next one (mallopt(3)).
 ENV PATH=/app/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    MALLOC_MMAP_THRESHOLD_=33554432 \
+    MALLOC_TRIM_THRESHOLD_=67108864 \
     BRIDGE_CONFIG=/data/config/bridge.toml \
     BRIDGE_SERVER__HOST=0.0.0.0 \
     BRIDGE_STORAGE__URL=sqlite:////data/bridge.db

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bridge.errors import ConfigError
-from bridge.memory import keep_freed_memory
 from bridge.model.clock import Clock
 from bridge.settings.naming import namers
 from bridge.settings.schema import Settings
@@ -135,7 +134,6 @@ async def open_bridge(
     Raises:
         ConfigError: the key does not fit, or the storage cannot be opened.
     """
-    keep_freed_memory()
     cipher = Cipher(load_keys(settings.security))
     types = discover()
     async with open_store(settings.storage.url, cipher, clock) as store, AsyncExitStack() as closing:
