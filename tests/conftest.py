@@ -1,6 +1,7 @@
 import asyncio
 import base64
 import os
+import shutil
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -158,6 +159,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture
+def made_storage(storage_url: str, prepared: Path) -> str:
+    """A storage of either sort, its tables made where a copy does."""
+    if storage_url.startswith("sqlite:///"):
+        shutil.copy(prepared, storage_url.removeprefix("sqlite:///"))
+    return storage_url
+
+
 OpenSchool = Callable[..., AbstractAsyncContextManager[School]]
 
 
@@ -168,7 +177,7 @@ def installed_club(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def open_school(storage_url: str, prepared: Path, installed_club: None, clock: SettableClock) -> OpenSchool:
+def open_school(made_storage: str, installed_club: None, clock: SettableClock) -> OpenSchool:
     """Open a bridge that reads the stand-ins it is given, by source name; default: one of each type."""
 
     @asynccontextmanager
@@ -191,7 +200,7 @@ def open_school(storage_url: str, prepared: Path, installed_club: None, clock: S
                 sources[name] = kind.model_validate(values)
             chosen_settings = Settings(
                 server=ServerSettings(port=0),
-                storage=StorageSettings(url=storage_url),
+                storage=StorageSettings(url=made_storage),
                 security=SecuritySettings(secret_key=SecretStr(KEY)),
                 refresh=RefreshSettings.model_validate({"interval": interval, "past": past, "future": future}),
                 sources=sources,

@@ -93,14 +93,15 @@ class Command:
 
     async def start(self) -> None:
         await asyncio.to_thread(self._process.start)
+        self._end = asyncio.create_task(asyncio.to_thread(self._process.join, PATIENCE))
 
     def kill(self) -> None:
         """End it at once, whatever it does."""
         self._process.kill()
 
     async def outcome(self) -> Outcome:
-        """Wait for its end."""
-        await asyncio.to_thread(self._process.join, PATIENCE)
+        """Wait for its end; any number of tasks may."""
+        await asyncio.shield(self._end)
         assert self._process.exitcode is not None, "the command did not end"
         out, err = self._streams[1].read_bytes(), self._streams[2].read_text("utf-8")
         assert "Traceback" not in err

@@ -22,7 +22,7 @@ def open_storage(storage_url: str, clock: SettableClock) -> OpenStorage:
 
 
 @pytest.fixture
-async def store(open_storage: OpenStorage) -> AsyncIterator[Store]:
+async def store(made_storage: str, open_storage: OpenStorage) -> AsyncIterator[Store]:
     async with open_storage() as opened:
         yield opened
 
