@@ -84,7 +84,7 @@ def content_of(shown: Shown, options: FeedOptions, zones: Collection[str]) -> Co
         url=event.url if is_address(event.url) and not reticent else "",
         conference=event.conference if is_address(event.conference) and not reticent else "",
         position="" if reticent else _position(event),
-        category=words.kinds[event.kind] if options.categories and not options.busy else "",
+        category=words.kinds[event.kind] if options.categories == "on" and not options.busy else "",
         colour="" if options.busy else COLOURS[event.kind],
         status=status,
         transparency=transparency,

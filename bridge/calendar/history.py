@@ -41,7 +41,7 @@ class History:
         self._zone = zone
         self._revised = revised and revised.replace(microsecond=0)
         self._merges = options.merge_double is not None and not options.busy
-        self._clears = options.holiday_clears
+        self._clears = options.holiday_clears == "mark"
         self._families: dict[_Family, datetime] = {}
         self._holidays: defaultdict[date, list[datetime]] = defaultdict(list)
         if not (self._merges or self._clears):

@@ -2,14 +2,18 @@
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Annotated, Any, Literal, cast, get_args
+
+from pydantic import ConfigDict, Field, PlainValidator, ValidationError
+from pydantic.dataclasses import dataclass as pydantic_dataclass
+from pydantic.fields import FieldInfo
 
 from bridge.calendar.alarms import Reminder, parse_reminders
 from bridge.calendar.template import Template
-from bridge.calendar.words import LANGUAGES
+from bridge.calendar.words import Language
 from bridge.errors import BridgeError
 from bridge.settings.values import parse_duration
 
@@ -22,17 +26,11 @@ class OptionError(BridgeError):
     """A feed option or its value is not valid."""
 
 
-def _choice(description: str, *values: str) -> Any:
-    return field(default=values[0], metadata={"values": values, "form": "", "description": description})
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How to write the value of an option that allows any text; for the docs."""
 
-
-def _switch(description: str, *values: str) -> dict[str, Any]:
-    """Metadata of an option with two values: the first is the default, `on` and `mark` are true."""
-    return {"values": values, "form": "", "description": description, "read": {"on", "mark"}.__contains__}
-
-
-def _text(description: str, form: str, read: Callable[[str], Any]) -> dict[str, Any]:
-    return {"values": (), "form": form, "description": description, "read": read}
+    text: str
 
 
 def _read_patterns(text: str) -> Patterns:
@@ -69,53 +67,49 @@ def _read_reach(text: str) -> int | None:
     return reach.days
 
 
-@dataclass(frozen=True, slots=True)
+_Reminders = Annotated[
+    tuple[Reminder, ...], PlainValidator(parse_reminders), Form("`none`, or such as `lesson:10m,exam:1d`")
+]
+_Gap = Annotated[timedelta | None, PlainValidator(_read_gap), Form("`off`, or minutes such as `5`")]
+_Patterns = Annotated[Patterns, PlainValidator(_read_patterns), Form("patterns")]
+_Title = Annotated[Template | None, PlainValidator(_read_template), Form("such as `{subject} {location}`")]
+_DaysBack = Annotated[int | None, PlainValidator(_read_reach), Form("`all`, or such as `30d`")]
+_DaysAhead = Annotated[int | None, PlainValidator(_read_reach), Form("`all`, or such as `60d`")]
+
+
+# not a BaseModel: each event reads some ten options, and a model's attribute takes 60 ns where a slot takes 20
+@pydantic_dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
 class FeedOptions:
     """The options of a feed, parsed.
 
     `title`, `merge_double`, `past` and `future` are `None` if they are off; the last two are days.
     """
 
-    cancelled: str = _choice("how a cancelled event is shown", "mark", "status", "hide")
-    privacy: str = _choice("everything, or only when the person is busy", "full", "busy")
-    absence_details: str = _choice("whether an absence shows its reason", "hidden", "reason")
-    checkin_details: str = _choice("whether a check-in shows mood and comment too", "hidden", "full")
-    alarms: tuple[Reminder, ...] = field(
-        default=(),
-        metadata=_text("reminders, by kind and time ahead", "`none`, or such as `lesson:10m,exam:1d`", parse_reminders),
+    cancelled: Literal["mark", "status", "hide"] = Field(default="mark", description="how a cancelled event is shown")
+    privacy: Literal["full", "busy"] = Field(default="full", description="everything, or only when the person is busy")
+    absence_details: Literal["hidden", "reason"] = Field(
+        default="hidden", description="whether an absence shows its reason"
     )
-    merge_double: timedelta | None = field(
-        default=None,
-        metadata=_text(
-            "the longest break, in minutes, between equal lessons that become one",
-            "`off`, or minutes such as `5`",
-            _read_gap,
-        ),
+    checkin_details: Literal["hidden", "full"] = Field(
+        default="hidden", description="whether a check-in shows mood and comment too"
     )
-    include: Patterns = field(
-        default=(), metadata=_text("only events whose title matches one of these patterns", "patterns", _read_patterns)
+    alarms: _Reminders = Field(default=(), description="reminders, by kind and time ahead")
+    merge_double: _Gap = Field(
+        default=None, description="the longest break, in minutes, between equal lessons that become one"
     )
-    exclude: Patterns = field(
-        default=(), metadata=_text("no events whose title matches one of these patterns", "patterns", _read_patterns)
+    include: _Patterns = Field(default=(), description="only events whose title matches one of these patterns")
+    exclude: _Patterns = Field(default=(), description="no events whose title matches one of these patterns")
+    title: _Title = Field(default=None, description="the title of lessons and exams")
+    language: Language = Field(default="nl", description="the language of titles, categories and dates")
+    past: _DaysBack = Field(default=None, description="how far back the feed goes")
+    future: _DaysAhead = Field(default=None, description="how far ahead the feed goes")
+    holiday_clears: Literal["off", "mark"] = Field(
+        default="off", description="mark lessons that are within a holiday of the same feed"
     )
-    title: Template | None = field(
-        default=None,
-        metadata=_text("the title of lessons and exams", "such as `{subject} {location}`", _read_template),
+    categories: Literal["on", "off"] = Field(
+        default="on", description="whether each event names its kind as a category"
     )
-    language: str = _choice("the language of titles, categories and dates", *LANGUAGES)
-    past: int | None = field(
-        default=None, metadata=_text("how far back the feed goes", "`all`, or such as `30d`", _read_reach)
-    )
-    future: int | None = field(
-        default=None, metadata=_text("how far ahead the feed goes", "`all`, or such as `60d`", _read_reach)
-    )
-    holiday_clears: bool = field(
-        default=False, metadata=_switch("mark lessons that are within a holiday of the same feed", "off", "mark")
-    )
-    categories: bool = field(
-        default=True, metadata=_switch("whether each event names its kind as a category", "on", "off")
-    )
-    compress: bool = field(default=True, metadata=_switch("gzip for clients that accept it", "on", "off"))
+    compress: Literal["on", "off"] = Field(default="on", description="gzip for clients that accept it")
 
     @property
     def busy(self) -> bool:
@@ -129,20 +123,11 @@ class FeedOptions:
         Raises:
             OptionError: an option or a value is unknown. The sentence names the nearest known one, or all of them.
         """
-        known = {f.name: f for f in fields(cls)}
-        values = {}
-        for name, value in given.items():
-            if name not in known:
-                nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
-                raise OptionError(f'No feed option is called "{name}"; the nearest known one is "{nearest}".')
-            metadata = known[name].metadata
-            if metadata["values"] and value not in metadata["values"]:
-                raise OptionError(f"The feed option {name} takes {', '.join(metadata['values'])}; not {value}.")
-            try:
-                values[name] = metadata.get("read", str)(value)
-            except ValueError as error:
-                raise OptionError(f"The feed option {name} {error}") from None
-        return cls(**values)
+        values: Mapping[str, Any] = given  # each option reads text
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            raise OptionError(_sentence(error.errors(include_url=False)[0])) from None
 
     def selects(self, title: str) -> bool:
         """Whether `include` and `exclude` let an event with this title into the feed."""
@@ -151,11 +136,17 @@ class FeedOptions:
         return not any(pattern.search(title) for pattern in self.exclude)
 
 
-def option_values() -> dict[str, tuple[str, tuple[str, ...], str]]:
-    """Each option's attribute, values (the default first; empty if any text is allowed) and description, by name."""
-    return {f.name: (f.name, f.metadata["values"], f.metadata["description"]) for f in fields(FeedOptions)}
+FIELDS: Mapping[str, FieldInfo] = FeedOptions.__pydantic_fields__  # type: ignore[attr-defined] # pydantic adds it
+"""What each option is, by name, in the order of the docs."""
 
 
-def option_forms() -> dict[str, str]:
-    """How to write the value of each option that allows any text, by name."""
-    return {f.name: f.metadata["form"] for f in fields(FeedOptions) if f.metadata["form"]}
+def _sentence(error: Mapping[str, Any]) -> str:
+    """What pydantic found, for a person."""
+    name, why = error["loc"][0], error.get("ctx", {})
+    if error["type"] == "unexpected_keyword_argument":
+        nearest = difflib.get_close_matches(name, FIELDS, n=1, cutoff=0)[0]
+        return f'No feed option is called "{name}"; the nearest known one is "{nearest}".'
+    if error["type"] == "literal_error":
+        values = get_args(FIELDS[name].annotation)
+        return f"The feed option {name} takes {', '.join(values)}; not {error['input']}."
+    return f"The feed option {name} {why['error']}"

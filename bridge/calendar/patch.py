@@ -32,7 +32,7 @@ Place = tuple[datetime, str]
 
 def stands_alone(options: FeedOptions) -> bool:
     """Whether what an event shows depends, with these options, on no other event and on no clock."""
-    joined = options.busy or options.holiday_clears or options.merge_double is not None
+    joined = options.busy or options.holiday_clears == "mark" or options.merge_double is not None
     return not joined and options.past is None and options.future is None
 
 

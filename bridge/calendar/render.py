@@ -60,7 +60,7 @@ def _chosen(
 ) -> list[Shown]:
     """What the feed shows, whenever that is, in order of start and UID."""
     shown = show(entries, options, History(entries, options, zone, revised))
-    if options.holiday_clears:
+    if options.holiday_clears == "mark":
         shown = clear_holidays(shown, zone)
     if options.busy:
         return sorted(busy_times(shown, words_of(options.language).busy, zone), key=order)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from io import BytesIO
+from typing import Literal, get_args
 
 from babel import Locale
 from babel.messages.mofile import write_mo
@@ -19,7 +20,8 @@ from babel.numbers import format_decimal
 
 from bridge.model.event import DayPart, Kind
 
-LANGUAGES = ("nl", "en", "fr")
+Language = Literal["nl", "en", "fr"]
+LANGUAGES: tuple[str, ...] = get_args(Language)
 _DATES_AS_IN = {"en": "en_GB"}
 
 

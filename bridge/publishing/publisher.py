@@ -146,7 +146,7 @@ class Publisher:
     ) -> tuple[Rendering, Sequence[Problem]]:
         options = FeedOptions.parse(feed.options)
         made = self._make(info, entries, options, now=now, blocks=self._blocks)
-        rendering = Rendering.of(made.calendar, compress=options.compress, valid_until=made.valid_until)
+        rendering = Rendering.of(made.calendar, compress=options.compress == "on", valid_until=made.valid_until)
         return rendering, self._lint(made.calendar)
 
 

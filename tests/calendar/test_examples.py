@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bridge.calendar.options import FeedOptions, option_values
+from bridge.calendar.options import FIELDS, FeedOptions
 from bridge.model.event import AllDay, DayPart, Kind, Status
 from bridge.model.tracked import TrackedEvent
 from bridge.settings.values import format_duration
@@ -76,7 +76,7 @@ def facts(event: Any, options: FeedOptions) -> list[str]:
         ", cancelled" if event["status"] == "CANCELLED" else "",
         ", takes time" if event["transp"] == "OPAQUE" else "",
         *(f", rings {format_duration(-alarm['trigger'].dt)} ahead" for alarm in event.walk("VALARM")),
-        ", packed" if options.compress else "",
+        ", packed" if options.compress == "on" else "",
     ]
 
 
@@ -114,4 +114,4 @@ def test_an_example_is_what_comes_out(written: str, before: str, after: str) -> 
 
 
 def test_every_option_has_an_example() -> None:
-    assert {written.partition("=")[0] for written, _, _ in rows()} == option_values().keys()
+    assert {written.partition("=")[0] for written, _, _ in rows()} == FIELDS.keys()

@@ -1,10 +1,12 @@
 """What can be chosen for a feed, and what cannot."""
 
+from typing import Literal, get_args, get_origin
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.calendar.options import FeedOptions, OptionError, option_forms, option_values
+from bridge.calendar.options import FIELDS, FeedOptions, Form, OptionError
 from tests.calendar.entries import entry, rendered, titles, week
 
 LESSONS = [entry(title, title=title) for title in ("Wiskunde A", "Wiskunde B", "Mentoruur", "Fr. (extra)")]
@@ -57,13 +59,14 @@ def test_an_unknown_value_names_all() -> None:
 
 
 def test_every_option_has_a_description_and_a_default_that_is_allowed() -> None:
-    for name, (attribute, allowed, description) in option_values().items():
-        assert description
-        assert bool(allowed) != (name in option_forms())
+    for name, field in FIELDS.items():
+        assert field.description
+        allowed = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+        assert bool(allowed) != any(isinstance(marker, Form) for marker in field.metadata)
         if allowed:
-            chosen = {value: FeedOptions.parse({name: value}) for value in allowed}
-            assert chosen[allowed[0]] == FeedOptions()
-            assert len({getattr(options, attribute) for options in chosen.values()}) == len(allowed)
+            chosen = {FeedOptions.parse({name: value}) for value in allowed}
+            assert FeedOptions.parse({name: allowed[0]}) == FeedOptions()
+            assert len(chosen) == len(allowed)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,7 @@ def test_a_wrong_value_has_a_clear_sentence(name: str, value: str, sentence: str
 values = st.text(max_size=30) | st.text("{}!:.a0dm,*?off", max_size=12)
 
 
-@given(name=st.sampled_from(sorted(option_values())), value=values)
+@given(name=st.sampled_from(sorted(FIELDS)), value=values)
 def test_no_value_is_worse_than_an_error(name: str, value: str) -> None:
     try:
         FeedOptions.parse({name: value})
@@ -143,5 +146,5 @@ def test_no_value_is_worse_than_an_error(name: str, value: str) -> None:
 
 
 def test_compression_can_be_switched_off() -> None:
-    assert FeedOptions().compress
-    assert not FeedOptions.parse({"compress": "off"}).compress
+    assert FeedOptions().compress == "on"
+    assert FeedOptions.parse({"compress": "off"}).compress == "off"

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import typer
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from bridge.calendar.options import option_forms, option_values
+from bridge.calendar.options import FIELDS as OPTIONS
+from bridge.calendar.options import Form
 from bridge.cli.example import example_settings
 from bridge.cli.main import app
 from bridge.settings.schema import SECTIONS, SourceSettings
@@ -115,12 +116,15 @@ def sources() -> str:
 
 def options() -> str:
     """Every feed option with its values."""
-    forms = option_forms()
-    rows = [
-        (f"`{name}`", ", ".join(f"`{value}`" for value in values) or forms[name], description)
-        for name, (_, values, description) in option_values().items()
-    ]
+    rows = [(f"`{name}`", _values_of_option(field), field.description or "") for name, field in OPTIONS.items()]
     return "\n".join(_table(("option", "values, the default first", "what"), rows))
+
+
+def _values_of_option(field: FieldInfo) -> str:
+    for form in field.metadata:
+        if isinstance(form, Form):
+            return form.text
+    return ", ".join(f"`{value}`" for value in get_args(field.annotation))
 
 
 def drawing() -> str:
