@@ -100,6 +100,14 @@ class SharingSettings(SourceSettings):
     )
 
 
+class PacedSettings(SourceSettings):
+    """What a source takes that reads far days seldom."""
+
+    far_interval: Duration = Field(
+        timedelta(hours=6), description="how often days are read that are not in last week, this week or the next two"
+    )
+
+
 class NamingSettings(SourceSettings):
     """Settings of a source that has names for the events of other sources."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 from bridge.errors import BadResponse, Forbidden
 from bridge.model.clock import Clock
@@ -16,9 +16,9 @@ from bridge.sources.somtoday.settings import SomtodaySettings
 from bridge.upstream.contract import Account
 from bridge.upstream.http import Body
 from bridge.upstream.oauth import CredentialSlot
+from bridge.upstream.pace import Pace
 
 _WEEK = timedelta(weeks=1)
-_NEAR = range(-1, 3)  # last week, this one and the next two
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,14 @@ class Week:
         return f"{self.year}-W{self.number:02}"
 
 
-def weeks_of(window: Window, today: date) -> list[Week]:
-    """The weeks that `window` touches, those near `today` first."""
-    this_monday = monday_of(today)
+def weeks_of(window: Window, near: Window) -> list[Week]:
+    """The weeks that `window` touches, those that are `near` first."""
     weeks = []
     monday = monday_of(window.start)
     while monday < window.end:
         year, number, _ = monday.isocalendar()
         own = Window(max(monday, window.start), min(monday + _WEEK, window.end))
-        weeks.append(Week(year, number, own, (monday - this_monday) // _WEEK in _NEAR))
+        weeks.append(Week(year, number, own, near.start <= monday < near.end))
         monday += _WEEK
     return sorted(weeks, key=lambda week: not week.near)
 
@@ -97,10 +96,10 @@ class ScheduleReader:
         self, account: Account, slot: CredentialSlot, window: Window, parts: Sequence[Part]
     ) -> list[Stretch] | None:
         """The weeks that are due and known; none where the school has no timetable by weeks."""
-        now = self._clock()
+        pace = Pace.at(self._clock(), self._settings)
         stretches: list[Stretch] = []
-        for week in weeks_of(window, now.astimezone(self._settings.zone).date()):
-            if not week.near and not self._due(account, week, parts, now):
+        for week in weeks_of(window, pace.near):
+            if not week.near and not pace.is_due(week.name, account, parts):
                 continue
             body = await self._client.week(slot, account.person, week.year, week.number)
             if body is not None:
@@ -108,10 +107,6 @@ class ScheduleReader:
             elif not stretches:
                 return None
         return stretches
-
-    def _due(self, account: Account, week: Week, parts: Sequence[Part], now: datetime) -> bool:
-        moments = [account.read_at.get(part, {}).get(week.name) for part in parts]
-        return any(moment is None or now - moment >= self._settings.far_interval for moment in moments)
 
     async def _link(self, slot: CredentialSlot) -> Body:
         """The link is that of a login; with several pupils nobody can tell whose it is."""

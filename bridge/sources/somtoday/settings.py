@@ -1,15 +1,14 @@
 """What an operator can set for a school."""
 
-from datetime import timedelta
 from typing import Literal
 
 from pydantic import Field
 
-from bridge.settings.schema import SourceSettings
-from bridge.settings.values import Duration, HttpAddress
+from bridge.settings.schema import PacedSettings
+from bridge.settings.values import HttpAddress
 
 
-class SomtodaySettings(SourceSettings):
+class SomtodaySettings(PacedSettings):
     """A school that uses SOMtoday."""
 
     type: Literal["somtoday"] = Field(description="`somtoday`")
@@ -21,10 +20,6 @@ class SomtodaySettings(SourceSettings):
         "auto",
         description="which timetable is read: `afspraakitems` tells changes, `afspraken` does not; `auto` takes the "
         "first that the school has",
-    )
-    far_interval: Duration = Field(
-        timedelta(hours=6),
-        description="how old weeks of `afspraakitems` may be that are not last week, this one or the next two",
     )
     grades: Literal["off", "on", "marks"] = Field(
         "off", description="notices of new grades: `on` says in which subject, `marks` the mark too"

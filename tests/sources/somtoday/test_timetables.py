@@ -69,7 +69,7 @@ async def test_each_week_is_an_answer_of_its_own_that_covers_its_days_of_the_win
     ],
 )
 def test_weeks_are_those_of_iso_8601_over_a_years_turn(start: date, end: date, names: list[str]) -> None:
-    weeks = weeks_of(Window(start, end), start)
+    weeks = weeks_of(Window(start, end), Window(start, start))
     assert sorted(week.name for week in weeks) == names
     assert min(week.window.start for week in weeks) == start
     assert max(week.window.end for week in weeks) == end

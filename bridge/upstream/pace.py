@@ -1,0 +1,36 @@
+"""How often days are read: the near ones each time, all others seldom."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bridge.model.event import Part
+from bridge.model.window import Window
+from bridge.settings.schema import PacedSettings
+from bridge.upstream.contract import Account
+
+_PAST, _AHEAD = timedelta(weeks=1), timedelta(weeks=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Which days and answers are due at `now`.
+
+    `near` holds the days that are read each time: last week, this one and the next two, Monday to Sunday.
+    """
+
+    now: datetime
+    near: Window
+    far_interval: timedelta
+
+    @classmethod
+    def at(cls, now: datetime, settings: PacedSettings) -> "Pace":
+        """The pace at a moment."""
+        today = now.astimezone(settings.zone).date()
+        monday = today - timedelta(days=today.weekday())
+        return cls(now, Window(monday - _PAST, monday + _AHEAD), settings.far_interval)
+
+    def is_due(self, name: str, account: Account, parts: Iterable[Part]) -> bool:
+        """Whether one of `parts` was not read from the answer of that name within the last `far_interval`."""
+        moments = [account.read_at.get(part, {}).get(name) for part in parts]
+        return any(moment is None or self.now - moment >= self.far_interval for moment in moments)
