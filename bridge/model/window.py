@@ -32,6 +32,10 @@ class Window:
         today = now.astimezone(zone).date()
         return cls(today - past, today + future + timedelta(days=1))
 
+    def within(self, other: "Window") -> "Window":
+        """The days that both have, of two windows that have any in common."""
+        return Window(max(self.start, other.start), min(self.end, other.end))
+
     def overlaps(self, when: When, zone: ZoneInfo) -> bool:
         """Whether any moment of `when` is in the window."""
         start, end = bounds(when, zone)

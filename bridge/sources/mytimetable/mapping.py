@@ -4,15 +4,15 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Event, Kind, Status, Timed, When
-from bridge.model.window import bounds
+from bridge.model.window import Window, bounds
 from bridge.sources.mytimetable.models import TimetableEvent
 from bridge.sources.mytimetable.preferences import Preferences
 from bridge.sources.mytimetable.weeks import WeekNames
@@ -41,28 +41,46 @@ def items_of(body: Body, origin: str) -> list[Any]:
     return answer
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What came for the days of `window`: the personal timetable, where there is one, and single ones."""
+
+    window: Window
+    personal: Body | None
+    single: tuple[Body, ...]
+
+
 def read_timetables(
-    single: Iterable[Body],
+    stretches: Sequence[Stretch],
     *,
     zone: ZoneInfo,
     origin: str,
-    personal: Body | None = None,
     preferences: Preferences | None = None,
     weeks: WeekNames | None = None,
 ) -> Reading:
     """The events of single timetables, and what a person's `preferences` leave of the personal one.
 
-    One that is in several of them comes once. Each tells the name that `weeks` has for its week.
+    Of a stretch, only what lies outside of the days of those before it counts. An event that is in several timetables
+    comes once. Each tells the name that `weeks` has for its week.
 
     Raises:
-        BadResponse: one of them is no list, or more than half of it cannot be read.
+        BadResponse: a timetable is no list, or more than half of it cannot be read.
     """
     wanted = preferences or Preferences()
     names = weeks or WeekNames()
-    readings = [_read(body, lambda item: _events(item, zone, names), origin) for body in single]
-    if personal is not None:
-        own = _read(personal, lambda item: _events(item, zone, names) if wanted.wants(item) else (), origin)
-        readings.append(own)
+    known: list[Window] = []
+    readings = []
+    for stretch in stretches:
+
+        def events(item: TimetableEvent, known: Sequence[Window] = tuple(known)) -> Iterator[Event]:
+            found = _events(item, zone, names)
+            return (event for event in found if not any(window.overlaps(event.when, zone) for window in known))
+
+        readings += [_read(body, events, origin) for body in stretch.single]
+        if stretch.personal is not None:
+            own = _read(stretch.personal, lambda item: events(item) if wanted.wants(item) else (), origin)
+            readings.append(own)
+        known.append(stretch.window)
     whole = join_readings(readings)
     return Reading(tuple(_told_apart(whole.events, zone)), whole.skipped)
 

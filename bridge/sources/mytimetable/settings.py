@@ -2,14 +2,14 @@
 
 from pydantic import Field, SecretStr, field_validator
 
-from bridge.settings.schema import SharingSettings
+from bridge.settings.schema import PacedSettings, SharingSettings
 from bridge.settings.values import HttpAddress, Listed
 
 USERNAME = "{username}"
 _RESOURCES = frozenset({"location", "zone", "equipment"})
 
 
-class MyTimetableSettings(SharingSettings):
+class MyTimetableSettings(PacedSettings, SharingSettings):
     """The settings of one MyTimetable."""
 
     api_url: HttpAddress = Field(description="where MyTimetable is; `/api/v0` is appended")

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -15,36 +15,20 @@ from bridge.model.window import Window
 from bridge.sources.mytimetable.catalogue import Catalogue, academic_year
 from bridge.sources.mytimetable.client import MyTimetableClient, NotAllowed, NoTimetable
 from bridge.sources.mytimetable.lookup import Lookup
-from bridge.sources.mytimetable.mapping import items_of, read_timetables
+from bridge.sources.mytimetable.mapping import Stretch, items_of
 from bridge.sources.mytimetable.models import User
 from bridge.sources.mytimetable.notices import read_messages, read_terms
 from bridge.sources.mytimetable.options import FILTER, OPTIONS, TIMETABLES, TYPE
-from bridge.sources.mytimetable.preferences import Preferences
 from bridge.sources.mytimetable.settings import MyTimetableSettings
-from bridge.sources.mytimetable.weeks import WeekNames
-from bridge.upstream.contract import Account, Answer, Reading, join_readings, unknown_options
+from bridge.sources.mytimetable.timetables import Timetables, far_name
+from bridge.upstream.contract import Account, Answer, Answers, Reading, join_readings, unknown_options
 from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.http import Body, parse_json
 from bridge.upstream.oauth import CredentialSlot
+from bridge.upstream.pace import Pace
 from bridge.upstream.shared_fetch import SharedFetch
 
 _YEAR = re.compile(r"(\d{4})!")
-
-
-@dataclass(frozen=True, slots=True)
-class Timetables:
-    """What came of an account's timetables, and what goes with the personal one; `None` for what does not."""
-
-    personal: Body | None
-    single: tuple[Body, ...]
-    subscriptions: Body | None = None
-    groups: Body | None = None
-    weeks: Body | None = None
-
-    @property
-    def bodies(self) -> tuple[Body | None, ...]:
-        """All of them, in order."""
-        return self.personal, self.subscriptions, self.groups, self.weeks, *self.single
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +74,7 @@ class MyTimetable:
             connected = replace(connected, options={TIMETABLES: ",".join(keys)})
         today = self._today()
         try:
-            found = await self._timetables(connected, slot.secret, keys, Window(today, _after(today)), limit=1)
+            found = await self._stretch(connected, slot.secret, keys, Window(today, _after(today)), limit=1)
             for body in (found.personal, *found.single):
                 if body is not None:
                     items_of(body, self._client.origin)
@@ -100,9 +84,7 @@ class MyTimetable:
             connected = replace(connected, called=await self._called(slot.secret))
         return connected
 
-    async def fetch(
-        self, account: Account, slot: CredentialSlot, window: Window
-    ) -> Mapping[Part, Answer | SourceError]:
+    async def fetch(self, account: Account, slot: CredentialSlot, window: Window) -> Mapping[Part, Answers]:
         """See `Source.fetch`; one timetable that does not come fails the schedule.
 
         A university that refuses the credentials, or asks for fewer requests, is not asked for more.
@@ -120,35 +102,26 @@ class MyTimetable:
             if payload.terms is not None:
                 found.append(read_terms(payload.terms, zone=zone, origin=origin))
             return join_readings(found)
-        return read_timetables(
-            payload.single,
-            personal=payload.personal,
-            preferences=Preferences.of(
-                payload.subscriptions, payload.groups, reads=self._settings.reads, origin=origin
-            ),
-            weeks=None if payload.weeks is None else WeekNames.of(payload.weeks, origin),
-            zone=zone,
-            origin=origin,
-        )
+        return payload.reading
 
-    async def _schedule(self, account: Account, secret: str | None, window: Window) -> Answer:
+    async def _schedule(self, account: Account, secret: str | None, window: Window) -> Sequence[Answer]:
         try:
             keys = await self._keys(account, secret)
         except SourceError:
             raise
         except BridgeError as error:
             raise NoTimetable(error.sentence) from error
-        found = await self._timetables(account, secret, keys, window)
+        pace = Pace.at(self._clock(), self._settings)
+        near = pace.near.within(window)
+        found = await self._stretch(account, secret, keys, near)
+        far = subscriptions = groups = None
+        if near != window and pace.is_due(far_name(near), account, (Part.SCHEDULE,)):
+            far = await self._stretch(account, secret, keys, window)
         if found.personal is not None:
-            person = account.person
-            found = replace(
-                found,
-                subscriptions=await self._client.of_person("subscriptions", person, secret),
-                groups=await self._client.of_person("eventtypegroups", person, secret),
-            )
-        if self._settings.week_labels:
-            found = replace(found, weeks=await self._catalogue.week_labels(secret))
-        return Answer(found, fingerprint(*(body or "" for body in found.bodies)))
+            subscriptions = await self._client.of_person("subscriptions", account.person, secret)
+            groups = await self._client.of_person("eventtypegroups", account.person, secret)
+        weeks = await self._catalogue.week_labels(secret) if self._settings.week_labels else None
+        return Timetables(found, far, subscriptions, groups, weeks, self._settings, self._client.origin).answers()
 
     async def _notices(self, account: Account, secret: str | None) -> Answer:
         messages = terms = None
@@ -162,14 +135,14 @@ class MyTimetable:
             raise Forbidden(f"{self._client.origin} does not offer messages here.")
         raise Forbidden(f"{self._client.origin} has messages for persons only, and this account has none.")
 
-    async def _timetables(
+    async def _stretch(
         self, account: Account, secret: str | None, keys: tuple[str, ...], window: Window, limit: int = 0
-    ) -> Timetables:
-        """Every timetable of the account, one request after the other, up to the first that fails."""
+    ) -> Stretch:
+        """Some days of every timetable of the account, one request after the other, up to the first that fails."""
         personal = None
         if account.person or not keys:
             personal = await self._client.personal(account.person, secret, window, limit=limit)
-        return Timetables(personal, tuple([await self._single(key, secret, window, limit) for key in keys]))
+        return Stretch(window, personal, tuple([await self._single(key, secret, window, limit) for key in keys]))
 
     async def _single(self, key: str, secret: str | None, window: Window, limit: int) -> Body:
         """One timetable: shared by all accounts that read it, unless a person's own token opens it."""
@@ -234,7 +207,7 @@ class MyTimetable:
             raise ConfigError(f"The user name or access token for {origin} is not one line of text.")
 
 
-async def _outcome(answer: Awaitable[Answer]) -> Answer | SourceError:
+async def _outcome(answer: Awaitable[Answers]) -> Answers:
     try:
         return await answer
     except SourceError as error:

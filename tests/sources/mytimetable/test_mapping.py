@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Event, Kind, Timed
-from bridge.sources.mytimetable.mapping import read_timetables
+from bridge.model.window import Window
+from bridge.sources.mytimetable.mapping import Stretch, read_timetables
 from bridge.upstream.contract import Reading
 from tests.sources.bodies import body
 
@@ -19,6 +20,7 @@ ZONE = ZoneInfo("Europe/Amsterdam")
 HERE = Path(__file__).parent
 SAMPLES = sorted((HERE / "samples").glob("*.json"))
 HOUR = 3_600_000
+DAYS = Window(date(2026, 10, 1), date(2026, 11, 1))
 LESSON: dict[str, Any] = {
     "startDate": 1793347200000,
     "endDate": 1793350800000,
@@ -32,7 +34,7 @@ LESSON: dict[str, Any] = {
 
 
 def read(*timetables: list[Any]) -> Reading:
-    return read_timetables(map(body, timetables), zone=ZONE, origin="Universiteit")
+    return read_timetables([Stretch(DAYS, None, tuple(map(body, timetables)))], zone=ZONE, origin="Universiteit")
 
 
 def only(item: dict[str, Any]) -> Event:
@@ -58,7 +60,7 @@ def told(event: Event) -> dict[str, Any]:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
 def test_a_sample_gives_the_events_that_were_written_down_for_it(sample: Path) -> None:
-    reading = read_timetables([body(sample.read_bytes())], zone=ZONE, origin="Universiteit")
+    reading = read_timetables([Stretch(DAYS, None, (body(sample.read_bytes()),))], zone=ZONE, origin="Universiteit")
     expected = json.loads((HERE / "expected" / sample.name).read_text())
     assert [told(event) for event in reading.events] == expected["events"]
     assert reading.skipped == expected["skipped"]
@@ -84,7 +86,7 @@ def test_an_answer_of_which_most_cannot_be_read_is_refused() -> None:
 )
 def test_an_answer_that_is_no_list_is_refused(told: bytes) -> None:
     with pytest.raises(BadResponse):
-        read_timetables([body(told)], zone=ZONE, origin="Universiteit")
+        read_timetables([Stretch(DAYS, None, (body(told),))], zone=ZONE, origin="Universiteit")
 
 
 def test_an_empty_list_is_an_empty_timetable() -> None:
