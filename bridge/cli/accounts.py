@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from bridge.people.accounts import AddedAccount
     from bridge.store.accounts import StoredAccount
 
-app = group("account", "Who is read at which source.")
+app = group("account", "Accounts: who is read at which source.")
 
 
 def account_value(account: StoredAccount) -> dict[str, str | None]:
-    """An account as `--json` tells it."""
+    """An account as a JSON value."""
     return {
         "user": account.user,
         "source": account.source,
@@ -38,16 +38,16 @@ def add(
     invocation: Invocation,
     user: str,
     source: str,
-    identity: str | None = typer.Option(None, help="Who it is at the source: user name, pupil number, e-mail …"),
+    identity: str | None = typer.Option(None, help="The person at the source: user name, number, e-mail address …"),
     secret_stdin: bool = typer.Option(False, "--secret-stdin", help="Read the token or password from standard input."),
-    option: list[str] = typer.Option([], help="KEY=VALUE, as the source's page in docs/ tells; repeatable."),
-    login_of: str | None = typer.Option(None, help="Share the login of this user's account at the source."),
+    option: list[str] = typer.Option([], metavar="KEY=VALUE", help="An option, repeatable; see the source in docs/."),
+    login_of: str | None = typer.Option(None, metavar="USER", help="Share the login of this user at the source."),
 ) -> None:
-    """Add an account, or replace its secret and wake it."""
+    """Add an account, or give it a new secret and wake it."""
     from bridge.people.accounts import add_account
 
     if secret_stdin and login_of is not None:
-        raise typer.BadParameter("--login-of takes the place of --secret-stdin.")
+        raise typer.BadParameter("--login-of and --secret-stdin exclude each other.")
     options = parse_pairs(option)
     secret = _read_secret() if secret_stdin else None
 
@@ -66,22 +66,22 @@ def add(
     try:
         added = invocation.run(work)
     except ChoiceNeeded as error:
-        tell_choices(error)
+        print_choices(error)
         raise typer.Exit(1) from None
     if added.warning:
         print(added.warning, file=sys.stderr)
     invocation.answer(account_value(added.account), f"Added the account of {user} at {source}.")
 
 
-def tell_choices(error: ChoiceNeeded) -> None:
-    """Say whom an account may be for."""
+def print_choices(error: ChoiceNeeded) -> None:
+    """Print the persons or timetables to choose from, as options."""
     print(error.sentence, file=sys.stderr)
     for value, name in error.choices:
         print(f"  {_argument(error.option, value)}  {name}", file=sys.stderr)
 
 
 def _argument(option: str | None, value: str) -> str:
-    """What to add to the command, as a shell takes it, to choose `value`."""
+    """The option that chooses `value`, quoted for a shell."""
     return f"--identity {quote(value)}" if option is None else f"--option {quote(f'{option}={value}')}"
 
 
@@ -91,13 +91,13 @@ def _read_secret() -> str:
     else:
         secret = sys.stdin.read()
     if not secret.strip():
-        raise ConfigError("There is no secret on standard input.")
+        raise ConfigError("Standard input has no secret.")
     return secret.strip("\r\n")
 
 
 @command(app, "list")
 def list_accounts(invocation: Invocation, user: str | None = typer.Option(None, help="Only this user's.")) -> None:
-    """List the accounts and how they stand."""
+    """List the accounts and their states."""
 
     async def work(bridge: Bridge) -> list[StoredAccount]:
         if user is not None:

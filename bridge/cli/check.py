@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How a source stands."""
+    """The result of a check of a source."""
 
     source: str
     ok: bool
@@ -27,9 +27,9 @@ class Finding:
 
 def check(
     invocation: Invocation,
-    sources: list[str] = typer.Argument(None, metavar="[SOURCE]...", help="Which sources; default: all."),
+    sources: list[str] = typer.Argument(None, metavar="[SOURCE]...", help="Only these sources; by default all."),
 ) -> None:
-    """Tell whether settings, sources and credentials are as they should be."""
+    """Check the settings, the sources and the credentials."""
     import asyncio
 
     async def work(bridge: Bridge) -> list[Finding]:
@@ -40,7 +40,7 @@ def check(
     lines = [f"{finding.source}: {'ok' if finding.ok else 'FAILED'}: {finding.message}" for finding in found]
     invocation.answer(
         [{"source": finding.source, "ok": finding.ok, "message": finding.message} for finding in found],
-        "\n".join(lines) or "The settings are valid; there are no sources in them yet.",
+        "\n".join(lines) or "The settings are valid and have no sources yet.",
     )
     if not all(finding.ok for finding in found):
         raise typer.Exit(1)
@@ -50,11 +50,11 @@ async def _find(bridge: Bridge, at: ConfiguredSource) -> Finding:
     from bridge.store.accounts import State
 
     try:
-        told = f"settings valid, {await at.source.check()}"
+        message = f"settings valid, {await at.source.check()}"
     except SourceError as error:
         return Finding(at.name, ok=False, message=f"settings valid. {error.sentence}")
     if not at.type.accounts:
-        return Finding(at.name, ok=True, message=told)
+        return Finding(at.name, ok=True, message=message)
     counts = Counter(account.state for account in await bridge.store.accounts.all(source=at.name))
     accounts = ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "none yet"
-    return Finding(at.name, ok=not counts[State.LOGIN_NEEDED], message=f"{told}, accounts: {accounts}")
+    return Finding(at.name, ok=not counts[State.LOGIN_NEEDED], message=f"{message}, accounts: {accounts}")

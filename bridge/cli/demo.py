@@ -6,9 +6,9 @@ from bridge.cli.invocation import Invocation
 
 
 def demo(
-    invocation: Invocation, port: int = typer.Option(8080, help="Port to serve on; 0 takes any free one.")
+    invocation: Invocation, port: int = typer.Option(8080, help="The port to listen on; 0 takes any free one.")
 ) -> None:
-    """Serve sample users' feeds, read from stand-ins of every system, until interrupted."""
+    """Serve the feeds of sample people, read from stand-ins of all systems, until interrupted."""
     import asyncio
 
     from bridge.cli.demonstration import demonstrate

@@ -19,12 +19,12 @@ from bridge.upstream.discovery import discover
 from bridge.upstream.standin import CONTROLS, StandIn
 
 _INTERVAL = "20s"
-_UNHURRIED = {"requests_per_second": 1000}  # stand-ins are our own: nobody needs to be spared
+_UNHURRIED = {"requests_per_second": 1000}  # stand-ins need no protection
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A stand-in and where it is."""
+    """A running stand-in and its address."""
 
     name: str
     stand_in: StandIn
@@ -32,7 +32,7 @@ class Running:
 
 
 async def demonstrate(invocation: Invocation, port: int) -> None:
-    """Serve on `port` until interrupted; the addresses are printed as soon as they answer."""
+    """Serve on `port` until interrupted. Print the addresses as soon as they answer."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="roosterbridge-demo-")))
         running = []
@@ -49,7 +49,7 @@ async def demonstrate(invocation: Invocation, port: int) -> None:
             "stand_ins": {one.name: one.address for one in running},
             "config": str(config),
         }
-        text = _told(addresses, running, config)
+        text = _instructions(addresses, running, config)
         await serve_until_stopped(bridge, lambda _: invocation.answer(value, text))
 
 
@@ -83,7 +83,7 @@ def _write_settings(folder: Path, port: int, running: Sequence[Running]) -> Path
 
 
 async def _add_people(bridge: Bridge, running: Sequence[Running]) -> list[tuple[str, str, str]]:
-    """A user, their accounts and a feed for each sample person: name, title and address."""
+    """Add a user with accounts and a feed for each sample person; return name, title and address of each."""
     titles: dict[str, str] = {}
     kinds: dict[str, tuple[Kind, ...]] = {}
     for one in running:
@@ -110,13 +110,13 @@ async def _add_people(bridge: Bridge, running: Sequence[Running]) -> list[tuple[
     return added
 
 
-def _told(addresses: Sequence[tuple[str, str, str]], running: Sequence[Running], config: Path) -> str:
-    lines = ["Calendar addresses, to subscribe to on this machine:", ""]
+def _instructions(addresses: Sequence[tuple[str, str, str]], running: Sequence[Running], config: Path) -> str:
+    lines = ["Addresses to subscribe to with a calendar program on this machine:", ""]
     for _, title, url in addresses:
         lines += [title, f"  {url}"]
-    lines += ["", "Make something happen at a school, and see it in the calendar half a minute later:", ""]
+    lines += ["", "Make something happen at a school; half a minute later the feed shows it:", ""]
     for one in running:
         lines += [f"  curl -X POST {one.address}{CONTROLS}/{control}" for control in one.stand_in.controls]
     return "\n".join(
-        [*lines, "", "Every command works on it too:", "", f"  roosterbridge --config {config} refresh", ""]
+        [*lines, "", "All commands work on the demo too:", "", f"  roosterbridge --config {config} refresh", ""]
     )

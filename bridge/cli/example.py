@@ -1,4 +1,4 @@
-"""The settings file that `init` writes: every setting with its default, told by the settings classes themselves."""
+"""The settings file that `init` writes, made from the settings classes: every setting with its default."""
 
 import json
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ _HEAD = "# Roosterbridge. A line that begins with # shows a default, or an examp
 
 
 def example_settings(key: Path, types: Iterable[SourceType[Any]]) -> str:
-    """The text of a settings file whose secret key is at `key`; all sources are commented out."""
+    """The text of a settings file with the secret key at `key`. All sources are commented out."""
     tables = [_HEAD]
     for section, model in SECTIONS.items():
         lines = [f"[{section}]"]

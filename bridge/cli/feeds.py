@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from bridge.app import Bridge
     from bridge.store.feeds import Feed, Members
 
-app = group("feed", "Secret calendar addresses.")
+app = group("feed", "Feeds: secret addresses that show a selection of events.")
 _TEAM = "team"
-_NAME = typer.Option("default", help="The feed's name.")
+_NAME = typer.Option("default", help="The name of the feed; by default `default`.")
 
 
 def _kinds(given: str | None) -> tuple[Kind, ...]:
@@ -29,7 +29,7 @@ def _kinds(given: str | None) -> tuple[Kind, ...]:
         return SHOWN_BY_DEFAULT
     unknown = [word for word in words if word not in set(Kind)]
     if unknown or not words:
-        wrong = f"there is no kind {unknown[0]}; " if unknown else ""
+        wrong = f'no kind is called "{unknown[0]}"; ' if unknown else ""
         raise typer.BadParameter(f"{wrong}kinds: {', '.join(Kind)}", param_hint="--kinds")
     return tuple(kind for kind in Kind if kind in words)
 
@@ -60,17 +60,17 @@ def _value(feed: Feed) -> dict[str, object]:
 @command(app)
 def add(
     invocation: Invocation,
-    user: str | None = typer.Argument(None, help="Whose feed it is; for a team the user `team` by default."),
-    name: str = typer.Option("default", callback=tidy_name, help="The feed's name."),
-    title: str = typer.Option("", help="What the calendar is called; default: the user's title."),
-    kinds: str | None = typer.Option(None, help="Which kinds of events, comma-separated."),
-    sources: str | None = typer.Option(None, help="From which sources, comma-separated; default: all."),
-    option: list[str] = typer.Option([], help="KEY=VALUE, as docs/feeds.md tells; repeatable."),
-    users: str | None = typer.Option(None, help="Show who of these users is absent, comma-separated."),
-    source: str | None = typer.Option(None, help="With --group: the source that knows the group."),
+    user: str | None = typer.Argument(None, help="Whose feed it is; for a team by default the user `team`."),
+    name: str = typer.Option("default", callback=tidy_name, help="The name of the feed; by default `default`."),
+    title: str = typer.Option("", help="The title of the calendar; by default that of the user."),
+    kinds: str | None = typer.Option(None, help="The kinds of events, comma-separated; see docs/feeds.md."),
+    sources: str | None = typer.Option(None, help="The sources, comma-separated; by default all of them."),
+    option: list[str] = typer.Option([], metavar="KEY=VALUE", help="An option, repeatable; see docs/feeds.md."),
+    users: str | None = typer.Option(None, help="Show who of these users is absent; comma-separated."),
+    source: str | None = typer.Option(None, help="The source that has the --group."),
     group: str | None = typer.Option(None, help="Show who of this group is absent."),
 ) -> None:
-    """Make a feed and print its secret address."""
+    """Add a feed and print its secret address."""
     from bridge.calendar.team import ABSENT
     from bridge.people.rosters import check_members, ensure_user
 
@@ -123,9 +123,11 @@ def revise(
     invocation: Invocation,
     user: str,
     name: str = _NAME,
-    option: list[str] = typer.Option(..., help="KEY=VALUE, as docs/feeds.md tells; KEY= for its default; repeatable."),
+    option: list[str] = typer.Option(
+        ..., metavar="KEY=VALUE", help="An option, repeatable; KEY= sets its default again."
+    ),
 ) -> None:
-    """Change a feed's options; its address stays."""
+    """Change the options of a feed. Its address stays."""
     given = parse_pairs(option)
     _options([f"{key}={value}" for key, value in given.items() if value])
 
@@ -138,13 +140,13 @@ def revise(
         return await bridge.store.feeds.get(user, name)
 
     feed = invocation.run(work)
-    told = " ".join(f"{key}={value}" for key, value in feed.options.items()) or "none"
-    invocation.answer(_value(feed), f"Options of the feed {name} of {user}: {told}.")
+    options = " ".join(f"{key}={value}" for key, value in feed.options.items()) or "none"
+    invocation.answer(_value(feed), f"Options of the feed {name} of {user}: {options}.")
 
 
 @command(app, "list")
 def list_feeds(invocation: Invocation, user: str | None = typer.Option(None, help="Only this user's.")) -> None:
-    """List the feeds; their addresses are shown only when they are made."""
+    """List the feeds. Their addresses are printed only when they are added or rotated."""
     from bridge.store.feeds import LARGEST
 
     async def work(bridge: Bridge) -> list[Feed]:
@@ -169,8 +171,8 @@ def list_feeds(invocation: Invocation, user: str | None = typer.Option(None, hel
     for feed in feeds:
         if feed.size is not None and feed.size > LARGEST:
             print(
-                f"The feed {feed.name} of {feed.user} has {feed.size / 1e6:.1f} MB; Google takes about 1 MB. "
-                f"Let it reach less far: roosterbridge feed set {quote(feed.user)} --name {quote(feed.name)} "
+                f"The feed {feed.name} of {feed.user} has {feed.size / 1e6:.1f} MB; Google reads about 1 MB. "
+                f"Make it smaller: roosterbridge feed set {quote(feed.user)} --name {quote(feed.name)} "
                 "--option past=14d --option future=120d",
                 file=sys.stderr,
             )
@@ -179,7 +181,7 @@ def list_feeds(invocation: Invocation, user: str | None = typer.Option(None, hel
 
 @command(app)
 def rotate(invocation: Invocation, user: str, name: str = _NAME) -> None:
-    """Give a feed a new address; the old one ends."""
+    """Give a feed a new address. The old one stops working."""
 
     async def work(bridge: Bridge) -> str:
         return bridge.feed_address(await bridge.store.feeds.rotate(user, name, bridge.clock()))
@@ -190,7 +192,7 @@ def rotate(invocation: Invocation, user: str, name: str = _NAME) -> None:
 
 @command(app)
 def revoke(invocation: Invocation, user: str, name: str = _NAME) -> None:
-    """Remove a feed; its address ends."""
+    """Remove a feed. Its address stops working."""
 
     async def work(bridge: Bridge) -> None:
         await bridge.store.feeds.revoke(user, name, bridge.clock())
@@ -201,7 +203,7 @@ def revoke(invocation: Invocation, user: str, name: str = _NAME) -> None:
 
 @command(app)
 def export(invocation: Invocation, user: str, name: str = _NAME) -> None:
-    """Print a feed's calendar (.ics)."""
+    """Print the calendar of a feed as iCalendar (.ics)."""
 
     async def work(bridge: Bridge) -> bytes:
         await bridge.publisher.publish_wanted()

@@ -8,7 +8,7 @@ from bridge.errors import ConfigError
 
 
 def init(invocation: Invocation) -> None:
-    """Write a settings file and a secret key; overwrite nothing."""
+    """Write a settings file and a secret key; existing files stay."""
     from bridge.cli.example import example_settings
     from bridge.settings.load import DEFAULT_PATH
     from bridge.store.cipher import write_new_key
@@ -21,19 +21,19 @@ def init(invocation: Invocation) -> None:
         wrote_settings = _write_new(path, example_settings(key, discover().values()))
     except OSError as error:
         raise ConfigError(f"{error.filename} cannot be written: {error.strerror}.") from error
-    told = [_told(path, wrote_settings), _told(key, wrote_key)]
+    written = [_sentence(path, wrote_settings), _sentence(key, wrote_key)]
     invocation.answer(
         {
             "config": str(path),
             "key": str(key),
             "written": [str(p) for p, w in ((path, wrote_settings), (key, wrote_key)) if w],
         },
-        "\n".join([*told, "Next: put your school into the settings, then `roosterbridge check`."]),
+        "\n".join([*written, "Next: add your school to the settings, then run `roosterbridge check`."]),
     )
 
 
-def _told(path: Path, wrote: bool) -> str:
-    return f"Wrote {path}." if wrote else f"Kept {path}, which was there already."
+def _sentence(path: Path, wrote: bool) -> str:
+    return f"Wrote {path}." if wrote else f"Kept {path}, which existed already."
 
 
 def _write_new(path: Path, text: str) -> bool:

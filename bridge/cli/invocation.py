@@ -1,4 +1,4 @@
-"""What every command takes, `--config` and `--json`, before or after its name, and how it runs and answers."""
+"""How commands run and print, with the options `--config` and `--json` of all of them."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ _RESULT = TypeVar("_RESULT")
 
 @dataclass
 class Invocation:
-    """One run of the program: which settings file was named, and whether JSON is wanted."""
+    """A run of the program, with the values of `--config` and `--json`."""
 
     config: Path | None = None
     as_json: bool = False
     warned: bool = False
 
     def settings(self) -> Settings:
-        """The settings; their warnings are not told yet. Raises ConfigError."""
+        """Load the settings. Their warnings are not printed yet. Raises ConfigError."""
         from bridge.settings.load import load_settings
         from bridge.upstream.discovery import discover
 
         return load_settings(self.config, {name: found.settings for name, found in discover().items()})
 
     def run(self, work: Callable[[Bridge], Awaitable[_RESULT]]) -> _RESULT:
-        """Do `work` with everything opened; what is odd about the settings is told once. Raises BridgeError."""
+        """Open everything and run `work`. The first time, print the warnings of the settings. Raises BridgeError."""
         import asyncio
 
         from bridge.app import open_bridge
@@ -59,7 +59,7 @@ class Invocation:
         return asyncio.run(opened())
 
     def answer(self, value: object, text: str | Table | None) -> None:
-        """Print the outcome at once: `value` as JSON where that is wanted, else `text`."""
+        """Print `value` as JSON with `--json`, else `text`."""
         if self.as_json:
             print(json.dumps(value, ensure_ascii=False), flush=True)
         elif isinstance(text, Table):
@@ -69,7 +69,7 @@ class Invocation:
 
 
 def verbose() -> bool:
-    """Whether the operator wants to see everything."""
+    """Whether the operator has asked for the whole log."""
     return os.environ.get("BRIDGE_LOGGING__LEVEL", "").lower() == "debug"
 
 
@@ -80,14 +80,16 @@ def configured(bridge: Bridge, name: str) -> ConfiguredSource:
 
 
 def check_source(bridge: Bridge, name: str) -> None:
-    """Raises UnknownName where the settings have no source of that name."""
+    """Check that the settings have a source of that name. Raises UnknownName."""
     known = bridge.settings.sources
+    if not known:
+        raise UnknownName(f'No source is called "{name}": the settings have none yet. See README, "Connect a school".')
     if name not in known:
-        raise UnknownName(f"There is no source {name} in the settings; there is: {', '.join(known) or 'none'}.")
+        raise UnknownName(f'No source is called "{name}"; the settings have: {", ".join(known)}.')
 
 
 def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Make a function whose first argument is the invocation a command of `app`."""
+    """Decorate a function as a command of `app`. Its first argument is the invocation."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         app.command(name)(_with_common_options(function))
@@ -97,18 +99,18 @@ def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[...
 
 
 def group(name: str, description: str) -> typer.Typer:
-    """A group of commands, which takes the common options before the command's name too."""
+    """A group of commands. The options of all commands may also precede the name of the command."""
     app = typer.Typer(name=name, no_args_is_help=True, help=description, rich_markup_mode=None)
 
     def callback(_invocation: Invocation) -> None:
-        """Nothing but the options."""
+        """Take the options."""
 
     app.callback(help=description)(_with_common_options(callback))
     return app
 
 
 def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
-    """`function` as typer wants it: a context in place of the invocation, and the common options at the end."""
+    """Replace the invocation by a typer context and add the options of all commands at the end."""
 
     def run(ctx: typer.Context, *, config: Path | None, as_json: bool, **given: Any) -> None:
         invocation = ctx.ensure_object(Invocation)
@@ -128,7 +130,7 @@ def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def _common(
-    config: Path | None = typer.Option(None, help="Settings file; default: BRIDGE_CONFIG, else config/bridge.toml."),
+    config: Path | None = typer.Option(None, help="Settings file; by default BRIDGE_CONFIG, else config/bridge.toml."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON value."),
 ) -> None:
-    """The options that all commands have."""
+    """The options of all commands."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bridge.cli.accounts import account_value, tell_choices
+from bridge.cli.accounts import account_value, print_choices
 from bridge.cli.invocation import Invocation, configured
 from bridge.cli.pairs import parse_pairs
 from bridge.errors import AuthFailed, BadResponse, ChoiceNeeded, ConfigError, LoginMistake, RateLimited, Unavailable
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from bridge.people.accounts import AddedAccount
     from bridge.upstream.capabilities import LoginAttempt
 
-_ANOTHER_MAY_DO = (LoginMistake, AuthFailed, Unavailable, RateLimited, BadResponse)
+_TRY_AGAIN = (LoginMistake, AuthFailed, Unavailable, RateLimited, BadResponse)
 
 
 def login(
     invocation: Invocation,
     user: str,
     source: str,
-    identity: str | None = typer.Option(None, help="Who it is, where the login has several persons."),
-    option: list[str] = typer.Option([], help="KEY=VALUE, as the source's page in docs/ tells; repeatable."),
+    identity: str | None = typer.Option(None, help="The person, if the login has several."),
+    option: list[str] = typer.Option([], metavar="KEY=VALUE", help="An option, repeatable; see the source in docs/."),
 ) -> None:
-    """Log in with a browser: prints an address, reads what it leads to; adds the account or wakes it."""
+    """Log in with a browser at a printed address, paste the one it leads to, and add the account or wake it."""
     from bridge.people.logins import begin_login, resume_login
 
     options = parse_pairs(option)
@@ -43,23 +43,23 @@ def login(
     added = invocation.run(resume)
     if added is None:
         attempt = invocation.run(begin)
-        _explain(attempt, invocation)
+        _print_steps(attempt, invocation)
         try:
-            added = _until_it_does(invocation, user, source, attempt, identity, options)
+            added = _read_pasted(invocation, user, source, attempt, identity, options)
         except ChoiceNeeded as error:
-            added = _chosen(invocation, user, source, error)
+            added = _choose(invocation, user, source, error)
     if added.warning:
         print(added.warning, file=sys.stderr)
     invocation.answer(account_value(added.account), f"{user} is logged in at {source}.")
 
 
-def _explain(attempt: LoginAttempt, invocation: Invocation) -> None:
-    """Print the steps and the address, on a line of its own."""
+def _print_steps(attempt: LoginAttempt, invocation: Invocation) -> None:
+    """Print the steps and, on a line of its own, the address."""
     out = sys.stderr if invocation.as_json else sys.stdout
     print(*attempt.steps, attempt.address, sep="\n", file=out, flush=True)
 
 
-def _until_it_does(
+def _read_pasted(
     invocation: Invocation,
     user: str,
     source: str,
@@ -67,7 +67,7 @@ def _until_it_does(
     identity: str | None,
     options: dict[str, str],
 ) -> AddedAccount:
-    """Read lines until one is the answer to the attempt."""
+    """Read pasted lines until one finishes the login."""
     from bridge.people.logins import finish_login
 
     while True:
@@ -81,17 +81,17 @@ def _until_it_does(
 
         try:
             return invocation.run(finish)
-        except _ANOTHER_MAY_DO as error:
+        except _TRY_AGAIN as error:
             print(error.sentence, file=sys.stderr, flush=True)
 
 
-def _chosen(invocation: Invocation, user: str, source: str, error: ChoiceNeeded) -> AddedAccount:
-    """Ask for whom it is, on a terminal; elsewhere the next command may say so, since the login is kept."""
+def _choose(invocation: Invocation, user: str, source: str, error: ChoiceNeeded) -> AddedAccount:
+    """Ask for the identity on a terminal. Elsewhere the next command can have it, since the login is kept."""
     from bridge.people.logins import resume_login
 
-    tell_choices(error)
+    print_choices(error)
     if not sys.stdin.isatty():
-        print(f"The login is kept: `account login {user} {source} --identity …` goes on with it.", file=sys.stderr)
+        print(f"The login is kept; continue with `account login {user} {source} --identity …`.", file=sys.stderr)
         raise typer.Exit(1)
     chosen = _line("Identity: ")
 
@@ -101,7 +101,7 @@ def _chosen(invocation: Invocation, user: str, source: str, error: ChoiceNeeded)
 
     added = invocation.run(resume)
     if added is None:
-        raise ConfigError("The login has ended meanwhile; log in again.")
+        raise ConfigError("The login has ended in the meantime; log in again.")
     return added
 
 
@@ -110,5 +110,5 @@ def _line(question: str) -> str:
         print(question, end="", file=sys.stderr, flush=True)
     line = sys.stdin.readline()
     if not line:
-        raise ConfigError("The login was not finished: there is nothing more to read.")
+        raise ConfigError("The login was not finished: standard input has ended.")
     return line.strip()

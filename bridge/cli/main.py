@@ -1,4 +1,4 @@
-"""The commands. Exit 0: done; 1: failed, with one sentence on standard error; 2: wrong usage."""
+"""The program: all commands and what happens to their errors."""
 
 import sys
 
@@ -28,7 +28,7 @@ def version(_invocation: object) -> None:
 
 
 def main() -> None:
-    """Run a command; what goes wrong ends as one sentence."""
+    """Run a command. An error ends it with one sentence on standard error."""
     try:
         app()
     except BridgeError as error:
@@ -40,5 +40,5 @@ def main() -> None:
         if verbose():
             raise
         kind = type(error).__name__
-        print(f"Something unexpected went wrong ({kind}); BRIDGE_LOGGING__LEVEL=debug tells more.", file=sys.stderr)
+        print(f"Something unexpected went wrong ({kind}); BRIDGE_LOGGING__LEVEL=debug shows more.", file=sys.stderr)
         sys.exit(1)

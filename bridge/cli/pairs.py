@@ -6,7 +6,7 @@ import typer
 
 
 def parse_pairs(given: Sequence[str]) -> dict[str, str]:
-    """The values by key; of a repeated key the last counts. Raises BadParameter for anything else."""
+    """Parse KEY=VALUE texts. The last value of a repeated key is used. Raises BadParameter."""
     pairs = {}
     for item in given:
         key, separator, value = item.partition("=")
@@ -17,5 +17,5 @@ def parse_pairs(given: Sequence[str]) -> dict[str, str]:
 
 
 def parse_list(given: str | None) -> list[str] | None:
-    """The comma-separated words; none where nothing was given."""
+    """Split comma-separated words; `None` stays `None`."""
     return None if given is None else [word.strip() for word in given.split(",") if word.strip()]

@@ -31,11 +31,11 @@ def _value(row: Row) -> dict[str, object]:
 
 def refresh(
     invocation: Invocation,
-    user: str | None = typer.Option(None, help="Only this user's accounts."),
+    user: str | None = typer.Option(None, help="Only the accounts of this user."),
     source: str | None = typer.Option(None, help="Only the accounts at this source."),
-    accept: bool = typer.Option(False, "--accept", help="Believe answers that would be held back."),
+    accept: bool = typer.Option(False, "--accept", help="Accept answers that would be held back."),
 ) -> None:
-    """Refresh now, whatever is due."""
+    """Refresh now, ignoring the schedule."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -53,7 +53,7 @@ def refresh(
         with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("Refreshing", total=len(accounts))
             rows = await bridge.refresher.refresh_all(accounts, accept=accept, ended=lambda: progress.advance(task))
-        await bridge.publisher.publish_wanted()  # also what a service changed a moment before us
+        await bridge.publisher.publish_wanted()  # also what the service has just changed
         return rows
 
     rows = invocation.run(work)
@@ -72,7 +72,7 @@ def refresh(
         for row in rows
     ]
     columns = ("user", "source", "part", "", "events", "added", "changed", "removed", "")
-    text = Table(columns, cells) if rows else "There is no account to refresh."
+    text = Table(columns, cells) if rows else "No account to refresh."
     invocation.answer([_value(row) for row in rows], text)
     if any(not row.ok and not row.forbidden for row in rows):
         raise typer.Exit(1)

@@ -4,7 +4,7 @@ from bridge.cli.invocation import Invocation
 
 
 def serve(invocation: Invocation) -> None:
-    """Serve the feeds and keep them fresh, until interrupted."""
+    """Serve the feeds and refresh the accounts, until interrupted."""
     import asyncio
 
     import structlog

@@ -1,4 +1,4 @@
-"""Rows as an operator reads them."""
+"""Tables for people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ _UNLIMITED = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells under the names of their columns; a cell of None is empty."""
+    """Rows of cells with the names of their columns. A cell of `None` is empty."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[object]]
 
     def print(self) -> None:
-        """Print it as wide as the terminal is; elsewhere no cell is cut."""
+        """Print the table, on a terminal no wider than that."""
         from rich.console import Console
         from rich.table import Table as RichTable
         from rich.text import Text

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bridge.people.rosters import Synced
     from bridge.store.users import User
 
-app = group("user", "The people whose calendars are made.")
+app = group("user", "Users: the people who have calendars.")
 
 
 def _value(user: User) -> dict[str, str]:
@@ -27,9 +27,9 @@ def _value(user: User) -> dict[str, str]:
 def add(
     invocation: Invocation,
     name: str = typer.Argument(callback=tidy_name),
-    title: str = typer.Option("", help="What their calendar is called; default: the name."),
+    title: str = typer.Option("", help="Their name for people, as in the title of the calendar; by default NAME."),
 ) -> None:
-    """Make a user."""
+    """Add a user."""
 
     async def work(bridge: Bridge) -> User:
         await bridge.store.users.add(name, title or name, bridge.clock())
@@ -53,7 +53,7 @@ def list_users(invocation: Invocation) -> None:
 
 @command(app)
 def remove(invocation: Invocation, name: str) -> None:
-    """Remove a user with all accounts and feeds; their addresses end."""
+    """Remove a user with all accounts and feeds. The addresses of the feeds stop working."""
     from bridge.people.accounts import remove_user
 
     async def work(bridge: Bridge) -> list[str]:
@@ -68,9 +68,9 @@ def remove(invocation: Invocation, name: str) -> None:
 def sync(
     invocation: Invocation,
     source: str,
-    dry_run: bool = typer.Option(False, "--dry-run", help="Only tell what would be done."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Only print what would be done."),
 ) -> None:
-    """Make a user, an account and a feed for everybody whom a source knows; nobody is removed."""
+    """Add a user, an account and a feed for everybody whom a source lists. Nobody is removed."""
     from bridge.people.rosters import sync_people
 
     async def work(bridge: Bridge) -> tuple[Synced, dict[str, str | None]]:

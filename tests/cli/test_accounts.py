@@ -86,7 +86,7 @@ async def test_what_cannot_be_an_account_is_told(program: Program) -> None:
         ("anna", "fortes"): "--secret-stdin",
         ("anna", "uva"): "--identity",
         ("anna", "uva", "--identity", "12345678", "--option", "timetable=a"): "timetables",
-        ("anna", "fortes", "--secret-stdin"): "no secret on standard input",
+        ("anna", "fortes", "--secret-stdin"): "Standard input has no secret",
     }
     sentences = await asyncio.gather(*(program.refused("account", "add", *words) for words in told))
     for expected, sentence in zip(told.values(), sentences, strict=True):

@@ -52,7 +52,7 @@ async def test_what_cannot_be_done_to_a_feed_is_told_in_a_sentence(program: Prog
     await program.json("feed", "add", "anna")
     told = {
         ("add", "anna"): 'anna already has a feed called "default".',
-        ("add", "anna", "--name", "b", "--sources", "nowhere"): "There is no source nowhere",
+        ("add", "anna", "--name", "b", "--sources", "nowhere"): 'No source is called "nowhere"; the settings have: ',
         ("rotate", "anna", "--name", "other"): 'anna has no feed called "other".',
         ("revoke", "anna", "--name", "other"): 'anna has no feed called "other".',
         ("export", "anna", "--name", "other"): 'anna has no feed called "other".',

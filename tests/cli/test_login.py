@@ -81,7 +81,7 @@ async def test_json_keeps_standard_output_to_one_value(program: Program) -> None
 
 
 async def test_the_end_of_input_ends_it_and_nothing_is_stored(program: Program) -> None:
-    sentence = "The login was not finished: there is nothing more to read."
+    sentence = "The login was not finished: standard input has ended."
     outcome = await program.run("account", "login", "anna", "fortes", stdin="nonsense here\n")
     assert outcome.code == 1
     assert outcome.err.splitlines() == ["This is neither an address nor a code.", sentence]
@@ -106,7 +106,7 @@ async def test_a_parent_chooses_with_the_next_command_and_a_second_child_shares_
 async def test_what_cannot_begin_says_so(program: Program) -> None:
     assert await program.refused("account", "login", "nobody", "fortes") == 'No user is called "nobody".'
     assert "has no browser login" in await program.refused("account", "login", "anna", "uva")
-    assert "There is no source" in await program.refused("account", "login", "anna", "nowhere")
+    assert 'No source is called "nowhere"' in await program.refused("account", "login", "anna", "nowhere")
     wrong = await program.run(
         "account", "add", "lotte", "fortes", "--login-of", "sem", "--secret-stdin", stdin="refresh-bakker"
     )

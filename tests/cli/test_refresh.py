@@ -90,7 +90,7 @@ async def test_a_refresh_of_which_something_fails_ends_with_1_and_tells_no_word_
     assert "a web page instead of JSON" in table
     assert "upstream-words" not in table + failed.err
     assert others.code == 0
-    assert "There is no source nowhere" in await program.refused("refresh", "--source", "nowhere")
+    assert 'No source is called "nowhere"' in await program.refused("refresh", "--source", "nowhere")
 
 
 async def test_an_account_that_needs_a_login_is_a_failed_row_without_a_request(program: Program) -> None:
