@@ -1,8 +1,13 @@
 """The neutral event between sources and calendars."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, is_dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+
+from bridge.model.text import Line, Lines, Text
 
 
 class Kind(StrEnum):
@@ -95,6 +100,7 @@ class AllDay:
 
 
 When = Timed | AllDay
+_VALUE = TypeVar("_VALUE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +108,8 @@ class Before:
     """What an event was before it changed; `None` for what did not change."""
 
     when: When | None = None
-    locations: tuple[str, ...] | None = None
-    teachers: tuple[str, ...] | None = None
+    locations: Lines | None = None
+    teachers: Lines | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,29 +130,59 @@ class Event:
         position: latitude and longitude in degrees.
     """
 
-    identity: str
+    identity: Line
     kind: Kind
     when: When
-    title: str
-    subject: str = ""
-    code: str = ""
-    label: str = ""
-    groups: tuple[str, ...] = ()
-    teachers: tuple[str, ...] = ()
-    locations: tuple[str, ...] = ()
+    title: Line
+    subject: Line = ""
+    code: Line = ""
+    label: Line = ""
+    groups: Lines = ()
+    teachers: Lines = ()
+    locations: Lines = ()
     periods: tuple[int, int] | None = None
-    notes: str = ""
-    reason: str = ""
-    url: str = ""
-    conference: str = ""
+    notes: Text = ""
+    reason: Line = ""
+    url: Line = ""
+    conference: Line = ""
     status: Status = Status.CONFIRMED
-    private_notes: str = ""
+    private_notes: Text = ""
     before: Before | None = None
-    tasks: tuple[str, ...] | None = None
+    tasks: Lines | None = None
     progress: Progress | None = None
     day_part: DayPart | None = None
     hours: float | None = None
     full_hours: float | None = None
-    colleague: str = ""
+    colleague: Line = ""
     position: tuple[float, float] | None = None
-    whose: str = ""
+    whose: Line = ""
+
+
+def clean_event(event: Event) -> Event:
+    """`event` with clean texts, as its fields are declared: `Line`, `Lines` or `Text`."""
+    return _clean(event, _CLEANERS)
+
+
+def _clean(value: _VALUE, cleaners: Mapping[str, Callable[[Any], Any]]) -> _VALUE:
+    """`value`, or a copy with what its cleaners changed; a field of `None` stays."""
+    changed = {}
+    for name, clean in cleaners.items():
+        found = getattr(value, name)
+        if found and (cleaned := clean(found)) != found:
+            changed[name] = cleaned
+    return replace(value, **changed) if changed else value  # type: ignore[type-var] # a dataclass, as its cleaners say
+
+
+def _cleaners(of: type[Any]) -> dict[str, Callable[[Any], Any]]:
+    """How to clean the fields of a dataclass that say so, or whose dataclass has fields that do, by name."""
+    found: dict[str, Callable[[Any], Any]] = {}
+    for name, hint in get_type_hints(of, include_extras=True).items():
+        for one in (hint, *get_args(hint)):  # of a union with None, too
+            if get_origin(one) is Annotated:
+                found[name] = one.__metadata__[0]
+            elif isinstance(one, type) and is_dataclass(one) and (own := _cleaners(one)):
+                found[name] = partial(_clean, cleaners=own)
+    return found
+
+
+_CLEANERS = _cleaners(Event)

@@ -6,9 +6,8 @@ from zoneinfo import ZoneInfo
 
 from bridge import __version__
 from bridge.errors import SourceError
-from bridge.model.event import Event, Kind, Part
+from bridge.model.event import Event, Kind, Part, clean_event
 from bridge.model.names import Names, name_event
-from bridge.model.text import clean_event
 from bridge.model.window import Window
 from bridge.settings.schema import SourceSettings
 from bridge.upstream.contract import Account, Answer, Reading, Source, join_readings

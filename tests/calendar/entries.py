@@ -11,8 +11,7 @@ from icalendar import Calendar
 from bridge.calendar.head import CalendarInfo
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import render
-from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed
-from bridge.model.text import clean_event
+from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed, clean_event
 from bridge.model.tracked import TrackedEvent
 
 ZONE = ZoneInfo("Europe/Amsterdam")

@@ -12,8 +12,7 @@ from bridge.calendar.lint.linter import lint
 from bridge.calendar.lint.rules import RULES
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import render
-from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed
-from bridge.model.text import clean_event
+from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed, clean_event
 from bridge.model.tracked import TrackedEvent
 from tests.calendar.broken import GOOD
 from tests.calendar.entries import CHANGED, INFO, between, entry, rendered, week

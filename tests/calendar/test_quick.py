@@ -15,8 +15,8 @@ from bridge.calendar.line import fold
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import render
 from bridge.calendar.shown import Shown, show
-from bridge.model.event import Before, DayPart, Event, Kind, Progress, Status
-from bridge.model.text import clean_event, clean_line
+from bridge.model.event import Before, DayPart, Event, Kind, Progress, Status, clean_event
+from bridge.model.text import clean_line
 from bridge.model.tracked import TrackedEvent
 from tests.calendar.entries import INFO, LESSON, NOW, ZONE, between, entry, rendered, week
 from tests.calendar.slow import slow_bytes

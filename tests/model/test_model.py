@@ -1,15 +1,17 @@
 """Laws of the neutral values."""
 
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, get_args, get_type_hints
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.model.event import AllDay, Event, Kind, Timed
-from bridge.model.text import clean_event, clean_line, clean_text
+from bridge.model.event import AllDay, Before, Event, Kind, Timed, clean_event
+from bridge.model.text import clean_line, clean_text
 from bridge.model.window import Window, bounds, day_start
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -77,6 +79,29 @@ def test_cleaning_an_event_twice_is_cleaning_it_once(text: str, texts: tuple[str
     )
     assert clean_event(event) == event
     assert all(event.groups)
+
+
+def filled(of: type[Any], text: str, *texts: str) -> dict[str, Any]:
+    """Each field that holds a text, or several, with these."""
+    hints = get_type_hints(of).items()
+    several = {name: texts for name, hint in hints if tuple[str, ...] in {hint, *get_args(hint)}}
+    return {name: text for name, hint in hints if hint is str} | several
+
+
+def test_no_field_of_an_event_keeps_what_is_not_clean() -> None:
+    def event(text: str, *texts: str) -> Event:
+        before = Before(**filled(Before, text, *texts))
+        when = AllDay(date(2026, 9, 1), date(2026, 9, 2))
+        return Event(kind=Kind.LESSON, when=when, before=before, **filled(Event, text, *texts))
+
+    cleaned = clean_event(event(" a\x00  b\n", "a\x00  b", "\x00"))
+    assert (cleaned.notes, cleaned.private_notes) == ("a  b", "a  b"), "these may have several lines"
+    assert replace(cleaned, notes="a b", private_notes="a b") == event("a b", "a b")
+
+
+def test_a_clean_event_is_not_copied() -> None:
+    event = Event("1", Kind.LESSON, AllDay(date(2026, 9, 1), date(2026, 9, 2)), "Wiskunde B", groups=("5a",))
+    assert clean_event(event) is event
 
 
 def test_what_ends_before_it_starts_cannot_be() -> None:

@@ -6,8 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bridge.errors import SourceError
-from bridge.model.event import Event, Kind, Part
-from bridge.model.text import clean_event
+from bridge.model.event import Event, Kind, Part, clean_event
 from bridge.model.window import Window
 from bridge.upstream.contract import Account, Answer, Reading, Source
 from bridge.upstream.oauth import CredentialSlot

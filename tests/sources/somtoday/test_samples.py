@@ -9,8 +9,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from bridge.errors import BadResponse
-from bridge.model.event import AllDay, Event, Kind, Status, Timed
-from bridge.model.text import clean_event
+from bridge.model.event import AllDay, Event, Kind, Status, Timed, clean_event
 from bridge.sources.somtoday.mapping.absences import read_absences
 from bridge.sources.somtoday.mapping.lessons import read_schedule
 from bridge.sources.somtoday.mapping.vacations import read_vacations

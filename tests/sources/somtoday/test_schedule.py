@@ -3,8 +3,7 @@ from typing import Any
 import pytest
 
 from bridge.errors import BadResponse
-from bridge.model.event import Kind, Status, Timed
-from bridge.model.text import clean_event
+from bridge.model.event import Kind, Status, Timed, clean_event
 from bridge.sources.somtoday.mapping.lessons import read_schedule
 from tests.sources.bodies import body
 from tests.sources.somtoday.answers import PUPIL, ZONE, appointment, links, only, page, schedule, utc
