@@ -1,8 +1,7 @@
 """A programme's stand-in on loopback, and sources that read it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
-import aiohttp
 import pytest
 
 from bridge.model.event import Part
@@ -14,7 +13,6 @@ from bridge.sources.checkin.standin.server import CheckinServer, make_server, st
 from bridge.store.credentials import NoCredential
 from bridge.sync.snapshot import Outcome, take_snapshot
 from bridge.upstream.contract import Account, Surroundings
-from bridge.upstream.http import RetryPolicy, new_session
 from bridge.upstream.standin import StandIn
 from tests.conftest import SettableClock
 from tests.sources.checkin.programme import WEDNESDAY, WINDOW
@@ -36,26 +34,13 @@ def stand_in(standin: CheckinServer) -> StandIn:
 
 
 @pytest.fixture
-async def address(stand_in: StandIn) -> AsyncIterator[str]:
-    async with stand_in.serve() as served:
-        assert served is not None
-        yield served
+def settings(configure: Callable[..., CheckinSettings]) -> CheckinSettings:
+    return configure()
 
 
 @pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with new_session() as opened:
-        yield opened
-
-
-@pytest.fixture
-def settings(stand_in: StandIn, address: str) -> CheckinSettings:
-    return CheckinSettings.model_validate(stand_in.settings_at(address) | {"requests_per_second": 1000})
-
-
-@pytest.fixture
-def source(settings: CheckinSettings, session: aiohttp.ClientSession, clock: SettableClock) -> Checkin:
-    made = SOURCE.create(settings, Surroundings("checkin", session, clock, RetryPolicy(attempts=1)))
+def source(settings: CheckinSettings, surroundings: Surroundings) -> Checkin:
+    made = SOURCE.create(settings, surroundings)
     assert isinstance(made, Checkin)
     return made
 

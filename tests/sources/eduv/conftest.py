@@ -1,8 +1,7 @@
 """A register's stand-in on loopback, and sources that read it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
-import aiohttp
 import pytest
 
 from bridge.errors import SourceError
@@ -14,7 +13,6 @@ from bridge.sources.eduv.settings import EduvSettings
 from bridge.sources.eduv.standin.server import RegisterServer, make_server
 from bridge.store.credentials import NoCredential
 from bridge.upstream.contract import Account, Answer, Reading, Source, Surroundings
-from bridge.upstream.http import RetryPolicy, new_session
 from bridge.upstream.standin import StandIn
 from tests.conftest import SettableClock
 
@@ -35,37 +33,9 @@ def stand_in(standin: RegisterServer) -> StandIn:
 
 
 @pytest.fixture
-async def address(stand_in: StandIn) -> AsyncIterator[str]:
-    async with stand_in.serve() as served:
-        assert served is not None
-        yield served
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with new_session() as opened:
-        yield opened
-
-
-@pytest.fixture
-def configure(stand_in: StandIn, address: str) -> Configure:
-    """Settings that read the stand-in, with some of them changed."""
-
-    def configured(**changes: object) -> EduvSettings:
-        return EduvSettings.model_validate(stand_in.settings_at(address) | changes)
-
-    return configured
-
-
-@pytest.fixture
-def around(session: aiohttp.ClientSession, clock: SettableClock) -> Surroundings:
-    return Surroundings("register", session, clock, RetryPolicy(attempts=1))
-
-
-@pytest.fixture
-def make(configure: Configure, around: Surroundings) -> Make:
+def make(configure: Configure, surroundings: Surroundings) -> Make:
     def made(**changes: object) -> Source:
-        return SOURCE.create(configure(**changes), around)
+        return SOURCE.create(configure(**changes), surroundings)
 
     return made
 

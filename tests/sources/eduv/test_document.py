@@ -75,16 +75,16 @@ def exchanges(stand_in: StandIn) -> list[tuple[str, URL, int, Any]]:
 
 
 @pytest.fixture
-def client(configure: Configure, around: Surroundings) -> EduvClient:
+def client(configure: Configure, surroundings: Surroundings) -> EduvClient:
     settings = configure()
-    http = around.http(settings)
+    http = surroundings.http(settings)
     grant = ClientCredentialsGrant(
         http,
         URL(settings.token_url),
         client_id=settings.client_id,
         client_secret=settings.client_secret.get_secret_value(),
         scope=SCOPE,
-        clock=around.clock,
+        clock=surroundings.clock,
     )
     return EduvClient(http, grant, settings.api_url)
 

@@ -1,10 +1,9 @@
 """An institute's stand-in on loopback, and sources and clients that read it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from zoneinfo import ZoneInfo
 
-import aiohttp
 import pytest
 
 from bridge.model.event import Event, Part
@@ -17,7 +16,6 @@ from bridge.sources.informat.standin.server import InformatServer, make_server, 
 from bridge.store.credentials import NoCredential
 from bridge.sync.snapshot import Delivered, Outcome, take_snapshot
 from bridge.upstream.contract import Account, Surroundings
-from bridge.upstream.http import RetryPolicy, new_session
 from bridge.upstream.standin import StandIn
 from tests.conftest import SettableClock
 
@@ -34,35 +32,6 @@ def standin(clock: SettableClock) -> InformatServer:
 @pytest.fixture
 def stand_in(standin: InformatServer) -> StandIn:
     return stand_in_of(standin)
-
-
-@pytest.fixture
-async def address(stand_in: StandIn) -> AsyncIterator[str]:
-    async with stand_in.serve() as served:
-        assert served is not None
-        yield served
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with new_session() as opened:
-        yield opened
-
-
-@pytest.fixture
-def configure(stand_in: StandIn, address: str) -> Callable[..., InformatSettings]:
-    """Settings that read the stand-in, with some of them changed."""
-
-    def configured(**changes: object) -> InformatSettings:
-        values = stand_in.settings_at(address) | {"requests_per_second": 1000} | changes
-        return InformatSettings.model_validate(values)
-
-    return configured
-
-
-@pytest.fixture
-def surroundings(session: aiohttp.ClientSession, clock: SettableClock) -> Surroundings:
-    return Surroundings("sintjan", session, clock, RetryPolicy(attempts=1))
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 """A university's stand-in on loopback, and sources that read it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 
-import aiohttp
 import pytest
 
 from bridge.model.event import Part
@@ -13,45 +12,26 @@ from bridge.sources.mytimetable.settings import MyTimetableSettings
 from bridge.store.credentials import NoCredential
 from bridge.sync.snapshot import Outcome, take_snapshot
 from bridge.upstream.contract import Account, Source, Surroundings
-from bridge.upstream.http import RetryPolicy, new_session
 from bridge.upstream.standin import StandIn
+from tests.conftest import SettableClock
 
 NOW = datetime(2026, 10, 14, 8, 0, tzinfo=UTC)
 WINDOW = Window(date(2026, 10, 1), date(2027, 1, 1))
 
 
 @pytest.fixture
-def stand_in() -> StandIn:
-    return SOURCE.stand_in(lambda: NOW)
+def clock() -> SettableClock:
+    return SettableClock(NOW)
 
 
 @pytest.fixture
-async def address(stand_in: StandIn) -> AsyncIterator[str]:
-    async with stand_in.serve() as served:
-        assert served is not None
-        yield served
+def stand_in(clock: SettableClock) -> StandIn:
+    return SOURCE.stand_in(clock)
 
 
 @pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with new_session() as opened:
-        yield opened
-
-
-@pytest.fixture
-def configure(stand_in: StandIn, address: str) -> Callable[..., MyTimetableSettings]:
-    """Settings that read the stand-in, with some of them changed."""
-
-    def configured(**changes: object) -> MyTimetableSettings:
-        return MyTimetableSettings.model_validate(stand_in.settings_at(address) | changes)
-
-    return configured
-
-
-@pytest.fixture
-def make(configure: Callable[..., MyTimetableSettings], session: aiohttp.ClientSession) -> Callable[..., Source]:
+def make(configure: Callable[..., MyTimetableSettings], surroundings: Surroundings) -> Callable[..., Source]:
     def made(**changes: object) -> Source:
-        surroundings = Surroundings("uva", session, lambda: NOW, RetryPolicy(attempts=1))
         return SOURCE.create(configure(**changes), surroundings)
 
     return made

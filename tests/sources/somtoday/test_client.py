@@ -10,9 +10,10 @@ from bridge.sources.somtoday.standin.server import SomtodayServer
 from bridge.sync.snapshot import Delivered, Outcome
 from bridge.upstream.http import USER_AGENT
 from bridge.upstream.standin import StandIn
+from tests.faults import saying
 from tests.sources.somtoday.answers import text, vacation
 from tests.sources.somtoday.conftest import Fetch, KeptLogin
-from tests.sources.somtoday.upstream import ASKED, LESSONS, answering, in_turn
+from tests.sources.somtoday.upstream import ASKED, LESSONS, in_turn
 
 TOKEN = "/oauth2/token"
 TOKENS = "POST /oauth2/token"
@@ -108,7 +109,7 @@ async def test_a_token_that_is_refused_in_the_middle_is_renewed_and_no_lesson_is
 ) -> None:
     whole = (await fetch())[Part.SCHEDULE]
     assert isinstance(whole, Delivered)
-    refusing = answering(401)
+    refusing = saying(401)
 
     async def second_page_refused_once(request: web.Request) -> web.StreamResponse:
         if request.headers["Range"] != "items=0-99":
@@ -128,7 +129,7 @@ async def test_a_token_that_is_refused_in_the_middle_is_renewed_and_no_lesson_is
 async def test_a_new_token_that_is_refused_too_asks_for_a_login_and_nothing_more_is_sent(
     fetch: Fetch, stand_in: StandIn, login: KeptLogin
 ) -> None:
-    stand_in.faults["/rest"] = answering(401)
+    stand_in.faults["/rest"] = saying(401)
     for outcome in (await fetch()).values():
         failed = error(outcome)
         assert isinstance(failed, AuthFailed)
@@ -153,7 +154,7 @@ async def test_a_refresh_token_that_has_ended_asks_for_a_login_at_once(
 async def test_a_token_server_in_trouble_asks_for_no_login(
     fetch: Fetch, stand_in: StandIn, login: KeptLogin, status: int
 ) -> None:
-    stand_in.faults[TOKEN] = answering(status, '{"error": "temporarily_unavailable"}')
+    stand_in.faults[TOKEN] = saying(status, '{"error": "temporarily_unavailable"}')
     for outcome in (await fetch()).values():
         assert not isinstance(error(outcome), AuthFailed)
     assert not login.spent
@@ -176,7 +177,7 @@ async def test_a_token_server_in_trouble_asks_for_no_login(
 async def test_each_refusal_says_what_it_means_and_costs_no_other_part(
     fetch: Fetch, stand_in: StandIn, login: KeptLogin, status: int, kind: type[SourceError], sentence: str
 ) -> None:
-    stand_in.faults[LESSONS] = answering(status, "Anna de Wit")
+    stand_in.faults[LESSONS] = saying(status, "Anna de Wit")
     outcomes = await fetch()
     failed = error(outcomes[Part.SCHEDULE])
     assert (type(failed), failed.sentence) == (kind, sentence)
@@ -193,7 +194,7 @@ async def test_a_vacation_of_a_thousand_years_is_left_out_and_costs_nothing_else
     fetch: Fetch, stand_in: StandIn, first: str, last: str
 ) -> None:
     body = text(vacation(1), vacation(2, beginDatum=first, eindDatum=last), vacation(3, eindDatum="2026-11-02"))
-    stand_in.faults["/rest/v1/vakanties"] = answering(200, body)
+    stand_in.faults["/rest/v1/vakanties"] = saying(200, body)
     outcomes = await fetch()
     holidays = outcomes[Part.HOLIDAYS]
     assert isinstance(holidays, Delivered)
@@ -203,7 +204,7 @@ async def test_a_vacation_of_a_thousand_years_is_left_out_and_costs_nothing_else
 
 async def test_how_long_to_wait_comes_along(fetch: Fetch, stand_in: StandIn) -> None:
     for status in (429, 503):
-        stand_in.faults[LESSONS] = answering(status, Retry_After="1800")
+        stand_in.faults[LESSONS] = saying(status, Retry_After="1800")
         assert error((await fetch())[Part.SCHEDULE]).retry_after == timedelta(minutes=30)
 
 
@@ -251,7 +252,7 @@ async def test_an_odd_token_answer_never_ends_the_login(
 ) -> None:
     good = {"access_token": "a", "refresh_token": "b", "expires_in": 3600}
     stand_in.faults[TOKEN] = in_turn(lambda _: _json(good | answer))
-    stand_in.faults["/rest"] = answering(500)
+    stand_in.faults["/rest"] = saying(500)
     for outcome in (await fetch()).values():
         assert not isinstance(error(outcome), AuthFailed)
     assert not login.spent

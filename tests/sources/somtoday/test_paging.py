@@ -9,9 +9,10 @@ from bridge.sources.somtoday.standin.school import ZONE, Lesson
 from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer
 from bridge.sync.snapshot import Delivered, Outcome
 from bridge.upstream.standin import StandIn
+from tests.faults import saying
 from tests.sources.somtoday.answers import appointment, links, text
 from tests.sources.somtoday.conftest import Fetch
-from tests.sources.somtoday.upstream import ASKED, LESSONS, answering, in_turn, paging
+from tests.sources.somtoday.upstream import ASKED, LESSONS, in_turn, paging
 
 OWN = {"additionalObjects": {"leerlingen": {"items": [links(ANNA.key)]}}}
 DAY = {"beginDatumTijd": "2026-12-07T11:15:00", "eindDatumTijd": "2026-12-07T12:00:00"}
@@ -67,7 +68,7 @@ async def test_a_server_whose_pages_are_smaller_is_read_to_the_total_it_names(fe
 
 
 async def test_an_answer_of_200_is_everything(fetch: Fetch, stand_in: StandIn) -> None:
-    stand_in.faults[LESSONS] = answering(200, text(*lessons(250)))
+    stand_in.faults[LESSONS] = saying(200, text(*lessons(250)))
     assert len(identities((await fetch())[Part.SCHEDULE])) == 250
     assert stand_in.requests[ASKED] == 1
 
@@ -76,14 +77,14 @@ async def test_an_answer_of_200_is_everything(fetch: Fetch, stand_in: StandIn) -
 async def test_an_empty_list_may_say_that_there_is_nothing_to_send(
     fetch: Fetch, stand_in: StandIn, status: int
 ) -> None:
-    stand_in.faults[LESSONS] = answering(status, '{"items": []}', Content_Range="items */0")
+    stand_in.faults[LESSONS] = saying(status, '{"items": []}', Content_Range="items */0")
     assert identities((await fetch())[Part.SCHEDULE]) == []
     assert stand_in.requests[ASKED] == 1
 
 
 @pytest.mark.parametrize("told", ["", "items */250"])
 async def test_a_first_page_that_is_refused_is_not_an_empty_list(fetch: Fetch, stand_in: StandIn, told: str) -> None:
-    stand_in.faults[LESSONS] = answering(416, **({"Content_Range": told} if told else {}))
+    stand_in.faults[LESSONS] = saying(416, **({"Content_Range": told} if told else {}))
     refused((await fetch())[Part.SCHEDULE])
     assert stand_in.requests[ASKED] == 1
 
@@ -101,8 +102,8 @@ async def test_a_list_that_shrank_meanwhile_ends_with_416(fetch: Fetch, stand_in
 
 
 async def test_another_page_than_was_asked_for_is_refused(fetch: Fetch, stand_in: StandIn) -> None:
-    first = answering(206, text(*lessons(100)), Content_Range="items 0-99/250")
-    other = answering(206, text(*lessons(250)[150:]), Content_Range="items 150-249/250")
+    first = saying(206, text(*lessons(100)), Content_Range="items 0-99/250")
+    other = saying(206, text(*lessons(250)[150:]), Content_Range="items 150-249/250")
     stand_in.faults[LESSONS] = in_turn(first, other)
     assert refused((await fetch())[Part.SCHEDULE]) == "Fortes sent another page than was asked for."
     assert stand_in.requests[ASKED] == 2
@@ -110,21 +111,21 @@ async def test_another_page_than_was_asked_for_is_refused(fetch: Fetch, stand_in
 
 @pytest.mark.parametrize("headers", [{}, {"Content_Range": "items */*"}])
 async def test_the_same_page_again_is_refused(fetch: Fetch, stand_in: StandIn, headers: dict[str, str]) -> None:
-    stand_in.faults[LESSONS] = answering(206, text(*lessons(100)), **headers)
+    stand_in.faults[LESSONS] = saying(206, text(*lessons(100)), **headers)
     assert refused((await fetch())[Part.SCHEDULE]) == "Fortes sends the same page again and again."
     assert stand_in.requests[ASKED] == 2
 
 
 async def test_the_same_lessons_in_another_order_are_refused(fetch: Fetch, stand_in: StandIn) -> None:
     items = lessons(100)
-    first, again = answering(206, text(*items)), answering(206, text(*reversed(items)))
-    stand_in.faults[LESSONS] = in_turn(first, again, answering(416))
+    first, again = saying(206, text(*items)), saying(206, text(*reversed(items)))
+    stand_in.faults[LESSONS] = in_turn(first, again, saying(416))
     assert refused((await fetch())[Part.SCHEDULE]) == "Fortes sends the same page again and again."
 
 
 async def test_everything_after_a_page_is_refused(fetch: Fetch, stand_in: StandIn) -> None:
-    first = answering(206, text(*lessons(100)), Content_Range="items 0-99/250")
-    stand_in.faults[LESSONS] = in_turn(first, answering(200, text(*lessons(250))))
+    first = saying(206, text(*lessons(100)), Content_Range="items 0-99/250")
+    stand_in.faults[LESSONS] = in_turn(first, saying(200, text(*lessons(250))))
     assert refused((await fetch())[Part.SCHEDULE]) == "Fortes stopped sending pages half-way."
     assert stand_in.requests[ASKED] == 2
 
@@ -139,13 +140,13 @@ async def test_pages_without_end_are_given_up(fetch: Fetch, stand_in: StandIn) -
 async def test_a_content_range_that_makes_no_sense_ends_in_lessons_or_a_refusal(
     fetch: Fetch, stand_in: StandIn, extent: str
 ) -> None:
-    stand_in.faults[LESSONS] = answering(206, text(*lessons(3)), Content_Range=extent)
+    stand_in.faults[LESSONS] = saying(206, text(*lessons(3)), Content_Range=extent)
     outcome = (await fetch())[Part.SCHEDULE]
     assert isinstance(outcome, SourceError) or len(identities(outcome)) == 3
     assert stand_in.requests[ASKED] <= 2
 
 
 async def test_a_page_that_fails_fails_the_whole_list(fetch: Fetch, stand_in: StandIn) -> None:
-    first = answering(206, text(*lessons(100)), Content_Range="items 0-99/250")
-    stand_in.faults[LESSONS] = in_turn(first, answering(500))
+    first = saying(206, text(*lessons(100)), Content_Range="items 0-99/250")
+    stand_in.faults[LESSONS] = in_turn(first, saying(500))
     assert isinstance((await fetch())[Part.SCHEDULE], SourceError)

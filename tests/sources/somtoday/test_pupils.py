@@ -8,9 +8,9 @@ from bridge.sources.somtoday.standin.server import ANNA, LOTTE, SEM
 from bridge.sync.snapshot import Delivered
 from bridge.upstream.contract import Account, Source
 from bridge.upstream.standin import StandIn
+from tests.faults import saying
 from tests.sources.somtoday.answers import text
 from tests.sources.somtoday.conftest import Fetch, KeptLogin
-from tests.sources.somtoday.upstream import answering
 
 Make = Callable[..., Source]
 REPORTS, OBSERVATIONS = "GET /rest/v1/absentiemeldingen", "GET /rest/v1/waarnemingen"
@@ -55,13 +55,13 @@ async def test_an_unknown_refresh_token_is_refused(make: Make) -> None:
 
 @pytest.mark.parametrize("item", [None, 42, "text", [], {"links": 7}, {"links": [None]}])
 async def test_a_pupil_that_cannot_be_read_is_a_bad_answer(make: Make, stand_in: StandIn, item: object) -> None:
-    stand_in.faults["/rest/v1/leerlingen"] = answering(200, text(item))
+    stand_in.faults["/rest/v1/leerlingen"] = saying(200, text(item))
     with pytest.raises(BadResponse, match=r"^Fortes "):
         await make().connect(None, Account(), KeptLogin())
 
 
 async def test_no_pupils_at_all_is_nobody(make: Make, stand_in: StandIn) -> None:
-    stand_in.faults["/rest/v1/leerlingen"] = answering(200, text())
+    stand_in.faults["/rest/v1/leerlingen"] = saying(200, text())
     with pytest.raises(UnknownPerson):
         await make().connect(None, Account(), KeptLogin())
 

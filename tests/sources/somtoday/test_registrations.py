@@ -11,9 +11,9 @@ from bridge.model.event import Kind, Part, Timed
 from bridge.sources.somtoday.standin.server import SomtodayServer
 from bridge.sync.snapshot import Delivered
 from bridge.upstream.standin import StandIn
+from tests.faults import saying
 from tests.sources.somtoday.answers import absences, observation, only, registrations, report, utc
 from tests.sources.somtoday.conftest import Fetch
-from tests.sources.somtoday.upstream import answering
 
 SAMPLE = Path(__file__).parent / "samples" / "registratieoverzicht.json"
 ZONE = "Europe/Amsterdam"
@@ -130,5 +130,5 @@ async def test_an_overview_that_is_forbidden_leaves_the_lists_and_one_that_fails
     assert identities((await fetch())[Part.ABSENCES])
     assert stand_in.requests[REPORTS] == 1
     standin.forbids = set()
-    stand_in.faults["/rest/v1/leerlingen"] = answering(500)
+    stand_in.faults["/rest/v1/leerlingen"] = saying(500)
     assert not isinstance((await fetch())[Part.ABSENCES], Delivered)

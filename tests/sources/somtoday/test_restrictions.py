@@ -11,8 +11,8 @@ from bridge.store.accounts import State
 from bridge.sync.snapshot import Delivered
 from bridge.upstream.standin import StandIn
 from tests.conftest import OpenSchool, SettableClock
+from tests.faults import saying
 from tests.sources.somtoday.conftest import Fetch
-from tests.sources.somtoday.upstream import answering
 
 REPORTS, OBSERVATIONS = "GET /rest/v1/absentiemeldingen", "GET /rest/v1/waarnemingen"
 ACCOUNT = "/rest/v1/account/me"
@@ -81,13 +81,13 @@ async def test_a_word_that_cannot_be_read_shows_nothing_that_is_hidden(
 async def test_where_the_school_does_not_say_what_it_hides_everything_is_asked_for(
     fetch: Fetch, stand_in: StandIn, body: str
 ) -> None:
-    stand_in.faults[ACCOUNT] = answering(200, body)
+    stand_in.faults[ACCOUNT] = saying(200, body)
     assert all(isinstance(outcome, Delivered) for outcome in (await fetch()).values())
 
 
 @pytest.mark.parametrize("forbidden", ["absentiemeldingen", "waarnemingen"])
 async def test_one_of_the_two_absence_lists_is_enough(fetch: Fetch, stand_in: StandIn, forbidden: str) -> None:
-    stand_in.faults[f"/rest/v1/{forbidden}"] = answering(403)
+    stand_in.faults[f"/rest/v1/{forbidden}"] = saying(403)
     outcome = (await fetch())[Part.ABSENCES]
     assert isinstance(outcome, Delivered)
     other = "waarneming:" if forbidden == "absentiemeldingen" else "melding:"
@@ -97,7 +97,7 @@ async def test_one_of_the_two_absence_lists_is_enough(fetch: Fetch, stand_in: St
 
 @pytest.mark.parametrize("forbidden", ["absentiemeldingen", "waarnemingen"])
 async def test_an_absence_list_that_fails_fails_the_part(fetch: Fetch, stand_in: StandIn, forbidden: str) -> None:
-    stand_in.faults[f"/rest/v1/{forbidden}"] = answering(500)
+    stand_in.faults[f"/rest/v1/{forbidden}"] = saying(500)
     outcome = (await fetch())[Part.ABSENCES]
     assert isinstance(outcome, SourceError)
     assert isinstance(outcome, Unavailable)
@@ -105,7 +105,7 @@ async def test_an_absence_list_that_fails_fails_the_part(fetch: Fetch, stand_in:
 
 async def test_both_absence_lists_forbidden_is_the_schools_choice(fetch: Fetch, stand_in: StandIn) -> None:
     for name in ("absentiemeldingen", "waarnemingen"):
-        stand_in.faults[f"/rest/v1/{name}"] = answering(403)
+        stand_in.faults[f"/rest/v1/{name}"] = saying(403)
     outcome = (await fetch())[Part.ABSENCES]
     assert isinstance(outcome, SourceError)
     assert isinstance(outcome, Forbidden)

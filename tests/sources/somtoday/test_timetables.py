@@ -14,10 +14,11 @@ from bridge.sources.somtoday.schedule import weeks_of
 from bridge.sources.somtoday.standin.server import ANNA, SEM, SomtodayServer, make_server
 from bridge.upstream.contract import Account, Source
 from bridge.upstream.standin import StandIn
+from tests.faults import saying
 from tests.sources.somtoday.answers import text
 from tests.sources.somtoday.conftest import NOW, PERSON, WINDOW, KeptLogin
 from tests.sources.somtoday.taken import Taken, later, take
-from tests.sources.somtoday.upstream import ASKED, answering
+from tests.sources.somtoday.upstream import ASKED
 
 WEEK = "GET /rest/v1/afspraakitems/{id}/jaar/{year}/week/{week}"
 LINK = "GET /rest/v1/icalendar"
@@ -93,7 +94,7 @@ async def test_only_weeks_near_today_are_read_every_time_and_far_ones_when_they_
 async def test_a_far_week_whose_homework_did_not_come_is_read_again_when_it_does(
     timetable: Fetch, stand_in: StandIn
 ) -> None:
-    stand_in.faults["/rest/v1/studiewijzeritem"] = answering(500)
+    stand_in.faults["/rest/v1/studiewijzeritem"] = saying(500)
     first = await timetable()
     assert isinstance(first.errors[Part.HOMEWORK], Unavailable)
     again = await timetable(later(PERSON, (first, NOW)))
@@ -113,7 +114,7 @@ async def test_without_weeks_the_documented_timetable_is_read(
 
 
 async def test_a_week_that_is_missing_among_others_stays_as_it_is(timetable: Fetch, stand_in: StandIn) -> None:
-    stand_in.faults[f"/rest/v1/afspraakitems/{ANNA.key}/jaar/2026/week/51"] = answering(404)
+    stand_in.faults[f"/rest/v1/afspraakitems/{ANNA.key}/jaar/2026/week/51"] = saying(404)
     taken = await timetable()
     assert len(taken.names(Part.SCHEDULE)) == 13
     assert "2026-W51" not in taken.names(Part.SCHEDULE)
@@ -123,7 +124,7 @@ async def test_a_week_that_is_missing_among_others_stays_as_it_is(timetable: Fet
 async def test_a_week_that_fails_fails_the_timetable_and_its_homework(
     timetable: Fetch, stand_in: StandIn, status: int
 ) -> None:
-    stand_in.faults[f"/rest/v1/afspraakitems/{ANNA.key}/jaar/2026/week/47"] = answering(status)
+    stand_in.faults[f"/rest/v1/afspraakitems/{ANNA.key}/jaar/2026/week/47"] = saying(status)
     taken = await timetable()
     assert taken.errors.keys() == {Part.SCHEDULE, Part.HOMEWORK}
     assert Part.ABSENCES in taken.answers
@@ -222,7 +223,7 @@ async def test_a_link_that_leads_nowhere_is_none(
     timetable: Fetch, standin: SomtodayServer, stand_in: StandIn, link: str
 ) -> None:
     standin.forbids = {"afspraken", "afspraakitems"}
-    stand_in.faults["/rest/v1/icalendar"] = answering(200, link)
+    stand_in.faults["/rest/v1/icalendar"] = saying(200, link)
     assert isinstance((await timetable()).errors[Part.SCHEDULE], Forbidden)
 
 
@@ -240,12 +241,12 @@ async def test_one_homework_list_that_is_forbidden_costs_no_other(
 async def test_homework_that_is_forbidden_is_not_offered_and_homework_that_fails_costs_no_lesson(
     timetable: Fetch, stand_in: StandIn
 ) -> None:
-    stand_in.faults["/rest/v1/studiewijzeritem"] = answering(403)
+    stand_in.faults["/rest/v1/studiewijzeritem"] = saying(403)
     taken = await timetable()
     assert isinstance(taken.errors[Part.HOMEWORK], Forbidden)
     assert taken.errors[Part.HOMEWORK].sentence == "Fortes does not show the homework of this pupil."
     assert all(event.tasks is None for event in taken.events())
-    for broken in (answering(500), answering(200, "[]"), answering(200, '{"items": [')):
+    for broken in (saying(500), saying(200, "[]"), saying(200, '{"items": [')):
         stand_in.faults["/rest/v1/studiewijzeritem"] = broken
         taken = await timetable()
         assert Part.HOMEWORK in taken.errors
@@ -254,7 +255,7 @@ async def test_homework_that_is_forbidden_is_not_offered_and_homework_that_fails
 
 async def test_what_cannot_be_placed_in_a_week_is_counted_once(timetable: Fetch, stand_in: StandIn) -> None:
     told = text({"links": [{"id": 1, "rel": "self"}], "datumTijd": "yyyy-MM-dd"})
-    stand_in.faults["/rest/v1/studiewijzeritemdagtoekenningen"] = answering(200, told)
+    stand_in.faults["/rest/v1/studiewijzeritemdagtoekenningen"] = saying(200, told)
     account, window = PERSON, Window(date(2026, 11, 16), date(2026, 12, 7))
     taken = await timetable(account, window=window)
     assert sum(reading.skipped for _, reading in taken.answers[Part.HOMEWORK]) == 1

@@ -1,24 +1,15 @@
 """Answers that a test puts in the place of the stand-in's own."""
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+from tests.faults import Handler
+
 LESSONS = "/rest/v1/afspraken"
 ASKED = "GET /rest/v1/afspraken"
-
-
-def answering(status: int, body: str = "", **headers: str) -> Handler:
-    """The same answer to every request."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-
-    async def answer(_: web.Request) -> web.StreamResponse:
-        return web.Response(status=status, text=body, headers=named, content_type="application/json")
-
-    return answer
 
 
 def in_turn(*answers: Handler) -> Handler:
