@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _USUAL_ZONE = "Europe/Amsterdam"
 _NOTE_READS_EVERY = 1.0
+_LINGER = 2.0  # for the rest of a body that nobody reads
 _GRACE = 5.0  # for requests and for refreshes: a container is killed 10 s after SIGTERM
 log = structlog.get_logger()
 
@@ -157,7 +158,10 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
 
     from bridge.server.access import access_logger
     from bridge.server.application import build_app
+    from bridge.server.clients import Clients
+    from bridge.server.connections import ConnectionLimits, Connections, GuardedSite, most_connections
     from bridge.server.feeds import FeedCache
+    from bridge.server.malformed import RequestLog
     from bridge.store.changes import watch_changes
     from bridge.sync.scheduler import Scheduler
 
@@ -173,15 +177,19 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
         concurrency=settings.refresh.concurrency,
         clock=bridge.clock,
     )
+    clients = Clients(settings.server.trusted_proxies)
+    connections = Connections(ConnectionLimits(most_connections()), clients)
     runner = web.AppRunner(
-        build_app(bridge.store, bridge.metrics, cache),
-        access_log_class=access_logger(settings.server.trusted_proxies),
+        build_app(bridge.store, bridge.metrics, cache, clients, [connections.middleware()]),
+        access_log_class=access_logger(clients),
+        logger=RequestLog(),
+        lingering_time=_LINGER,
         shutdown_timeout=_GRACE,
     )
     await runner.setup()
     notes = asyncio.create_task(_note_reads(cache))
     try:
-        site = web.TCPSite(runner, settings.server.host, settings.server.port, reuse_address=True)
+        site = GuardedSite(runner, settings.server.host, settings.server.port, connections)
         try:
             await site.start()
         except OSError as error:

@@ -13,6 +13,7 @@ import aiohttp
 from aiohttp.test_utils import TestServer
 
 from bridge.server.application import build_app
+from bridge.server.clients import Clients
 from bridge.server.feeds import FeedCache
 from bridge.store.changes import watch_changes
 from tests.conftest import School
@@ -150,7 +151,7 @@ async def followed(school: School, user: str, *, cancelled: str = "mark") -> Asy
     changes = watch_changes(store.database)
     cache = FeedCache(store.renderings, changes, school.clock, capacity=2**20)
     async with (
-        TestServer(build_app(store, school.bridge.metrics, cache)) as server,
+        TestServer(build_app(store, school.bridge.metrics, cache, Clients([]))) as server,
         aiohttp.ClientSession() as client,
     ):
         feed = Followed(school, user, str(server.make_url(f"/f/{token}.ics")), client)

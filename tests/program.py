@@ -188,11 +188,15 @@ class Program:
         return outcome.err.strip()
 
     @asynccontextmanager
-    async def start(self, *words: str, env: Mapping[str, str] | None = None) -> AsyncIterator[Process]:
-        """Start a command that stays; it is killed at the end if it is still there."""
+    async def start(
+        self, *words: str, env: Mapping[str, str] | None = None, files: int | None = None
+    ) -> AsyncIterator[Process]:
+        """Start a command that stays, with so many files at most; it is killed at the end if it is still there."""
+        limit = ("sh", "-c", f'ulimit -n {files}; exec "$@"', "sh") if files else ()
         log, printed = self.folder / "stderr", self.folder / "stdout"
         with log.open("wb") as err, printed.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
+                *limit,
                 sys.executable,
                 "-m",
                 "bridge",
@@ -211,9 +215,9 @@ class Program:
                 await process.wait()
 
     @asynccontextmanager
-    async def serve(self) -> AsyncIterator[Process]:
-        """Start the service and wait until it listens."""
-        async with self.start("serve") as service:
+    async def serve(self, *, files: int | None = None) -> AsyncIterator[Process]:
+        """Start the service, with so many files at most, and wait until it listens."""
+        async with self.start("serve", files=files) as service:
             await until(lambda: service.process.returncode is not None or "serving" in service.told())
             found = _ADDRESS.search(service.told())
             assert found is not None, service.told()

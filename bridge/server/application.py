@@ -1,18 +1,25 @@
 """The web application with all its routes."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from aiohttp import web
 
+from bridge.server.clients import Clients
 from bridge.server.feeds import FeedCache, FeedHandler
 from bridge.server.health import HealthHandler
+from bridge.server.lookups import FailedLookups
 from bridge.server.metrics import Metrics
 from bridge.server.routes import FEED, HEALTH, METRICS, READY
 from bridge.store.storage import Store
 
 
-def build_app(store: Store, metrics: Metrics, cache: FeedCache) -> web.Application:
+def build_app(
+    store: Store, metrics: Metrics, cache: FeedCache, clients: Clients, middlewares: Sequence[Any] = ()
+) -> web.Application:
     """The application with all its routes."""
-    app = web.Application()
-    feeds = FeedHandler(cache, metrics)
+    app = web.Application(middlewares=middlewares)
+    feeds = FeedHandler(cache, metrics, clients, FailedLookups())
     health = HealthHandler(store, metrics)
     app.router.add_get(FEED, feeds.get)
     app.router.add_get(HEALTH, health.alive)

@@ -12,6 +12,8 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from bridge.model.clock import Clock
+from bridge.server.clients import Clients
+from bridge.server.lookups import FailedLookups
 from bridge.server.metrics import Metrics
 from bridge.store.changes import Changes
 from bridge.store.feeds import hash_token
@@ -19,6 +21,7 @@ from bridge.store.renderings import Gone, PublishedHead, Rendering, RenderingSto
 
 _TYPE = "text/calendar; charset=utf-8"
 _CACHING = "private, no-cache"
+SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _MOST_HEADS = 100_000
 _READ_EVERY = 300.0
 _LOOK_EVERY = 0.001
@@ -46,6 +49,7 @@ class CachedFeed:
                 "Cache-Control": _CACHING,
                 "Vary": "Accept-Encoding",
                 "Content-Type": _TYPE,
+                **SAFE,
             }
         )
         packed = headers.copy()
@@ -137,16 +141,18 @@ class FeedCache:
 class FeedHandler:
     """GET and HEAD of `/f/{token}.ics` (RFC 9110, 13: conditional requests)."""
 
-    def __init__(self, cache: FeedCache, metrics: Metrics) -> None:
+    def __init__(self, cache: FeedCache, metrics: Metrics, clients: Clients, failed: FailedLookups) -> None:
         self._cache = cache
-        self._count = {status: metrics.feed_requests.labels(str(status)) for status in (200, 304, 404, 410)}
+        self._clients = clients
+        self._failed = failed
+        self._count = {status: metrics.feed_requests.labels(str(status)) for status in (200, 304, 404, 410, 429)}
 
     async def get(self, request: web.Request) -> web.Response:
         """The calendar, or that it has not changed, is not known, or is gone."""
         token = request.match_info["token"]
         found = self._cache.known(token) or await self._cache.find(token)
         if not isinstance(found, CachedFeed):
-            return self._nothing(found)
+            return self._nothing(request, found)
         if unchanged(request.headers, found):
             self._count[304].inc()
             return web.Response(status=304, headers=found.headers)
@@ -156,17 +162,23 @@ class FeedHandler:
         if body is None:
             rendering = await self._cache.rendering(found)
             if rendering is None:
-                return self._nothing(Gone())
+                return self._nothing(request, Gone())
             body, headers = rendering.packed, headers.copy()
             headers["ETag"] = rendering.etag
         self._count[200].inc()
         return web.Response(body=body if packs else unpack(body), headers=headers)
 
-    def _nothing(self, found: Gone | None) -> web.Response:
-        status, text = (404, "is not known") if found is None else (410, "has ended")
+    def _nothing(self, request: web.Request, found: Gone | None) -> web.Response:
+        """Unknown or revoked: alike in length, so that only the status tells them apart."""
+        headers = {"Cache-Control": _CACHING, **SAFE}
+        wait = self._failed.fail(self._clients.address_of(request))
+        if wait:
+            self._count[429].inc()
+            headers["Retry-After"] = str(wait)
+            return web.Response(text="Too many unknown addresses were asked for.\n", status=429, headers=headers)
+        status, text = (404, "unknown") if found is None else (410, "revoked")
         self._count[status].inc()
-        headers = {"Cache-Control": _CACHING}
-        return web.Response(text=f"This calendar address {text}.\n", status=status, headers=headers)
+        return web.Response(text=f"This calendar address is {text}.\n", status=status, headers=headers)
 
 
 def unchanged(headers: Mapping[str, str], found: CachedFeed) -> bool:

@@ -11,6 +11,7 @@ from structlog.typing import EventDict
 
 from bridge.errors import ConfigError
 from bridge.server.access import access_logger
+from bridge.server.clients import Clients
 
 
 async def _logged(trusted: list[str], forwarded: str | None) -> EventDict:
@@ -22,7 +23,7 @@ async def _logged(trusted: list[str], forwarded: str | None) -> EventDict:
     app = web.Application()
     app.router.add_get("/f/{token}.ics", answer)
     with capture_logs() as lines:
-        runner = web.AppRunner(app, access_log_class=access_logger(trusted))
+        runner = web.AppRunner(app, access_log_class=access_logger(Clients(trusted)))
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
@@ -62,4 +63,4 @@ async def test_the_address_is_that_of_the_nearest_hop_that_is_no_trusted_proxy(
 
 def test_a_proxy_is_an_address_or_a_network() -> None:
     with pytest.raises(ConfigError):
-        access_logger(["proxy.example.nl"])
+        Clients(["proxy.example.nl"])

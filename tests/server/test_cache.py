@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bridge.model.event import SHOWN_BY_DEFAULT
 from bridge.server.application import build_app
+from bridge.server.clients import Clients
 from bridge.server.feeds import FeedCache
 from bridge.server.metrics import Metrics
 from bridge.store.changes import watch_changes
@@ -37,7 +38,10 @@ async def test_more_feeds_than_there_is_room_for_are_all_answered_right(storage_
         changes = watch_changes(store.database)
         for capacity in (1, packed * 3, packed * 100):
             cache = FeedCache(store.renderings, changes, clock, capacity=capacity)
-            async with _serve(build_app(store, Metrics(), cache)) as address, aiohttp.ClientSession() as client:
+            async with (
+                _serve(build_app(store, Metrics(), cache, Clients([]))) as address,
+                aiohttp.ClientSession() as client,
+            ):
                 for token, body in [*tokens.items(), *tokens.items(), *reversed(tokens.items())]:
                     for coding in ("gzip", "identity"):
                         headers = {"Accept-Encoding": coding}

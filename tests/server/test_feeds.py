@@ -94,7 +94,7 @@ async def test_an_address_that_never_was_is_not_found(open_site: OpenSite) -> No
             response, body = await site.get(token)
             assert response.status == 404
             assert response.headers["Cache-Control"] == "private, no-cache"
-            assert b"not known" in body
+            assert b"unknown" in body
 
 
 async def test_a_feed_without_events_is_a_valid_calendar(open_site: OpenSite) -> None:

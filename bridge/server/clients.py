@@ -1,0 +1,43 @@
+"""Who asks: the address of a client, also behind proxies that the operator trusts."""
+
+import ipaddress
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from bridge.errors import ConfigError
+
+
+class Clients:
+    """Tells clients' addresses, given the proxies whose X-Forwarded-For is believed."""
+
+    def __init__(self, trusted: Sequence[str]) -> None:
+        """Trust these addresses and networks.
+
+        Raises:
+            ConfigError: one of them is not an address or a network.
+        """
+        try:
+            self._trusted = [ipaddress.ip_network(address, strict=False) for address in trusted]
+        except ValueError:
+            raise ConfigError("The setting server.trusted_proxies takes IP addresses and networks.") from None
+
+    def address_of(self, request: web.BaseRequest) -> str:
+        """The nearest address that is not a trusted proxy; "-" where that is not an address."""
+        address = request.remote or ""
+        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+        while hops and self.is_proxy(address):
+            address = hops.pop()
+        return address if _is_address(address) else "-"
+
+    def is_proxy(self, address: str) -> bool:
+        """Whether an address is that of a trusted proxy."""
+        return _is_address(address) and any(ipaddress.ip_address(address) in network for network in self._trusted)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
