@@ -2,6 +2,7 @@
 
 import json
 import socket
+import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -117,6 +118,11 @@ def _instructions(addresses: Sequence[tuple[str, str, str]], running: Sequence[R
     lines += ["", "Make something happen at a school; half a minute later the feed shows it:", ""]
     for one in running:
         lines += [f"  curl -X POST {one.address}{CONTROLS}/{control}" for control in one.stand_in.controls]
-    return "\n".join(
-        [*lines, "", "All commands work on the demo too:", "", f"  roosterbridge --config {config} refresh", ""]
-    )
+    command = f"{_program()} --config {config} account list"
+    return "\n".join([*lines, "", "All commands work on the demo too:", "", f"  {command}", ""])
+
+
+def _program() -> str:
+    """What to type for this program: where `make demo` starts it, it is not on the path."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "roosterbridge" else f"{sys.executable} -m bridge"

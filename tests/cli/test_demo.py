@@ -12,7 +12,7 @@ from tests.program import Process, Program, until
 
 _ADDRESS = re.compile(r"^  (http://127\.0\.0\.1:\d+/f/\S+\.ics)$", re.MULTILINE)
 _CONTROL = re.compile(r"curl -X POST (\S+)")
-_CONFIG = re.compile(r"--config (\S+) refresh")
+_COMMAND = re.compile(r"^  (\S.* --config (\S+) account list)$", re.MULTILINE)
 
 
 async def _get(url: str) -> str:
@@ -43,14 +43,19 @@ async def _in_json(process: Process, program: Program) -> Path:
 
 
 async def _in_plain(process: Process) -> Path:
-    """See that what is told to people is there; gives the demo's folder."""
-    await until(lambda: " refresh\n" in process.out())
+    """See that all that is printed for people works as it is printed; gives the demo's folder."""
+    await until(lambda: " list\n" in process.out())
     told = process.out()
     addresses = _ADDRESS.findall(told)
     assert len(addresses) >= 7
     assert "BEGIN:VEVENT" in await _get(addresses[0])
     assert len(_CONTROL.findall(told)) >= 4
-    return Path(_CONFIG.findall(told)[0]).parent
+    [(command, config)] = _COMMAND.findall(told)
+    typed = await asyncio.create_subprocess_shell(command, stdout=asyncio.subprocess.PIPE)
+    listed, _ = await typed.communicate()
+    assert typed.returncode == 0
+    assert b"anna" in listed
+    return Path(config).parent
 
 
 async def test_the_demo_serves_what_it_prints_and_leaves_nothing_behind(tmp_path: Path) -> None:
