@@ -1,49 +1,33 @@
-"""From kept events to the bytes that a feed answers; done once, when something has changed."""
+"""Makes the bytes that feeds answer, once, when something has changed."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from bridge.calendar.blocks import BlockCache
 from bridge.calendar.head import CalendarInfo
-from bridge.calendar.lint.linter import lint
-from bridge.calendar.lint.rules import Problem
 from bridge.calendar.options import FeedOptions
-from bridge.calendar.render import Rendered, render
+from bridge.calendar.render import render
 from bridge.calendar.team import ABSENT, Member, team_entries
 from bridge.model.clock import Clock
 from bridge.model.names import join_names
 from bridge.model.tracked import TrackedEvent
+from bridge.publishing.draft import Draft, Finished, Judge, Render, patched, rendered
+from bridge.publishing.gate import judge
 from bridge.store.feeds import Feed
-from bridge.store.renderings import Rendering
 from bridge.store.storage import Store
 
 _BATCH = 50
-Lint = Callable[[bytes], Sequence[Problem]]
 log = structlog.get_logger()
 
 
-class Render(Protocol):
-    """What makes a calendar; see `bridge.calendar.render`."""
-
-    def __call__(
-        self,
-        info: CalendarInfo,
-        entries: Sequence[TrackedEvent],
-        options: FeedOptions,
-        *,
-        now: datetime,
-        blocks: BlockCache | None,
-    ) -> Rendered:
-        """Make one."""
-
-
 class Publisher:
-    """Makes the bytes of the feeds that are wanted anew, and lets none out that would break a calendar program."""
+    """Makes the feeds that are wanted, and lets none out that would break a calendar program.
+
+    A few changed events go into the calendar that is there; all else takes all the feed's events.
+    """
 
     def __init__(
         self,
@@ -56,9 +40,9 @@ class Publisher:
         failed: Callable[[], None] = lambda: None,
         refused: Callable[[int], object] = lambda _: None,
         render: Render = render,
-        lint: Lint = lint,
+        judge: Judge = judge,
     ) -> None:
-        """Take what it works with.
+        """Create a publisher.
 
         Args:
             store: where events and feeds are.
@@ -66,74 +50,128 @@ class Publisher:
             zone: the zone of a calendar that has no timed event.
             interval: how often calendar programs should look again.
             namers: the registers that know what things at each source are called.
-            failed: told of each feed that could not be made.
-            refused: told, after each round, how many feeds wait because what was made of them is not in order.
+            failed: called for each feed that could not be made.
+            refused: called, after each round, with the number of feeds that wait because they are not in order.
             render: makes a calendar.
-            lint: finds what is not in order in one.
+            judge: finds what is not in order in one.
         """
         self._store = store
         self._clock = clock
         self._zone = zone
         self._interval = interval
         self._namers = namers or {}
-        self._failed = failed
-        self._told = refused
-        self._make = render
-        self._lint = lint
+        self._count_failure = failed
+        self._report_refused = refused
+        self._render = render
+        self._judge = judge
         self._refused: set[tuple[int, int]] = set()
+        self._failed: set[tuple[int, int]] = set()
         self._turn = asyncio.Lock()
-        self._blocks = BlockCache()
 
     async def publish_wanted(self) -> None:
-        """Make every feed that is wanted anew; one that cannot be made, or is not in order, keeps its last bytes.
+        """Make every feed that is wanted; one that cannot be made, or is not in order, keeps its last bytes."""
+        self._failed.clear()
+        while await self.publish_some():
+            pass
 
-        What is not in order would come out the same again: it is not made again before something changes.
+    async def publish_some(self) -> bool:
+        """Make some of the feeds that are wanted; whether more may be.
+
+        What is not in order would come out the same again: it is not made again before something changes. What could
+        not be made is left until the next `publish_wanted`.
         """
         async with self._turn:
             now = self._clock()
-            tried = set(self._refused)
-            while True:
-                waiting = await self._store.renderings.to_render(limit=_BATCH + len(tried), now=now)
-                feeds = [feed for feed in waiting if _rendering_of(feed) not in tried]
-                if not feeds:
-                    break
-                for feed in feeds:
-                    tried.add(_rendering_of(feed))
-                    await self._publish(feed, now)
-            self._refused &= set(map(_rendering_of, waiting))
-            self._told(len(self._refused))
+            passed = self._refused | self._failed
+            limit = _BATCH + len(passed)
+            waiting = await self._store.renderings.to_render(limit=limit, now=now)
+            await self._publish([feed for feed in waiting if _asked(feed) not in passed], now)
+            more = len(waiting) == limit
+            if not more:
+                self._refused &= set(map(_asked, waiting))
+                self._report_refused(len(self._refused))
+            return more
 
-    async def _publish(self, feed: Feed, now: datetime) -> None:
-        try:
-            info, entries = await self._info(feed), await self._entries(feed)
-            rendering, problems = await asyncio.to_thread(self._render, feed, info, entries, now)
-        except Exception:  # whatever it is, this feed keeps what it had and the others go on
-            log.exception("feed.not_rendered", feed=feed.id)
-            self._failed()
-            return
-        if problems:
-            self._refused.add(_rendering_of(feed))
-            log.error("feed.refused", feed=feed.id, rules=sorted({problem.rule for problem in problems}))
-            return
-        await self._store.renderings.publish(feed, rendering, now)
+    async def _publish(self, wanted: Sequence[Feed], now: datetime) -> None:
+        drafts = await self._drafts(wanted) if wanted else []
+        finished = await self._patched([draft for draft in drafts if draft.changes])
+        await self._keep(list(finished.values()), now)
+        for draft in drafts:
+            if draft.feed.id not in finished:
+                await self._keep(await self._rendered(draft, now), now)
 
-    async def _info(self, feed: Feed) -> CalendarInfo:
-        """What the calendar says of itself: with the school's name where it is known and the feed has no title."""
-        school = "" if feed.title or feed.members else await self._school(feed.user)
-        return CalendarInfo(
+    async def _drafts(self, wanted: Sequence[Feed]) -> list[Draft]:
+        schools = await self._schools([feed for feed in wanted if not feed.title and not feed.members])
+        packed = await self._store.renderings.packed([feed.id for feed in wanted])
+        drafts = []
+        for feed in wanted:
+            try:
+                drafts.append(self._draft(feed, schools.get(feed.id, ""), packed.get(feed.id, b"")))
+            except Exception:  # as where a feed is rendered
+                log.exception("feed.not_rendered", feed=feed.id)
+                self._fail(feed)
+        return drafts
+
+    def _draft(self, feed: Feed, school: str, packed: bytes) -> Draft:
+        info = CalendarInfo(
             title=feed.title or feed.user_title,
             zone=self._zone,
             refresh_interval=self._interval,
             school=school,
             revised=feed.revised,
         )
+        return Draft(feed, info, FeedOptions.parse(feed.options), packed)
 
-    async def _school(self, user: str) -> str:
-        told = await self._store.names.of_user(user)
-        registers = {register for source, _ in told for register in self._namers.get(source, ())}
-        known = [names for _, names in told if names is not None]
-        known += await self._store.names.of_sources(sorted(registers)) if registers else []
-        return join_names(known).school
+    async def _schools(self, wanted: Sequence[Feed]) -> dict[int, str]:
+        """The name of the school, where it is known, that goes with the person's name; by feed."""
+        if not wanted:
+            return {}
+        registers = {register for registers in self._namers.values() for register in registers}
+        told = await self._store.names.of_users({feed.user_id for feed in wanted}, registers)
+        schools = {}
+        for feed in wanted:
+            sources = {source for user, source, _ in told if user == feed.user_id}
+            naming = {register for source in sources for register in self._namers.get(source, ())}
+            own = [names for user, _, names in told if user == feed.user_id]
+            shared = [names for user, source, names in told if user is None and source in naming]
+            schools[feed.id] = join_names(names for names in (*own, *shared) if names is not None).school
+        return schools
+
+    async def _patched(self, drafts: Sequence[Draft]) -> dict[int, Finished]:
+        """Those feeds whose last calendar takes what has changed, by feed."""
+        if not drafts:
+            return {}
+        users = {draft.feed.user_id for draft in drafts}
+        uids = frozenset[str]().union(*(draft.changes for draft in drafts))
+        found = await self._store.events.of_uids(users, uids)
+
+        return await asyncio.to_thread(self._patch, drafts, found)
+
+    def _patch(self, drafts: Sequence[Draft], found: Sequence[tuple[int | None, TrackedEvent]]) -> dict[int, Finished]:
+        finished = {}
+        for draft in drafts:
+            changes: dict[str, TrackedEvent | None] = dict.fromkeys(draft.changes)
+            for user, entry in found:
+                if user in {None, draft.feed.user_id} and entry.uid in changes and draft.shows(entry):
+                    changes[entry.uid] = entry
+            try:
+                done = patched(draft, changes, self._judge)
+            except Exception:  # whatever it is, the feed can still be made from all its events
+                log.exception("feed.not_patched", feed=draft.feed.id)
+                continue
+            if done is not None:
+                finished[draft.feed.id] = done
+        return finished
+
+    async def _rendered(self, draft: Draft, now: datetime) -> list[Finished]:
+        """The feed made from all its events; nothing where that fails."""
+        try:
+            entries = await self._entries(draft.feed)
+            return [await asyncio.to_thread(rendered, draft, entries, now, self._render, self._judge)]
+        except Exception:  # whatever it is, this feed keeps what it had and the others go on
+            log.exception("feed.not_rendered", feed=draft.feed.id)
+            self._fail(draft.feed)
+            return []
 
     async def _entries(self, feed: Feed) -> list[TrackedEvent]:
         if feed.members is None:
@@ -141,14 +179,20 @@ class Publisher:
         members = await self._store.events.of_members(feed.members, ABSENT)
         return team_entries([Member(*member) for member in members], ZoneInfo(self._zone))
 
-    def _render(
-        self, feed: Feed, info: CalendarInfo, entries: list[TrackedEvent], now: datetime
-    ) -> tuple[Rendering, Sequence[Problem]]:
-        options = FeedOptions.parse(feed.options)
-        made = self._make(info, entries, options, now=now, blocks=self._blocks)
-        rendering = Rendering.of(made.calendar, compress=options.compress == "on", valid_until=made.valid_until)
-        return rendering, self._lint(made.calendar)
+    async def _keep(self, finished: Sequence[Finished], now: datetime) -> None:
+        good = [(one.feed, one.rendering) for one in finished if not one.problems]
+        if good:
+            await self._store.renderings.publish(good, now)
+        for one in finished:
+            if one.problems:
+                self._refused.add(_asked(one.feed))
+                log.error("feed.refused", feed=one.feed.id, rules=sorted({problem.rule for problem in one.problems}))
+
+    def _fail(self, feed: Feed) -> None:
+        self._failed.add(_asked(feed))
+        self._count_failure()
 
 
-def _rendering_of(feed: Feed) -> tuple[int, int]:
+def _asked(feed: Feed) -> tuple[int, int]:
+    """The rendering of a feed that is asked for."""
     return feed.id, feed.wanted

@@ -120,6 +120,16 @@ class EventStore:
             query = query.where(accounts.c.source.in_(sources))
         return await self._database.read(_entries, query)
 
+    async def of_uids(self, users: Collection[int], uids: Collection[str]) -> list[tuple[int | None, TrackedEvent]]:
+        """Those events with these UIDs that belong to these users or to everybody, each with its user's number."""
+        query = (
+            select(events, accounts.c.source, accounts.c.user_id)
+            .join(accounts, accounts.c.id == events.c.account_id)
+            .where(or_(accounts.c.user_id.in_(users), accounts.c.user_id.is_(None)), events.c.uid.in_(uids))
+        )
+        rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
+        return [(row["user_id"], _tracked(row)) for row in rows]
+
     async def of_members(self, members: Members, kinds: Collection[Kind]) -> list[tuple[str, str, list[TrackedEvent]]]:
         """The name, title and events of these kinds of each member of a team, by name."""
         query = (

@@ -60,6 +60,7 @@ class Feed:
     """
 
     id: int
+    user_id: int
     user: str
     user_title: str
     name: str
@@ -279,6 +280,7 @@ def read_feed(row: RowMapping) -> Feed:
     """A feed from a row of `QUERY`."""
     return Feed(
         id=row["id"],
+        user_id=row["user_id"],
         user=row["user"],
         user_title=row["user_title"],
         name=row["name"],

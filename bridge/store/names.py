@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from bridge.model.names import Names
 from bridge.store.database import Database
-from bridge.store.schema import accounts, names, users
+from bridge.store.schema import accounts, names
 
 
 class NameStore:
@@ -33,17 +33,22 @@ class NameStore:
         contents = await self._database.read(lambda connection: connection.scalars(query).all())
         return [_decode(content) for content in contents]
 
-    async def of_user(self, user: str) -> list[tuple[str, Names | None]]:
-        """The sources of a user's accounts, sorted, each with the names from that account."""
+    async def of_users(
+        self, users: Collection[int], registers: Collection[str]
+    ) -> list[tuple[int | None, str, Names | None]]:
+        """The sources of these users' accounts, and these `registers`, which have no accounts; sorted by source.
+
+        Each with the user's number, and with the names from that account.
+        """
+        shared = accounts.c.user_id.is_(None) & accounts.c.source.in_(registers)
         query = (
-            select(accounts.c.source, names.c.content)
-            .join(users, users.c.id == accounts.c.user_id)
+            select(accounts.c.user_id, accounts.c.source, names.c.content)
             .outerjoin(names, names.c.account_id == accounts.c.id)
-            .where(users.c.name == user)
+            .where(accounts.c.user_id.in_(users) | shared)
             .order_by(accounts.c.source)
         )
         rows = await self._database.read(lambda connection: connection.execute(query).all())
-        return [(row.source, None if row.content is None else _decode(row.content)) for row in rows]
+        return [(row.user_id, row.source, None if row.content is None else _decode(row.content)) for row in rows]
 
 
 def keep_names(connection: Connection, account_id: int, given: Names) -> None:

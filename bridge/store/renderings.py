@@ -3,11 +3,11 @@
 import gzip
 import hashlib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, text, update
 
 from bridge.store.database import Database, execute
 from bridge.store.feeds import QUERY, Feed, announce, find, read_feed
@@ -82,9 +82,17 @@ class RenderingStore:
         rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
         return [replace(read_feed(row), changes=None) if row["expired"] else read_feed(row) for row in rows]
 
-    async def publish(self, feed: Feed, rendering: Rendering, now: datetime) -> None:
-        """Keep `rendering`, unless something newer is wanted by now; unchanged bytes keep their date."""
-        await self._database.write(_publish, feed, rendering, now)
+    async def packed(self, feed_ids: Collection[int]) -> dict[int, bytes]:
+        """The compressed calendars of those of these feeds that have been rendered."""
+        query = select(feed_bytes.c.feed_id, feed_bytes.c.gzip).where(feed_bytes.c.feed_id.in_(feed_ids))
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return {row.feed_id: row.gzip for row in rows}
+
+    async def publish(self, made: Sequence[tuple[Feed, Rendering]], now: datetime) -> None:
+        """Keep renderings, each unless something newer is wanted by now; unchanged bytes keep their date."""
+        busy = await self._database.write(_publish, made, now, wait=len(made) == 1)
+        for one in busy:
+            await self._database.write(_publish, [one], now, wait=True)
 
     async def head(self, token_hash: str) -> PublishedHead | Gone | None:
         """What a feed's address answers now: none for an unknown one or one that has not been rendered yet."""
@@ -119,24 +127,56 @@ class RenderingStore:
         await self._database.write(execute, statement, [{"of": feed, "at": at} for feed, at in reads.items()])
 
 
-def _publish(connection: Connection, feed: Feed, rendering: Rendering, now: datetime) -> None:
-    query = select(feeds.c.etag, feeds.c.modified, feeds.c.wanted).where(feeds.c.id == feed.id)
-    before = connection.execute(query.with_for_update()).first()
-    if before is None or before.wanted != feed.wanted:
-        return
-    values: dict[str, object] = {
-        "rendered": feed.wanted,
-        "changes": "",
+def _publish(
+    connection: Connection, made: Sequence[tuple[Feed, Rendering]], now: datetime, *, wait: bool
+) -> list[tuple[Feed, Rendering]]:
+    """Keep renderings; gives those whose feed another transaction is just changing, for which it may `wait`.
+
+    To wait for one row while holding others, as those do who want feeds, could be to wait for ever.
+    """
+    query = (
+        select(feeds.c.id, feeds.c.etag, feeds.c.modified, feeds.c.wanted)
+        .where(feeds.c.id.in_([feed.id for feed, _ in made]))
+        .with_for_update(skip_locked=not wait)
+    )
+    before = {row["id"]: row for row in connection.execute(query).mappings()}
+    current = [
+        (row, one) for feed, one in made if (row := before.get(feed.id)) is not None and row["wanted"] == feed.wanted
+    ]
+    if current:
+        connection.execute(_PUBLISH, [_published(row, one, now) for row, one in current])
+        packed = [{"feed_id": row["id"], "gzip": one.packed} for row, one in current if row["etag"] != one.etag]
+        if packed:
+            connection.execute(_KEEP, packed)
+        announce(connection)
+    return [(feed, one) for feed, one in made if feed.id not in before and not wait]
+
+
+_PUBLISH = (
+    update(feeds)
+    .where(feeds.c.id == bindparam("of"))
+    .values(
+        {name: bindparam(name) for name in ("rendered", "etag", "modified", "expires", "size", "compress")}
+        | {"changes": ""}
+    )
+)
+_KEEP = text(
+    "INSERT INTO feed_bytes (feed_id, gzip) VALUES (:feed_id, :gzip)"
+    " ON CONFLICT (feed_id) DO UPDATE SET gzip = excluded.gzip"
+)
+
+
+def _published(before: RowMapping, rendering: Rendering, now: datetime) -> dict[str, object]:
+    same = before["etag"] == rendering.etag
+    return {
+        "of": before["id"],
+        "rendered": before["wanted"],
+        "etag": rendering.etag,
+        "modified": before["modified"] if same else _later(before["modified"], now),
         "expires": rendering.valid_until,
         "size": rendering.size,
         "compress": rendering.compress,
     }
-    if before.etag != rendering.etag:
-        values |= {"etag": rendering.etag, "modified": _later(before.modified, now)}
-        connection.execute(delete(feed_bytes).where(feed_bytes.c.feed_id == feed.id))
-        connection.execute(insert(feed_bytes).values(feed_id=feed.id, gzip=rendering.packed))
-    connection.execute(update(feeds).where(feeds.c.id == feed.id).values(values))
-    announce(connection)
 
 
 def _head(connection: Connection, token_hash: str) -> PublishedHead | Gone | None:

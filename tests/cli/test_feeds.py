@@ -92,7 +92,7 @@ async def test_a_feed_that_is_too_large_for_some_programs_says_so(program: Progr
     async with program.opened() as bridge:
         feed = await bridge.store.feeds.get("anna", "default")
         large = Rendering.of(b"x" * 1_300_000)
-        await bridge.store.renderings.publish(feed, large, bridge.clock())
+        await bridge.store.renderings.publish([(feed, large)], bridge.clock())
         assert await bridge.store.feeds.count_large() == 1
     listed = await program.run("feed", "list", "--json")
     assert listed.code == 0

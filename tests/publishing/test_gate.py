@@ -11,7 +11,12 @@ from tests.calendar.entries import changes, rendered, week
 
 EVENT, END = "BEGIN:VEVENT\r\n", "END:VCALENDAR\r\n"
 FRAME, *EVENTS = GOOD.removesuffix(END).split(EVENT)
-EDITS = [(old, new) for _, old, new in BROKEN] + FINE
+UNUSUAL = [
+    ("UID:dag-1", "UID;X-OTHER=1:nacht-1"),
+    ("UID:dag-1", "UID:nacht\r\n -1"),
+    ("UID:ver-1", "UID;X-OTHER=1:ver-1"),
+]
+EDITS = [(old, new) for _, old, new in BROKEN] + FINE + UNUSUAL
 WEEK, CHANGES = rendered(*week()), rendered(*changes())
 BOTH = rendered(*week(), *changes())
 
@@ -41,6 +46,12 @@ def test_every_rule_is_kept_whatever_was_judged_before(rule: str, old: str, new:
         found = judge(calendar, judged)
         assert found == lint(calendar)
         assert rule in {problem.rule for problem in found}
+
+
+@pytest.mark.parametrize(("old", "new"), UNUSUAL)
+def test_a_uid_counts_however_it_is_written(old: str, new: str) -> None:
+    calendar = edited(GOOD, (old, new))
+    assert judge(calendar, GOOD.encode()) == lint(calendar)
 
 
 @given(calendar=calendars, judged=calendars.filter(lambda calendar: not lint(calendar)))

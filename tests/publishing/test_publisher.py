@@ -5,7 +5,6 @@ from datetime import datetime
 import pytest
 from structlog.testing import capture_logs
 
-from bridge.calendar.blocks import BlockCache
 from bridge.calendar.head import CalendarInfo
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import Rendered, render
@@ -92,10 +91,9 @@ class Careless:
         options: FeedOptions,
         *,
         now: datetime,
-        blocks: BlockCache | None,
     ) -> Rendered:
         self.made += 1
-        good = render(info, entries, options, now=now, blocks=blocks)
+        good = render(info, entries, options, now=now)
         spoilt = good.calendar.replace(b"SUMMARY:", b"SUMMARY:Pupils, all: ")
         return replace(good, calendar=spoilt) if self.careless else good
 

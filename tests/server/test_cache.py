@@ -33,7 +33,7 @@ async def test_more_feeds_than_there_is_room_for_are_all_answered_right(storage_
             body = f"the bytes of feed {number}".encode() * 10
             tokens[token] = body
             (feed,) = await store.feeds.all(user=user)
-            await store.renderings.publish(feed, Rendering.of(body), NOW)
+            await store.renderings.publish([(feed, Rendering.of(body))], NOW)
         packed = len(Rendering.of(next(iter(tokens.values()))).packed)
         changes = watch_changes(store.database)
         for capacity in (1, packed * 3, packed * 100):

@@ -32,7 +32,7 @@ async def feed(store: Store) -> Feed:
 
 async def publish(store: Store, wanted: Feed, clock: SettableClock, **span: float) -> None:
     until = clock() + timedelta(**span) if span else None
-    await store.renderings.publish(wanted, Rendering.of(b"x", valid_until=until), clock())
+    await store.renderings.publish([(wanted, Rendering.of(b"x", valid_until=until))], clock())
 
 
 def entries(clock: SettableClock, *uids: str) -> list[TrackedEvent]:

@@ -68,7 +68,7 @@ async def test_a_feed_has_no_answer_before_it_is_rendered(store: Store, clock: S
     assert await store.renderings.head(hash_token(token)) is None
     assert await store.renderings.calendar("anna", "default") == b""
     feed = await wanted(store)
-    await store.renderings.publish(feed, rendering("one"), clock())
+    await store.renderings.publish([(feed, rendering("one"))], clock())
     assert await store.renderings.head(hash_token(token)) == PublishedHead(feed.id, rendering("one").etag, clock())
     assert await store.renderings.get(feed.id) == rendering("one")
     assert await store.renderings.to_render(limit=10, now=store.credentials.now()) == []
@@ -77,7 +77,7 @@ async def test_a_feed_has_no_answer_before_it_is_rendered(store: Store, clock: S
 async def test_rotation_moves_the_bytes_to_a_new_address(store: Store, clock: SettableClock) -> None:
     old = await add_feed(store)
     feed = await wanted(store)
-    await store.renderings.publish(feed, rendering("one"), clock())
+    await store.renderings.publish([(feed, rendering("one"))], clock())
     head = await store.renderings.head(hash_token(old))
     new = await store.feeds.rotate("anna", "default", clock())
     assert new != old
@@ -105,10 +105,10 @@ async def test_a_rendering_that_is_overtaken_is_not_kept(store: Store, clock: Se
     outdated = await wanted(store)
     await store.feeds.want(feed_id=outdated.id)
     newer = await wanted(store)
-    await store.renderings.publish(outdated, rendering("old"), clock())
+    await store.renderings.publish([(outdated, rendering("old"))], clock())
     assert await store.renderings.head(hash_token(token)) is None
-    await store.renderings.publish(newer, rendering("new"), clock())
-    await store.renderings.publish(outdated, rendering("old"), clock())
+    await store.renderings.publish([(newer, rendering("new"))], clock())
+    await store.renderings.publish([(outdated, rendering("old"))], clock())
     assert await store.renderings.calendar("anna", "default") == b"new"
     assert await store.renderings.to_render(limit=10, now=store.credentials.now()) == []
 
@@ -117,7 +117,7 @@ async def test_a_removed_feed_is_not_published(store: Store, clock: SettableCloc
     token = await add_feed(store)
     feed = await wanted(store)
     await store.feeds.revoke("anna", "default", clock())
-    await store.renderings.publish(feed, rendering("one"), clock())
+    await store.renderings.publish([(feed, rendering("one"))], clock())
     assert await store.renderings.head(hash_token(token)) == Gone()
     assert await store.renderings.get(feed.id) is None
 
@@ -130,13 +130,13 @@ async def test_what_was_rendered_for_a_removed_feed_never_shows_in_the_next_one(
     await store.users.remove("anna", clock())
     await store.users.add("bram", "Bram", clock())
     token = await add_feed(store, "bram")
-    await store.renderings.publish(feed, rendering("Anna's"), clock())
+    await store.renderings.publish([(feed, rendering("Anna's"))], clock())
     assert await store.renderings.head(hash_token(token)) is None
 
 
 async def published(store: Store, token: str, text: str, clock: SettableClock) -> PublishedHead:
     await store.feeds.want()
-    await store.renderings.publish(await wanted(store), rendering(text), clock())
+    await store.renderings.publish([(await wanted(store), rendering(text))], clock())
     head = await store.renderings.head(hash_token(token))
     assert isinstance(head, PublishedHead)
     return head
@@ -176,7 +176,7 @@ async def test_whether_a_feed_goes_out_compressed_may_change_without_its_bytes(
     token = await add_feed(store)
     first = await published(store, token, "one", clock)
     await store.feeds.want()
-    await store.renderings.publish(await wanted(store), Rendering.of(b"one", compress=False), clock())
+    await store.renderings.publish([(await wanted(store), Rendering.of(b"one", compress=False))], clock())
     assert await store.renderings.head(hash_token(token)) == replace(first, compress=False)
     assert await store.renderings.get(first.feed_id) == Rendering.of(b"one", compress=False)
 
