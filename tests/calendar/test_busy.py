@@ -33,7 +33,7 @@ from tests.calendar.entries import (
     week,
     words_in,
 )
-from tests.calendar.test_text import days, timed
+from tests.strategies import days, timed
 
 MORNING = datetime(2026, 9, 7, 6, 30, tzinfo=UTC)
 

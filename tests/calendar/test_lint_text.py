@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -12,59 +12,14 @@ from bridge.calendar.lint.linter import lint
 from bridge.calendar.lint.rules import RULES
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import render
-from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed, clean_event
+from bridge.model.event import Event, clean_event
 from bridge.model.tracked import TrackedEvent
 from tests.calendar.broken import GOOD
 from tests.calendar.entries import CHANGED, INFO, between, entry, rendered, week
+from tests.strategies import events, hostile
 
-SPITE = st.sampled_from(
-    ["\r\n", "\n ", "\\n", "\\N", "\\\\", "\\,", ";", ",", ":", '"', "\x00", "\x85", "\u2028", "\ufeff"]
-)
-hostile = st.lists(st.text(st.characters(codec=None), max_size=8) | SPITE, max_size=12).map("".join)
-lists = st.lists(hostile, max_size=3).map(tuple)
 addresses = st.sampled_from(["", "https://rooster.example.nl/les?a=1,2;b=3", "mailto:noor@example.nl"])
-zones = st.sampled_from(["Europe/Amsterdam", "America/Curacao", "Australia/Lord_Howe", "Africa/Casablanca", "UTC"])
-timed = st.builds(
-    lambda start, minutes, zone: Timed(start, start + timedelta(minutes=minutes), zone),
-    st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001 - UTC is added
-        lambda moment: moment.replace(microsecond=0)
-    ),
-    st.integers(1, 3000),
-    zones,
-)
-days = st.builds(
-    lambda start, length: AllDay(start, start + timedelta(days=length)),
-    st.dates(date(2024, 1, 1), date(2030, 1, 1)),
-    st.integers(1, 60),
-)
-events = st.builds(
-    Event,
-    identity=hostile,
-    kind=st.sampled_from(Kind),
-    when=timed | days,
-    title=hostile,
-    subject=hostile,
-    code=hostile,
-    label=hostile,
-    groups=lists,
-    teachers=lists,
-    locations=lists,
-    periods=st.none() | st.tuples(st.integers(0, 15), st.integers(0, 15)),
-    notes=hostile,
-    reason=hostile,
-    url=addresses,
-    conference=addresses,
-    status=st.sampled_from(Status),
-    private_notes=hostile,
-    before=st.none() | st.builds(Before, st.none() | timed | days, st.none() | lists, st.none() | lists),
-    tasks=st.none() | lists,
-    progress=st.none() | st.sampled_from(Progress),
-    day_part=st.none() | st.sampled_from(DayPart),
-    hours=st.none() | st.floats(0, 400),
-    full_hours=st.none() | st.floats(0, 400),
-    colleague=hostile,
-    position=st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180)),
-)
+made_up = events(hostile, url=addresses, conference=addresses)
 options = st.fixed_dictionaries(
     {},
     optional={
@@ -80,7 +35,7 @@ def tracked(number: int, event: Event) -> TrackedEvent:
 
 
 @settings(deadline=None)
-@given(found=st.lists(events, min_size=1, max_size=4), chosen=options, title=hostile)
+@given(found=st.lists(made_up, min_size=1, max_size=4), chosen=options, title=hostile)
 def test_whatever_a_school_writes_the_calendar_is_clean(found: list[Event], chosen: dict[str, str], title: str) -> None:
     entries = [tracked(number, event) for number, event in enumerate(found)]
     calendar = render(replace(INFO, title=title), entries, FeedOptions.parse(chosen), now=CHANGED)

@@ -15,12 +15,12 @@ from bridge.calendar.line import fold
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import render
 from bridge.calendar.shown import Shown, show
-from bridge.model.event import Before, DayPart, Event, Kind, Progress, Status, clean_event
+from bridge.model.event import Before, clean_event
 from bridge.model.text import clean_line
 from bridge.model.tracked import TrackedEvent
 from tests.calendar.entries import INFO, LESSON, NOW, ZONE, between, entry, rendered, week
 from tests.calendar.slow import slow_bytes
-from tests.calendar.test_text import days, hostile, timed
+from tests.strategies import events, hostile
 
 OPTIONS = [
     {},
@@ -29,35 +29,10 @@ OPTIONS = [
     {"language": "en", "categories": "off", "merge_double": "5", "holiday_clears": "mark"},
     {"privacy": "busy"},
 ]
-texts = st.lists(hostile, max_size=2).map(tuple)
 degrees = st.floats(-200, 200).filter(lambda value: abs(value) > 0.0001) | st.sampled_from([0.0, inf, nan])
-befores = st.none() | st.builds(Before, st.none() | timed | days, st.none() | texts, st.none() | texts)
-events = st.builds(
-    Event,
-    identity=st.just("1"),
-    kind=st.sampled_from(Kind),
-    when=timed | days,
-    title=hostile,
-    subject=hostile,
-    code=hostile,
-    label=hostile,
-    groups=texts,
-    teachers=texts,
-    locations=texts,
-    periods=st.none() | st.just((1, 2)),
+clean = events(
+    hostile,
     notes=hostile | st.text("\\^,;é☃😀\nN", max_size=200),
-    reason=hostile,
-    url=hostile,
-    conference=hostile,
-    status=st.sampled_from(Status),
-    private_notes=hostile,
-    before=befores,
-    tasks=st.none() | texts,
-    progress=st.none() | st.sampled_from(Progress),
-    day_part=st.none() | st.sampled_from(DayPart),
-    hours=st.none() | st.floats(0, 40),
-    full_hours=st.none() | st.floats(0, 40),
-    colleague=hostile,
     position=st.none() | st.tuples(degrees, degrees),
 ).map(clean_event)
 stamps = st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -65,12 +40,12 @@ entries = st.builds(
     TrackedEvent,
     hostile.map(clean_line),
     st.just("s"),
-    events,
+    clean,
     st.integers(0, 10**6),
     stamps,
     stamps,
     st.none() | stamps,
-    events.map(lambda event: event.before),  # what was kept has been cleaned
+    clean.map(lambda event: event.before),  # what was kept has been cleaned
 )
 
 

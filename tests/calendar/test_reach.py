@@ -11,7 +11,7 @@ from bridge.calendar.render import render
 from bridge.model.event import AllDay
 from bridge.model.tracked import TrackedEvent
 from tests.calendar.entries import INFO, NOW, ZONE, between, entry, titles, week
-from tests.calendar.test_text import days, timed
+from tests.strategies import days, timed
 
 
 def on(day: date, name: str) -> TrackedEvent:

@@ -1,7 +1,5 @@
 """Whatever an upstream writes, two parsers that know nothing of each other read the same calendar."""
 
-from datetime import UTC, date, datetime, timedelta
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,33 +7,14 @@ from ical.calendar_stream import IcsCalendarStream
 
 from bridge.model.event import AllDay, Kind, Timed
 from tests.calendar.entries import changes, entry, events_in, lines_of, rendered, week
+from tests.strategies import days, hostile, timed
 
-SPITE = st.sampled_from(["\r\n", "\n ", "\\n", "\\\\", "\\,", ";", ",", ":", '"', "\x00", "\x85", "\u2028", "\ufeff"])
-# A backslash before a capital N is left out: icalendar writes and reads it as a line break, whatever others do.
-hostile = (
-    st.lists(st.text(st.characters(codec=None), max_size=8) | SPITE, max_size=12)
-    .map("".join)
-    .filter(lambda text: "\\N" not in text)
-)
-zones = st.sampled_from(["Europe/Amsterdam", "America/Curacao", "Australia/Lord_Howe", "Africa/Casablanca", "UTC"])
-starts = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
-timed = st.builds(
-    lambda start, minutes, zone: Timed(
-        start.replace(microsecond=0), start.replace(microsecond=0) + timedelta(minutes=minutes), zone
-    ),
-    starts,
-    st.integers(1, 3000),
-    zones,
-)
-days = st.builds(
-    lambda start, length: AllDay(start, start + timedelta(days=length)),
-    st.dates(date(2024, 1, 1), date(2030, 1, 1)),
-    st.integers(1, 60),
-)
+# icalendar writes and reads a backslash before a capital N as a line break, whatever others do.
+texts = hostile.filter(lambda text: "\\N" not in text)
 
 
 @settings(deadline=None)
-@given(title=hostile, notes=hostile, place=hostile, when=timed | days)
+@given(title=texts, notes=texts, place=texts, when=timed | days)
 def test_two_parsers_agree_on_what_was_meant(title: str, notes: str, place: str, when: Timed | AllDay) -> None:
     one = entry(title=title, notes=notes, locations=(place,), teachers=(title,), when=when)
     calendar = rendered(one)
