@@ -1,4 +1,4 @@
-"""Check-in: the daily and weekly check-ins of students, as the HBO-ICT programme of Hanze keeps them."""
+"""Check-in: the daily and weekly check-ins of students of HBO-ICT at Hanze."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def _stand_in(clock: Clock) -> StandIn:
 
 SOURCE = SourceType(
     name="checkin",
-    summary="Daily and weekly check-ins of students: what they did, and what is due.",
+    summary="Daily and weekly check-ins of students at HBO-ICT of Hanze, done and due.",
     settings=CheckinSettings,
     create=_create,
     parts=(Part.CHECKINS,),
     stand_in=_stand_in,
     identity_help="e-mail address",
-    secret_help="password; it is exchanged for a token and not kept",  # noqa: S106 - says what the secret is
+    secret_help="password, which is exchanged for a token and not kept",  # noqa: S106 - says what the secret is
 )

@@ -1,4 +1,4 @@
-"""Asking Check-in: logins (API V1) and entities (API V3). Bodies are handed on as they came."""
+"""HTTP requests to Check-in: logins (API V1) and entities (API V3)."""
 
 import json
 import re
@@ -27,10 +27,10 @@ _MOMENT = timedelta(seconds=1)
 
 
 class CheckinClient:
-    """The API of one programme.
+    """The API of a programme.
 
-    A token that is not good gets the same 403 as one that may not do something; whether /api/v1/user, which is
-    open to everybody, takes it tells which of the two it is.
+    An invalid token gets the same 403 as a valid one without permission. A request to /api/v1/user, which all valid
+    tokens may make, shows which of the two it is.
     """
 
     def __init__(self, http: HttpClient, api_url: str) -> None:
@@ -39,19 +39,19 @@ class CheckinClient:
 
     @property
     def origin(self) -> str:
-        """What to call the upstream in a sentence."""
+        """The name of the upstream for people."""
         return self._http.origin
 
     async def reach(self) -> None:
-        """Ask who we are without a token, to see whether somebody is there. Raises SourceError if not."""
+        """Check that Check-in answers, with a request without a token. Raises SourceError."""
         await self._http.get(self._url("v1/user"), headers=_ACCEPT, accept=(HTTPStatus.OK, *_REFUSED))
 
     async def exchange(self, email: str, password: str) -> str:
-        """POST /api/v1/sanctum/token: a token that opens the API until it is revoked.
+        """POST /api/v1/sanctum/token: a token that is valid until it is revoked.
 
         Raises:
-            AuthFailed: there is no such person, or the password is wrong.
-            SourceError: it could not be asked.
+            AuthFailed: the person is unknown, or the password is wrong.
+            SourceError: Check-in could not be asked.
         """
         given = {"email": email, "password": password, "device_name": DEVICE}
         answers = (*_DONE, *_REFUSED, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -63,30 +63,30 @@ class CheckinClient:
         return _token(reply)
 
     async def revoke(self, token: str) -> None:
-        """POST /api/v1/sanctum/logout: end the token; one that has ended already is no error. Raises SourceError."""
+        """POST /api/v1/sanctum/logout: revoke the token, if it is still valid. Raises SourceError."""
         answers = (*_DONE, *_REFUSED)
         await self._http.post_json(self._url("v1/sanctum/logout"), {}, headers=_bearer(token), accept=answers)
 
     async def me(self, token: str) -> Me:
-        """GET /api/v1/user: whose token it is.
+        """GET /api/v1/user: the person of the token.
 
         Raises:
-            AuthFailed: the token is no longer good.
-            SourceError: it could not be asked.
+            AuthFailed: the token is no longer valid.
+            SourceError: Check-in could not be asked.
         """
         accept = (HTTPStatus.OK, *_REFUSED)
         reply = await self._http.get(self._url("v1/user"), headers=_bearer(token), accept=accept)
         if reply.status != HTTPStatus.OK:
-            raise AuthFailed(f"{self.origin} no longer takes this login; add the account again, with the password.")
+            raise AuthFailed(f"{self.origin} no longer accepts this login; add the account again, with the password.")
         return validated(Me, reply.json(), self.origin)
 
     async def user(self, token: str, person: str, extras: Sequence[str]) -> Body:
-        """POST /api/v3/users/search for one user with `extras`, or GET /api/v3/users/{id} where that is not open.
+        """POST /api/v3/users/search for one user with `extras`, or GET /api/v3/users/{id} if that is forbidden.
 
         Raises:
-            Forbidden: neither is open to this person.
-            AuthFailed: the token is no longer good.
-            SourceError: whatever else is wrong.
+            Forbidden: both are forbidden to this person.
+            AuthFailed: the token is no longer valid.
+            SourceError: any other error.
         """
         wanted = {"id": int(person) if person.isdecimal() else person, "with": list(extras)}
         try:
@@ -103,8 +103,8 @@ class CheckinClient:
     async def check_ins(self, token: str, person: str, relation: str, window: Window, zone: ZoneInfo) -> Body:
         """POST /api/v3/users/{id}/{relation}/search for what was created on the days of `window` in `zone`.
 
-        The document promises `<` and `>` for numbers only: where they are refused, everything is asked for.
-        Raises as `user`.
+        The documentation promises `<` and `>` only for numbers; if they are refused, everything is requested. Raises
+        what `user` raises.
         """
         path = f"users/{person}/{relation}/search"
         after, before = day_start(window.start, zone) - _MOMENT, day_start(window.end, zone)
@@ -125,7 +125,7 @@ class CheckinClient:
         return await self._judged(token, reply)
 
     async def _judged(self, token: str, reply: Reply) -> Reply:
-        """`reply`, unless it refuses the token or what was asked with it."""
+        """`reply`, unless it is a refusal of the token or of the request."""
         if reply.status in _REFUSED:
             await self.me(token)
             raise Forbidden(f"{self.origin} does not show these check-ins with this login.")
@@ -140,10 +140,10 @@ def _bearer(token: str) -> dict[str, str]:
 
 
 def _token(reply: Reply) -> str:
-    """The token in an answer: plain text, a JSON string, or `token` in an object.
+    """The token in an answer: plain text, a JSON string, or `token` of an object.
 
     Raises:
-        BadResponse: there is none.
+        BadResponse: the answer has no token.
     """
     text = bytes(reply.body).decode("utf-8", "replace").strip()
     try:

@@ -1,4 +1,4 @@
-"""From Check-in's answers to our events: pure, whole answers in, readings out."""
+"""From Check-in's answers to events. Pure."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -34,10 +34,10 @@ _WORDS: Mapping[str, _Words] = {
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What Check-in said of one person; `None` where the person may not see it.
+    """The answers about a person; `None` for what the person may not see.
 
-    `today` is the local day on which it said so: what is due is due then. `user` is that user, or a list with that
-    user; `daily` and `weekly` are lists of check-ins.
+    `today` is the local day of the answers, on which due check-ins are due. `user` is the user, or a list with that
+    user. `daily` and `weekly` are lists of check-ins.
     """
 
     today: date
@@ -47,19 +47,19 @@ class Answered:
 
 
 def read_check_ins(answered: Answered, *, person: str, language: str, zone: ZoneInfo, origin: str) -> Reading:
-    """What was done, on the days when it was, and what is still due.
+    """The check-ins that were done, on the days when they were done, and those that are due.
 
-    The n-th check-in of a day, or of a week, is one event, from when it is due until after it is done.
+    The n-th check-in of a day, or of a week, is the same event before and after it is done.
 
     Args:
         answered: the answers.
-        person: the user's id.
-        language: of titles, and of the words in notes.
-        zone: where days begin.
-        origin: what to call the upstream in a sentence.
+        person: the id of the user.
+        language: the language of titles and notes.
+        zone: the zone in which days begin.
+        origin: the name of the upstream for people.
 
     Raises:
-        BadResponse: an answer is not what it should be, or most of a list cannot be read.
+        BadResponse: an answer has another form, or most of a list cannot be read.
     """
     words = _WORDS.get(language.partition("-")[0].lower(), _WORDS["en"])
     today = answered.today
@@ -75,7 +75,7 @@ def read_check_ins(answered: Answered, *, person: str, language: str, zone: Zone
 
 
 def _read(body: Body | None, title: str, words: _Words, zone: ZoneInfo, origin: str) -> Reading:
-    """The check-ins of one sort, each once, the oldest first; an identity is not for keeps as yet."""
+    """The check-ins of a kind, each once, the oldest first. Their identities are not final."""
 
     def done(item: CheckIn) -> Iterator[Event]:
         day = item.created_at.astimezone(zone).date()
@@ -96,14 +96,14 @@ def _read(body: Body | None, title: str, words: _Words, zone: ZoneInfo, origin: 
 
 
 def _feelings(item: CheckIn, words: _Words) -> str:
-    """Mood and comment, as lines for whoever asks for them."""
+    """Mood and comment, a line each."""
     score = f"({item.mood_score})" if item.mood_description and item.mood_score else item.mood_score
     mood = f"{item.mood_description} {score}".strip()
     return "\n".join(filter(None, (mood and f"{words.mood}: {mood}", item.comment)))
 
 
 def _with_due(done: Reading, user: User, title: str, when: AllDay, words: _Words) -> Reading:
-    """What was done and, after it, what is due; where the person is now is told of that alone."""
+    """Add the due check-ins. Only they name the person's groups and projects, which are the current ones."""
     due = Event(
         identity="",
         kind=Kind.CHECKIN,
@@ -117,7 +117,7 @@ def _with_due(done: Reading, user: User, title: str, when: AllDay, words: _Words
 
 
 def _numbered(reading: Reading, period: Callable[[date], str]) -> Reading:
-    """Every event named after its period and its number in there."""
+    """Give each event an identity made of its period and its number in that period."""
     counted: Counter[str] = Counter()
     events = []
     for event in reading.events:
@@ -137,7 +137,7 @@ def _week(day: date) -> str:
 
 
 def _user(body: Body | None, person: str, origin: str) -> User | None:
-    """The user `person`, alone or among others; `None` where nothing was said of users."""
+    """The user `person`, alone or in a list; `None` if there is no answer about users."""
     if body is None:
         return None
     answer = unwrapped(parse_json(body, origin))
@@ -149,15 +149,15 @@ def _user(body: Body | None, person: str, origin: str) -> User | None:
 
 
 def items_of(body: Body, origin: str) -> list[Any]:
-    """The items of a list answer, not read yet.
+    """The items of a list, not validated yet.
 
     Raises:
-        BadResponse: it is no list, or says that it is only a part of one.
+        BadResponse: it is not a list, or only a page of one.
     """
     answer = parse_json(body, origin)
     items = unwrapped(answer)
     if not isinstance(items, list):
-        raise BadResponse(f"{origin} sent something else than a list of check-ins.")
+        raise BadResponse(f"{origin} did not send a list of check-ins.")
     if isinstance(answer, dict) and (answer.get("next_page_url") or _next_link(answer.get("links"))):
         raise BadResponse(f"{origin} sent only a part of a list of check-ins.")
     return items

@@ -1,4 +1,4 @@
-"""Check-in's words, as far as they are read. Everything may be null; what is unknown is ignored."""
+"""The fields of Check-in that are used. All may be null; unknown ones are ignored."""
 
 import math
 import re
@@ -35,7 +35,7 @@ def _user_id(value: object) -> str:
 
 
 def _moment(value: object) -> datetime:
-    """ISO 8601, such as `2022-03-17T11:26:41.000000Z`; without an offset it is UTC, as Laravel keeps it."""
+    """Parse ISO 8601, such as `2022-03-17T11:26:41.000000Z`. Without an offset it is UTC, as Laravel stores it."""
     if not isinstance(value, str):
         raise ValueError("a moment is a text")  # noqa: TRY004 - pydantic takes ValueError
     moment = datetime.fromisoformat(value.strip())
@@ -43,7 +43,7 @@ def _moment(value: object) -> datetime:
 
 
 def _hours(value: object) -> float | None:
-    """Hours as a number or its text, with a point or a comma; none where it is neither."""
+    """Parse hours: a number, or a text with a point or a comma; `None` for anything else."""
     try:
         hours = float(_scalar(value).strip().replace(",", "."))
     except ValueError:
@@ -72,20 +72,20 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
 
 class Tolerant(BaseModel):
-    """An object of theirs."""
+    """An object of Check-in."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class Me(Tolerant):
-    """GET /api/v1/user: whose token it is."""
+    """GET /api/v1/user: the person of the token."""
 
     id: UserId
     email: Line = ""
 
 
 class User(Tolerant):
-    """A user of API V3, with what `with` can add; Laravel may write such a name with underscores."""
+    """A user of API V3, with what `with` adds. Laravel may write these names with underscores."""
 
     id: UserId
     daily_due: Flag = Field(default=False, validation_alias=AliasChoices("canDoDaily", "can_do_daily"))
@@ -95,7 +95,7 @@ class User(Tolerant):
 
 
 class CheckIn(Tolerant):
-    """A daily or weekly check-in; the document has no word about the fields of weekly ones."""
+    """A daily or weekly check-in. The documentation does not describe the fields of weekly ones."""
 
     id: Line = ""
     created_at: Moment
@@ -106,10 +106,10 @@ class CheckIn(Tolerant):
 
 
 def validated(model: type[_MODEL], answer: Any, origin: str) -> _MODEL:
-    """`answer`, which may lie in a `data` of its own, as a `model`.
+    """Validate `answer`, which may be in `data`, as a `model`.
 
     Raises:
-        BadResponse: it cannot be read as one.
+        BadResponse: it is not valid.
     """
     try:
         return model.model_validate(unwrapped(answer))
@@ -118,5 +118,5 @@ def validated(model: type[_MODEL], answer: Any, origin: str) -> _MODEL:
 
 
 def unwrapped(answer: Any) -> Any:
-    """`answer` without the `data` that Laravel's resources put around theirs."""
+    """`answer` without the `data` around it that Laravel's resources have."""
     return answer["data"] if isinstance(answer, dict) and "data" in answer and "id" not in answer else answer

@@ -1,4 +1,4 @@
-"""What an operator sets for a Check-in."""
+"""The settings of Check-in."""
 
 from pydantic import Field
 
@@ -7,6 +7,6 @@ from bridge.settings.values import HttpAddress
 
 
 class CheckinSettings(SourceSettings):
-    """The settings of one Check-in."""
+    """The settings of a Check-in source."""
 
-    api_url: HttpAddress = Field(description="where Check-in is; `/api/v1` and `/api/v3` are appended")
+    api_url: HttpAddress = Field(description="address of Check-in; `/api/v1` and `/api/v3` are appended")

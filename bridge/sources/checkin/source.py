@@ -1,4 +1,4 @@
-"""What Roosterbridge asks of Check-in for one person."""
+"""The source: what is requested for a person."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ _EXTRAS = ("canDoDaily", "canDoWeekly", "projects", "groups")
 
 
 class Checkin:
-    """A programme's Check-in; see `bridge.upstream.contract.Source`, `ExchangesSecret` and `Revokes`."""
+    """A Check-in source; see `bridge.upstream.contract.Source`, `ExchangesSecret` and `Revokes`."""
 
     def __init__(self, settings: SourceSettings, client: CheckinClient, clock: Clock) -> None:
         self._settings = settings
@@ -30,12 +30,12 @@ class Checkin:
         self._clock = clock
 
     async def check(self) -> str:
-        """See `Source.check`; there are no credentials but the accounts' own."""
+        """See `Source.check`. The operator has no credentials here."""
         await self._client.reach()
         return "reachable"
 
     async def exchange(self, identity: str | None, secret: str) -> Granted:
-        """See `ExchangesSecret.exchange`; `identity` is an e-mail address."""
+        """See `ExchangesSecret.exchange`. `identity` is an e-mail address."""
         email = (identity or "").strip()
         if not email:
             raise ConfigError(f"An account at {self._client.origin} needs an e-mail address: --identity ADDRESS.")
@@ -47,7 +47,7 @@ class Checkin:
             await self._client.revoke(slot.secret)
 
     async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:
-        """See `Source.connect`; `identity` is an e-mail address, and the login that of its person."""
+        """See `Source.connect`. `identity` is the e-mail address of the login's person."""
         origin = self._client.origin
         if unknown := unknown_options(account.options, ()):
             raise ConfigError(f"An account at {origin} has no option {unknown[0]}.")
@@ -62,14 +62,14 @@ class Checkin:
     async def fetch(
         self, account: Account, slot: CredentialSlot, window: Window
     ) -> Mapping[Part, Answer | SourceError]:
-        """See `Source.fetch`; one answer that does not come fails the others with it."""
+        """See `Source.fetch`. If one request fails, the part fails."""
         try:
             return {Part.CHECKINS: await self._ask(account.person, slot.secret or "", window)}
         except SourceError as error:
             return {Part.CHECKINS: error}
 
     async def _ask(self, person: str, token: str, window: Window) -> Answer:
-        """Today, the person, and what was done; what the person may not see is left out, unless that is everything."""
+        """Request the person and the check-ins. What is forbidden is left out, unless everything is."""
         zone, client = self._settings.zone, self._client
         calls: tuple[Callable[[], Awaitable[Body]], ...] = (
             partial(client.user, token, person, _EXTRAS),

@@ -1,4 +1,4 @@
-"""Edu-V: the register of a Dutch school, which knows what the school, its subjects and its locations are called."""
+"""Edu-V: the register of a Dutch school, with the names of the school, its subjects and its locations."""
 
 from __future__ import annotations
 

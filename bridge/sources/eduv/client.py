@@ -1,4 +1,4 @@
-"""Asking a register by the Edu-V Education API 1.1.1. Bodies are handed on as they came; refusals become sentences."""
+"""HTTP requests to a register through the Edu-V Education API 1.1.1."""
 
 from http import HTTPStatus
 from urllib.parse import quote
@@ -21,34 +21,34 @@ _JUDGED = (
 
 
 class NotKnown(BadResponse):
-    """The register has nothing of what was asked for (404)."""
+    """The register does not have what was requested (404)."""
 
 
 class EduvClient:
-    """The register of one supplier. A parameter that is empty or none is not sent.
+    """The register of a supplier. Parameters that are empty or `None` are not sent.
 
     Every call raises:
         NotKnown: 404.
-        Forbidden: 403: the school has not let us in, or not to this.
-        AuthFailed: our credentials, or a new token, are refused.
-        SourceError: whatever else is wrong.
+        Forbidden: 403: the school has not allowed the supplier to answer.
+        AuthFailed: the credentials of the settings, or a new token, are refused.
+        SourceError: any other error.
     """
 
     def __init__(self, http: HttpClient, grant: ClientCredentialsGrant, api_url: str) -> None:
-        """Take what it asks with; `api_url` has the version in it, where the supplier has one."""
+        """Create a client. `api_url` includes the version, if the supplier has one."""
         self._http = http
         self._grant = grant
         self._api_url = api_url
 
     @property
     def origin(self) -> str:
-        """What to call the upstream in a sentence."""
+        """The name of the upstream for people."""
         return self._http.origin
 
     async def organisations(
         self, *, school: Reference | None = None, board: Reference | None = None, name: str = ""
     ) -> Body:
-        """GET /organisations: the schools that are found, with their boards and locations."""
+        """GET /organisations: schools with their boards and locations."""
         return await self._get("organisations", **_school(school), **_board(board), name=name)
 
     async def study_offerings(
@@ -62,10 +62,10 @@ class EduvClient:
         """GET /studyofferings/school: what the school teaches, by level and year.
 
         Args:
-            school: whose.
-            filter_by_id: not more than what belongs to the school's secondary identifier; a server may not know this.
-            study_code: only those of this official code.
-            school_period: only those within the period of this id.
+            school: the school.
+            filter_by_id: only what belongs to the school's secondary identifier. A server may ignore or refuse this.
+            study_code: only offerings with this official code.
+            school_period: only offerings within the period with this id.
         """
         return await self._get(
             "studyofferings/school",
@@ -88,14 +88,14 @@ class EduvClient:
         study_offering: str = "",
         school_period: str = "",
     ) -> Body:
-        """GET /subjectofferings/school: the school's subjects, each with its name and perhaps an abbreviation.
+        """GET /subjectofferings/school: the subjects of the school, with names and, for some, abbreviations.
 
         Args:
-            school: whose.
-            filter_by_id: not more than what belongs to the school's secondary identifier; a server may not know this.
-            subject_code: only those of this official code.
-            study_offering: only those of the study offering with this id.
-            school_period: only those within the period of this id.
+            school: the school.
+            filter_by_id: only what belongs to the school's secondary identifier. A server may ignore or refuse this.
+            subject_code: only subjects with this official code.
+            study_offering: only subjects of the study offering with this id.
+            school_period: only subjects within the period with this id.
         """
         return await self._get(
             "subjectofferings/school",
@@ -111,7 +111,7 @@ class EduvClient:
         return await self._get(f"subjectofferings/school/{quote(identifier, safe='')}", **_school(school))
 
     async def _get(self, path: str, **parameters: str) -> Body:
-        """GET with a token; one that is refused is asked for anew once, and the request made once more."""
+        """GET with a token. If the token is refused, get a new one and try again."""
         url = URL(f"{URL(self._api_url)}/{path}", encoded=True)
         query = [(name, value) for name, value in parameters.items() if value]
         for _ in range(2):
@@ -125,9 +125,9 @@ class EduvClient:
 
     def _allowed(self, reply: Reply) -> Body:
         if reply.status == HTTPStatus.BAD_REQUEST:
-            raise BadResponse(f"{self.origin} does not take the organisation of the settings for one (HTTP 400).")
+            raise BadResponse(f"{self.origin} does not accept the organisation in the settings (HTTP 400).")
         if reply.status == HTTPStatus.FORBIDDEN:
-            raise Forbidden(f"{self.origin} may not tell us about the school: the school has to allow it.")
+            raise Forbidden(f"{self.origin} may not answer about this school: the school has to allow it.")
         if reply.status == HTTPStatus.NOT_FOUND:
             raise NotKnown(f"{self.origin} has nothing under this address or organisation (HTTP 404).")
         return reply.body

@@ -1,4 +1,7 @@
-"""From a register's lists to names. Codes and abbreviations are casefolded: timetables write them as they like."""
+"""From the lists of a register to names. Pure.
+
+Codes and abbreviations are casefolded: timetables write them in different ways.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +19,7 @@ _LISTED = TypeVar("_LISTED", bound=Listed)
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """A register's answers; no studies where the school has or shows none."""
+    """The answers of a register. `studies` is `None` if the school has or shows none."""
 
     organisations: Body
     subjects: Body
@@ -24,14 +27,14 @@ class Lists:
 
 
 def read_names(lists: Lists, *, school: Reference, origin: str) -> Reading:
-    """What the register calls the school, its locations and its subjects.
+    """The names of the school, its locations and its subjects.
 
-    Of the lists, only what belongs to `school` counts, as far as they tell. What two things are called by is nobody's
-    name, and is left out.
+    Entries that belong to another school are left out, as far as the lists show this. A code of two things is left
+    out too.
 
     Raises:
-        BadResponse: a list is none or cannot be read for the most part, the school is not among the organisations,
-            or not one subject is the school's.
+        BadResponse: an answer is not a list, most of a list cannot be read, the school is not among the
+            organisations, or no subject belongs to the school.
     """
     schools, skipped_schools = _read(lists.organisations, Organisation, origin)
     own = _own(schools, school, origin)
@@ -47,29 +50,29 @@ def read_names(lists: Lists, *, school: Reference, origin: str) -> Reading:
 
 
 def read_school(organisations: Body, *, school: Reference, origin: str) -> None:
-    """See whether the school is among the organisations. Raises BadResponse if not."""
+    """Check that the school is among the organisations. Raises BadResponse."""
     _own(_read(organisations, Organisation, origin)[0], school, origin)
 
 
 def _own(found: Iterable[Organisation], school: Reference, origin: str) -> list[Organisation]:
-    """The entries of the school, at least one: a server may tell of its board's other schools too.
+    """The entries of the school, at least one. A server may also send other schools of the board.
 
-    A single one without an identifier of the sort that was asked by is taken for the school.
+    A single entry without an identifier of the requested type is taken for the school.
 
     Raises:
-        BadResponse: it is not among them.
+        BadResponse: the school is not among them.
     """
     there = [one for one in found if not one.ended]
     own = [one for one in there if _key_of(school) in _keys(one)]
     if not own and len(there) == 1 and not {kind for kind, _ in _keys(there[0])} & {_key_of(school)[0]}:
         own = there
     if not own:
-        raise BadResponse(f"{origin} does not know the organisation of the settings.")
+        raise BadResponse(f"{origin} does not know the organisation in the settings.")
     return own
 
 
 def _key_of(school: Reference) -> tuple[str, str]:
-    """A type of identifier, empty for the primary one, and the identifier."""
+    """The type of identifier, empty for the primary one, and the identifier."""
     if school.primary:
         return "", school.primary.casefold()
     return school.secondary_type.casefold(), school.secondary.casefold()
@@ -93,7 +96,7 @@ def _locations(schools: Iterable[Organisation]) -> dict[str, str]:
 
 
 def _subjects(taught: Sequence[SubjectOffering], studies: Iterable[StudyOffering]) -> dict[str, str]:
-    """Names by abbreviation; a subject that was only taught in studies that have ended does not compete with others."""
+    """Names by abbreviation. Subjects of ended studies are used only if no other has the abbreviation."""
     ended = {study.identifier.casefold() for study in studies if study.ended}
     there = [subject for subject in taught if not subject.ended]
     alive = [subject for subject in there if not subject.studies or _studies(subject) - ended]
@@ -106,7 +109,7 @@ def _studies(subject: SubjectOffering) -> set[str]:
 
 
 def _unique(called: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The names of those keys that stand for one name only, whatever the order; of spellings the first by alphabet."""
+    """The keys with only one name, whatever the order. Of several spellings, the first in the alphabet is used."""
     names: dict[str, dict[str, str]] = {}
     for key, name in called:
         if key and name:
@@ -130,5 +133,5 @@ def _read(document: Body | None, model: type[_LISTED], origin: str) -> tuple[lis
 def _items(document: Body, origin: str) -> list[object]:
     items = parse_json(document, origin)
     if not isinstance(items, list):
-        raise BadResponse(f"{origin} sent something else instead of a list.")
+        raise BadResponse(f"{origin} did not send a list.")
     return items

@@ -1,7 +1,7 @@
-"""The words of the Edu-V Education API 1.1.1, as far as they are read.
+"""The fields of the Edu-V Education API 1.1.1 that are used.
 
-Their document's own examples break its patterns, so values are taken as they come: null for nothing, padded,
-in any case, numbers for texts.
+The examples in its own documentation break its patterns, so values may be null, padded, in upper or lower case, and
+numbers instead of texts.
 """
 
 from typing import Annotated, Any
@@ -24,7 +24,7 @@ def _lines(value: object) -> tuple[str, ...]:
 
 
 def _objects(value: object) -> list[Any]:
-    """The objects of a list; what is none is left out, since an offering is worth reading without it."""
+    """The objects in a list. Anything else is left out, so that the offering can still be read."""
     return [item for item in _list(value) if isinstance(item, dict)]
 
 
@@ -34,19 +34,19 @@ Lines = Annotated[tuple[str, ...], BeforeValidator(_lines)]
 
 
 class Tolerant(BaseModel):
-    """An object of theirs."""
+    """An object of the register."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class Listed(Tolerant):
-    """An object that stays in the register for a while after its end."""
+    """An object that stays listed for a while after it has ended."""
 
     status: Line = ""
 
     @property
     def ended(self) -> bool:
-        """Whether it is only listed so that everybody learns that it is gone."""
+        """Whether it has ended and is only listed for others to notice."""
         return self.status.casefold() == "tobedeleted"
 
 
@@ -81,13 +81,13 @@ class Organisation(Listed):
 
 
 class StudyOffering(Listed):
-    """What a school teaches at one level in one year."""
+    """What a school teaches at a level in a year."""
 
     identifier: Name = Field(alias="studyOfferingId")
 
 
 class SubjectOffering(Listed):
-    """A subject of a school; without an abbreviation it names nothing in a timetable."""
+    """A subject of a school. Without an abbreviation it cannot be found in a timetable."""
 
     name: Name = Field(alias="subjectOfferingName")
     abbreviation: Line = Field("", alias="subjectOfferingAbbr")

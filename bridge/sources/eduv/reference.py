@@ -1,11 +1,11 @@
-"""Naming a school to a register."""
+"""How to name a school in requests to a register."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """How a register knows a school or a board: by its primary identifier, or by a secondary one and its type."""
+    """A school or a board, by its primary identifier or by a secondary one and its type."""
 
     primary: str = ""
     secondary: str = ""

@@ -1,4 +1,4 @@
-"""What an operator sets for a school's register."""
+"""The settings of a school's register."""
 
 from typing import Annotated, Literal
 
@@ -13,24 +13,24 @@ _Needed = Annotated[_Text, Field(min_length=1)]
 
 
 class EduvSettings(NamingSettings):
-    """The settings of one school's register; the school is told by a primary or by a secondary identifier."""
+    """The settings of an Edu-V source. The school has a primary or a secondary identifier."""
 
     api_url: HttpAddress = Field(
-        description="the supplier's base with its version; `/organisations` and the like are appended"
+        description="address of the supplier's API with its version; `/organisations` and so on are appended"
     )
-    token_url: HttpAddress = Field(description="where the supplier gives tokens")
-    client_id: _Needed = Field(description="our own, from the supplier")
-    client_secret: SecretStr = Field(description="our own, from the supplier")
-    organisation_id: _Text = Field("", description="the school's secondary identifier, where it has no primary one")
+    token_url: HttpAddress = Field(description="address of the supplier's token endpoint")
+    client_id: _Needed = Field(description="from the supplier")
+    client_secret: SecretStr = Field(description="from the supplier")
+    organisation_id: _Text = Field("", description="a secondary identifier of the school, if it has no primary one")
     organisation_id_type: Literal["", "OIE_CODE", "BP_ID", "DD_ID", "AS_ID", "V_ID"] = Field(
         "",
         validate_default=True,
-        description="what `organisation_id` is: `OIE_CODE`, `BP_ID`, `DD_ID`, `AS_ID` or `V_ID`",
+        description="type of `organisation_id`: `OIE_CODE`, `BP_ID`, `DD_ID`, `AS_ID` or `V_ID`",
     )
     organisation: _Text = Field(
         "",
         validate_default=True,
-        description="the school's primary identifier (OnderwijsaanbiederId), such as `104A158`",
+        description="primary identifier of the school (OnderwijsaanbiederId), such as `104A158`",
     )
 
     @field_validator("client_secret")
@@ -45,7 +45,7 @@ class EduvSettings(NamingSettings):
     @classmethod
     def _complete_identifier(cls, kind: str, info: ValidationInfo) -> str:
         if bool(kind) != bool(info.data.get("organisation_id")):
-            raise ValueError("it goes together with organisation_id")
+            raise ValueError("it needs organisation_id, and the other way round")
         return kind
 
     @field_validator("organisation")
@@ -57,5 +57,5 @@ class EduvSettings(NamingSettings):
 
     @property
     def school(self) -> Reference:
-        """How the register knows the school."""
+        """The school, as the register knows it."""
         return Reference(self.organisation, self.organisation_id, self.organisation_id_type)

@@ -1,4 +1,4 @@
-"""What Roosterbridge asks of a school's register: three lists, once a day."""
+"""The source: three lists, once a day."""
 
 from collections.abc import Mapping
 
@@ -15,20 +15,20 @@ from bridge.upstream.oauth import CredentialSlot
 
 
 class Eduv:
-    """The register of one school; see `bridge.upstream.contract.Source`. It names others' events and has none."""
+    """The register of a school; see `bridge.upstream.contract.Source`. It has names and no events."""
 
     def __init__(self, school: Reference, client: EduvClient) -> None:
         self._school = school
         self._client = client
 
     async def check(self) -> str:
-        """See `Source.check`; the school has to be there, too."""
+        """See `Source.check`. The school must be in the register too."""
         body = await self._client.organisations(school=self._school)
         read_school(body, school=self._school, origin=self._client.origin)
         return "reachable, credentials accepted, school found"
 
     async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:  # noqa: ARG002 - nobody has to be named
-        """The account as it is: a register is about the school."""
+        """See `Source.connect`. A register has no persons."""
         return account
 
     async def fetch(
@@ -37,7 +37,7 @@ class Eduv:
         slot: CredentialSlot,  # noqa: ARG002 - the credentials are those of the settings
         window: Window,  # noqa: ARG002 - a register knows no dates
     ) -> Mapping[Part, Answer | SourceError]:
-        """See `Source.fetch`; a list that does not come fails them all."""
+        """See `Source.fetch`. If a list fails, the part fails."""
         try:
             lists = Lists(
                 await self._client.organisations(school=self._school),
@@ -54,7 +54,7 @@ class Eduv:
         return read_names(payload, school=self._school, origin=self._client.origin)
 
     async def _studies(self) -> Body | None:
-        """The study offerings; they only help to tell subjects apart, so a school that has or shows none is fine."""
+        """The study offerings, which help to tell subjects apart; `None` if the school has or shows none."""
         try:
             return await self._client.study_offerings(self._school, filter_by_id=self._filter)
         except (Forbidden, NotKnown):
@@ -62,5 +62,5 @@ class Eduv:
 
     @property
     def _filter(self) -> bool | None:
-        """`filterByOrgId`, which must not go with a primary identifier; a server may not know it at all."""
+        """`filterByOrgId`, which must not be sent with a primary identifier."""
         return True if self._school.secondary else None

@@ -1,4 +1,4 @@
-"""Public and school holidays of a country or region, from the `holidays` library: no server, no account."""
+"""Holidays: the public and school holidays of a country or region, from the `holidays` package."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _stand_in(clock: Clock) -> StandIn:
 
 SOURCE = SourceType(
     name="holidays",
-    summary="Public and school holidays of a country or region, without a server.",
+    summary="Public and school holidays of a country or region, without a network.",
     settings=HolidaysSettings,
     create=_create,
     parts=(Part.HOLIDAYS,),

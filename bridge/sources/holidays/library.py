@@ -1,7 +1,6 @@
-"""What the `holidays` library knows; it works offline and gives single days.
+"""The `holidays` package, which has single days and needs no network.
 
-The library takes as long to import as all that settings need otherwise, and few installations have such a source,
-so it is imported when it is asked.
+It is imported when it is used: its import takes as long as all that settings need otherwise.
 """
 
 from __future__ import annotations
@@ -22,25 +21,25 @@ _YEARS_OF_PROOF = range(2020, 2031)
 
 @cache
 def countries() -> frozenset[str]:
-    """The codes of all countries, two capital letters each."""
+    """The codes of all countries, of two capital letters."""
     import holidays
 
     return frozenset(holidays.list_supported_countries(include_aliases=False))
 
 
 def regions(country: str) -> tuple[str, ...]:
-    """The regions of a country that have holidays of their own."""
+    """The regions of a country with holidays of their own."""
     return tuple(_class(country).subdivisions)
 
 
 def categories(country: str) -> tuple[str, ...]:
-    """The kinds of holidays that a country has."""
+    """The categories of holidays of a country."""
     return tuple(_class(country).supported_categories)
 
 
 @cache
 def has_national_school_holidays(country: str) -> bool:
-    """Whether school holidays can be told without a region, or there are no regions to tell them by."""
+    """Whether school holidays do not depend on a region, or the country has no regions."""
     import holidays
 
     if not regions(country):
@@ -49,10 +48,10 @@ def has_national_school_holidays(country: str) -> bool:
 
 
 def days_around(window: Window, *, country: str, region: str | None, chosen: Collection[str], language: str) -> Days:
-    """Every holiday from two years before the window to one year after it, with its names, both in order.
+    """The holidays from two years before the window until one year after it: days with names, both sorted.
 
-    So no range that touches the window is cut, and the first of the year is known to be the first.
-    School holidays in NL are known until 2030.
+    So no holiday that touches the window is cut, and the first one of a name in a year is known. School holidays in
+    NL are known until 2030.
     """
     import holidays
 
@@ -75,7 +74,7 @@ def _class(country: str) -> type[HolidayBase]:
 
 
 def _language(of: type[HolidayBase], wanted: str) -> str | None:
-    """The library's name of a language: exactly that one, else a variety of it, else the country's own."""
+    """The package's name of a language: the same, else a variety of it, else that of the country itself."""
     supported: Sequence[str] = sorted(of.supported_languages)
     exact = wanted.replace("-", "_").casefold()
     base = exact.split("_")[0]

@@ -1,4 +1,4 @@
-"""Single days with names to holidays from a first to a last day."""
+"""From single days with names to holidays. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,8 +12,8 @@ _DAY = timedelta(days=1)
 def read_holidays(days: Mapping[date, Sequence[str]]) -> tuple[Event, ...]:
     """The holidays of single days with their names.
 
-    A holiday is known by its name and the year in which it begins, and a number where that is not enough, so
-    that it stays the same when its days shift.
+    The identity of a holiday is its name and the year in which it begins, with a number for the second one, so that
+    it stays the same when its days change.
     """
     seen: Counter[str] = Counter()
     events = []
@@ -27,7 +27,7 @@ def read_holidays(days: Mapping[date, Sequence[str]]) -> tuple[Event, ...]:
 
 
 def merge(days: Mapping[date, Sequence[str]]) -> list[tuple[str, AllDay]]:
-    """Names with the runs of days that bear them, in order of first day and name; a year's end cuts none."""
+    """Names with their runs of days, sorted by first day and name. A run may cross the end of a year."""
     by_name: defaultdict[str, list[date]] = defaultdict(list)
     for day in sorted(days):
         for name in set(days[day]):
@@ -37,7 +37,7 @@ def merge(days: Mapping[date, Sequence[str]]) -> list[tuple[str, AllDay]]:
 
 
 def _runs(days: Sequence[date]) -> Iterator[AllDay]:
-    """Each unbroken run of ascending days."""
+    """The unbroken runs of ascending days."""
     first = last = days[0]
     for day in days[1:]:
         if day != last + _DAY:

@@ -1,4 +1,4 @@
-"""What an operator chooses: whose holidays, and which."""
+"""The settings of a holidays source."""
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -8,30 +8,30 @@ from bridge.sources.holidays import library
 
 
 class HolidaysSettings(SourceSettings):
-    """The settings of a holidays source; nothing is asked over a network."""
+    """The country, the region and the categories of holidays."""
 
     language: str = Field(
         "nl",
         pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$",
-        description="of the holidays' names; where the country does not have it, the country's own",
+        description="the language of the holidays' names, if the package has it for the country",
     )
     country: str = Field(description="two letters (ISO 3166), such as `NL` or `BE`")
     region: str | None = Field(
         None,
         validate_default=True,
-        description="NL: `Noord`, `Midden`, `Zuid`; BE: `Flemish`, `French`, `German`; for school holidays",
+        description="for school holidays; NL: `Noord`, `Midden`, `Zuid`; BE: `Flemish`, `French`, `German`",
     )
     categories: Listed = Field(
         default_factory=lambda: ["public", "school"],
         validate_default=True,
-        description="which holidays: `public`, `school` or what else the country has",
+        description="`public`, `school` or another category that the country has",
     )
 
     @field_validator("country")
     @classmethod
     def _known_country(cls, country: str) -> str:
         if country.upper() not in library.countries():
-            raise ValueError("there is no such country; two letters such as NL or BE are meant")
+            raise ValueError("no country has this code; write two letters such as NL or BE")
         return country.upper()
 
     @field_validator("region")
@@ -42,10 +42,10 @@ class HolidaysSettings(SourceSettings):
             return None
         known = library.regions(country)
         if not known:
-            raise ValueError(f"there are no regions of {country} to choose from; leave it out")
+            raise ValueError(f"{country} has no regions; leave it out")
         found = next((name for name in known if name.casefold() == region.casefold()), None)
         if found is None:
-            raise ValueError(f"there is no such region of {country}; known ones: {', '.join(known)}")
+            raise ValueError(f"{country} has no such region; known ones: {', '.join(known)}")
         return found
 
     @field_validator("categories")
@@ -56,7 +56,7 @@ class HolidaysSettings(SourceSettings):
         country, region = info.data["country"], info.data["region"]
         known = library.categories(country)
         if not categories or not set(categories) <= set(known):
-            raise ValueError(f"one or more of these are meant for {country}: {', '.join(known)}")
+            raise ValueError(f"{country} has these categories: {', '.join(known)}")
         if "school" in categories and region is None and not library.has_national_school_holidays(country):
             regions = ", ".join(library.regions(country))
             raise ValueError(f"school holidays in {country} differ by region; choose a region: {regions}")

@@ -1,4 +1,4 @@
-"""A source that asks nobody: the holidays of one country or region."""
+"""The source: holidays without requests."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -18,7 +18,7 @@ _YEAR = timedelta(days=365)
 
 
 class HolidaysSource:
-    """Holidays out of the library, as the settings choose them."""
+    """The holidays that the settings choose; see `bridge.upstream.contract.Source`."""
 
     def __init__(self, settings: HolidaysSettings, clock: Clock) -> None:
         self._settings = settings
@@ -29,14 +29,14 @@ class HolidaysSource:
         return " ".join(filter(None, (self._settings.country, self._settings.region)))
 
     async def check(self) -> str:
-        """How many holidays lie ahead."""
+        """See `Source.check`. Says how many holidays are ahead."""
         window = Window.around(self._clock(), self._settings.zone, past=timedelta(0), future=_YEAR)
         events = read_holidays(self._days(window))
         ahead = sum(window.overlaps(event.when, self._settings.zone) for event in events)
         return f"{self._place}: {ahead} holiday{'' if ahead == 1 else 's'} in the coming year"
 
     async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:  # noqa: ARG002 - nobody has to be named
-        """The account as it is: nobody has holidays of their own."""
+        """See `Source.connect`. Holidays have no persons."""
         return account
 
     async def fetch(
@@ -45,12 +45,12 @@ class HolidaysSource:
         slot: CredentialSlot,  # noqa: ARG002 - the same days for everybody
         window: Window,
     ) -> Mapping[Part, Answer | SourceError]:
-        """All single days around `window`."""
+        """See `Source.fetch`. All holidays around `window`."""
         days = self._days(window)
         return {Part.HOLIDAYS: Answer(days, fingerprint(repr(days)))}
 
     def read(self, part: Part, payload: Days, account: Account) -> Reading:  # noqa: ARG002 - the same days for everybody
-        """The holidays of these days."""
+        """See `Source.read`."""
         return Reading(read_holidays(payload))
 
     def _days(self, window: Window) -> Days:

@@ -275,7 +275,8 @@ async def test_a_login_that_has_ended_needs_a_new_one(fetch: Fetch, source: Chec
     failed = error(await fetch(token, "47"))
     assert isinstance(failed, AuthFailed)
     assert failed.needs_login
-    assert failed.sentence == ("Check-in HBO-ICT no longer takes this login; add the account again, with the password.")
+    sentence = "Check-in HBO-ICT no longer accepts this login; add the account again, with the password."
+    assert failed.sentence == sentence
     with pytest.raises(AuthFailed):
         await source.connect(None, Account(), NoCredential(token or "1|wrong"))
 

@@ -132,7 +132,7 @@ async def test_wrong_credentials_are_the_operators_to_mend(make: Make, read: Rea
 @pytest.mark.parametrize(
     ("status", "kind", "sentence"),
     [
-        (400, BadResponse, "does not take the organisation of the settings"),
+        (400, BadResponse, "does not accept the organisation in the settings"),
         (403, Forbidden, "the school has to allow it"),
         (404, BadResponse, "has nothing under this address or organisation"),
         (429, RateLimited, "fewer requests"),

@@ -38,7 +38,7 @@ def test_categories_may_be_one_text_with_commas(tmp_path: Path) -> None:
     ("table", "setting", "sentence"),
     [
         ("", "country", "missing"),
-        ('country = "XX"', "country", "no such country"),
+        ('country = "XX"', "country", "no country has this code"),
         ('country = "NL"\nregion = "Oost"', "region", "known ones: Midden, Noord, Zuid"),
         ('country = "LU"\nregion = "Oost"', "region", "leave it out"),
         ('country = "NL"', "categories", "choose a region: Midden, Noord, Zuid"),

@@ -1,4 +1,4 @@
-"""The programme that the stand-in plays: its students, what they checked in, and what can be made to happen there."""
+"""The sample programme: its students, their check-ins, and what can be made to happen."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -38,7 +38,7 @@ PROJECTS = (
 
 @dataclass
 class Student:
-    """A user with what they checked in, the oldest first; `tokens` open the API."""
+    """A student with their check-ins, the oldest first, and their valid tokens."""
 
     key: int
     name: str
@@ -52,7 +52,7 @@ class Student:
 
 
 class Programme:
-    """What the stand-in knows; days begin in Amsterdam. `students[0]` has done today's, the others have not."""
+    """The students of a programme in Amsterdam. `students[0]` has checked in today, the others have not."""
 
     def __init__(self, clock: Clock, students: tuple[Student, ...]) -> None:
         self._clock = clock
@@ -62,11 +62,11 @@ class Programme:
             self._fill_in(student, number)
 
     def can_do_daily(self, student: Student) -> bool:
-        """Whether there is no daily check-in of today yet."""
+        """Whether the student has not checked in today."""
         return all(_day_of(done) != self.today for done in student.daily)
 
     def can_do_weekly(self, student: Student) -> bool:
-        """Whether there is no weekly check-in of this week yet."""
+        """Whether the student has not done this week's check-in."""
         return all(_day_of(done).isocalendar()[:2] != self.today.isocalendar()[:2] for done in student.weekly)
 
     @property
@@ -75,27 +75,27 @@ class Programme:
         return self._clock().astimezone(ZONE).date()
 
     def do_daily(self) -> str:
-        """Everybody who has not done so yet fills in today's daily check-in."""
+        """Let all students do today's check-in."""
         found = [student for student in self.students if self.can_do_daily(student)]
         for student in found:
             student.daily.append(self._check_in(student, self._clock(), len(student.daily), hours=6))
         return f"{len(found)} students have filled in the daily check-in of {self.today}."
 
     def do_weekly(self) -> str:
-        """Everybody who has not done so yet fills in this week's weekly check-in."""
+        """Let all students do this week's check-in."""
         found = [student for student in self.students if self.can_do_weekly(student)]
         for student in found:
             student.weekly.append(self._review(student, self._clock()))
         return f"{len(found)} students have filled in the weekly check-in of the week of {self.today}."
 
     def withdraw_tokens(self) -> str:
-        """No token opens anything any more."""
+        """Withdraw all tokens."""
         for student in self.students:
             student.tokens.clear()
         return "All tokens have been withdrawn."
 
     def _fill_in(self, student: Student, number: int) -> None:
-        """Check-ins of the last weeks; of today and this week only by the first student."""
+        """Add check-ins of the last weeks; those of today and this week only for the first student."""
         monday = self.today - timedelta(days=self.today.weekday(), weeks=_WEEKS_BACK)
         for days in range((self.today - monday).days + (number == 0)):
             day = monday + timedelta(days=days)

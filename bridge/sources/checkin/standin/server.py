@@ -1,7 +1,7 @@
-"""A stand-in for Check-in that refuses whatever its document does not allow, as a Laravel application does.
+"""A stand-in for Check-in that refuses what its documentation does not allow, as a Laravel application does.
 
-Without `Accept: application/json` a refusal is a redirect to the login page. No token gets 401, a wrong one 403, and so
-does whatever a student may not do.
+Without `Accept: application/json` a refusal is a redirect to the login page. A request without a token gets 401; one
+with a wrong token, or that a student may not make, gets 403.
 """
 
 import json
@@ -43,11 +43,11 @@ class _Refused(Exception):
 
 @dataclass
 class CheckinServer:
-    """The server's state; tests look at it and change it.
+    """The state of the server, which tests read and change.
 
-    `token_format` is how a token comes: as plain text, as a JSON string or in an object. `closed` are routes that
-    students may not use. `filters_moments` is whether `<` and `>` work on `created_at`. `passwords` counts how many
-    passwords came.
+    `token_format` is the form of a token answer: plain text, a JSON string or an object. `closed` are routes that
+    students may not use. `filters_moments` is whether `<` and `>` work on `created_at`. `passwords` counts the
+    passwords that were sent.
     """
 
     programme: Programme
@@ -58,7 +58,7 @@ class CheckinServer:
     numbers: Any = field(default_factory=lambda: count(12))
 
     def register(self, app: web.Application, address: str) -> None:
-        """Put the API on `app`, which will be at `address`."""
+        """Register the API on `app`, which gets `address`."""
         self._login_page = f"{address}/login"
         app.router.add_post("/api/v1/sanctum/token", self._answering(self.token))
         app.router.add_post("/api/v1/sanctum/logout", self._answering(self.logout))
@@ -94,7 +94,7 @@ class CheckinServer:
         return web.json_response(token if self.token_format == "string" else {"token": token})
 
     async def logout(self, request: web.Request) -> web.StreamResponse:
-        """POST /api/v1/sanctum/logout: the token of the request ends."""
+        """POST /api/v1/sanctum/logout: revoke the token of the request."""
         self._caller(request).tokens.discard(_bearer(request))
         return web.Response(status=204)
 
@@ -164,7 +164,7 @@ class CheckinServer:
         return told | {name: more[name] for name in extras}
 
     def _matching(self, rows: Sequence[dict[str, Any]], entity: str, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The rows that a search wants: by value, or by `like`, `<` and `>`."""
+        """The rows that match a search, by value or by `like`, `<` and `>`."""
         if unknown := set(wanted) - _COLUMNS[entity]:
             raise _Refused(400, f"Unknown column {min(unknown)}.")
         found = list(rows)
@@ -188,7 +188,7 @@ class CheckinServer:
         return answer
 
     def next_format(self) -> str:
-        """Tokens come in another format from now on."""
+        """Send tokens in another format from now on."""
         self.token_format = FORMATS[(FORMATS.index(self.token_format) + 1) % len(FORMATS)]
         return f"Tokens come as {self.token_format} from now on."
 
@@ -199,7 +199,7 @@ def _bearer(request: web.Request) -> str:
 
 
 async def _body(request: web.Request) -> dict[str, Any]:
-    """The JSON object that came along; an empty one without a body."""
+    """The JSON object in the body; empty without a body."""
     text = await request.text()
     if text and request.content_type != "application/json":
         raise _Refused(400, "The body is not JSON.")
@@ -232,7 +232,7 @@ def _moment(text: Any) -> float:
 
 
 def make_server(clock: Clock) -> CheckinServer:
-    """The server's state, for tests that look into it."""
+    """Create the state of a server."""
     students = (
         Student(47, "Yara Postma", "y.postma@st.example.nl", "tulpenbol-47", tuple(PROJECTS), (GROUP,)),
         Student(48, "Joost Hoekstra", "j.hoekstra@st.example.nl", "fietsbel-48", PROJECTS[:1], (GROUP,)),
@@ -242,12 +242,12 @@ def make_server(clock: Clock) -> CheckinServer:
 
 
 def stand_in(clock: Clock) -> StandIn:
-    """HBO-ICT with a student who is up to date and two who still have something to do."""
+    """HBO-ICT with a student who is up to date and two who have check-ins to do."""
     return stand_in_of(make_server(clock))
 
 
 def stand_in_of(standin: CheckinServer) -> StandIn:
-    """The stand-in whose state is `standin`."""
+    """The stand-in with the state `standin`."""
     titles = ("up to date", "with two due", "with two due, no projects")
     users = ("yara", "joost", "femke")
     return StandIn(

@@ -1,4 +1,4 @@
-"""What the stand-in's register holds: two schools of one board, their studies and their subjects."""
+"""The sample register: two schools of a board with their studies and subjects."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ ACTIVE, ENDED = "active", "tobedeleted"
 
 @dataclass(frozen=True, eq=False)
 class SampleSchool:
-    """A school and the identifiers that it can be asked by; locations by primary identifier: code and name."""
+    """A school with its identifiers, and its locations (code and name) by primary identifier."""
 
     primary: str
     secondary: dict[str, str]
@@ -21,7 +21,7 @@ class SampleSchool:
 
 @dataclass(frozen=True, slots=True)
 class SampleBoard:
-    """The board of all schools; `code` is its BGE_CODE."""
+    """The board of the schools. `code` is its BGE_CODE."""
 
     primary: str
     code: str
@@ -46,7 +46,7 @@ BOARD = SampleBoard("106B996", "41645", "Stichting Fortes Onderwijs")
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A level and a year of a school."""
+    """A level and year of a school."""
 
     school: SampleSchool
     name: str
@@ -56,13 +56,13 @@ class Study:
 
     @property
     def identifier(self) -> str:
-        """The same GUID each time."""
+        """A GUID that is always the same."""
         return _guid("study", self.school.primary, self.name)
 
 
 @dataclass(slots=True)
 class Subject:
-    """A subject as it is offered in some studies."""
+    """A subject that is offered in some studies."""
 
     school: SampleSchool
     name: str
@@ -74,7 +74,7 @@ class Subject:
 
     @property
     def identifier(self) -> str:
-        """The same GUID each time, whatever the name."""
+        """A GUID that is always the same, whatever the name."""
         return _guid("subject", self.school.primary, str(self.number))
 
 
@@ -86,7 +86,7 @@ STUDIES = (HAVO, VWO, OLD, VMBO)
 
 
 def _subjects() -> Iterator[Subject]:
-    """Of every sort some, whole names first."""
+    """Some subjects of every kind, those with plain names first."""
     for name, abbreviation in (
         ("Nederlands", "netl"),
         ("Engels", "entl"),
@@ -104,7 +104,7 @@ def _subjects() -> Iterator[Subject]:
         for study in (HAVO, VWO):
             yield Subject(LYCEUM, name, abbreviation, (study,))
     yield Subject(LYCEUM, "Culturele en kunstzinnige vorming", "ckv", (HAVO,))
-    yield Subject(LYCEUM, "Cultuur van de klassieken", "ckv", (VWO,))  # nobody can tell which of the two is meant
+    yield Subject(LYCEUM, "Cultuur van de klassieken", "ckv", (VWO,))  # the abbreviation of another subject too
     yield Subject(LYCEUM, "Wiskunde B1,2", "wisB", (HAVO, VWO), ENDED)
     yield Subject(LYCEUM, "Geschiedenis en staatsinrichting", "ges", (OLD,))
     yield Subject(LYCEUM, "Mentoruur", "", (HAVO, VWO))
@@ -114,7 +114,7 @@ def _subjects() -> Iterator[Subject]:
 
 @dataclass
 class Register:
-    """All that is known, as of `today`'s night."""
+    """All schools, studies and subjects, as of the night before `today`."""
 
     today: datetime
     subjects: list[Subject] = field(default_factory=list)
@@ -170,7 +170,7 @@ class Register:
         }
 
     def subject(self, subject: Subject) -> dict[str, Any]:
-        """A SubjectOffering; an abbreviation that it does not have is left out."""
+        """A SubjectOffering, without `subjectOfferingAbbr` if it has no abbreviation."""
         abbreviation = {"subjectOfferingAbbr": subject.abbreviation} if subject.abbreviation else {}
         return {
             "subjectOfferingId": subject.identifier,

@@ -1,6 +1,6 @@
-"""A stand-in for a school register that speaks the Edu-V Education API 1.1.1 and takes nothing that it does not have.
+"""A stand-in for a register with the Edu-V Education API 1.1.1, which refuses all that the API does not have.
 
-It lists the other school of the board too, and ignores `filterByOrgId` for subjects, as a server may.
+It also lists the other school of the board, and ignores `filterByOrgId` for subjects, as a server may.
 """
 
 import secrets
@@ -27,7 +27,7 @@ _NAMES = ("Wiskunde B", "Wiskunde bèta")
 
 @dataclass
 class RegisterServer:
-    """The server's state; tests look at it and change it. `lifetime` is that of access tokens."""
+    """The state of the server, which tests read and change. `lifetime` is that of access tokens."""
 
     clock: Clock
     register: Register
@@ -36,7 +36,7 @@ class RegisterServer:
     tokens: dict[str, datetime] = field(default_factory=dict)
 
     def routes(self, app: web.Application, address: str) -> None:  # noqa: ARG002 - its answers name no address
-        """Put the API on `app`, under /v1, and its token endpoint."""
+        """Register the API, under /v1, and its token endpoint on `app`."""
         app.router.add_post("/oauth2/token", self.token)
         for path, handler in {
             "organisations": self.organisations,
@@ -94,7 +94,7 @@ class RegisterServer:
         raise _Refused(404, "There is no such study offering.")
 
     def subject_offerings(self, request: web.Request) -> Any:
-        """GET /subjectofferings/school; asked by a secondary identifier, those of the whole board."""
+        """GET /subjectofferings/school; with a secondary identifier, those of the whole board."""
         school = self._school_of_list(request, "subjectCode", "studyOfferingId")
         by_primary = "orgMasterId" in request.query
         wanted = request.query.get("studyOfferingId")
@@ -117,7 +117,7 @@ class RegisterServer:
         raise _Refused(404, "There is no such subject offering.")
 
     def rename_subject(self) -> str:
-        """Wiskunde B gets another name, or its old one back."""
+        """Give Wiskunde B another name, or its old one again."""
         subjects = [one for one in self.register.subjects if one.name in _NAMES]
         old = subjects[0].name
         (new,) = set(_NAMES) - {old}
@@ -126,7 +126,7 @@ class RegisterServer:
         return f"renamed: {old} to {new}"
 
     def stand_in(self) -> StandIn:
-        """The server that plays it."""
+        """The stand-in with this state."""
         return StandIn(
             source="eduv",
             settings={
@@ -180,13 +180,13 @@ class _Refused(Exception):
 
 
 def make_server(clock: Clock) -> RegisterServer:
-    """The server's state, for tests that look into it."""
+    """Create the state of a server."""
     midnight = clock().replace(hour=0, minute=0, second=0, microsecond=0)
     return RegisterServer(clock, Register(midnight))
 
 
 def stand_in(clock: Clock) -> StandIn:
-    """The register of Fortes Lyceum, which can rename a subject."""
+    """The register of Fortes Lyceum."""
     return make_server(clock).stand_in()
 
 
@@ -208,7 +208,7 @@ def _asked_school(request: web.Request) -> SampleSchool | None:
 
 
 def _asked_board(request: web.Request) -> bool:
-    """Whether the board is asked for by its name."""
+    """Whether the request has the name of the board."""
     asked = _asked(request, _BOARD)
     if asked is not None and asked not in {("", BOARD.primary), ("BGE_CODE", BOARD.code)}:
         raise _Refused(404, "There is no such board.")
@@ -216,7 +216,7 @@ def _asked_board(request: web.Request) -> bool:
 
 
 def _asked(request: web.Request, names: tuple[str, str, str]) -> tuple[str, str] | None:
-    """The type of the identifier that is asked by, empty for a primary one, and the identifier."""
+    """The type of the identifier in the request, empty for a primary one, and the identifier."""
     primary, secondary, kind = (request.query.get(name) for name in names)
     if (secondary is None) != (kind is None) or (primary and secondary):
         raise _Refused(400, f"Give {names[0]}, or {names[1]} with {names[2]}.")
@@ -226,5 +226,5 @@ def _asked(request: web.Request, names: tuple[str, str, str]) -> tuple[str, str]
 
 
 def _in_period(request: web.Request, offerings: Collection[_OFFERING]) -> Collection[_OFFERING]:
-    """All of them in the two periods that there are, and none in another."""
+    """All of them in the two known periods, none in another."""
     return offerings if request.query.get("schoolPeriodId", PERIODS[0]) in PERIODS else ()

@@ -1,4 +1,1 @@
-"""A server that speaks this upstream's API, for the demo and for tests.
-
-It is as picky as the real one, and counts what it is asked.
-"""
+"""A stand-in: a server that speaks this API, at least as strict as the real one, for the demo and for tests."""
