@@ -1,12 +1,11 @@
 """Events to iCalendar (RFC 5545, RFC 7986): pure, and the same bytes for the same events and options."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bridge.calendar.blocks import BlockCache
 from bridge.calendar.busy import busy_times
 from bridge.calendar.doubles import merge_doubles
 from bridge.calendar.event import content_of, is_local, write
@@ -30,17 +29,10 @@ class Rendered:
     valid_until: datetime | None
 
 
-def render(
-    info: CalendarInfo,
-    entries: Iterable[TrackedEvent],
-    options: FeedOptions,
-    *,
-    now: datetime,
-    blocks: BlockCache | None = None,
-) -> Rendered:
+def render(info: CalendarInfo, entries: Iterable[TrackedEvent], options: FeedOptions, *, now: datetime) -> Rendered:
     """A whole VCALENDAR, UTF-8, CRLF, in order of start and UID.
 
-    `now` counts for the options `past` and `future` alone. `blocks` keeps what is written for the next time.
+    `now` counts for the options `past` and `future` alone.
     """
     zone = ZoneInfo(info.zone)
     chosen = _chosen(list(entries), options, zone, info.revised)
@@ -49,8 +41,9 @@ def render(
     local = [when for one in shown if isinstance(when := one.event.when, Timed) and is_local(when)]
     used = Counter(when.zone for when in local)
     timezones = timezone_blocks(used, [moment.year for when in local for moment in (when.start, when.end)])
+    events = [write(content_of(one, options, timezones)) for one in shown]
     return Rendered(
-        b"".join([head(info, options, used), *timezones.values(), *_written(shown, options, timezones, blocks), END]),
+        b"".join([head(info, options, used), *timezones.values(), *events, END]),
         reach.next_change((one.event.when for one in chosen), now),
     )
 
@@ -67,16 +60,3 @@ def _chosen(
     if options.merge_double is not None:
         return merge_doubles(shown, options.merge_double)
     return shown
-
-
-def _written(
-    shown: Iterable[Shown], options: FeedOptions, zones: Collection[str], blocks: BlockCache | None
-) -> Iterable[bytes]:
-    for one in shown:
-
-        def make(one: Shown = one) -> bytes:
-            return write(content_of(one, options, zones))
-
-        when = one.event.when
-        local = isinstance(when, Timed) and when.zone in zones
-        yield blocks.block((one.uid, options, local), one, make) if blocks is not None else make()

@@ -8,17 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.calendar.blocks import BlockCache
 from bridge.calendar.event import content_of, write
 from bridge.calendar.history import History
 from bridge.calendar.line import fold
 from bridge.calendar.options import FeedOptions
-from bridge.calendar.render import render
 from bridge.calendar.shown import Shown, show
-from bridge.model.event import Before, clean_event
+from bridge.model.event import clean_event
 from bridge.model.text import clean_line
 from bridge.model.tracked import TrackedEvent
-from tests.calendar.entries import INFO, LESSON, NOW, ZONE, between, entry, rendered, week
+from tests.calendar.entries import ZONE, entry, rendered
 from tests.calendar.slow import slow_bytes
 from tests.strategies import events, hostile
 
@@ -78,55 +76,3 @@ def test_a_position_has_no_exponent() -> None:
     """Which RFC 5545 (3.8.1.6) does not know; the library writes one."""
     assert b"\r\nGEO:0.000010;-0.000010\r\n" in rendered(entry(position=(0.00001, -0.00001)))
     assert b"GEO" not in rendered(entry(position=(91, 0)), entry("2", position=(0, float("nan"))))
-
-
-@settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(0, len(week()) - 1), st.integers(0, 3)), max_size=8), st.sampled_from(OPTIONS))
-def test_a_cache_changes_no_byte(changes: list[tuple[int, int]], options: dict[str, str]) -> None:
-    chosen, kept, blocks = FeedOptions.parse(options), week(), BlockCache()
-    for place, how in changes:
-        old = kept[place]
-        kept[place] = [
-            replace(old, sequence=old.sequence + 1),
-            replace(old, event=replace(old.event, title="Anders")),
-            replace(old, vanished=NOW),
-            replace(old, before=Before(between(datetime(2026, 9, 1, tzinfo=UTC), 9, "UTC"))),
-        ][how]
-        assert render(INFO, kept, chosen, now=NOW, blocks=blocks).calendar == rendered(*kept, **options)
-        assert render(INFO, kept, chosen, now=NOW, blocks=blocks).calendar == rendered(*kept, **options)
-
-
-def test_a_cache_that_two_feeds_share_keeps_them_apart() -> None:
-    blocks = BlockCache()
-    for language in ("nl", "en", "fr", "nl", "en"):
-        calendar = render(INFO, week(), FeedOptions.parse({"language": language}), now=NOW, blocks=blocks).calendar
-        assert calendar == rendered(*week(), language=language)
-
-
-def test_a_cached_time_follows_its_zone() -> None:
-    blocks = BlockCache()
-    lesson = entry(when=LESSON)
-    old = entry("old", when=between(datetime(1940, 5, 1, tzinfo=UTC), 50, LESSON.zone))
-    for entries_ in ([lesson], [lesson, old], [lesson]):
-        calendar = render(INFO, entries_, FeedOptions(), now=NOW, blocks=blocks).calendar
-        assert calendar == rendered(*entries_)
-
-
-def test_a_cache_holds_no_more_than_it_may() -> None:
-    blocks = BlockCache(most=3)
-    for _ in range(2):
-        calendar = render(INFO, week(), FeedOptions(), now=NOW, blocks=blocks).calendar
-        assert calendar == rendered(*week())
-        assert len(blocks) == 3
-
-
-def test_what_is_cached_is_not_made_again() -> None:
-    blocks, made = BlockCache(), []
-
-    def make() -> bytes:
-        made.append(1)
-        return b"made"
-
-    for value, times in (("a", 1), ("a", 1), ("b", 2), ("a", 3)):
-        assert blocks.block("key", value, make) == b"made"
-        assert len(made) == times
