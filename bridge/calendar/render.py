@@ -20,6 +20,9 @@ from bridge.calendar.words import words_of
 from bridge.model.event import Timed
 from bridge.model.tracked import TrackedEvent
 
+VERSION = 1
+"""Rises with each change of what comes out of the same events: feeds are then made again at the next start."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:

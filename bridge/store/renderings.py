@@ -10,12 +10,13 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, bindparam, select, text, update
 
 from bridge.store.database import Database, execute
-from bridge.store.feeds import QUERY, Feed, announce, find, read_feed
-from bridge.store.schema import feed_bytes, feeds, revoked_tokens
+from bridge.store.feeds import QUERY, Feed, announce, find, read_feed, want_feeds
+from bridge.store.schema import feed_bytes, feeds, meta, revoked_tokens
 
 _ETAG_DIGITS = 32
 _LEVEL = 6  # of a calendar of 228 KB: level 9 takes half as long again for 4 % less, level 4 two thirds for 8 % more
 _GZIP = 31
+_RENDERER = "renderer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,12 @@ class RenderingStore:
         for one in busy:
             await self._database.write(_publish, [one], now, wait=True)
 
+    async def renew(self, renderer: int) -> None:
+        """Ask for every feed to be made again, unless the one who made them last was `renderer`."""
+        made = select(meta.c.value).where(meta.c.name == _RENDERER)
+        if await self._database.read(lambda connection: connection.scalar(made)) != str(renderer):
+            await self._database.write(_renew, renderer)
+
     async def head(self, token_hash: str) -> PublishedHead | Gone | None:
         """What a feed's address answers now: none for an unknown one or one that has not been rendered yet."""
         return await self._database.read(_head, token_hash)
@@ -160,6 +167,9 @@ _PUBLISH = (
         | {"changes": ""}
     )
 )
+_MADE_BY = text(
+    "INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
 _KEEP = text(
     "INSERT INTO feed_bytes (feed_id, gzip) VALUES (:feed_id, :gzip)"
     " ON CONFLICT (feed_id) DO UPDATE SET gzip = excluded.gzip"
@@ -177,6 +187,11 @@ def _published(before: RowMapping, rendering: Rendering, now: datetime) -> dict[
         "size": rendering.size,
         "compress": rendering.compress,
     }
+
+
+def _renew(connection: Connection, renderer: int) -> None:
+    connection.execute(_MADE_BY, {"name": _RENDERER, "value": str(renderer)})
+    want_feeds(connection, None)
 
 
 def _head(connection: Connection, token_hash: str) -> PublishedHead | Gone | None:

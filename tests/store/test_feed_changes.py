@@ -101,6 +101,16 @@ async def test_an_account_that_goes_and_a_school_that_is_renamed_may_change_anyt
     assert (await feed(store)).changes is None
 
 
+async def test_another_renderer_may_change_anything(store: Store, clock: SettableClock) -> None:
+    for renderer in (1, 2):
+        await store.renderings.renew(renderer)
+        assert (await feed(store)).changes is None
+        (again,) = await store.renderings.to_render(limit=9, now=clock())
+        await publish(store, again, clock)
+        await store.renderings.renew(renderer)
+        assert await store.renderings.to_render(limit=9, now=clock()) == []
+
+
 async def test_a_day_that_goes_by_may_change_anything(store: Store, clock: SettableClock) -> None:
     await add(store, clock, "1")
     await publish(store, await feed(store), clock, hours=1)
