@@ -1,4 +1,4 @@
-"""Asking Informat's "Personeel" Web API what calendars need. Refusals become sentences."""
+"""HTTP requests to Informat's "Personeel" Web API, as far as calendars need it."""
 
 import re
 from collections.abc import Sequence
@@ -31,16 +31,15 @@ _CODE = re.compile(r"[A-Za-z0-9]{1,12}")
 
 
 class Refused(BadResponse):
-    """The API calls our request a bad one (400)."""
+    """The API refuses the request as bad (400)."""
 
 
 class InformatClient:
-    """The API of one institute, and of one structure where the settings name it.
+    """The API of an institute, or of one of its structures if the settings name it.
 
-    `year` is everywhere a school year as in `2023-24`, and `person` a personId. A 404 means that there is no data.
-    Each call raises:
-        AuthFailed: our credentials are refused. Forbidden: they do not reach this institute.
-        Refused, SourceError: the request is refused, or could not be asked.
+    `year` is a school year such as `2023-24`, `person` a personId. A 404 means that there is no data. Each call raises:
+        AuthFailed: the credentials are refused. Forbidden: they are not for this institute.
+        Refused, SourceError: the request is refused, or Informat could not be asked.
     """
 
     def __init__(self, http: HttpClient, settings: InformatSettings, clock: Clock) -> None:
@@ -57,7 +56,7 @@ class InformatClient:
 
     @property
     def origin(self) -> str:
-        """What to call the upstream in a sentence."""
+        """The name of the upstream for people."""
         return self._http.origin
 
     async def employees(self, year: str) -> Listing[Employee]:
@@ -69,27 +68,27 @@ class InformatClient:
         return await self._listing("employees", EmployeeV1, year, version=1)
 
     async def employee(self, person: str, year: str) -> Employee | None:
-        """GET /employees/{personId}, the same in both versions; none where there is no such person."""
+        """GET /employees/{personId}, the same in both versions; `None` if the person is unknown."""
         answer = await self._answer(f"employees/{quote(person, safe='')}", year, version=1)
         found = Listing((answer,) if answer is not None else (), Employee, self.origin).all()
         return found[0] if found else None
 
     async def assignments(self, year: str) -> Listing[Assignment]:
-        """GET /employees/assignments, with hours that are not subsidised."""
+        """GET /employees/assignments, including hours that are not subsidised."""
         return await self._listing("employees/assignments", Assignment, year)
 
     async def interruptions(self, year: str) -> Listing[Interruption]:
-        """GET /employees/interruptions: those of which a day lies within the year."""
+        """GET /employees/interruptions: those with a day in the school year."""
         return await self._listing("employees/interruptions", Interruption, year)
 
     async def _listing(self, path: str, model: type[Model], year: str, *, version: int = 1) -> Listing[Model]:
         answer = await self._answer(path, year, version)
         if answer is not None and not isinstance(answer, list):
-            raise BadResponse(f"{self.origin} sent something else than a list.")
+            raise BadResponse(f"{self.origin} did not send a list.")
         return Listing(tuple(answer or ()), model, self.origin)
 
     async def _answer(self, path: str, year: str, version: int) -> Any:
-        """What a call answers; none where there is no data."""
+        """The answer of a call; `None` if there is no data."""
         query = [("schoolyear", year)]
         if self._settings.structure:
             query.append(("structure", self._settings.structure))
@@ -104,7 +103,7 @@ class InformatClient:
         return answer
 
     async def _ask(self, path: str, query: Sequence[tuple[str, str]], version: int) -> Reply:
-        """One request; a token that is refused before its time is taken for a new one once."""
+        """Send a request. If the token is refused before it has expired, get a new one and try again."""
         reply = await self._ask_once(path, query, version)
         if reply.status == HTTPStatus.UNAUTHORIZED:
             reply = await self._ask_once(path, query, version)
@@ -139,7 +138,7 @@ class InformatClient:
 
 
 def _code(reply: Reply) -> str:
-    """Their code for what went wrong, in brackets; never their message, which may hold names."""
+    """The error code of an answer, in brackets, without its message, which may contain names."""
     try:
         answer = _small(reply.json())
         errors = answer.get("errors")

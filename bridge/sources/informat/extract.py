@@ -1,6 +1,6 @@
-"""What an institute's lists say of one person, and nothing of anybody else but who replaces whom.
+"""What an institute's lists have about one person, and of others only who replaces whom.
 
-What is the same whatever the order of a list comes in the same order.
+The result does not depend on the order of the lists.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ _DAY = timedelta(days=1)
 
 
 def interruptions_of(person: str, interruptions: Years[Interruption]) -> OwnInterruptions:
-    """A person's interruptions."""
+    """The interruptions of a person."""
     own = interruptions.own(person)
     return OwnInterruptions(own.items, own.skipped)
 
@@ -25,7 +25,7 @@ def interruptions_of(person: str, interruptions: Years[Interruption]) -> OwnInte
 def substitutes_of(
     person: str, interruptions: Years[Interruption], assignments: Assignments, staffs: Sequence[Staff]
 ) -> OwnInterruptions:
-    """A person's interruptions, and who covers each."""
+    """The interruptions of a person, and who covers each of them."""
     found = {
         Substitute(interruption.do_id, name)
         for interruption in interruptions.keyed(person)
@@ -41,9 +41,9 @@ def substitutes_of(
 def assignments_of(
     person: str, interruptions: Years[Interruption], assignments: Assignments, staffs: Sequence[Staff]
 ) -> OwnAssignments:
-    """A person's assignments, and the days of each colleague's absence that one of them covers.
+    """The assignments of a person, and the days of colleagues' absences that they cover.
 
-    Of the colleague no more is told than the personId, the name and the days.
+    Of a colleague it has only the personId, the name and the days.
     """
     own = assignments.items.own(person)
     found = set(_covered(person, interruptions, assignments, staffs))
@@ -64,5 +64,5 @@ def _covered(
 
 
 def _name(person: str, staffs: Sequence[Staff]) -> str:
-    """What the latest school year calls somebody; nothing where none knows them."""
+    """The name of a person in the latest school year that has them; empty if none has."""
     return next((staff.people[person].title for staff in reversed(staffs) if person in staff.people), "")

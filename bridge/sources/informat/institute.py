@@ -1,4 +1,4 @@
-"""What an institute's lists say, each asked for once for all accounts, school year by school year."""
+"""The lists of an institute by school year, each requested once for all accounts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,22 +16,22 @@ from bridge.upstream.shared_fetch import SharedFetch
 
 @dataclass(frozen=True, slots=True)
 class Assignments:
-    """The assignments of some school years, and in each of them who replaces whom."""
+    """The assignments of some school years, with who replaces whom."""
 
     items: Years[Assignment]
     replacements: tuple[Replacements, ...]
 
     def covered(self, assignment: str) -> frozenset[str]:
-        """The interruptions that a substitute's assignment covers."""
+        """The interruptions that an assignment of a substitute covers."""
         return frozenset().union(*(found.covered.get(assignment, ()) for found in self.replacements))
 
     def covering(self, interruption: str) -> frozenset[str]:
-        """The substitutes' assignments that cover an interruption."""
+        """The assignments of substitutes that cover an interruption."""
         return frozenset().union(*(found.covering.get(interruption, ()) for found in self.replacements))
 
 
 class Institute:
-    """The institute's lists for some school years. Each raises SourceError where one of them does not come."""
+    """The lists of an institute for some school years. Each raises SourceError if one of them fails."""
 
     def __init__(self, client: InformatClient, shared: SharedFetch, settings: InformatSettings) -> None:
         self._client = client
@@ -42,7 +42,7 @@ class Institute:
         """The employees, in the order of the years.
 
         Raises:
-            BadResponse: also where there is nobody: no institute is so small, so the other lists count for nothing.
+            BadResponse: there are none, which no institute has: its other lists cannot be trusted either.
         """
         staffs = [await self._shared.get(("employees", year), partial(self._staff, year)) for year in years]
         if not any(staff.people for staff in staffs):
@@ -50,14 +50,14 @@ class Institute:
         return tuple(staffs)
 
     async def employs(self, person: str, year: str) -> bool:
-        """Whether there is such a person, where the list tells no more than numbers."""
+        """Whether a person exists, if the list of employees has only numbers."""
         try:
             return await self._client.employee(person, year) is not None
         except Refused:
             return False
 
     async def interruptions(self, years: Sequence[str]) -> Years[Interruption]:
-        """The interruptions of everybody; an empty answer is believed only of an institute that has staff."""
+        """The interruptions of everybody. An empty list is accepted only if the institute has staff."""
         found = Years(
             [await self._shared.get(("interruptions", year), partial(self._interruptions, year)) for year in years]
         )
@@ -71,7 +71,7 @@ class Institute:
         return Assignments(Years(register for register, _ in found), tuple(links for _, links in found))
 
     async def _staff(self, year: str) -> Staff:
-        """Version 2 of the list, or version 1 where the API has no other and a structure is set."""
+        """Version 2 of the list of employees, or version 1 if the API has no other and a structure is set."""
         try:
             return staff_of((await self._client.employees(year)).all())
         except Refused:

@@ -1,4 +1,4 @@
-"""Lists of items, of which some may not be readable."""
+"""Lists with items that may be unreadable."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def readable(items: Iterable[Any], model: type[Model]) -> list[tuple[Any, Model | None]]:
-    """Each item with what it says, or none where it cannot be read."""
+    """The items, each with its model, or `None` if it cannot be read."""
     return [(item, _read(item, model)) for item in items]
 
 
@@ -25,14 +25,14 @@ def _read(item: Any, model: type[Model]) -> Model | None:
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[Model]):
-    """What a call lists: the items as they came, and what sort they are."""
+    """The list that a call returned, with the model of its items."""
 
     items: tuple[Any, ...]
     model: type[Model]
     origin: str
 
     def read(self) -> list[tuple[Any, Model | None]]:
-        """Each item as it came, with what it says, or none where it cannot be read.
+        """The items, each with its model, or `None` if it cannot be read.
 
         Raises:
             BadResponse: more than half of them cannot be read.
@@ -44,5 +44,5 @@ class Listing(Generic[Model]):
         return pairs
 
     def all(self) -> list[Model]:
-        """What the readable items say. Raises as `read`."""
+        """The models of the readable items. Raises what `read` raises."""
         return [read for _, read in self.read() if read is not None]

@@ -1,4 +1,4 @@
-"""From Informat's words to events: pure, one person's items in, readings out."""
+"""From the items of a person to events. Pure."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -15,11 +15,11 @@ _STRIKE = {"dag": DayPart.WHOLE, "vm": DayPart.MORNING, "nm": DayPart.AFTERNOON,
 
 
 def read_interruptions(own: OwnInterruptions) -> Reading:
-    """One person's interruptions; an absence that two structures record is one event.
+    """The interruptions of a person. An absence that two structures record is one event.
 
-    What is the same absence begins on the same day, with the same code, for the same part of the day; its name is made
-    of these, and not of a record's key, so that it stays whichever structure's record comes or goes, and when the
-    absence is prolonged. While only one of the records has been prolonged, its end counts: no day is lost.
+    Records of the same absence have the same first day, code and part of the day. The identity is made of these and
+    not of the key of a record, so that it stays when one of the records appears or disappears, and when the absence is
+    extended. If only one of the records is extended, the later end is used.
     """
     colleagues: dict[str, set[str]] = defaultdict(set)
     for one in own.substitutes:
@@ -31,10 +31,10 @@ def read_interruptions(own: OwnInterruptions) -> Reading:
 
 
 def read_assignments(own: OwnAssignments) -> Reading:
-    """One person's assignments, and whom that person replaces.
+    """The assignments of a person, and who they replace.
 
-    A substitution is named after the colleague and its first day, since several assignments may cover one absence;
-    days that lie within others of the same colleague are not shown again.
+    The identity of a substitution is made of the colleague and its first day, since several assignments may cover an
+    absence. Days within other days of the same colleague are left out.
     """
     events = map(_assignment, own.assignments)
     return Reading((*events, *_substitutions(own.substitutions)), own.skipped)
@@ -66,7 +66,7 @@ def _part(record: Interruption) -> DayPart | None:
 
 
 def _hours(record: Interruption) -> float | None:
-    """The hours of a strike; nothing where none are given, which is not the same as no hours."""
+    """The hours of a strike; `None` if they are not given."""
     return record.staking_uren or None if _part(record) is DayPart.HOURS else None
 
 
@@ -96,7 +96,7 @@ def _substitutions(covers: Iterable[Substitution]) -> Iterator[Event]:
 
 
 def _outermost(spans: Iterable[AllDay]) -> Iterator[AllDay]:
-    """Those that do not lie within another, in order."""
+    """The spans that are not within another, sorted."""
     latest = date.min
     for days in sorted(spans, key=lambda span: (span.start, -span.end.toordinal())):
         if days.end > latest:
@@ -105,5 +105,5 @@ def _outermost(spans: Iterable[AllDay]) -> Iterator[AllDay]:
 
 
 def _days(first: date, last: date) -> AllDay:
-    """Whole days; `last` is the last of them."""
+    """Whole days from `first` up to and including `last`."""
     return AllDay(first, last + _DAY)

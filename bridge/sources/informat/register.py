@@ -1,4 +1,4 @@
-"""An institute's lists, by person and by key, so that each account finds what is its own."""
+"""The lists of an institute by person and by key."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,10 +17,10 @@ Kept = TypeVar("Kept", bound=Interruption | Assignment)
 
 @dataclass(frozen=True, slots=True)
 class Register(Generic[Kept]):
-    """One school year's list.
+    """The list of a school year.
 
-    `own` has every person's items, `None` for one that cannot be read, by key or, without one, by all that they say;
-    `known` has those that have a key.
+    `own` has the items of each person by key, or by their whole content if they have none; `None` for one that cannot
+    be read. `known` has the items with a key.
     """
 
     own: Mapping[str, Mapping[str, Kept | None]]
@@ -29,7 +29,7 @@ class Register(Generic[Kept]):
 
 @dataclass(frozen=True, slots=True)
 class Own(Generic[Kept]):
-    """A person's items, in the same order whatever that of the list; `skipped` further ones cannot be read."""
+    """The items of a person, sorted. `skipped` counts those that cannot be read."""
 
     items: tuple[Kept, ...]
     skipped: int
@@ -37,35 +37,35 @@ class Own(Generic[Kept]):
 
 @dataclass(frozen=True, slots=True)
 class Replacements:
-    """Who replaces whom: interruptions by the substitute's assignment that covers them, and the other way round."""
+    """Who replaces whom: interruptions by the assignment that covers them, and the other way round."""
 
     covered: Mapping[str, frozenset[str]]
     covering: Mapping[str, frozenset[str]]
 
 
 class Years(Generic[Kept]):
-    """Several school years' lists; an item that is in two of them is one."""
+    """The lists of several school years. An item in two of them is one."""
 
     def __init__(self, registers: Iterable[Register[Kept]]) -> None:
         self._registers = tuple(registers)
 
     def __bool__(self) -> bool:
-        """Whether there is any item."""
+        """Whether there are items."""
         return any(register.own for register in self._registers)
 
     def get(self, key: str) -> Kept | None:
-        """The item of that key, as the latest year has it; none where there is none that can be read."""
+        """The item with a key in the latest year; `None` if there is none that can be read."""
         found = (register.known.get(key) for register in reversed(self._registers))
         return next(filter(None, found), None)
 
     def own(self, person: str) -> Own[Kept]:
-        """A person's items."""
+        """The items of a person."""
         own = self._own(person).values()
         items = [item for item in own if item is not None]
         return Own(tuple(sorted(items, key=repr)), len(own) - len(items))
 
     def keyed(self, person: str) -> Iterator[Kept]:
-        """A person's items that have a key."""
+        """The items of a person that have a key."""
         return filter(None, map(self.get, self._own(person)))
 
     def _own(self, person: str) -> dict[str, Kept | None]:
@@ -73,12 +73,12 @@ class Years(Generic[Kept]):
 
 
 def interruption_register(listing: Listing[Interruption]) -> Register[Interruption]:
-    """A list of interruptions by doId. Raises BadResponse where most cannot be read."""
+    """Index a list of interruptions by doId. Raises BadResponse if most cannot be read."""
     return _register((raw, item, item.do_id if item else "") for raw, item in listing.read())
 
 
 def assignment_register(listing: Listing[Assignment]) -> tuple[Register[Assignment], Replacements]:
-    """A list of assignments by id, and who replaces whom. Raises BadResponse where most cannot be read."""
+    """Index a list of assignments by id, and who replaces whom. Raises BadResponse if most cannot be read."""
     pairs = listing.read()
     return _register((raw, item, item.id if item else "") for raw, item in pairs), _replacements(pairs)
 
@@ -96,7 +96,7 @@ def _register(found: Iterable[tuple[Any, Kept | None, str]]) -> Register[Kept]:
 
 
 def _person(raw: Any) -> str:
-    """Whose an item is that cannot be read otherwise; nobody's where that cannot be read either."""
+    """The person of an unreadable item; empty if that cannot be read either."""
     try:
         return Owned.model_validate(raw).person_id
     except ValidationError:

@@ -1,4 +1,4 @@
-"""School years as Informat writes them."""
+"""School years in Informat's form."""
 
 from bridge.model.window import Window
 
@@ -6,7 +6,7 @@ _SEPTEMBER = 9
 
 
 def school_years(window: Window) -> tuple[str, ...]:
-    """The school years that the days of `window` lie in, in order, as in `2023-24`; they turn on 1 September."""
+    """The school years of the days of `window`, such as `2023-24`, sorted. They begin on 1 September."""
     last = window.end.toordinal() - 1
     end = window.end.fromordinal(max(last, window.start.toordinal()))
     first_year, last_year = (day.year - (day.month < _SEPTEMBER) for day in (window.start, end))

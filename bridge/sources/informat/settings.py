@@ -1,4 +1,4 @@
-"""What an operator sets for a school that keeps its staff in Informat."""
+"""The settings of an Informat source."""
 
 import re
 
@@ -9,18 +9,16 @@ from bridge.settings.values import HttpAddress, TimeZone
 
 
 class InformatSettings(SharingSettings):
-    """The settings of one institute."""
+    """The settings of an institute."""
 
-    timezone: TimeZone = Field("Europe/Brussels", description="the zone its days are in")
-    api_url: HttpAddress = Field("https://personeelsapi.informatsoftware.be", description="where the API is")
-    auth_url: HttpAddress = Field("https://www.identityserver.be", description="where tokens are")
+    timezone: TimeZone = Field("Europe/Brussels", description="the time zone of the school")
+    api_url: HttpAddress = Field("https://personeelsapi.informatsoftware.be", description="address of the API")
+    auth_url: HttpAddress = Field("https://www.identityserver.be", description="address of the token server")
     client_id: str = Field(description="from Informat, such as `informat_customer_NAME`")
     client_secret: SecretStr = Field(description="from Informat, with the client_id")
-    institute: str = Field(description="the institute's number, of six digits; zeros in front may be left out")
-    structure: str = Field("", description="only this structure, such as `311`; none: all of the institute")
-    name_substitutes: bool = Field(
-        default=False, description="say in an absent person's own calendar who replaces them"
-    )
+    institute: str = Field(description="number of the institute, of six digits; leading zeros may be left out")
+    structure: str = Field("", description="only this structure, such as `311`; by default all of the institute")
+    name_substitutes: bool = Field(default=False, description="name the substitute in the calendar of an absent person")
 
     @field_validator("client_id")
     @classmethod

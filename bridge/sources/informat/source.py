@@ -1,4 +1,4 @@
-"""What Roosterbridge asks of Informat: an institute's lists, and of these what concerns one person."""
+"""The source: the lists of an institute, and what they have about a person."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -27,7 +27,7 @@ _BEFOREHAND = timedelta(days=63)
 
 
 class Informat:
-    """An institute's Informat; see `bridge.upstream.contract.Source` and `bridge.upstream.capabilities.ListsPeople`."""
+    """An institute; see `bridge.upstream.contract.Source` and `bridge.upstream.capabilities.ListsPeople`."""
 
     def __init__(self, settings: InformatSettings, client: InformatClient, institute: Institute, clock: Clock) -> None:
         self._settings = settings
@@ -41,11 +41,11 @@ class Informat:
         return "reachable, credentials accepted"
 
     async def people(self) -> Sequence[Person]:
-        """See `ListsPeople.people`: the staff of this school year, and from July on of the next one too."""
+        """See `ListsPeople.people`. The staff of this school year and, from July on, of the next one too."""
         return tuple(joined(await self._institute.staff(self._years())).people.values())
 
     async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:  # noqa: ARG002 - the credentials are ours
-        """See `Source.connect`; `identity` is a personId or the address that somebody has at school."""
+        """See `Source.connect`. `identity` is a personId or an address at school."""
         origin = self._client.origin
         if unknown := unknown_options(account.options, ()):
             raise ConfigError(f"An account at {origin} has no option {unknown[0]}.")
@@ -67,7 +67,7 @@ class Informat:
         slot: CredentialSlot,  # noqa: ARG002 - the credentials are ours
         window: Window,
     ) -> Mapping[Part, Answer | SourceError]:
-        """See `Source.fetch`; what many accounts need is asked for once."""
+        """See `Source.fetch`. Lists are shared with other accounts."""
         years = school_years(window)
         answers: dict[Part, Answer | SourceError] = {}
         for part, ask in ((Part.INTERRUPTIONS, self._interruptions), (Part.ASSIGNMENTS, self._assignments)):
@@ -103,12 +103,12 @@ class Informat:
 
 
 def _at_address(staffs: Sequence[Staff], address: str, origin: str) -> str:
-    """The personId of whoever has an address at school."""
+    """The personId of the employee with an address at school."""
     found = {person.identity: person for staff in staffs for person in staff.at_address(address)}
     if not found:
         raise UnknownPerson(f"{origin} knows no employee with this address at school.")
     if any(staff.numbered for staff in staffs):
-        raise UnknownPerson(f"{origin} does not tell whose personId goes with an address; give the personId itself.")
+        raise UnknownPerson(f"{origin} does not say which personId has this address; give the personId itself.")
     if len(found) > 1:
         choices = tuple((person.identity, person.title) for person in found.values())
         raise ChoiceNeeded(f"Several employees of {origin} share this address; choose one with --identity.", choices)

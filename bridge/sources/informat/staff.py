@@ -1,4 +1,4 @@
-"""Everybody of an institute, as far as a calendar needs to know them."""
+"""The staff of an institute."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ _AT_SCHOOL = "school"
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """The employees of one school year or more, by personId, and whose each school address is, in small letters.
+    """The employees of one or more school years by personId, and their personIds by school address in lower case.
 
-    `numbered` is true where the API tells only numbers of them (version 1), which nothing else of it knows.
+    `numbered` is true if the API has only numbers of them (version 1), which no other call has.
     """
 
     people: Mapping[str, Person]
@@ -21,12 +21,12 @@ class Staff:
     numbered: bool = False
 
     def at_address(self, address: str) -> list[Person]:
-        """Those whose school address it is, whatever its case."""
+        """The people with a school address, in upper or lower case."""
         return [self.people[person] for person in self.addresses.get(address.strip().casefold(), ())]
 
 
 def staff_of(employees: Iterable[Employee]) -> Staff:
-    """What version 2 tells: names, school addresses and groups; all else is left behind."""
+    """The staff in a list of version 2: names, school addresses and groups."""
     return _staff(
         (
             Person(
@@ -42,7 +42,7 @@ def staff_of(employees: Iterable[Employee]) -> Staff:
 
 
 def numbered_staff_of(employees: Iterable[EmployeeV1]) -> Staff:
-    """What version 1 tells: names and school addresses, under numbers."""
+    """The staff in a list of version 1: names and school addresses by number."""
     found = (
         (Person(employee.person_id, _title(employee), active=employee.is_active is not False), employee.email)
         for employee in employees
@@ -51,7 +51,7 @@ def numbered_staff_of(employees: Iterable[EmployeeV1]) -> Staff:
 
 
 def joined(staffs: Iterable[Staff]) -> Staff:
-    """Several school years as one; what a later one tells of somebody counts."""
+    """Join several school years. For each person the latest is used."""
     people: dict[str, Person] = {}
     addresses: dict[str, tuple[str, ...]] = {}
     numbered = False

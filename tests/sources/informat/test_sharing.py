@@ -12,7 +12,7 @@ from bridge.model.event import Part
 from bridge.model.window import Window
 from bridge.sources.informat.settings import InformatSettings
 from bridge.sources.informat.source import Informat
-from bridge.sources.informat.standin.answers import told_interruption
+from bridge.sources.informat.standin.answers import interruption_answer
 from bridge.sources.informat.standin.institute import CLAES, JACOBS, MAES, PEETERS, STAFF, WILLEMS, WOUTERS
 from bridge.sources.informat.standin.server import InformatServer, make_server
 from bridge.store.credentials import NoCredential
@@ -111,7 +111,7 @@ async def test_the_order_of_a_list_leaves_an_answer_as_it_was(
     make: Make, configure: Settings, standin: InformatServer
 ) -> None:
     institute = standin.institute
-    institute.interruptions.append(told_interruption("d9", WILLEMS, "311", date(2026, 12, 9), date(2026, 12, 9)))
+    institute.interruptions.append(interruption_answer("d9", WILLEMS, "311", date(2026, 12, 9), date(2026, 12, 9)))
     before = [await digest(make(), configure(), person.key, part) for person in STAFF for part in PARTS]
     institute.interruptions.reverse()
     institute.assignments.reverse()

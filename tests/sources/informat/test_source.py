@@ -8,7 +8,7 @@ from aiohttp import web
 from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError
 from bridge.model.event import DayPart, Event, Kind, Part
 from bridge.model.window import Window
-from bridge.sources.informat.standin.answers import told_interruption
+from bridge.sources.informat.standin.answers import interruption_answer
 from bridge.sources.informat.standin.institute import CLAES, EL_AMRANI, JACOBS, MAES, PEETERS, WILLEMS, WOUTERS
 from bridge.sources.informat.standin.server import InformatServer
 from bridge.sync.snapshot import Delivered, Outcome
@@ -90,15 +90,15 @@ async def test_what_happens_at_school_is_in_the_next_answer(fetch: Fetch, stand_
 
 async def test_an_interruption_over_the_turn_of_the_year_shows_once(fetch: Fetch, standin: InformatServer) -> None:
     standin.institute.interruptions = [
-        told_interruption("d1", MAES, "311", date(2026, 8, 20), date(2026, 9, 10)),
-        told_interruption("d2", MAES, "311", date(2026, 8, 1), date(2026, 8, 2)),
+        interruption_answer("d1", MAES, "311", date(2026, 8, 20), date(2026, 9, 10)),
+        interruption_answer("d2", MAES, "311", date(2026, 8, 1), date(2026, 8, 2)),
     ]
     parts = await fetch(MAES.key, window=Window(date(2026, 8, 15), date(2026, 9, 15)))
     assert [event.when for event in events(parts[Part.INTERRUPTIONS])] == [days("2026-08-20", "2026-09-10")]
 
 
 async def test_days_that_end_before_they_begin_are_skipped_and_counted(fetch: Fetch, standin: InformatServer) -> None:
-    wrong = told_interruption("d9", WOUTERS, "311", date(2026, 12, 9), date(2026, 12, 10))
+    wrong = interruption_answer("d9", WOUTERS, "311", date(2026, 12, 9), date(2026, 12, 10))
     standin.institute.interruptions.append(wrong | {"begindatum": "2026-12-11T00:00:00"})
     outcome = (await fetch(WOUTERS.key))[Part.INTERRUPTIONS]
     assert isinstance(outcome, Delivered)
@@ -107,7 +107,7 @@ async def test_days_that_end_before_they_begin_are_skipped_and_counted(fetch: Fe
 
 
 async def test_an_interruption_of_an_unknown_employee_hinders_nobody(fetch: Fetch, standin: InformatServer) -> None:
-    stranger = told_interruption("d9", MAES, "311", date(2026, 12, 9), date(2026, 12, 10)) | {"personId": "nobody"}
+    stranger = interruption_answer("d9", MAES, "311", date(2026, 12, 9), date(2026, 12, 10)) | {"personId": "nobody"}
     standin.institute.interruptions.append(stranger)
     assert len(events((await fetch(MAES.key))[Part.INTERRUPTIONS])) == 1
 

@@ -84,11 +84,11 @@ class CheckinServer:
             if (student.email, student.password) == (email, given["password"]):
                 token = f"{next(self.numbers)}|{secrets.token_urlsafe(30)}"
                 student.tokens.add(token)
-                return self._told_token(token)
+                return self._token_answer(token)
         wrong = "The provided credentials are incorrect."
         raise _Refused(422, wrong, {"email": [wrong]})
 
-    def _told_token(self, token: str) -> web.Response:
+    def _token_answer(self, token: str) -> web.Response:
         if self.token_format == "text":
             return web.Response(text=token, content_type="text/html")
         return web.json_response(token if self.token_format == "string" else {"token": token})
@@ -110,13 +110,13 @@ class CheckinServer:
         extras = wanted.pop("with", [])
         rows = [{"id": one.key, "name": one.name, "email": one.email} for one in self.programme.students]
         found = [row for row in self._matching(rows, "users", wanted) if row["id"] == caller.key]
-        return web.json_response([self._told_user(caller, extras) for _ in found])
+        return web.json_response([self._user_answer(caller, extras) for _ in found])
 
     async def user(self, request: web.Request) -> web.StreamResponse:
         """GET /api/v3/users/{id}, with `with[]` in the query or `with` in the body."""
         student = self._own(request)
         extras = request.query.getall("with[]", []) or (await _body(request)).get("with", [])
-        return web.json_response(self._told_user(student, extras))
+        return web.json_response(self._user_answer(student, extras))
 
     async def search_relation(self, request: web.Request) -> web.StreamResponse:
         """POST /api/v3/users/{id}/RELATION/search, or GET without the last step."""
@@ -148,7 +148,7 @@ class CheckinServer:
             raise _Refused(403, "This action is unauthorized.")
         return caller
 
-    def _told_user(self, student: Student, extras: Any) -> dict[str, Any]:
+    def _user_answer(self, student: Student, extras: Any) -> dict[str, Any]:
         if not isinstance(extras, list) or not set(extras) <= set(_EXTRAS):
             raise _Refused(400, "There is no such relation.")
         told: dict[str, Any] = {"id": student.key, "name": student.name, "email": student.email}

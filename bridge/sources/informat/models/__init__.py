@@ -1,4 +1,4 @@
-"""Informat's words, after the field tables of its document ("Personeel" Web API, version 2.9).
+"""The fields of Informat's "Personeel" Web API (documentation, version 2.9) that calendars need.
 
-Names are theirs, with an underscore before each capital; what calendars do not need is not read.
+Names are those of Informat, with an underscore before each capital.
 """

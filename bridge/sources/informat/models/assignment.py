@@ -6,14 +6,14 @@ from bridge.sources.informat.models.fields import Filled, Guid, Hours, Items, Ma
 
 
 class Replacement(Record):
-    """One of `vervangingen`: the substitute's assignment, and the interruption that it covers."""
+    """An item of `vervangingen`: the assignment of a substitute and the interruption that it covers."""
 
     opdracht_id: MaybeGuid = ""
     do_id: MaybeGuid = ""
 
 
 class Assignment(Span):
-    """GET /employees/assignments: `prestatie_uren` of `prestatie_noemer` hours, a full-time position."""
+    """GET /employees/assignments: `prestatie_uren` hours; a full-time position has `prestatie_noemer`."""
 
     id: Guid
     person_id: Guid

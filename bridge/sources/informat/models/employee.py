@@ -1,4 +1,4 @@
-"""Employees, in both versions of the call."""
+"""Employees in both versions of the API."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from bridge.sources.informat.models.fields import Filled, Flag, Guid, Items, Rec
 
 
 class EmployeeV1(Record):
-    """GET /employees, Api-Version 1: `person_id` is a number that no other call takes; `email` is of the school."""
+    """GET /employees, Api-Version 1. `person_id` is a number that no other call has; `email` is of the school."""
 
     person_id: Text
     naam: Filled = ""
@@ -16,14 +16,14 @@ class EmployeeV1(Record):
 
 
 class EmailAddress(Record):
-    """One of `emailadressen`; `type` is School, Privé, Eigen or another."""
+    """An item of `emailadressen`. `type` is School, Privé, Eigen or another."""
 
     type: Filled = ""
     email: Filled = ""
 
 
 class StaffGroup(Record):
-    """One of `personeelsgroepen`."""
+    """An item of `personeelsgroepen`."""
 
     naam: Filled = ""
 

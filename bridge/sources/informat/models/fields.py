@@ -1,4 +1,4 @@
-"""How Informat writes single values: padded, in either case, null, or "0" for nothing."""
+"""The values in Informat's fields: padded, in upper or lower case, null, or "0" for nothing."""
 
 import math
 from datetime import date
@@ -12,7 +12,7 @@ _MOST_HOURS = 1000
 
 
 def normal_key(value: object) -> str:
-    """A GUID however it is written: without padding and braces, in small letters; empty where it is none."""
+    """A GUID in lower case without padding and braces; empty for anything else."""
     return clean_line(value.strip().strip("{}").lower()) if isinstance(value, str) else ""
 
 
@@ -23,7 +23,7 @@ def _guid(value: object) -> str:
 
 
 def _day(value: object) -> date:
-    """A date; the time behind it is always midnight, and in no zone."""
+    """Parse a date. The time after it is always midnight, without a zone."""
     if not isinstance(value, str):
         raise ValueError("a date is text")  # noqa: TRY004 - pydantic takes ValueError
     return date.fromisoformat(value.strip()[:10])
@@ -74,7 +74,7 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 
 
 class Record(BaseModel):
-    """An object of theirs; its names are taken in any case, since their document and their answers differ."""
+    """An object of Informat. Names may be in upper or lower case: documentation and answers differ."""
 
     model_config = ConfigDict(
         extra="ignore", frozen=True, alias_generator=lambda name: name.replace("_", ""), validate_by_name=False
@@ -87,7 +87,7 @@ class Record(BaseModel):
 
 
 class Owned(Record):
-    """Whatever belongs to an employee; an account may never read another's."""
+    """An object that belongs to an employee."""
 
     person_id: MaybeGuid = ""
 

@@ -1,4 +1,4 @@
-"""What concerns one person, put together from an institute's lists; `skipped` items of theirs cannot be read."""
+"""What the lists of an institute have about a person. `skipped` counts items that cannot be read."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from bridge.sources.informat.models.interruption import Interruption
 
 @dataclass(frozen=True, slots=True)
 class Substitute:
-    """Who covers the interruption `do_id`."""
+    """The person who covers the interruption `do_id`."""
 
     do_id: str
     colleague: str
@@ -17,7 +17,7 @@ class Substitute:
 
 @dataclass(frozen=True, slots=True)
 class OwnInterruptions:
-    """A person's interruptions, and who covers them where that is to be shown."""
+    """The interruptions of a person, and who covers them if that is shown."""
 
     interruptions: tuple[Interruption, ...]
     skipped: int
@@ -26,7 +26,7 @@ class OwnInterruptions:
 
 @dataclass(frozen=True, slots=True)
 class Substitution:
-    """Whom somebody replaces, and when: the days of the interruption on which the assignment that covers it runs."""
+    """The colleague whom a person replaces, and the days of the interruption on which the assignment runs."""
 
     person_id: str
     colleague: str
@@ -35,7 +35,7 @@ class Substitution:
 
 @dataclass(frozen=True, slots=True)
 class OwnAssignments:
-    """A person's assignments, and the absences of colleagues that they cover."""
+    """The assignments of a person, and the absences of colleagues that they cover."""
 
     assignments: tuple[Assignment, ...]
     skipped: int

@@ -1,4 +1,4 @@
-"""How the stand-in tells things: in the words of the API, with all that its answers hold."""
+"""The JSON answers of the stand-in, with all fields of the API."""
 
 import uuid
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ _NAMES = uuid.UUID("6d3f1c0a-54f3-5c55-8a57-9f4c1d1c9a10")
 
 
 def key_of(*words: object) -> str:
-    """A GUID that is always the same for the same words."""
+    """A GUID that depends only on `words`."""
     return str(uuid.uuid5(_NAMES, " ".join(map(str, words))))
 
 
-def told_day(day: date) -> str:
-    """A date as they write it."""
+def written_day(day: date) -> str:
+    """A date in the form of the API."""
     return f"{day.isoformat()}T00:00:00"
 
 
 @dataclass(frozen=True)
 class SampleEmployee:
-    """Somebody who works, or worked, at the school; `hours` of `full_hours` are an assignment of the whole year."""
+    """An employee, also a former one. `hours` of `full_hours` are their assignment of the whole year."""
 
     number: int
     first: str
@@ -43,12 +43,12 @@ class SampleEmployee:
 
     @property
     def address(self) -> str | None:
-        """The e-mail address at school; those who left have none."""
+        """The e-mail address at school; `None` for former employees."""
         name = f"{self.first}.{self.last}".lower().replace(" ", "")
         return f"{name}@sintjan.example" if self.active else None
 
 
-def told_employee(employee: SampleEmployee) -> dict[str, Any]:
+def employee_answer(employee: SampleEmployee) -> dict[str, Any]:
     """An employee, version 2."""
     addresses = [("Privé", f"{employee.last.lower().replace(' ', '')}@thuis.example")]
     if employee.address:
@@ -98,7 +98,7 @@ def told_employee(employee: SampleEmployee) -> dict[str, Any]:
     }
 
 
-def told_employee_v1(employee: SampleEmployee) -> dict[str, Any]:
+def employee_v1_answer(employee: SampleEmployee) -> dict[str, Any]:
     """An employee, version 1."""
     return {
         "personId": employee.number,
@@ -111,15 +111,15 @@ def told_employee_v1(employee: SampleEmployee) -> dict[str, Any]:
     }
 
 
-def told_assignment(
+def assignment_answer(
     key: str, employee: SampleEmployee, structure: str, first: date, last: date, **changes: Any
 ) -> dict[str, Any]:
-    """An assignment; `last` is the last day of it."""
+    """An assignment up to and including `last`."""
     return {
         "id": key,
         "personId": employee.key,
-        "begindatum": told_day(first),
-        "einddatum": told_day(last),
+        "begindatum": written_day(first),
+        "einddatum": written_day(last),
         "hfd": structure,
         "vervangingen": [],
         "prestatieUren": employee.hours,
@@ -164,16 +164,16 @@ def told_assignment(
     }
 
 
-def told_interruption(
+def interruption_answer(
     key: str, employee: SampleEmployee, structure: str, first: date, last: date, **changes: Any
 ) -> dict[str, Any]:
-    """An interruption, padded as theirs are; `last` is the last day of it."""
+    """An interruption up to and including `last`, padded as in the API."""
     return {
         "doId": key.upper(),
         "personId": f" {employee.key}",
         "hfd": f"{structure}   ",
-        "begindatum": told_day(first),
-        "einddatum": told_day(last),
+        "begindatum": written_day(first),
+        "einddatum": written_day(last),
         "code": "1",
         "omschrijving": "Ziekteverlof",
         "soort": "2",
@@ -188,6 +188,6 @@ def told_interruption(
 
 
 def school_year_of(day: date) -> tuple[date, date]:
-    """The first and the last day of the school year that a day lies in."""
+    """The first and the last day of the school year of a day."""
     first = date(day.year - (day.month < 9), 9, 1)  # noqa: PLR2004 - September
     return first, first + relativedelta(years=1, days=-1)

@@ -1,4 +1,4 @@
-"""The school that the stand-in plays: its staff, who is ill, on strike or replaced, and what can happen there."""
+"""The sample school: its staff, who is ill, on strike or replaced, and what can be made to happen."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from bridge.model.clock import Clock
 from bridge.sources.informat.standin.answers import (
     SampleEmployee,
+    assignment_answer,
+    interruption_answer,
     key_of,
     school_year_of,
-    told_assignment,
-    told_day,
-    told_interruption,
+    written_day,
 )
 
 ZONE = ZoneInfo("Europe/Brussels")
@@ -33,13 +33,13 @@ _LATE: dict[str, Any] = {"code": "002", "omschrijving": "Te laat toegekomen", "s
 
 
 class Institute:
-    """What the stand-in knows. It changes by its controls alone; days begin in Brussels."""
+    """The lists of a school in Brussels, which change only by the controls."""
 
     def __init__(self, clock: Clock, extra: int = 0) -> None:
         self._clock = clock
         self.employees = (*STAFF, *(_extra(number) for number in range(extra)))
         self.assignments = [
-            told_assignment(self.assignment_of(employee, structure), employee, structure, *school_year_of(self.today))
+            assignment_answer(self.assignment_of(employee, structure), employee, structure, *school_year_of(self.today))
             for employee in self.employees
             if employee.active
             for structure in employee.structures
@@ -49,23 +49,23 @@ class Institute:
 
     @property
     def today(self) -> date:
-        """The day that it is."""
+        """The local day."""
         return self._clock().astimezone(ZONE).date()
 
     def assignment_of(self, employee: SampleEmployee, structure: str = "311") -> str:
-        """The key of somebody's assignment of the whole year."""
+        """The key of an employee's assignment of the whole year."""
         return key_of("assignment", employee.number, structure)
 
     def fall_ill(self) -> str:
-        """The teacher whom somebody replaces already is ill once more, for a week, three weeks from now."""
+        """Make the replaced teacher ill again, for a week, in three weeks."""
         if any(item["doId"] == self._relapse.upper() for item in self.interruptions):
             return "Jan Wouters is ill already."
         first = self.today + timedelta(days=21)
-        self.interruptions.append(told_interruption(self._relapse, WOUTERS, "311", first, first + timedelta(days=6)))
+        self.interruptions.append(interruption_answer(self._relapse, WOUTERS, "311", first, first + timedelta(days=6)))
         return f"Jan Wouters is ill from {first} for a week."
 
     def substitute(self) -> str:
-        """The secretariat finds somebody for that week; from the second day on."""
+        """Add a substitute for that week, from the second day on."""
         if not any(item["doId"] == self._relapse.upper() for item in self.interruptions):
             self.fall_ill()
         first = self.today + timedelta(days=22)
@@ -73,14 +73,14 @@ class Institute:
         return f"Anke Willems replaces Jan Wouters from {first}."
 
     def recover(self) -> str:
-        """The teacher is well again: no interruption of today or later is left, nor anybody in his place."""
+        """End the teacher's interruptions and substitutions of today and later."""
         yesterday = self.today - timedelta(days=1)
         kept = []
         for item in self.interruptions:
-            if item["personId"].strip() != WOUTERS.key or item["einddatum"] < told_day(self.today):
+            if item["personId"].strip() != WOUTERS.key or item["einddatum"] < written_day(self.today):
                 kept.append(item)
-            elif item["begindatum"] < told_day(self.today):
-                kept.append(item | {"einddatum": told_day(yesterday)})
+            elif item["begindatum"] < written_day(self.today):
+                kept.append(item | {"einddatum": written_day(yesterday)})
         self.interruptions = kept
         return f"Jan Wouters is well again since {self.today}."
 
@@ -89,21 +89,21 @@ class Institute:
         return key_of("interruption", "relapse")
 
     def _replace(self, what: str, absent: SampleEmployee, substitute: SampleEmployee, first: date, last: date) -> None:
-        """An assignment for the substitute, of the hours of the absent colleague, who keeps theirs."""
+        """Add an assignment of a substitute with the hours of the absent colleague."""
         own = next(item for item in self.assignments if item["id"] == self.assignment_of(absent))
         link = {"opdrachtId": key_of("replacement", what), "doId": key_of("interruption", what)}
         if link in own["vervangingen"]:
             return
         own["vervangingen"] = [*own["vervangingen"], link]
         hours = {"prestatieUren": absent.hours, "vak": absent.subject, "ato": "1"}
-        self.assignments.append(told_assignment(link["opdrachtId"], substitute, "311", first, last, **hours))
+        self.assignments.append(assignment_answer(link["opdrachtId"], substitute, "311", first, last, **hours))
 
     def _first_interruptions(self) -> list[dict[str, Any]]:
         def days(
             what: str, who: SampleEmployee, first: int, last: int, hfd: str = "311", **more: Any
         ) -> dict[str, Any]:
             start, end = self.today + timedelta(days=first), self.today + timedelta(days=last)
-            return told_interruption(key_of("interruption", what), who, hfd, start, end, **more)
+            return interruption_answer(key_of("interruption", what), who, hfd, start, end, **more)
 
         return [
             days("ill", WOUTERS, -3, 11),
@@ -119,9 +119,9 @@ class Institute:
         ]
 
     def _of_extras(self) -> list[dict[str, Any]]:
-        """Every tenth of the further employees is away for two days."""
+        """Interruptions of two days for every tenth of the additional employees."""
         return [
-            told_interruption(
+            interruption_answer(
                 key_of("interruption", employee.number),
                 employee,
                 "311",

@@ -1,4 +1,4 @@
-"""A stand-in for Informat that refuses whatever its document does not allow."""
+"""A stand-in for Informat that refuses what its documentation does not allow."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from bridge.model.clock import Clock
-from bridge.sources.informat.standin.answers import told_day, told_employee, told_employee_v1
+from bridge.sources.informat.standin.answers import employee_answer, employee_v1_answer, written_day
 from bridge.sources.informat.standin.institute import CLAES, PEETERS, WOUTERS, Institute
 from bridge.upstream.standin import SamplePerson, StandIn
 
@@ -25,7 +25,7 @@ Item = dict[str, Any]
 
 
 class _Refusal(Exception):
-    """A status with their body for it; the case of its names differs from one to another."""
+    """A status with the body that the API has for it. Names are in upper or lower case."""
 
     def __init__(self, status: int, code: str = "", *, capitals: bool = True, **headers: str) -> None:
         super().__init__(code)
@@ -37,14 +37,14 @@ class _Refusal(Exception):
 
 @dataclass(frozen=True)
 class _Query:
-    """What a request asks for: a school year's first and last day as they write them, and a structure."""
+    """The query of a request: the first and last day of a school year in the API's form, and a structure."""
 
     first: str
     last: str
     structure: str
 
     def during(self, items: Iterable[Item]) -> list[Item]:
-        """The items of which a day lies in the year, of the structure."""
+        """The items of the structure with a day in the school year."""
         return [
             item
             for item in items
@@ -56,7 +56,7 @@ class _Query:
 
 @dataclass
 class InformatServer:
-    """The server's state; tests look at it and change it."""
+    """The state of the server, which tests read and change."""
 
     clock: Clock
     institute: Institute
@@ -65,7 +65,7 @@ class InformatServer:
     tokens: dict[str, tuple[frozenset[str], datetime]] = field(default_factory=dict)
 
     def register(self, app: web.Application, address: str) -> None:  # noqa: ARG002 - its answers name no address
-        """Put the API on `app`."""
+        """Register the API on `app`."""
         app.router.add_post("/connect/token", self.token)
         app.router.add_get("/employees", self._answering(self.employees))
         app.router.add_get("/employees/assignments", self._answering(self.assignments))
@@ -97,12 +97,12 @@ class InformatServer:
         """GET /employees, in both versions."""
         if request.headers.get("Api-Version", "1") == "1":
             structure = _query(request, year=False, structure=True).structure
-            return [told_employee_v1(one) for one in self.institute.employees if structure in one.structures]
+            return [employee_v1_answer(one) for one in self.institute.employees if structure in one.structures]
         query = _query(request)
-        ended = query.last < told_day(self.institute.today)
+        ended = query.last < written_day(self.institute.today)
         busy = {item["personId"] for item in query.during(self.institute.assignments)}
         return [
-            told_employee(one)
+            employee_answer(one)
             for one in self.institute.employees
             if one.key in busy or (not ended and not query.structure)
         ]
@@ -111,7 +111,7 @@ class InformatServer:
         """GET /employees/{personId}, the same in both versions."""
         _query(request)
         person = _person(request)
-        return next((told_employee(one) for one in self.institute.employees if one.key == person), None)
+        return next((employee_answer(one) for one in self.institute.employees if one.key == person), None)
 
     async def assignments(self, request: web.Request) -> Any:
         """GET /employees/assignments."""
@@ -124,7 +124,7 @@ class InformatServer:
     def _answering(
         self, handler: Callable[[web.Request], Awaitable[Any]]
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        """JSON for who may ask, and a 404 where there is no data."""
+        """Answer valid requests with JSON, or with 404 if there is no data."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
             try:
@@ -162,7 +162,7 @@ def _told(found: Any) -> Any:
 
 
 def _query(request: web.Request, *, year: bool = True, structure: bool = False) -> _Query:
-    """What is asked for; `year` and `structure` say what may not be missing."""
+    """Parse a query. `year` and `structure` say what must not be missing."""
     given = {name.lower(): value for name, value in request.query.items()}
     if unknown := set(given) - {"schoolyear", "structure", "inclnonsubhours"}:
         raise _Refusal(400, f"UP{len(min(unknown)):03d}")
@@ -189,12 +189,12 @@ def _person(request: web.Request) -> str:
 
 
 def make_server(clock: Clock, extra: int = 0) -> InformatServer:
-    """The server's state, for tests that look into it; `extra` is how many more employees the school has."""
+    """Create the state of a server with `extra` more employees."""
     return InformatServer(clock, Institute(clock, extra))
 
 
 def stand_in_of(standin: InformatServer) -> StandIn:
-    """Sint-Jan, with a teacher who replaces another, that other, and somebody of the secretariat."""
+    """Sint-Jan with a teacher, the colleague who replaces them, and an employee of the secretariat."""
     return StandIn(
         source="informat",
         settings={
@@ -220,5 +220,5 @@ def stand_in_of(standin: InformatServer) -> StandIn:
 
 
 def stand_in(clock: Clock, extra: int = 0) -> StandIn:
-    """The school as it is today, with `extra` more employees."""
+    """Sint-Jan with `extra` more employees."""
     return stand_in_of(make_server(clock, extra))
