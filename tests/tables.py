@@ -2,10 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Column, Connection, Table, select
 
 from bridge.store.database import Database
 from bridge.store.schema import metadata
+
+
+async def column(database: Database, of: Column[Any]) -> list[Any]:
+    """What stands in a column."""
+    return list(await database.read(lambda connection: connection.scalars(select(of)).all()))
 
 
 async def contents(database: Database, *tables: Table) -> dict[str, list[tuple[Any, ...]]]:

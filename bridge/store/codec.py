@@ -1,57 +1,68 @@
-"""Events as text and back, without loss; the same event is always the same text."""
+"""Events as columns and text and back, without loss. The same event always gives the same text.
+
+Nothing here names the fields of an event: they are found, and written and read by their types.
+"""
 
 import json
-from dataclasses import MISSING, fields
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from enum import Enum
+from operator import attrgetter
+from types import NoneType, UnionType
+from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed, When
+import orjson
 
-_DEFAULTS = {f.name: f.default for f in fields(Event) if f.default is not MISSING}
-_LISTS = {"groups", "teachers", "locations", "periods", "tasks", "position"}
+from bridge.model.event import AllDay, Before, Event, Timed, When
 
-
-def encode(event: Event) -> str:
-    """`event` as JSON; fields that have their default are left out."""
-    values: dict[str, Any] = {
-        f.name: getattr(event, f.name)
-        for f in fields(Event)
-        if f.name != "when" and getattr(event, f.name) != _DEFAULTS.get(f.name, MISSING)
-    }
-    if event.before is not None:
-        values["before"] = before_out(event.before)
-    return json.dumps({**values, "when": _when_out(event.when)}, ensure_ascii=False, separators=(",", ":"))
-
-
-def decode(text: str) -> Event:
-    """The event that `encode` was given."""
-    values = json.loads(text)
-    for name in _LISTS & values.keys():
-        values[name] = tuple(values[name])
-    values["when"] = _when_in(values["when"])
-    values["kind"] = Kind(values["kind"])
-    values["status"] = Status(values.get("status", Status.CONFIRMED))
-    for name, make in (("progress", Progress), ("day_part", DayPart), ("before", before_in)):
-        if name in values:
-            values[name] = make(values[name])
-    return Event(**values)
+# Nearly every event has these. All other fields are written under their own names.
+_SHORT = {
+    "title": "t",
+    "subject": "s",
+    "code": "c",
+    "groups": "g",
+    "teachers": "p",
+    "locations": "l",
+    "periods": "h",
+    "tasks": "k",
+}
+_DAY = 86_400
+_FIRST_DAY = date(1970, 1, 1).toordinal()
+_T = TypeVar("_T")
+_Convert = Callable[[Any], Any] | None
 
 
-def before_out(before: Before) -> dict[str, Any]:
-    """`before` as values for JSON; what did not change is left out."""
-    values: dict[str, Any] = {} if before.when is None else {"when": _when_out(before.when)}
-    for name in ("locations", "teachers"):
-        if getattr(before, name) is not None:
-            values[name] = list(getattr(before, name))
-    return values
+class Codec(Generic[_T]):
+    """Writes the fields of a dataclass as JSON, without those that have their default.
 
+    A field is text, a number, an enumeration, a tuple of these, a `When`, another such dataclass, or one of these or
+    `None`. The fields in `elsewhere` are not written, but are read where they are.
+    """
 
-def before_in(values: dict[str, Any]) -> Before:
-    """What `before_out` was given."""
-    return Before(
-        _when_in(values["when"]) if "when" in values else None,
-        *(tuple(values[name]) if name in values else None for name in ("locations", "teachers")),
-    )
+    def __init__(self, made: Callable[..., _T], elsewhere: Collection[str] = ()) -> None:
+        hints = get_type_hints(made)
+        every = [(field, *_conversions(hints[field.name])) for field in fields(made)]  # type: ignore[arg-type] # a dataclass
+        written = [(field, write) for field, write, _ in every if field.name not in elsewhere]
+        self._made = made
+        self._values = attrgetter(*(field.name for field, _ in written))
+        self._write = [(_key(field), _default(field), write) for field, write in written]
+        self._read = {_key(field): (field.name, read) for field, _, read in every}
+
+    def values(self, value: _T) -> dict[str, Any]:
+        """The fields of `value` as values for JSON."""
+        return {
+            key: field if write is None else write(field)
+            for field, (key, default, write) in zip(self._values(value), self._write, strict=True)
+            if field != default
+        }
+
+    def made(self, values: Mapping[str, Any], **elsewhere: Any) -> _T:
+        """What `values` was given."""
+        for key, field in values.items():
+            name, read = self._read[key]
+            elsewhere[name] = field if read is None else read(field)
+        return self._made(**elsewhere)
 
 
 def _when_out(when: When) -> list[str]:
@@ -64,3 +75,85 @@ def _when_in(parts: list[str]) -> When:
     if len(parts) == len(("start", "end")):
         return AllDay(date.fromisoformat(parts[0]), date.fromisoformat(parts[1]))
     return Timed(datetime.fromisoformat(parts[0]), datetime.fromisoformat(parts[1]), parts[2])
+
+
+def _key(field: Field[Any]) -> str:
+    return _SHORT.get(field.name, field.name)
+
+
+def _default(field: Field[Any]) -> object:
+    return object() if field.default is MISSING else field.default  # an object that no value equals
+
+
+def _conversions(hint: Any) -> tuple[_Convert, _Convert]:
+    """How a field of this type is written and read; `None` where it is JSON already."""
+    several = get_origin(hint) in {Union, UnionType}
+    kind = next(one for one in get_args(hint) if one is not NoneType) if several else hint
+    if kind in {Timed, AllDay}:
+        return _when_out, _when_in
+    if get_origin(kind) is tuple:
+        return None, tuple
+    if isinstance(kind, type) and is_dataclass(kind):
+        nested = Codec(kind)
+        return nested.values, nested.made
+    if issubclass(kind, Enum):
+        return attrgetter("value"), kind
+    return None, None
+
+
+_EVENT = Codec(Event, {"identity", "kind", "when"})
+_BEFORE = Codec(Before)
+
+
+def encode(event: Event) -> str:
+    """`event` as JSON, without its identity, its kind, and as far as `columns_of` tells it, when it is."""
+    values = _EVENT.values(event)
+    if when_of(*columns_of(event.when)) != event.when:
+        values["when"] = _when_out(event.when)
+    return _text(values)
+
+
+def decode(text: str, **elsewhere: Any) -> Event:
+    """The event that `encode` was given, with its identity, kind and `when_of` its columns."""
+    return _EVENT.made(orjson.loads(text), **elsewhere)
+
+
+def encode_before(before: Before) -> str:
+    """`before` as JSON."""
+    return _text(_BEFORE.values(before))
+
+
+def decode_before(text: str) -> Before:
+    """What `encode_before` was given."""
+    return _BEFORE.made(orjson.loads(text))
+
+
+def columns_of(when: When) -> tuple[int, int, str | None]:
+    """When an event begins and ends, in whole seconds since 1970, and its zone; days are those of UTC, without one."""
+    if isinstance(when, AllDay):
+        return _midnight(when.start), _midnight(when.end), None
+    return int(when.start.timestamp()), int(when.end.timestamp()), when.zone
+
+
+def when_of(start: int, end: int, zone: str | None) -> When | None:
+    """When an event is that has these columns; `None` where they cannot tell, since it takes less than a second."""
+    if zone is None:
+        return AllDay(_day(start), _day(end))
+    if start == end:
+        return None
+    return Timed(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC), zone)
+
+
+def _midnight(day: date) -> int:
+    return (day.toordinal() - _FIRST_DAY) * _DAY
+
+
+def _day(midnight: int) -> date:
+    return date.fromordinal(midnight // _DAY + _FIRST_DAY)
+
+
+def _text(values: Mapping[str, Any]) -> str:
+    try:
+        return orjson.dumps(values).decode()
+    except TypeError:  # a number of more than 64 bits, which a school may well send
+        return json.dumps(values, ensure_ascii=False, separators=(",", ":"))

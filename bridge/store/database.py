@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bridge.errors import ConfigError
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
-_BUSY_SECONDS = 30
+BUSY_SECONDS = 30
 _THREADS = 8
 _CONNECTIONS = 10
 Parameters = Mapping[str, object] | Sequence[Mapping[str, object]] | None
@@ -100,7 +100,7 @@ class _Sqlite:
         # `_transaction` begins and ends transactions, so that reading needs none.
         self.engine = create_engine(
             url,
-            connect_args={"timeout": _BUSY_SECONDS},
+            connect_args={"timeout": BUSY_SECONDS},
             isolation_level="AUTOCOMMIT",
             skip_autocommit_rollback=True,
             pool_size=_THREADS,

@@ -1,120 +1,80 @@
-"""Events with their history, and the one transaction in which a refresh changes them."""
+"""Events with their history."""
 
-import json
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Dialect, Select, bindparam, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.model.event import Kind, Part
-from bridge.model.names import Names
 from bridge.model.tracked import TrackedEvent, expires_at
 from bridge.model.window import Window
-from bridge.store.accounts import STILL, State, StoredAccount, as_asked
-from bridge.store.codec import before_in, before_out, decode, encode
+from bridge.store.accounts import StoredAccount
+from bridge.store.codec import columns_of, decode, decode_before, encode, encode_before, when_of
 from bridge.store.database import Database
 from bridge.store.feeds import Members, want_feeds
-from bridge.store.names import keep_names
-from bridge.store.schema import accounts, events, groups, parts, users
+from bridge.store.schema import accounts, events, groups, uid_to_bytes, users
 
-_BATCH = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """An answer that is not believed yet: the UIDs that it lacks, and since when it has said so."""
-
-    missing: frozenset[str]
-    since: datetime
+_AT_ONCE = 400
+_DAY = timedelta(days=1)  # more than the midnights of any two zones are apart
 
 
 @dataclass(frozen=True, slots=True)
-class KnownAnswer:
-    """An answer that was read: what names it, and when it came last."""
+class KeptEvents:
+    """The events of a part that an answer may concern.
 
-    digest: str
-    came: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPart:
-    """What is kept of a part besides its events.
-
-    `answers` are those that were read last, by their names; `horizon` is the window that was asked for then.
+    `others` is how many events there are of the part besides, without those that have vanished; `more` whether the
+    account has any others at all. `taken` are UIDs that some of those have.
     """
 
-    answers: Mapping[str, KnownAnswer] = field(default_factory=dict)
-    events: int = 0
-    held: Held | None = None
-    horizon: Window | None = None
-
-    @property
-    def digests(self) -> dict[str, str]:
-        """What names each answer."""
-        return {name: answer.digest for name, answer in self.answers.items()}
-
-    @property
-    def came(self) -> dict[str, datetime]:
-        """When each answer came last."""
-        return {name: answer.came for name, answer in self.answers.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class PartChange:
-    """What a refresh changes of a part: events to add and to replace, UIDs to remove, and what is known after it.
-
-    `names` are what things are called from now on; none: as before. `renames_school` tells that the school's is new.
-    """
-
-    part: Part
-    after: KnownPart
-    added: Sequence[TrackedEvent] = ()
-    changed: Sequence[TrackedEvent] = ()
-    removed: Collection[str] = ()
-    names: Names | None = None
-    renames_school: bool = False
-
-    @property
-    def uids(self) -> set[str]:
-        """The events that are new, different or gone afterwards."""
-        return {entry.uid for entry in (*self.added, *self.changed)}.union(self.removed)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How an account stands after a refresh, and when it is due again."""
-
-    state: State
-    failures: int
-    last_ok: datetime | None
-    last_error: str | None
-    next_due: datetime
+    entries: tuple[TrackedEvent, ...] = ()
+    others: int = 0
+    more: bool = False
+    taken: frozenset[str] = frozenset()
 
 
 class EventStore:
-    """Reads events; writes the outcome of a refresh."""
+    """Reads events, and writes what time alone changes of them; a refresh writes all else."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def near(
+        self, account: StoredAccount, part: Part, covered: Sequence[Window], horizon: Window, now: datetime
+    ) -> KeptEvents:
+        """The events of a part from the first day in `covered` to the last, and those that time has dropped by `now`.
+
+        Time drops events that are out of the `horizon` or are over with being shown. More than these may be there.
+        """
+        within = covered or (Window(horizon.start, horizon.start),)
+        bounds = {
+            "until": _seconds(max(window.end for window in within) + _DAY),
+            "since": _seconds(min(window.start for window in within) - _DAY),
+            "horizon_end": _seconds(horizon.end - _DAY),
+            "horizon_start": _seconds(horizon.start + _DAY),
+            "now": int(now.timestamp()),
+        }
+        return await self._database.read(_near, account, part, bounds)
+
+    async def named(
+        self, account: StoredAccount, part: Part, kept: KeptEvents, identities: Collection[str], uids: Collection[str]
+    ) -> KeptEvents:
+        """`kept` with the events of the part that have these identities, and with those of `uids` that are taken."""
+        return await self._database.read(_named, account, part, kept, sorted(identities), sorted(uids))
+
     async def of_part(self, account_id: int, part: Part) -> list[TrackedEvent]:
         """All events of a part."""
-        query = (
-            select(events, accounts.c.source)
-            .join(accounts, accounts.c.id == events.c.account_id)
-            .where(events.c.account_id == account_id, events.c.part == part)
+        return await self._database.read(
+            _entries, _ENTRIES.where(events.c.account_id == account_id, events.c.part == part)
         )
-        return await self._database.read(_entries, query)
 
     async def of_user(self, user: str, kinds: Collection[Kind], sources: Collection[str] | None) -> list[TrackedEvent]:
         """The events of a user and of the sources that belong to everybody, of these kinds and sources."""
-        query = (
-            select(events, accounts.c.source)
-            .join(accounts, accounts.c.id == events.c.account_id)
-            .outerjoin(users, users.c.id == accounts.c.user_id)
-            .where(or_(users.c.name == user, accounts.c.user_id.is_(None)), events.c.kind.in_(kinds))
+        query = _ENTRIES.outerjoin(users, users.c.id == accounts.c.user_id).where(
+            or_(users.c.name == user, accounts.c.user_id.is_(None)), events.c.kind.in_(kinds)
         )
         if sources is not None:
             query = query.where(accounts.c.source.in_(sources))
@@ -123,17 +83,17 @@ class EventStore:
     async def of_uids(self, users: Collection[int], uids: Collection[str]) -> list[tuple[int | None, TrackedEvent]]:
         """Those events with these UIDs that belong to these users or to everybody, each with its user's number."""
         query = (
-            select(events, accounts.c.source, accounts.c.user_id)
+            select(accounts.c.user_id, *_COLUMNS)
             .join(accounts, accounts.c.id == events.c.account_id)
             .where(or_(accounts.c.user_id.in_(users), accounts.c.user_id.is_(None)), events.c.uid.in_(uids))
         )
-        rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
-        return [(row["user_id"], _tracked(row)) for row in rows]
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return [(user, _entry(*columns)) for user, *columns in rows]
 
     async def of_members(self, members: Members, kinds: Collection[Kind]) -> list[tuple[str, str, list[TrackedEvent]]]:
         """The name, title and events of these kinds of each member of a team, by name."""
         query = (
-            select(events, accounts.c.source, users.c.name.label("user"), users.c.title.label("user_title"))
+            select(users.c.name, users.c.title, *_COLUMNS)
             .join(accounts, accounts.c.id == events.c.account_id)
             .join(users, users.c.id == accounts.c.user_id)
             .where(events.c.kind.in_(kinds))
@@ -145,163 +105,185 @@ class EventStore:
             query = query.where(users.c.id.in_(of_group))
         else:
             query = query.where(users.c.name.in_(members.users))
-        rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
         found: dict[str, tuple[str, str, list[TrackedEvent]]] = {}
-        for row in rows:
-            found.setdefault(row["user"], (row["user"], row["user_title"], []))[2].append(_tracked(row))
+        for name, title, *columns in await self._database.read(lambda connection: connection.execute(query).all()):
+            found.setdefault(name, (name, title, []))[2].append(_entry(*columns))
         return list(found.values())
 
     async def expired(self, now: datetime) -> list[int]:
         """The accounts that have events which time alone changes by `now`."""
-        query = select(events.c.account_id).where(events.c.expires <= now).distinct().order_by(events.c.account_id)
+        over = events.c.expires <= int(now.timestamp())
+        query = select(events.c.account_id).where(over).distinct().order_by(events.c.account_id)
         return list(await self._database.read(lambda connection: connection.scalars(query).all()))
 
     async def aging(self, account_id: int) -> list[TrackedEvent]:
         """The events of an account that time alone changes, sooner or later."""
-        query = (
-            select(events, accounts.c.source)
-            .join(accounts, accounts.c.id == events.c.account_id)
-            .where(events.c.account_id == account_id, events.c.expires.is_not(None))
-        )
+        query = _ENTRIES.where(events.c.account_id == account_id, events.c.expires.is_not(None))
         return await self._database.read(_entries, query)
 
     async def age(self, account_id: int, changed: Sequence[TrackedEvent], removed: Collection[str]) -> None:
-        """Write what time has changed of an account's events, all or nothing; its feeds are wanted anew."""
+        """Write what time has changed of an account's events in one transaction; its feeds are wanted again."""
         await self._database.write(_age, account_id, changed, removed)
 
-    async def save(self, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing) -> None:
-        """Write what a refresh changed, all or nothing; feeds that may show it are wanted anew.
 
-        An account that was removed or added again after `asked` was read stays as it is.
-        """
-        await self._database.write(_save, asked, changes, standing)
+_WRITTEN = [name for name in events.c.keys() if name not in {"account_id", "part", "uid"}]  # noqa: SIM118 - no mapping
+_COLUMNS = (accounts.c.source, events.c.uid, *(events.c[name] for name in _WRITTEN if name != "expires"))
+_ENTRIES = select(*_COLUMNS).join(accounts, accounts.c.id == events.c.account_id)
+_OF_PART = (events.c.account_id == bindparam("account")) & (events.c.part == bindparam("of_part"))
+_NEAR = _ENTRIES.where(
+    _OF_PART,
+    ((events.c.starts < bindparam("until")) & (events.c.ends > bindparam("since")))
+    | (events.c.starts >= bindparam("horizon_end"))
+    | (events.c.ends <= bindparam("horizon_start"))
+    | (events.c.expires <= bindparam("now")),
+)
+_COUNTS = select(
+    func.count(), func.count().filter(events.c.part == bindparam("of_part"), events.c.vanished.is_(None))
+).where(events.c.account_id == bindparam("account"))
+_OF_UID = (events.c.account_id == bindparam("of")) & (events.c.uid == bindparam("known_as"))
+_ADD = {
+    "sqlite": sqlite.insert(events).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(events).on_conflict_do_nothing(),
+}
+_REMOVE = delete(events).where(_OF_UID)
+_REPLACE = update(events).where(_OF_UID).values({name: bindparam(name) for name in _WRITTEN})
 
 
-def _entries(connection: Connection, query: Select[Any]) -> list[TrackedEvent]:
-    return [_tracked(row) for row in connection.execute(query).mappings()]
+def add_events(connection: Connection, account_id: int, part: Part, entries: Iterable[TrackedEvent]) -> None:
+    """Within a transaction: store new events of a part; not those with the UID of another event of the account."""
+    rows = sorted((account_id, uid_to_bytes(entry.uid), part, *_columns(entry)) for entry in entries)
+    if rows:  # below SQLAlchemy, which would take as long for a first import as all the rest of storing it
+        connection.exec_driver_sql(_add_statement(connection.dialect), rows)
+
+
+@cache
+def _add_statement(dialect: Dialect) -> str:
+    """What adds a row of all columns, in their order, in the dialect's own words."""
+    return str(_ADD[dialect.name].compile(dialect=dialect))
+
+
+def replace_events(connection: Connection, account_id: int, entries: Iterable[TrackedEvent]) -> None:
+    """Within a transaction: store events in place of those with their UIDs."""
+    rows = [
+        {"of": account_id, "known_as": entry.uid, **dict(zip(_WRITTEN, _columns(entry), strict=True))}
+        for entry in entries
+    ]
+    if rows:
+        connection.execute(_REPLACE, rows)
+
+
+def remove_events(connection: Connection, account_id: int, uids: Iterable[str]) -> None:
+    """Within a transaction: remove the events with these UIDs."""
+    rows = [{"of": account_id, "known_as": uid} for uid in uids]
+    if rows:
+        connection.execute(_REMOVE, rows)
 
 
 def _age(connection: Connection, account_id: int, changed: Sequence[TrackedEvent], removed: Collection[str]) -> None:
     owner = connection.execute(select(accounts.c.user_id).where(accounts.c.id == account_id)).first()
     if owner is None:
         return
-    _replace(connection, account_id, None, changed)
-    _remove(connection, account_id, removed)
+    replace_events(connection, account_id, changed)
+    remove_events(connection, account_id, removed)
     want_feeds(connection, owner.user_id, {entry.uid for entry in changed}.union(removed))
 
 
-def _save(connection: Connection, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing) -> None:
-    account_id = asked.id
-    stand = as_asked(asked) | {
-        "state": standing.state,
-        "failures": standing.failures,
-        "last_ok": standing.last_ok,
-        "last_error": standing.last_error,
-        "next_due": standing.next_due,
-    }
-    owner = connection.execute(_STAND.returning(accounts.c.user_id), stand).first()
-    if owner is None:
-        return
-    for change in changes:
-        connection.execute(delete(parts).where(parts.c.account_id == account_id, parts.c.part == change.part))
-        connection.execute(insert(parts).values(_part_values(account_id, change)))
-        if change.added:
-            connection.execute(insert(events), [_values(account_id, change.part, entry) for entry in change.added])
-        _replace(connection, account_id, change.part, change.changed)
-        _remove(connection, account_id, change.removed)
-        if change.names is not None:
-            keep_names(connection, account_id, change.names)
-    if any(change.renames_school for change in changes):
-        want_feeds(connection, owner.user_id)
-    elif uids := set[str]().union(*(change.uids for change in changes)):
-        want_feeds(connection, owner.user_id, uids)
+def _near(connection: Connection, account: StoredAccount, part: Part, bounds: dict[str, int]) -> KeptEvents:
+    of_part = {"account": account.id, "of_part": part}
+    every, there = connection.execute(_COUNTS, of_part).one()
+    if not every:
+        return KeptEvents()
+    entries = tuple(_entry(*row) for row in connection.execute(_NEAR, of_part | bounds))
+    others = there - sum(1 for entry in entries if entry.vanished is None)
+    return KeptEvents(entries, others, more=every > len(entries))
 
 
-def _replace(connection: Connection, account_id: int, part: Part | None, entries: Sequence[TrackedEvent]) -> None:
-    """Put entries in the place of those with their UIDs; without a part it stays what it is."""
-    told = _HISTORY if part is None else ("part", "kind", *_HISTORY)
-    statement = update(events).where(_OF_UID).values({name: bindparam(name) for name in told})
-    rows = []
-    for entry in entries:
-        values = _values(account_id, part, entry)
-        rows.append({name: values[name] for name in told} | {"of": account_id, "called": entry.uid})
-    if rows:
-        connection.execute(statement, rows)
-
-
-def _remove(connection: Connection, account_id: int, uids: Collection[str]) -> None:
-    removed = sorted(uids)
-    for start in range(0, len(removed), _BATCH):
-        some = events.c.uid.in_(removed[start : start + _BATCH])
-        connection.execute(delete(events).where(events.c.account_id == account_id, some))
-
-
-_STAND = (
-    update(accounts)
-    .where(STILL)
-    .values({name: bindparam(name) for name in ("state", "failures", "last_ok", "last_error", "next_due")})
-)
-_HISTORY = ("content", "sequence", "created", "modified", "vanished", "before", "changed", "expires")
-_OF_UID = (events.c.account_id == bindparam("of")) & (events.c.uid == bindparam("called"))
-
-
-def _values(account_id: int, part: Part | None, entry: TrackedEvent) -> dict[str, object]:
-    return {
-        "account_id": account_id,
-        "part": part,
-        "uid": entry.uid,
-        "kind": entry.event.kind,
-        "content": encode(entry.event),
-        "sequence": entry.sequence,
-        "created": entry.created,
-        "modified": entry.modified,
-        "vanished": entry.vanished,
-        "before": None if entry.before is None else json.dumps(before_out(entry.before), ensure_ascii=False),
-        "changed": entry.changed,
-        "expires": expires_at(entry),
-    }
-
-
-def _part_values(account_id: int, change: PartChange) -> dict[str, object]:
-    held = change.after.held
-    return {
-        "account_id": account_id,
-        "part": change.part,
-        "answers": json.dumps({n: [a.digest, int(a.came.timestamp())] for n, a in change.after.answers.items()}),
-        "horizon": _horizon_out(change.after.horizon),
-        "events": change.after.events,
-        "held": json.dumps(sorted(held.missing)) if held else None,
-        "held_since": held.since if held else None,
-    }
-
-
-def known_part(row: RowMapping) -> KnownPart:
-    """What is kept of a part, from its columns."""
-    held = Held(frozenset(json.loads(row["held"])), row["held_since"]) if row["held"] else None
-    answers = {
-        name: KnownAnswer(digest, datetime.fromtimestamp(came, UTC))
-        for name, (digest, came) in json.loads(row["answers"]).items()
-    }
-    return KnownPart(answers, row["events"], held, _horizon_in(row["horizon"]))
-
-
-def _horizon_out(window: Window | None) -> str | None:
-    return None if window is None else f"{window.start}/{window.end}"
-
-
-def _horizon_in(text: str | None) -> Window | None:
-    return None if text is None else Window(*map(date.fromisoformat, text.split("/")))
-
-
-def _tracked(row: RowMapping) -> TrackedEvent:
-    return TrackedEvent(
-        uid=row["uid"],
-        source=row["source"],
-        event=decode(row["content"]),
-        sequence=row["sequence"],
-        created=row["created"],
-        modified=row["modified"],
-        vanished=row["vanished"],
-        before=None if row["before"] is None else before_in(json.loads(row["before"])),
-        changed=row["changed"],
+def _named(
+    connection: Connection,
+    account: StoredAccount,
+    part: Part,
+    kept: KeptEvents,
+    identities: Sequence[str],
+    uids: Sequence[str],
+) -> KeptEvents:
+    known = {entry.uid for entry in kept.entries}
+    found = []
+    for some in _batches(identities):
+        named = _ENTRIES.where(_OF_PART, events.c.identity.in_(some))
+        rows = connection.execute(named, {"account": account.id, "of_part": part})
+        found += [entry for row in rows if (entry := _entry(*row)).uid not in known]
+    taken = set[str]()
+    for some in _batches(uids):
+        query = select(events.c.uid).where(events.c.account_id == account.id, events.c.uid.in_(some))
+        taken.update(connection.scalars(query))
+    return replace(
+        kept,
+        entries=(*kept.entries, *found),
+        others=kept.others - sum(1 for entry in found if entry.vanished is None),
+        taken=frozenset(taken),
     )
+
+
+def _batches(values: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
+
+
+def _entries(connection: Connection, query: Select[Any]) -> list[TrackedEvent]:
+    return [_entry(*row) for row in connection.execute(query)]
+
+
+def _entry(
+    source: str,
+    uid: str,
+    kind: str,
+    identity: str,
+    starts: int,
+    ends: int,
+    zone: str | None,
+    sequence: int,
+    created: int,
+    modified: int,
+    vanished: int | None,
+    changed: int | None,
+    before: str | None,
+    content: str,
+) -> TrackedEvent:
+    """An event from its columns, in the order of `_COLUMNS`."""
+    event = decode(content, identity=identity, kind=Kind(kind), when=when_of(starts, ends, zone))
+    return TrackedEvent(
+        uid,
+        source,
+        event,
+        sequence,
+        datetime.fromtimestamp(created, UTC),
+        datetime.fromtimestamp(modified, UTC),
+        None if vanished is None else datetime.fromtimestamp(vanished, UTC),
+        None if before is None else decode_before(before),
+        None if changed is None else datetime.fromtimestamp(changed, UTC),
+    )
+
+
+def _columns(entry: TrackedEvent) -> tuple[object, ...]:
+    """The columns of an event that are `_WRITTEN`."""
+    return (
+        entry.event.kind,
+        entry.event.identity,
+        *columns_of(entry.event.when),
+        entry.sequence,
+        int(entry.created.timestamp()),
+        int(entry.modified.timestamp()),
+        _moment(entry.vanished),
+        _moment(entry.changed),
+        _moment(expires_at(entry)),
+        None if entry.before is None else encode_before(entry.before),
+        encode(entry.event),
+    )
+
+
+def _moment(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())
+
+
+def _seconds(day: date) -> int:
+    """The midnight of UTC at which `day` begins."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())

@@ -1,26 +1,93 @@
-"""All that a refresh needs to begin, in one look at the database."""
+"""All that a refresh needs to begin, in one look at the database, and all that it changes, in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
 from bridge.model.event import Part
-from bridge.store.accounts import StoredAccount, stored_account
+from bridge.model.names import Names
+from bridge.model.tracked import TrackedEvent
+from bridge.store.accounts import STILL, State, StoredAccount, as_asked, stored_account
 from bridge.store.credentials import CredentialStore, NoCredential
 from bridge.store.database import Database
-from bridge.store.events import KnownPart, known_part
+from bridge.store.events import add_events, remove_events, replace_events
+from bridge.store.feeds import want_feeds
+from bridge.store.names import keep_names
+from bridge.store.parts import KnownPart, known_part, part_columns
 from bridge.store.schema import accounts, credentials, parts, users
 from bridge.upstream.oauth import CredentialSlot
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An account, its login, and what is known of each part from last time."""
+    """An account, its login, and what is known of each part from the last refresh."""
 
     account: StoredAccount
     slot: CredentialSlot
     known: Mapping[Part, KnownPart]
+
+
+@dataclass(frozen=True, slots=True)
+class PartChange:
+    """What a refresh changes of a part: events to add and to replace, UIDs to remove, and what is known after it.
+
+    `names` are what things are called from now on; `None` leaves the names. `renames_school` says that the school's
+    name is another one.
+    """
+
+    part: Part
+    after: KnownPart
+    added: Sequence[TrackedEvent] = ()
+    changed: Sequence[TrackedEvent] = ()
+    removed: Collection[str] = ()
+    names: Names | None = None
+    renames_school: bool = False
+
+    @property
+    def uids(self) -> set[str]:
+        """The events that are new, different or gone afterwards."""
+        return {entry.uid for entry in (*self.added, *self.changed)}.union(self.removed)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an account stands after a refresh, and when it is due again."""
+
+    state: State
+    failures: int
+    last_ok: datetime | None
+    last_error: str | None
+    next_due: datetime
+
+
+class JobStore:
+    """Begins and ends refreshes."""
+
+    def __init__(self, database: Database, logins: CredentialStore) -> None:
+        self._database = database
+        self._logins = logins
+
+    async def get(self, account_id: int) -> Job | None:
+        """The job of an account as it is now; `None` if it was removed."""
+        rows = await self._database.read(_rows, account_id)
+        if not rows:
+            return None
+        first = rows[0]
+        login = first["credential_id"]
+        return Job(
+            account=stored_account(first),
+            slot=NoCredential() if login is None else self._logins.from_row(login, first),
+            known={Part(row["part"]): known_part(row) for row in rows if row["part"] is not None},
+        )
+
+    async def save(self, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing) -> None:
+        """Write what a refresh changed in one transaction. Feeds that may show it are wanted again.
+
+        Nothing is written if the account was removed or added again since it was read as `asked`.
+        """
+        await self._database.write(_save, asked, changes, standing)
 
 
 _QUERY = (
@@ -43,28 +110,46 @@ _QUERY = (
     .outerjoin(credentials, credentials.c.id == accounts.c.credential_id)
     .where(accounts.c.id == bindparam("account"))
 )
+_STAND = (
+    update(accounts)
+    .where(STILL)
+    .values({name: bindparam(name) for name in ("state", "failures", "last_ok", "last_error", "next_due")})
+    .returning(accounts.c.user_id)
+)
+_FORGET_PARTS = delete(parts).where(parts.c.account_id == bindparam("of"), parts.c.part == bindparam("known"))
 
 
 def _rows(connection: Connection, account_id: int) -> Sequence[RowMapping]:
     return connection.execute(_QUERY, {"account": account_id}).mappings().all()
 
 
-class JobStore:
-    """Finds jobs."""
+def _save(connection: Connection, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing) -> None:
+    stand = {
+        "state": standing.state,
+        "failures": standing.failures,
+        "last_ok": standing.last_ok,
+        "last_error": standing.last_error,
+        "next_due": standing.next_due,
+    }
+    owner = connection.execute(_STAND, as_asked(asked) | stand).first()
+    if owner is None or not changes:
+        return
+    _keep_parts(connection, asked.id, changes)
+    for change in changes:  # first of all parts: what one of them drops another may have now
+        remove_events(connection, asked.id, change.removed)
+    for change in changes:
+        replace_events(connection, asked.id, change.changed)
+        add_events(connection, asked.id, change.part, change.added)
+        if change.names is not None:
+            keep_names(connection, asked.id, change.names)
+    if any(change.renames_school for change in changes):
+        want_feeds(connection, owner.user_id)
+    elif uids := set[str]().union(*(change.uids for change in changes)):
+        want_feeds(connection, owner.user_id, uids)
 
-    def __init__(self, database: Database, logins: CredentialStore) -> None:
-        self._database = database
-        self._logins = logins
 
-    async def get(self, account_id: int) -> Job | None:
-        """The job of an account as it is now; none if it has been removed."""
-        rows = await self._database.read(_rows, account_id)
-        if not rows:
-            return None
-        first = rows[0]
-        login = first["credential_id"]
-        return Job(
-            account=stored_account(first),
-            slot=NoCredential() if login is None else self._logins.from_row(login, first),
-            known={Part(row["part"]): known_part(row) for row in rows if row["part"] is not None},
-        )
+def _keep_parts(connection: Connection, account_id: int, changes: Sequence[PartChange]) -> None:
+    connection.execute(_FORGET_PARTS, [{"of": account_id, "known": change.part} for change in changes])
+    connection.execute(
+        insert(parts), [{"account_id": account_id, **part_columns(change.part, change.after)} for change in changes]
+    )

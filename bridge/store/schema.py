@@ -1,5 +1,6 @@
 """The tables. Moments are whole seconds since 1970 in UTC."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from sqlalchemy import (
@@ -19,6 +20,8 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+
+_UUID_BYTES = 16
 
 metadata = MetaData(
     naming_convention={
@@ -43,6 +46,39 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy passes it
         """From the database."""
         return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
+class Uid(TypeDecorator[str]):
+    """A UID as bytes: a UUID as its 16, and any other text in UTF-8 after one or two zeros, so that it has not 16."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - SQLAlchemy passes it
+        """To the database."""
+        return None if value is None else uid_to_bytes(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy passes it
+        """From the database."""
+        return None if value is None else uid_from_bytes(value)
+
+
+def uid_to_bytes(uid: str) -> bytes:
+    """See `Uid`."""
+    with suppress(ValueError):
+        raw = bytes.fromhex(uid.replace("-", ""))
+        if len(raw) == _UUID_BYTES and uid_from_bytes(raw) == uid:
+            return raw
+    text = b"\0" + uid.encode()
+    return b"\0" + text if len(text) == _UUID_BYTES else text
+
+
+def uid_from_bytes(raw: bytes) -> str:
+    """See `Uid`."""
+    if len(raw) != _UUID_BYTES:
+        return raw.lstrip(b"\0").decode()
+    digits = raw.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 # `sqlite_autoincrement`: work in progress for a removed row must not find another row with its id.
@@ -137,23 +173,32 @@ groups = Table(
     Column("name", String(255), primary_key=True),
 )
 
+# By far the most rows: moments are numbers here, since converting each one would cost as much as reading it.
 events = Table(
     "events",
     metadata,
-    _id(),
-    Column("account_id", ForeignKey(accounts.c.id, ondelete="CASCADE"), nullable=False),
+    Column("account_id", ForeignKey(accounts.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("uid", Uid, primary_key=True),
     Column("part", String(32), nullable=False),
-    Column("uid", String(64), nullable=False),
     Column("kind", String(32), nullable=False),
-    Column("content", Text, nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("starts", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+    Column("zone", Text, nullable=True),  # without one, the event takes whole days
     Column("sequence", Integer, nullable=False),
-    Column("created", Moment, nullable=False),
-    Column("modified", Moment, nullable=False),
-    Column("vanished", Moment, nullable=True),
+    Column("created", BigInteger, nullable=False),
+    Column("modified", BigInteger, nullable=False),
+    Column("vanished", BigInteger, nullable=True),
+    Column("changed", BigInteger, nullable=True),
+    Column("expires", BigInteger, nullable=True),  # when time alone changes it
     Column("before", Text, nullable=True),
-    Column("changed", Moment, nullable=True),
-    Column("expires", Moment, nullable=True, index=True),  # when time alone changes it
-    UniqueConstraint("account_id", "uid"),
+    Column("content", Text, nullable=False),
+    Index(
+        "ix_events_expires",
+        "expires",
+        sqlite_where=text("expires IS NOT NULL"),
+        postgresql_where=text("expires IS NOT NULL"),
+    ),
 )
 
 feeds = Table(

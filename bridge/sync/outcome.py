@@ -8,7 +8,8 @@ from bridge.errors import AuthFailed, Forbidden, SourceError
 from bridge.model.event import Part
 from bridge.model.names import Names
 from bridge.store.accounts import State
-from bridge.store.events import Held, KnownAnswer, KnownPart, PartChange
+from bridge.store.jobs import PartChange
+from bridge.store.parts import Held, KnownAnswer, KnownPart
 from bridge.sync.reconcile import Difference
 from bridge.sync.snapshot import Delivered
 

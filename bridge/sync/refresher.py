@@ -20,9 +20,9 @@ from bridge.publishing.publisher import Publisher
 from bridge.settings.naming import namers
 from bridge.settings.schema import RefreshSettings, SourceSettings
 from bridge.store.accounts import State, StoredAccount
-from bridge.store.events import KnownPart, Standing
-from bridge.store.jobs import Job
+from bridge.store.jobs import Job, Standing
 from bridge.store.locks import LockBusy
+from bridge.store.parts import KnownPart
 from bridge.store.storage import Store
 from bridge.sync.outcome import Row, Step, accepted, confirmed, failed, held_back, named, unchanged
 from bridge.sync.reconcile import reconcile, uid_of
@@ -128,7 +128,7 @@ class Refresher:
         ]
         standing = self._standing(stored, at, steps)
         changes = [step.change for step in steps if step.change is not None]
-        await self._store.events.save(stored, changes, standing)
+        await self._store.jobs.save(stored, changes, standing)
         if standing.state is not stored.state:
             log.info("account.state", account=stored.id, source=at.name, was=stored.state, now=standing.state)
         touched = job.account.person is None or any(change.uids or change.renames_school for change in changes)

@@ -17,7 +17,8 @@ from bridge.model.tracked import TrackedEvent
 from bridge.publishing.publisher import Publisher
 from bridge.store.accounts import State
 from bridge.store.cipher import Cipher
-from bridge.store.events import KnownPart, PartChange, Standing
+from bridge.store.jobs import PartChange, Standing
+from bridge.store.parts import KnownPart
 from bridge.store.schema import feed_bytes
 from bridge.store.storage import Store, open_store
 from tests.conftest import KEY, SettableClock
@@ -93,7 +94,7 @@ def an_event(chance: random.Random, number: int, clock: SettableClock, kinds: Se
 async def save(store: Store, clock: SettableClock, source: str, change: PartChange) -> None:
     (account,) = await store.accounts.all(source=source)
     clock.forward(seconds=1)
-    await store.events.save(account, [change], Standing(State.OK, 0, clock(), None, clock()))
+    await store.jobs.save(account, [change], Standing(State.OK, 0, clock(), None, clock()))
 
 
 async def calendars(store: Store) -> dict[str, bytes]:

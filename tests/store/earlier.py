@@ -11,6 +11,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, insert, text
 
 import bridge.store.migrations.migrate
@@ -18,17 +19,22 @@ from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Part, Progr
 from bridge.model.tracked import TrackedEvent
 from bridge.model.window import Window
 from bridge.store.database import Database
-from bridge.store.events import Held, KnownAnswer, KnownPart
+from bridge.store.parts import Held, KnownAnswer, KnownPart
 
 _FOLDER = Path(__file__).parent / "storages"
 
 
 def bring_to(connection: Connection, revision: str) -> None:
     """Upgrade to the schema of `revision`, within the caller's transaction."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(bridge.store.migrations.migrate.__file__).parent))
+    config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(bridge.store.migrations.migrate.__file__).parent))
+    return config
 
 
 async def make(url: str, revision: str, *rows: tuple[str, dict[str, object]]) -> None:
@@ -126,6 +132,15 @@ class Earlier:
         database = Database(url)
         await database.write(self._fill)
         await database.close()
+
+    async def fill_before_last_step(self, url: str) -> str:
+        """Make it, and bring it to the last schema but one, of which it gives the name."""
+        revision = str(ScriptDirectory.from_config(_config()).get_revision("head").down_revision)
+        await self.fill(url)
+        database = Database(url)
+        await database.write(bring_to, revision)
+        await database.close()
+        return revision
 
     def _fill(self, connection: Connection) -> None:
         bring_to(connection, self.revision)

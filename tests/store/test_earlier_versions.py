@@ -98,8 +98,8 @@ async def test_every_feed_is_the_same_when_it_is_made_again(filled: Earlier, sto
 async def test_an_upgrade_that_is_killed_at_any_statement_starts_again(
     storage_url: str, open_storage: OpenStorage
 ) -> None:
-    filled = earlier("0001")  # which takes all steps
-    await filled.fill(storage_url)
+    filled = earlier("0002")
+    before = await filled.fill_before_last_step(storage_url)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.store.killed_upgrades", storage_url),
         cwd=Path(__file__).parents[2],
@@ -108,8 +108,8 @@ async def test_an_upgrade_that_is_killed_at_any_statement_starts_again(
     out, _ = await process.communicate()
     assert process.returncode == 0
     deaths = out.decode().split()
-    assert len(deaths) > 10
-    assert set(deaths) == {filled.revision}, "a killed upgrade leaves the storage as it was"
+    assert deaths.count(before) > 5
+    assert deaths == sorted(deaths), "a killed upgrade leaves the storage as it was, until it is finished"
     async with open_storage() as store:
         assert await events_of(store) == filled.events()
 
@@ -117,3 +117,12 @@ async def test_an_upgrade_that_is_killed_at_any_statement_starts_again(
 async def test_an_answer_that_was_held_back_is_still_held_back(filled: Earlier, store: Store) -> None:
     (bram,) = await store.accounts.all(user="bram")
     assert bram.state is State.HELD
+
+
+async def test_an_upgrade_gives_back_the_room_that_it_frees(storage_url: str, open_storage: OpenStorage) -> None:
+    if not storage_url.startswith("sqlite"):
+        pytest.skip("PostgreSQL uses it again")
+    await earlier("0002").fill(storage_url)
+    async with open_storage() as store:
+        query = text("SELECT freelist_count FROM pragma_freelist_count")
+        assert await store.database.read(lambda connection: connection.scalar(query)) == 0

@@ -2,12 +2,16 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bridge.model.event import Event, Kind, Part, Timed
 from bridge.model.tracked import TrackedEvent
 from bridge.model.window import Window
 from bridge.store.accounts import State, StoredAccount
-from bridge.store.events import Held, KnownAnswer, KnownPart, PartChange, Standing
+from bridge.store.jobs import PartChange, Standing
+from bridge.store.parts import Held, KnownAnswer, KnownPart
+from bridge.store.schema import uid_from_bytes, uid_to_bytes
 from bridge.store.storage import Store
 from tests.conftest import SettableClock
 from tests.store.conftest import add_account, add_feed
@@ -50,10 +54,10 @@ def standing(clock: SettableClock) -> Standing:
 
 async def test_what_is_saved_is_read_again(store: Store, clock: SettableClock, account: StoredAccount) -> None:
     entries = [entry("1", clock), entry("2", clock, "Frans 🥐"), entry("3", clock)]
-    await store.events.save(account, [PartChange(Part.SCHEDULE, known_as("digest", 3), added=entries)], standing(clock))
+    await store.jobs.save(account, [PartChange(Part.SCHEDULE, known_as("digest", 3), added=entries)], standing(clock))
     moved = entry("2", clock, "Duits", Kind.EXAM)
     change = PartChange(Part.SCHEDULE, known_as("other", 2), changed=[moved], removed={"3"})
-    await store.events.save(await now(store), [change], standing(clock))
+    await store.jobs.save(await now(store), [change], standing(clock))
     kept = await store.events.of_part(account.id, Part.SCHEDULE)
     assert sorted(kept, key=lambda one: one.uid) == [entries[0], moved]
     assert await known(store) == {Part.SCHEDULE: known_as("other", 2)}
@@ -63,7 +67,7 @@ async def test_what_is_saved_is_read_again(store: Store, clock: SettableClock, a
 
 async def test_what_is_held_is_kept_with_its_moment(store: Store, clock: SettableClock, account: StoredAccount) -> None:
     held = Held(frozenset({"1", "2"}), clock())
-    await store.events.save(account, [PartChange(Part.SCHEDULE, known_as("digest", 7, held))], standing(clock))
+    await store.jobs.save(account, [PartChange(Part.SCHEDULE, known_as("digest", 7, held))], standing(clock))
     assert (await known(store))[Part.SCHEDULE] == known_as("digest", 7, held)
 
 
@@ -72,10 +76,10 @@ async def test_only_a_change_of_events_makes_feeds_anew(
 ) -> None:
     await add_feed(store)
     (feed,) = await store.feeds.all()
-    await store.events.save(account, [PartChange(Part.SCHEDULE, known_as("digest", 0))], standing(clock))
+    await store.jobs.save(account, [PartChange(Part.SCHEDULE, known_as("digest", 0))], standing(clock))
     assert [found.wanted for found in await store.feeds.all()] == [feed.wanted]
     change = PartChange(Part.SCHEDULE, known_as("digest", 1), added=[entry("1", clock)])
-    await store.events.save(await now(store), [change], standing(clock))
+    await store.jobs.save(await now(store), [change], standing(clock))
     assert [found.wanted for found in await store.feeds.all()] == [feed.wanted + 1]
 
 
@@ -85,7 +89,7 @@ async def test_nothing_is_saved_for_an_account_that_was_added_again_meanwhile(
     clock.forward(seconds=1)
     await add_account(store, person="8")
     change = PartChange(Part.SCHEDULE, known_as("digest", 1), added=[entry("1", clock)])
-    await store.events.save(account, [change], standing(clock))
+    await store.jobs.save(account, [change], standing(clock))
     assert (await now(store)).state is State.NEW
     assert await store.events.of_part(account.id, Part.SCHEDULE) == []
     assert await known(store) == {}
@@ -93,11 +97,50 @@ async def test_nothing_is_saved_for_an_account_that_was_added_again_meanwhile(
 
 async def test_a_thousand_events_may_go_at_once(store: Store, clock: SettableClock, account: StoredAccount) -> None:
     entries = [entry(str(number), clock) for number in range(1000)]
-    await store.events.save(
+    await store.jobs.save(
         account, [PartChange(Part.SCHEDULE, known_as("digest", 1000), added=entries)], standing(clock)
     )
     uids = {found.uid for found in entries}
-    await store.events.save(
+    await store.jobs.save(
         await now(store), [PartChange(Part.SCHEDULE, known_as("other", 0), removed=uids)], standing(clock)
     )
     assert await store.events.of_part(account.id, Part.SCHEDULE) == []
+
+
+async def test_what_one_part_drops_another_may_have_at_once(
+    store: Store, clock: SettableClock, account: StoredAccount
+) -> None:
+    one = entry("1", clock)
+    await store.jobs.save(account, [PartChange(Part.SCHEDULE, known_as("digest", 1), added=[one])], standing(clock))
+    moved = [
+        PartChange(Part.HOMEWORK, known_as("digest", 1), added=[one]),
+        PartChange(Part.SCHEDULE, known_as("other", 0), removed={"1"}),
+    ]
+    await store.jobs.save(await now(store), moved, standing(clock))
+    assert await store.events.of_part(account.id, Part.SCHEDULE) == []
+    assert await store.events.of_part(account.id, Part.HOMEWORK) == [one]
+
+
+async def test_an_event_that_two_parts_tell_is_kept_once(
+    store: Store, clock: SettableClock, account: StoredAccount
+) -> None:
+    both = [
+        PartChange(Part.SCHEDULE, known_as("digest", 1), added=[entry("1", clock)]),
+        PartChange(Part.HOMEWORK, known_as("digest", 2), added=[entry("1", clock), entry("2", clock)]),
+    ]
+    await store.jobs.save(account, both, standing(clock))
+    assert await store.events.of_part(account.id, Part.SCHEDULE) == [entry("1", clock)]
+    assert await store.events.of_part(account.id, Part.HOMEWORK) == [entry("2", clock)]
+
+
+@given(st.uuids().map(str) | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1))
+def test_a_uid_comes_back_as_it_was(uid: str) -> None:
+    assert uid_from_bytes(uid_to_bytes(uid)) == uid
+
+
+def test_a_uuid_takes_sixteen_bytes() -> None:
+    uid = "5b0c1c4e-6a52-5d0f-9d4b-6f1f3f0f7e21"
+    assert len(uid_to_bytes(uid)) == 16
+    assert 16 not in {
+        len(uid_to_bytes(other)) for other in (uid.upper(), uid.replace("-", ""), *("a" * n for n in range(20)))
+    }

@@ -8,8 +8,9 @@ from bridge.model.event import Event, Kind, Part, Timed
 from bridge.model.names import Names
 from bridge.model.tracked import TrackedEvent
 from bridge.store.accounts import State
-from bridge.store.events import KnownPart, PartChange, Standing
 from bridge.store.feeds import Feed
+from bridge.store.jobs import PartChange, Standing
+from bridge.store.parts import KnownPart
 from bridge.store.renderings import Rendering
 from bridge.store.storage import Store
 from tests.conftest import SettableClock
@@ -43,7 +44,7 @@ def entries(clock: SettableClock, *uids: str) -> list[TrackedEvent]:
 async def save(store: Store, clock: SettableClock, *changes: PartChange) -> None:
     (account,) = await store.accounts.all()
     standing = Standing(State.OK, 0, clock(), None, clock() + timedelta(minutes=30))
-    await store.events.save(account, changes, standing)
+    await store.jobs.save(account, changes, standing)
 
 
 async def add(store: Store, clock: SettableClock, *uids: str) -> None:

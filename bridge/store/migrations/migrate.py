@@ -1,13 +1,15 @@
 """Migrate a storage to the schema of this program."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from bridge.errors import ConfigError
-from bridge.store.database import Database
+from bridge.store.database import BUSY_SECONDS, Database
 
-_HEAD = "0004"
+_HEAD = "0005"
 _LOCK = 0x0B21D6E
 
 
@@ -17,8 +19,13 @@ async def migrate(database: Database) -> None:
     Raises:
         ConfigError: the storage has the schema of a newer version.
     """
-    if await database.read(_version) != _HEAD:
-        await database.write(_upgrade)
+    before = await database.read(_version)
+    if before == _HEAD:
+        return
+    await database.write(_upgrade)
+    if before is not None and database.file is not None:
+        with suppress(OperationalError):  # no room for a copy, or another process reads: then it stays as large
+            await database.read(_shrink)
 
 
 def _upgrade(connection: Connection) -> None:
@@ -26,6 +33,16 @@ def _upgrade(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     if _version(connection) != _HEAD:
         _run(connection)
+
+
+def _shrink(connection: Connection) -> None:
+    """Give the disk back what an SQLite file does not need any more; not if that means waiting for others."""
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        connection.exec_driver_sql("VACUUM")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
 
 def _version(connection: Connection) -> str | None:
