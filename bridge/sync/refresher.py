@@ -20,6 +20,7 @@ from bridge.publishing.publisher import Publisher
 from bridge.settings.naming import namers
 from bridge.settings.schema import RefreshSettings, SourceSettings
 from bridge.store.accounts import State, StoredAccount
+from bridge.store.events import KeptEvents
 from bridge.store.jobs import Job, Standing
 from bridge.store.locks import LockBusy
 from bridge.store.parts import KnownPart
@@ -195,7 +196,7 @@ class Refresher:
             before = await self._store.names.of_account(stored.id)
             return named(row, part, outcome, outcome.names, before, known, now)
         difference = reconcile(
-            await self._store.events.of_part(stored.id, part),
+            KeptEvents(tuple(await self._store.events.of_part(stored.id, part))),
             outcome,
             source=at.name,
             person=_named(stored.person, stored),

@@ -21,6 +21,7 @@ from bridge.model.names import Names
 from bridge.model.text import clean_line
 from bridge.model.window import Window
 from bridge.store.codec import columns_of, decode, encode, when_of
+from bridge.store.events import KeptEvents
 from bridge.sync.reconcile import reconcile
 from bridge.sync.snapshot import Delivered, take_snapshot
 from bridge.upstream.configured import ConfiguredSource
@@ -102,7 +103,7 @@ class Told:
             when = when_of(*columns_of(event.when))
             assert decode(text, identity=event.identity, kind=event.kind, when=when) == event
         zone = self.at.settings.zone
-        entries = reconcile([], delivered, source="school", person="", now=_NOW, zone=zone).added
+        entries = reconcile(KeptEvents(), delivered, source="school", person="", now=_NOW, zone=zone).added
         assert len(entries) == len(delivered.events)
         info = CalendarInfo("School", zone.key, timedelta(minutes=30))
         calendar = render(info, entries, FeedOptions(), now=_NOW).calendar

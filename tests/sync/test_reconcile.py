@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from bridge.model.event import AllDay, Before, Event, Kind, Timed, When
 from bridge.model.tracked import SHOWN_FOR, TrackedEvent, aged, expires_at
 from bridge.model.window import Window, bounds
+from bridge.store.events import KeptEvents
 from bridge.sync.reconcile import Difference, reconcile, uid_of
 from bridge.sync.snapshot import Delivered
 
@@ -33,7 +34,9 @@ def lesson(identity: str = "1", when: When | None = None, title: str = "Wiskunde
 def answered(kept: Iterable[TrackedEvent], events: Iterable[Event], now: datetime = NOW) -> Difference:
     window = Window.around(now, ZONE, past=REACH, future=REACH)
     inside = tuple(event for event in events if window.overlaps(event.when, ZONE))
-    return reconcile(tuple(kept), Delivered(inside, window, {}), source="fortes", person="7", now=now, zone=ZONE)
+    return reconcile(
+        KeptEvents(tuple(kept)), Delivered(inside, window, {}), source="fortes", person="7", now=now, zone=ZONE
+    )
 
 
 def applied(kept: Iterable[TrackedEvent], difference: Difference) -> tuple[TrackedEvent, ...]:
@@ -236,7 +239,7 @@ def within(kept: Iterable[TrackedEvent], covered: tuple[Window, ...], events: It
     """What an answer changes that covers only some days."""
     window = Window.around(NOW, ZONE, past=REACH, future=REACH)
     told = Delivered(tuple(events), window, {}, covered=covered)
-    return reconcile(tuple(kept), told, source="fortes", person="7", now=NOW, zone=ZONE)
+    return reconcile(KeptEvents(tuple(kept)), told, source="fortes", person="7", now=NOW, zone=ZONE)
 
 
 def test_an_answer_for_some_days_says_nothing_about_others() -> None:

@@ -1,0 +1,54 @@
+"""Which of the lessons that an answer lacks are new ones of it: the same lesson at another time, or by another name."""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from zoneinfo import ZoneInfo
+
+from bridge.model.event import Event, Kind
+from bridge.model.tracked import TrackedEvent
+from bridge.model.window import bounds
+
+_MOVABLE = {Kind.LESSON, Kind.EXAM}
+
+
+def find_moves(
+    missing: Iterable[TrackedEvent], over: Iterable[TrackedEvent], new: Iterable[Event], zone: ZoneInfo
+) -> dict[str, Event]:
+    """The new event that each of some entries is, by the entry's UID, where that is beyond doubt.
+
+    Args:
+        missing: entries that are ahead and that the answer lacks. They may have moved within their day.
+        over: entries that it need not have, since they are over or have vanished. They may have another name.
+        new: events of the answer that are not known.
+        zone: where days begin.
+    """
+
+    def at_once(event: Event) -> Hashable:
+        return event.kind, event.code or event.subject or event.title, event.when
+
+    def within_the_day(event: Event) -> Hashable:
+        day = bounds(event.when, zone)[0].astimezone(zone).date()
+        return event.kind, event.subject or event.title, event.groups, day
+
+    ahead = {entry.uid: entry.event for entry in missing if entry.event.kind in _MOVABLE}
+    passed = {entry.uid: entry.event for entry in over if entry.event.kind in _MOVABLE}
+    movable = [event for event in new if event.kind in _MOVABLE]
+    found = _only_pairs(ahead | passed, movable, at_once)
+    taken = set(found.values())
+    return found | _only_pairs(
+        {uid: event for uid, event in ahead.items() if uid not in found},
+        [event for event in movable if event not in taken],
+        within_the_day,
+    )
+
+
+def _only_pairs(
+    gone: Mapping[str, Event], new: Iterable[Event], likeness: Callable[[Event], Hashable]
+) -> dict[str, Event]:
+    """Those that are alike one to one."""
+    sides: defaultdict[Hashable, tuple[list[str], list[Event]]] = defaultdict(lambda: ([], []))
+    for uid, event in gone.items():
+        sides[likeness(event)][0].append(uid)
+    for event in new:
+        sides[likeness(event)][1].append(event)
+    return {uids[0]: events[0] for uids, events in sides.values() if len(uids) == len(events) == 1}
