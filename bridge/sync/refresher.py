@@ -20,11 +20,11 @@ from bridge.publishing.publisher import Publisher
 from bridge.settings.naming import namers
 from bridge.settings.schema import RefreshSettings, SourceSettings
 from bridge.store.accounts import State, StoredAccount
-from bridge.store.events import KeptEvents
 from bridge.store.jobs import Job, Standing
 from bridge.store.locks import LockBusy
 from bridge.store.parts import KnownPart
 from bridge.store.storage import Store
+from bridge.sync.kept import events_of_answer
 from bridge.sync.outcome import Row, Step, accepted, confirmed, failed, held_back, named, unchanged
 from bridge.sync.reconcile import reconcile, uid_of
 from bridge.sync.snapshot import Outcome, take_snapshot
@@ -195,11 +195,13 @@ class Refresher:
         if outcome.names is not None:
             before = await self._store.names.of_account(stored.id)
             return named(row, part, outcome, outcome.names, before, known, now)
+        person = _named(stored.person, stored)
+        kept = await events_of_answer(self._store.events, stored, part, outcome, person=person, now=now)
         difference = reconcile(
-            KeptEvents(tuple(await self._store.events.of_part(stored.id, part))),
+            kept,
             outcome,
             source=at.name,
-            person=_named(stored.person, stored),
+            person=person,
             now=now,
             zone=at.settings.zone,
         )

@@ -1,0 +1,26 @@
+"""Which of the events that are kept an answer is about."""
+
+from datetime import datetime
+
+from bridge.model.event import Part
+from bridge.store.accounts import StoredAccount
+from bridge.store.events import EventStore, KeptEvents
+from bridge.sync.reconcile import uid_of
+from bridge.sync.snapshot import Delivered
+
+
+async def events_of_answer(
+    events: EventStore, account: StoredAccount, part: Part, delivered: Delivered, *, person: str, now: datetime
+) -> KeptEvents:
+    """The events of `part` in the days of an answer, those that it names, and those that time has dropped by `now`.
+
+    What `reconcile` makes of them is what it would make of all events of the part.
+    """
+    covered = (delivered.window,) if delivered.covered is None else delivered.covered
+    kept = await events.near(account, part, covered, delivered.window, now)
+    known = {(entry.event.kind, entry.event.identity) for entry in kept.entries}
+    new = [event for event in delivered.events if (event.kind, event.identity) not in known]
+    if not new or not kept.more:
+        return kept
+    uids = {uid_of(account.source, person, event) for event in new}
+    return await events.named(account, part, kept, {event.identity for event in new}, uids)
