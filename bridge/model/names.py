@@ -1,5 +1,6 @@
 """The names that a register gives, and how events get them. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -10,11 +11,27 @@ _TAUGHT = {Kind.LESSON, Kind.EXAM, Kind.HOMEWORK}
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names of a school, of its subjects by abbreviation and of its locations by code."""
+    """The names of a school, of its subjects by abbreviation and of its locations by code.
+
+    `studied` has the names of subjects whose abbreviation means something else in another study: by how the names of
+    the groups of a study begin ("5h"), then by abbreviation. All keys are casefolded.
+    """
 
     school: str = ""
     subjects: Mapping[str, str] = field(default_factory=dict)
     locations: Mapping[str, str] = field(default_factory=dict)
+    studied: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def subject(self, abbreviation: str, groups: Iterable[str]) -> str | None:
+        """The name of a subject that one of `groups` has; `None` if it is not known beyond doubt."""
+        key = abbreviation.casefold()
+        found = {
+            names[key]
+            for group in groups
+            for start, names in self.studied.items()
+            if key in names and group.casefold().startswith(start)
+        }
+        return self.subjects.get(key) if len(found) != 1 else found.pop()
 
 
 def join_names(known: Iterable[Names]) -> Names:
@@ -25,6 +42,10 @@ def join_names(known: Iterable[Names]) -> Names:
             joined.school or names.school,
             {**names.subjects, **joined.subjects},
             {**names.locations, **joined.locations},
+            {
+                start: {**names.studied.get(start, {}), **joined.studied.get(start, {})}
+                for start in (*names.studied, *joined.studied)
+            },
         )
     return joined
 
@@ -34,15 +55,21 @@ def name_event(event: Event, names: Names) -> Event:
     if event.kind not in _TAUGHT:
         return event
     locations = tuple(names.locations.get(location.casefold(), location) for location in event.locations)
-    abbreviation = (event.code or event.subject or event.title).casefold()
-    subject = names.subjects.get(abbreviation)
+    abbreviation = event.code or event.subject or event.title
+    subject = names.subject(abbreviation, event.groups)
     if subject is None:
         return replace(event, locations=locations)
     return replace(event, locations=locations, subject=subject, title=_title(event, abbreviation, subject))
 
 
 def _title(event: Event, abbreviation: str, subject: str) -> str:
-    """The title with the full name in place of the subject's short name or abbreviation."""
-    if event.title.casefold() in {abbreviation, event.subject.casefold(), ""}:
+    """The title with the full name in place of the subject's short name or abbreviation.
+
+    Only whole words are replaced, and only before a colon: what comes after it is somebody's own text.
+    """
+    if event.title.casefold() in {abbreviation.casefold(), event.subject.casefold(), ""}:
         return subject
-    return event.title.replace(event.subject, subject) if event.subject else event.title
+    if not event.subject:
+        return event.title
+    head, colon, text = event.title.partition(":")
+    return re.sub(rf"(?<!\w){re.escape(event.subject)}(?!\w)", lambda _: subject, head) + colon + text

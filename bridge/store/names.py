@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from dataclasses import asdict
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -54,10 +55,7 @@ class NameStore:
 def keep_names(connection: Connection, account_id: int, given: Names) -> None:
     """Within a transaction: store the names from an account, in place of earlier ones."""
     connection.execute(delete(names).where(names.c.account_id == account_id))
-    content = json.dumps(
-        {"school": given.school, "subjects": dict(given.subjects), "locations": dict(given.locations)},
-        ensure_ascii=False,
-    )
+    content = json.dumps(asdict(given), ensure_ascii=False)
     connection.execute(insert(names).values(account_id=account_id, content=content))
 
 

@@ -129,7 +129,11 @@ def _by_thing(names: Names) -> dict[tuple[str, str], str]:
     """Every name by what it is of."""
     school = {("school", ""): names.school} if names.school else {}
     subjects = {("subject", code): name for code, name in names.subjects.items()}
-    return {**school, **subjects, **{("location", code): name for code, name in names.locations.items()}}
+    studied = {
+        (f"subject of {start}", code): name for start, named in names.studied.items() for code, name in named.items()
+    }
+    locations = {("location", code): name for code, name in names.locations.items()}
+    return {**school, **subjects, **studied, **locations}
 
 
 def _left_out(skipped: int) -> str | None:

@@ -23,6 +23,8 @@ def lesson(title: str, *, code: str = "", subject: str = "", kind: Kind = Kind.L
         pytest.param(
             lesson("Toets wiskunde B", code="wisB", subject="wiskunde B"), "Toets Wiskunde B", id="in a title"
         ),
+        pytest.param(lesson("mu: museum en mu", code="mu", subject="mu"), "Muziek: museum en mu", id="before a text"),
+        pytest.param(lesson("museum", code="mu", subject="mu"), "museum", id="within a word"),
         pytest.param(lesson("Mentoruur", code="wisB", subject="wiskunde B"), "Mentoruur", id="another title"),
         pytest.param(lesson("Frans", code="fatl", subject="Frans"), "Frans", id="unknown"),
     ],
@@ -40,3 +42,8 @@ def test_what_is_not_taught_keeps_its_words() -> None:
 def test_the_first_register_that_knows_a_thing_counts() -> None:
     joined = join_names([Names(subjects={"mu": "Muziek"}), Names("Fortes", {"mu": "Music", "ak": "Aardrijkskunde"})])
     assert joined == Names("Fortes", {"mu": "Muziek", "ak": "Aardrijkskunde"})
+
+
+def test_names_of_studies_are_joined_too() -> None:
+    one, other = Names(studied={"5h": {"ku": "Kunst"}}), Names(studied={"5h": {"ku": "x", "be": "Beeld"}, "6v": {}})
+    assert join_names([one, other]).studied == {"5h": {"ku": "Kunst", "be": "Beeld"}, "6v": {}}

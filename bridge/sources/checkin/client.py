@@ -24,6 +24,7 @@ _NOT_OPEN = (*_NO_SUCH_FILTER, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOW
 _TOKEN = re.compile(r"[\w.~+/=|-]{1,1024}", re.ASCII)
 _PLAIN_TOKEN = re.compile(r"\d+\|.+|\S{20,}", re.ASCII)
 _MOMENT = timedelta(seconds=1)
+_MOST_PAGES = 100
 
 
 class CheckinClient:
@@ -90,7 +91,7 @@ class CheckinClient:
         """
         wanted = {"id": int(person) if person.isdecimal() else person, "with": list(extras)}
         try:
-            reply = await self._search(token, "users/search", wanted, _NOT_OPEN)
+            reply = await self._search(token, self._url("v3/users/search"), wanted, _NOT_OPEN)
         except Forbidden:
             reply = None
         if reply is None or reply.status != HTTPStatus.OK:
@@ -100,23 +101,42 @@ class CheckinClient:
             )
         return (await self._judged(token, reply)).body
 
-    async def check_ins(self, token: str, person: str, relation: str, window: Window, zone: ZoneInfo) -> Body:
+    async def check_ins(self, token: str, person: str, relation: str, window: Window, zone: ZoneInfo) -> list[Body]:
         """POST /api/v3/users/{id}/{relation}/search for what was created on the days of `window` in `zone`.
 
         The documentation promises `<` and `>` only for numbers; if they are refused, everything is requested. Raises
         what `user` raises.
         """
-        path = f"users/{person}/{relation}/search"
+        url = self._url(f"v3/users/{person}/{relation}/search")
         after, before = day_start(window.start, zone) - _MOMENT, day_start(window.end, zone)
         created = {">": f"{after:%Y-%m-%d %H:%M:%S}", "<": f"{before:%Y-%m-%d %H:%M:%S}"}
-        reply = await self._search(token, path, {"created_at": created}, _NO_SUCH_FILTER)
+        wanted: dict[str, Any] = {"created_at": created}
+        reply = await self._search(token, url, wanted, _NO_SUCH_FILTER)
         if reply.status != HTTPStatus.OK:
-            reply = await self._search(token, path, {}, ())
-        return reply.body
+            wanted = {}
+            reply = await self._search(token, url, wanted, ())
+        return [reply.body, *await self._rest(token, reply, url, wanted)]
 
-    async def _search(self, token: str, path: str, wanted: dict[str, Any], accept: Sequence[int]) -> Reply:
+    async def _rest(self, token: str, reply: Reply, first: URL, wanted: dict[str, Any]) -> list[Body]:
+        """The pages after `reply`, as far as their links lead.
+
+        Raises:
+            BadResponse: a link leads to another server, to a page that was read already, or there is no end.
+        """
+        pages: list[Body] = []
+        seen = {first}
+        while (link := next_page(reply.json())) is not None:
+            url = _beside(first, link)
+            if url is None or url in seen or len(pages) == _MOST_PAGES:
+                raise BadResponse(f"{self.origin} sends pages of check-ins that do not end.")
+            seen.add(url)
+            reply = await self._search(token, url, wanted, ())
+            pages.append(reply.body)
+        return pages
+
+    async def _search(self, token: str, url: URL, wanted: dict[str, Any], accept: Sequence[int]) -> Reply:
         reply = await self._http.post_json(
-            self._url(f"v3/{path}"),
+            url,
             wanted,
             headers=_bearer(token),
             accept=(HTTPStatus.OK, *_REFUSED, *accept),
@@ -133,6 +153,24 @@ class CheckinClient:
 
     def _url(self, path: str) -> URL:
         return self._root / "api" / path
+
+
+def next_page(answer: Any) -> str | None:
+    """The link to the next page of a list, as Laravel writes it; `None` on the last page."""
+    if not isinstance(answer, dict):
+        return None
+    links = answer.get("links")
+    link = answer.get("next_page_url") or (links.get("next") if isinstance(links, dict) else None)
+    return link if isinstance(link, str) and link else None
+
+
+def _beside(url: URL, link: str) -> URL | None:
+    """Where `link` leads from `url`; `None` for another server."""
+    try:
+        target = url.join(URL(link))
+        return target if target.origin() == url.origin() else None
+    except ValueError:
+        return None
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """From Check-in's answers to events. Pure."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -37,13 +37,13 @@ class Answered:
     """The answers about a person; `None` for what the person may not see.
 
     `today` is the local day of the answers, on which due check-ins are due. `user` is the user, or a list with that
-    user. `daily` and `weekly` are lists of check-ins.
+    user. `daily` and `weekly` are the pages of lists of check-ins.
     """
 
     today: date
     user: Body | None
-    daily: Body | None
-    weekly: Body | None
+    daily: Sequence[Body] | None
+    weekly: Sequence[Body] | None
 
 
 def read_check_ins(answered: Answered, *, person: str, language: str, zone: ZoneInfo, origin: str) -> Reading:
@@ -64,17 +64,23 @@ def read_check_ins(answered: Answered, *, person: str, language: str, zone: Zone
     words = _WORDS.get(language.partition("-")[0].lower(), _WORDS["en"])
     today = answered.today
     user = _user(answered.user, person, origin)
-    monday = today - timedelta(days=today.weekday())
     daily = _read(answered.daily, words.daily, words, zone, origin)
     weekly = _read(answered.weekly, words.weekly, words, zone, origin)
     if user and user.daily_due:
         daily = _with_due(daily, user, words.daily, AllDay(today, today + _DAY), words)
     if user and user.weekly_due:
-        weekly = _with_due(weekly, user, words.weekly, AllDay(monday, monday + _WORKING_DAYS * _DAY), words)
+        weekly = _with_due(weekly, user, words.weekly, _week_of(today), words)
     return join_readings((_numbered(daily, _day), _numbered(weekly, _week)))
 
 
-def _read(body: Body | None, title: str, words: _Words, zone: ZoneInfo, origin: str) -> Reading:
+def _week_of(today: date) -> AllDay:
+    """Monday to Friday; in the weekend what is left of it, for that is when it can still be done."""
+    monday = today - timedelta(days=today.weekday())
+    friday = AllDay(monday, monday + _WORKING_DAYS * _DAY)
+    return friday if today < friday.end else AllDay(today, monday + 7 * _DAY)
+
+
+def _read(pages: Sequence[Body] | None, title: str, words: _Words, zone: ZoneInfo, origin: str) -> Reading:
     """The check-ins of a kind, each once, the oldest first. Their identities are not final."""
 
     def done(item: CheckIn) -> Iterator[Event]:
@@ -89,7 +95,7 @@ def _read(body: Body | None, title: str, words: _Words, zone: ZoneInfo, origin: 
             private_notes=_feelings(item, words),
         )
 
-    items = () if body is None else items_of(body, origin)
+    items = (item for page in pages or () for item in items_of(page, origin))
     reading = read_items(items, CheckIn, done, origin=origin)
     unique = {event.identity: event for event in reading.events}
     return replace(reading, events=tuple(unique[name] for name in sorted(unique)))
@@ -149,19 +155,12 @@ def _user(body: Body | None, person: str, origin: str) -> User | None:
 
 
 def items_of(body: Body, origin: str) -> list[Any]:
-    """The items of a list, not validated yet.
+    """The items of a page of a list, not validated yet.
 
     Raises:
-        BadResponse: it is not a list, or only a page of one.
+        BadResponse: it is not a list.
     """
-    answer = parse_json(body, origin)
-    items = unwrapped(answer)
+    items = unwrapped(parse_json(body, origin))
     if not isinstance(items, list):
         raise BadResponse(f"{origin} did not send a list of check-ins.")
-    if isinstance(answer, dict) and (answer.get("next_page_url") or _next_link(answer.get("links"))):
-        raise BadResponse(f"{origin} sent only a part of a list of check-ins.")
     return items
-
-
-def _next_link(links: Any) -> Any:
-    return links.get("next") if isinstance(links, dict) else None

@@ -1,8 +1,8 @@
 """The source: what is requested for a person."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
-from functools import partial
+from typing import TypeVar
 
 from bridge.errors import ConfigError, Forbidden, SourceError, UnknownPerson
 from bridge.model.clock import Clock
@@ -14,10 +14,10 @@ from bridge.sources.checkin.mapping import Answered, read_check_ins
 from bridge.upstream.capabilities import Granted
 from bridge.upstream.contract import Account, Answer, Reading, unknown_options
 from bridge.upstream.fingerprint import fingerprint
-from bridge.upstream.http import Body
 from bridge.upstream.oauth import CredentialSlot
 
 _DAILY, _WEEKLY = "daily-checkins", "weekly-checkins"
+_ANSWER = TypeVar("_ANSWER")
 _EXTRAS = ("canDoDaily", "canDoWeekly", "projects", "groups")
 
 
@@ -71,23 +71,23 @@ class Checkin:
     async def _ask(self, person: str, token: str, window: Window) -> Answer:
         """Request the person and the check-ins. What is forbidden is left out, unless everything is."""
         zone, client = self._settings.zone, self._client
-        calls: tuple[Callable[[], Awaitable[Body]], ...] = (
-            partial(client.user, token, person, _EXTRAS),
-            *(partial(client.check_ins, token, person, name, window, zone) for name in (_DAILY, _WEEKLY)),
-        )
-        bodies: list[Body | None] = []
         refused: list[Forbidden] = []
-        for call in calls:
+
+        async def shown(call: Awaitable[_ANSWER]) -> _ANSWER | None:
             try:
-                bodies.append(await call())
+                return await call
             except Forbidden as error:
-                bodies.append(None)
                 refused.append(error)
-        if len(refused) == len(calls):
+                return None
+
+        user = await shown(client.user(token, person, _EXTRAS))
+        daily = await shown(client.check_ins(token, person, _DAILY, window, zone))
+        weekly = await shown(client.check_ins(token, person, _WEEKLY, window, zone))
+        if user is None and daily is None and weekly is None:
             raise refused[0]
         today = self._clock().astimezone(zone).date()
-        told = fingerprint(today.isoformat(), *("" if body is None else body for body in bodies))
-        return Answer(Answered(today, *bodies), told)
+        pages = [user or "", "", *(daily or ()), "", *(weekly or ())]
+        return Answer(Answered(today, user, daily, weekly), fingerprint(today.isoformat(), *pages))
 
     def read(self, part: Part, payload: Answered, account: Account) -> Reading:  # noqa: ARG002 - there is one part
         """See `Source.read`."""

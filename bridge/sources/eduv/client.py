@@ -24,11 +24,16 @@ class NotKnown(BadResponse):
     """The register does not have what was requested (404)."""
 
 
+class NotAccepted(BadResponse):
+    """The register refuses the parameters (400)."""
+
+
 class EduvClient:
     """The register of a supplier. Parameters that are empty or `None` are not sent.
 
     Every call raises:
         NotKnown: 404.
+        NotAccepted: 400.
         Forbidden: 403: the school has not allowed the supplier to answer.
         AuthFailed: the credentials of the settings, or a new token, are refused.
         SourceError: any other error.
@@ -67,10 +72,10 @@ class EduvClient:
             study_code: only offerings with this official code.
             school_period: only offerings within the period with this id.
         """
-        return await self._get(
+        return await self._filtered(
             "studyofferings/school",
+            filter_by_id,
             **_school(school),
-            filterByOrgId=_flag(filter_by_id),
             studyCode=study_code,
             schoolPeriodId=school_period,
         )
@@ -97,10 +102,10 @@ class EduvClient:
             study_offering: only subjects of the study offering with this id.
             school_period: only subjects within the period with this id.
         """
-        return await self._get(
+        return await self._filtered(
             "subjectofferings/school",
+            filter_by_id,
             **_school(school),
-            filterByOrgId=_flag(filter_by_id),
             subjectCode=subject_code,
             studyOfferingId=study_offering,
             schoolPeriodId=school_period,
@@ -123,9 +128,18 @@ class EduvClient:
             self._grant.refused(token)
         raise AuthFailed(f"{self.origin} refuses even a new token.", needs_login=False)
 
+    async def _filtered(self, path: str, filter_by_id: bool | None, **parameters: str) -> Body:
+        """GET with `filterByOrgId`, which a server may refuse: then without it."""
+        if filter_by_id is not None:
+            try:
+                return await self._get(path, filterByOrgId=str(filter_by_id).lower(), **parameters)
+            except NotAccepted:
+                pass  # what belongs to another school is left out by the mapping, too
+        return await self._get(path, **parameters)
+
     def _allowed(self, reply: Reply) -> Body:
         if reply.status == HTTPStatus.BAD_REQUEST:
-            raise BadResponse(f"{self.origin} does not accept the organisation in the settings (HTTP 400).")
+            raise NotAccepted(f"{self.origin} does not accept the organisation in the settings (HTTP 400).")
         if reply.status == HTTPStatus.FORBIDDEN:
             raise Forbidden(f"{self.origin} may not answer about this school: the school has to allow it.")
         if reply.status == HTTPStatus.NOT_FOUND:
@@ -145,7 +159,3 @@ def _named(reference: Reference | None, primary: str, secondary: str, kind: str)
     if reference is None:
         return {}
     return {primary: reference.primary, secondary: reference.secondary, kind: reference.secondary_type}
-
-
-def _flag(value: bool | None) -> str:
-    return "" if value is None else str(value).lower()

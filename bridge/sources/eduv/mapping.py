@@ -45,7 +45,7 @@ def read_names(lists: Lists, *, school: Reference, origin: str) -> Reading:
         taught = [subject for subject in taught if not subject.studies or own_studies & _studies(subject)]
     if not taught:
         raise BadResponse(f"{origin} sent no subjects of the school.")
-    names = Names(own[0].name, _subjects(taught, offered), _locations(own))
+    names = Names(own[0].name, _subjects(taught, offered), _locations(own), _studied(taught, offered))
     return Reading(skipped=skipped_schools + skipped_studies + skipped_subjects, names=names)
 
 
@@ -102,6 +102,30 @@ def _subjects(taught: Sequence[SubjectOffering], studies: Iterable[StudyOffering
     alive = [subject for subject in there if not subject.studies or _studies(subject) - ended]
     everything = _unique((subject.abbreviation, subject.name) for subject in there)
     return everything | _unique((subject.abbreviation, subject.name) for subject in alive)
+
+
+def _studied(taught: Sequence[SubjectOffering], studies: Iterable[StudyOffering]) -> dict[str, dict[str, str]]:
+    """The names of each study, by how the names of its groups begin, for abbreviations with several names.
+
+    A group is named after the year and the first letter of the study, in either order: 5hwisB, h5a.
+    """
+    there = [subject for subject in taught if not subject.ended]
+    clear = _unique((subject.abbreviation, subject.name) for subject in there)
+    starts: dict[str, set[str]] = {}
+    for study in studies:
+        if study.study and study.year and not study.ended:
+            letter = study.study[0].casefold()
+            for start in (f"{study.year}{letter}", f"{letter}{study.year}"):
+                starts.setdefault(start, set()).add(study.identifier.casefold())
+    found = {
+        start: _unique(
+            (subject.abbreviation, subject.name)
+            for subject in there
+            if subject.abbreviation.casefold() not in clear and _studies(subject) & own
+        )
+        for start, own in starts.items()
+    }
+    return {start: names for start, names in found.items() if names}
 
 
 def _studies(subject: SubjectOffering) -> set[str]:

@@ -84,6 +84,8 @@ class StudyOffering(Listed):
     """What a school teaches at a level in a year."""
 
     identifier: Name = Field(alias="studyOfferingId")
+    study: Line = Field("", alias="studyName")
+    year: Line = Field("", alias="studyYear")
 
 
 class SubjectOffering(Listed):

@@ -29,7 +29,7 @@ def read(
     language: str = "nl",
     zone: str = "Europe/Amsterdam",
 ) -> Reading:
-    answered = Answered(today, body(user), body(daily), body(weekly))
+    answered = Answered(today, body(user), [body(daily)], [body(weekly)])
     return read_check_ins(answered, person="47", language=language, zone=ZoneInfo(zone), origin="Check-in")
 
 

@@ -121,8 +121,8 @@ def test_whatever_the_day_a_week_that_is_due_lies_in_it_and_keeps_its_name(day: 
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     assert due.identity == only(read(weekly=[done(1, noon.isoformat())], zone="UTC")).identity
     start, end = due.when.start, due.when.end
-    assert (start.weekday(), end - start) == (0, 5 * DAY)
-    assert start <= day < start + 7 * DAY
+    monday = day - day.weekday() * DAY
+    assert (start, end) == ((monday, monday + 5 * DAY) if day.weekday() < 5 else (day, monday + 7 * DAY))
 
 
 @given(st.lists(st.builds(datetime.combine, st.dates(date(1950, 1, 1), date(2150, 1, 1)), MOMENTS), max_size=8))
@@ -207,10 +207,19 @@ def test_check_ins_may_lie_in_a_data_of_their_own() -> None:
     assert only(read(daily={"data": [done(1, MORNING)], "links": {"next": None}}))
 
 
-@pytest.mark.parametrize("more", [{"next_page_url": "x"}, {"links": {"next": "x"}}])
-def test_a_part_of_a_list_is_not_taken_for_all_of_it(more: dict[str, Any]) -> None:
-    with pytest.raises(BadResponse, match="only a part"):
-        read(daily={"data": [done(1, MORNING)]} | more)
+@pytest.mark.parametrize(
+    ("today", "when"),
+    [
+        (date(2026, 11, 27), AllDay(date(2026, 11, 23), date(2026, 11, 28))),
+        (date(2026, 11, 28), AllDay(date(2026, 11, 28), date(2026, 11, 30))),
+        (date(2026, 11, 29), AllDay(date(2026, 11, 29), date(2026, 11, 30))),
+    ],
+)
+def test_a_weekly_check_in_that_is_due_on_a_weekend_stands_where_it_can_still_be_done(
+    today: date, when: AllDay
+) -> None:
+    due = only(read(user=USER | {"canDoWeekly": True}, today=today))
+    assert (due.identity, due.when) == ("weekly:2026-W48", when)
 
 
 @pytest.mark.parametrize(

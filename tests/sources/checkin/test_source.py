@@ -207,6 +207,28 @@ async def test_a_server_that_compares_no_moments_is_asked_for_everything(
     assert stand_in.requests == {SEARCH: 1, DAILY: 2, WEEKLY: 2}
 
 
+async def test_pages_are_followed_to_the_last(
+    fetch: Fetch, yara: Student, standin: CheckinServer, stand_in: StandIn
+) -> None:
+    before = await of(fetch, yara)
+    standin.page = 3
+    stand_in.requests.clear()
+    assert await of(fetch, yara) == before
+    assert stand_in.requests[DAILY] > 1
+
+
+@pytest.mark.parametrize("link", ["http://127.0.0.1:9/api", "https://[", "?page=1"])
+async def test_a_link_to_elsewhere_or_round_in_a_circle_fails_the_part(
+    fetch: Fetch, yara: Student, stand_in: StandIn, link: str
+) -> None:
+    async def answer(_request: web.Request) -> web.StreamResponse:
+        return web.json_response({"data": [], "links": {"next": link}})
+
+    stand_in.faults[f"/api/v3/users/{yara.key}/daily"] = answer
+    failed = error(await fetch(token_of(yara), str(yara.key)))
+    assert failed.sentence == "Check-in HBO-ICT sends pages of check-ins that do not end."
+
+
 async def test_somebody_who_is_up_to_date_has_nothing_due(fetch: Fetch, yara: Student) -> None:
     found = await of(fetch, yara)
     assert {event.progress for event in found} == {Progress.DONE}

@@ -10,7 +10,7 @@ from jsonschema import ValidationError
 from yarl import URL
 
 from bridge.errors import BadResponse
-from bridge.sources.eduv.client import SCOPE, EduvClient, NotKnown
+from bridge.sources.eduv.client import SCOPE, EduvClient, NotAccepted, NotKnown
 from bridge.sources.eduv.reference import Reference
 from bridge.sources.eduv.standin.school import BOARD, HAVO, LYCEUM, SCHOOLS
 from bridge.sources.eduv.standin.server import RegisterServer
@@ -47,14 +47,10 @@ REFUSED: dict[str, tuple[Call, type[BadResponse]]] = {
     "an unknown school": (lambda ask: ask.organisations(school=UNKNOWN), NotKnown),
     "an unknown board": (lambda ask: ask.organisations(board=UNKNOWN), NotKnown),
     "an unknown name": (lambda ask: ask.organisations(name="atheneum"), NotKnown),
-    "nothing at all": (lambda ask: ask.organisations(), BadResponse),
+    "nothing at all": (lambda ask: ask.organisations(), NotAccepted),
     "studies of an unknown school": (lambda ask: ask.study_offerings(UNKNOWN), NotKnown),
     "an unknown study": (lambda ask: ask.study_offering("a/b c%2Fd"), NotKnown),
     "an unknown subject": (lambda ask: ask.subject_offering("a/b c%2Fd", PRIMARY), NotKnown),
-    "a filter without a secondary identifier": (
-        lambda ask: ask.subject_offerings(PRIMARY, filter_by_id=True),
-        BadResponse,
-    ),
 }
 
 

@@ -21,8 +21,14 @@ VESTIGING = Reference("", "27QQ00", "V_ID")
 OWN = {"organisationMasterIdentifier": "104A158", "name": "Fortes Lyceum", "status": "active"}
 HAVO, VWO, GONE, OTHER = "0a1b", "0c2d", "0e3f", "0f4a"
 STUDIES = [
-    {"studyOfferingId": HAVO, "studyOfferingName": "havo 5", "status": "active"},
-    {"studyOfferingId": VWO, "studyOfferingName": "vwo 6", "status": "active"},
+    {
+        "studyOfferingId": HAVO,
+        "studyOfferingName": "havo 5",
+        "studyName": "havo",
+        "studyYear": 5,
+        "status": "active",
+    },
+    {"studyOfferingId": VWO, "studyOfferingName": "vwo 6", "studyName": "vwo", "studyYear": 6, "status": "active"},
     {"studyOfferingId": GONE, "studyOfferingName": "vwo 6 (oud)", "status": "tobedeleted"},
 ]
 
@@ -60,6 +66,14 @@ def test_the_same_subject_in_several_studies_has_one_name() -> None:
 
 def test_an_abbreviation_of_two_subjects_names_neither_and_is_nothing_unreadable() -> None:
     assert names(NETL, subject("Kunst", "ku", HAVO), subject("Kunde", "ku", VWO)).subjects == {"netl": "Nederlands"}
+
+
+def test_two_subjects_of_one_abbreviation_are_told_apart_by_the_groups_of_their_studies() -> None:
+    found = names(NETL, subject("Kunst", "ku", HAVO), subject("Kunde", "ku", VWO))
+    assert found.subject("KU", ["5hku1"]) == found.subject("ku", ["h5a"]) == "Kunst"
+    assert found.subject("ku", ["6Vku"]) == "Kunde"
+    assert found.subject("netl", ["5hnetl"]) == "Nederlands"
+    assert [found.subject("ku", groups) for groups in ((), ["4hku"], ["5hku1", "6vku"])] == [None, None, None]
 
 
 def test_a_subject_of_studies_that_have_ended_does_not_make_an_abbreviation_ambiguous() -> None:

@@ -68,6 +68,15 @@ async def test_a_secondary_identifier_gives_the_same_though_the_server_does_not_
     assert by_primary == by_secondary
 
 
+async def test_a_supplier_that_refuses_the_filter_is_asked_without_it(
+    read: Read, standin: RegisterServer, stand_in: StandIn
+) -> None:
+    stand_in.settings = {name: value for name, value in stand_in.settings.items() if name != "organisation"}
+    filtered = await read(**SECONDARY | {"organisation_id": "27QQ00"})
+    standin.filters = False
+    assert await read(**SECONDARY | {"organisation_id": "27QQ00"}) == filtered
+
+
 async def test_a_renamed_subject_has_its_new_name_and_a_second_time_its_old_one(read: Read, stand_in: StandIn) -> None:
     assert stand_in.controls["rename-subject"]() == "renamed: Wiskunde B to Wiskunde bèta"
     assert names_of(await read()).subjects == SUBJECTS | {"wisb": "Wiskunde bèta"}

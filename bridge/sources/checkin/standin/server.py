@@ -46,14 +46,15 @@ class CheckinServer:
     """The state of the server, which tests read and change.
 
     `token_format` is the form of a token answer: plain text, a JSON string or an object. `closed` are routes that
-    students may not use. `filters_moments` is whether `<` and `>` work on `created_at`. `passwords` counts the
-    passwords that were sent.
+    students may not use. `page` is how many rows of a list are sent at once. `filters_moments` is whether `<` and `>`
+    work on `created_at`. `passwords` counts the passwords that were sent.
     """
 
     programme: Programme
     token_format: str = FORMATS[0]
     closed: set[str] = field(default_factory=set)
     filters_moments: bool = True
+    page: int | None = None
     passwords: int = 0
     numbers: Any = field(default_factory=lambda: count(12))
 
@@ -128,7 +129,14 @@ class CheckinServer:
             "projects": student.projects,
             "groups": student.groups,
         }
-        return web.json_response(self._matching(rows[relation], relation, await _body(request)))
+        found = self._matching(rows[relation], relation, await _body(request))
+        return web.json_response(found if self.page is None else self._page(request, found, self.page))
+
+    def _page(self, request: web.Request, found: list[dict[str, Any]], size: int) -> dict[str, Any]:
+        """One page of a list, as Laravel sends it."""
+        number = int(request.query.get("page", "1"))
+        more = f"{request.url.with_query(page=number + 1)}" if len(found) > number * size else None
+        return {"data": found[(number - 1) * size : number * size], "links": {"next": more}}
 
     def _caller(self, request: web.Request) -> Student:
         token = _bearer(request)

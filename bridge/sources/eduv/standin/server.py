@@ -27,11 +27,15 @@ _NAMES = ("Wiskunde B", "Wiskunde bèta")
 
 @dataclass
 class RegisterServer:
-    """The state of the server, which tests read and change. `lifetime` is that of access tokens."""
+    """The state of the server, which tests read and change.
+
+    `lifetime` is that of access tokens. `filters` is whether it takes `filterByOrgId`, which is optional for a server.
+    """
 
     clock: Clock
     register: Register
     lifetime: timedelta = timedelta(hours=1)
+    filters: bool = True
     grants: int = 0
     tokens: dict[str, datetime] = field(default_factory=dict)
 
@@ -144,6 +148,8 @@ class RegisterServer:
 
     def _school_of_list(self, request: web.Request, *parameters: str) -> SampleSchool:
         _only(request, *_SCHOOL, "filterByOrgId", "schoolPeriodId", *parameters)
+        if "filterByOrgId" in request.query and not self.filters:
+            raise _Refused(400, "filterByOrgId is not supported.")
         filtered = request.query.get("filterByOrgId", "false")
         if filtered not in {"true", "false"} or (filtered == "true" and "orgMasterId" in request.query):
             raise _Refused(400, "filterByOrgId is true or false, and goes with orgId only.")
