@@ -1,4 +1,4 @@
-"""The lists that a university keeps for everybody: types, databases, filters, timetables, weeks and terms."""
+"""A university's lists that are not personal: types, databases, filters, timetables, weeks and terms."""
 
 import re
 from collections.abc import Sequence
@@ -19,10 +19,10 @@ MOST_FOUND = 25
 
 
 class Catalogue:
-    """Asks for these lists, at most once for all accounts at a time where the `api_token` opens them.
+    """The lists, requested once for all accounts if the settings have an `api_token`.
 
-    `secret` is everywhere the account's own OAuth access token, for where the settings have no `api_token`. Each
-    raises SourceError where a list could not be asked for.
+    `secret` is the account's own OAuth access token, which is used without an `api_token`. All calls raise SourceError
+    if a list cannot be requested.
     """
 
     def __init__(self, client: MyTimetableClient, shared: SharedFetch) -> None:
@@ -30,7 +30,7 @@ class Catalogue:
         self._shared = shared
 
     async def types(self, secret: str | None) -> list[TimetableType]:
-        """All types of timetables that the site has, in the order of its menus; none where it does not tell.
+        """All types of timetables in the order of the site's menus; empty if the site does not offer the list.
 
         Before 3.0 they have no descriptions.
         """
@@ -44,7 +44,7 @@ class Catalogue:
         return []
 
     async def databases(self, secret: str | None) -> list[Database]:
-        """All databases, with their labels since 3.1; none where the site does not tell."""
+        """All databases, since 3.1 with labels; empty if the site does not offer the list."""
         origin = self._client.origin
         if (body := await self._ask("databasedetails", secret)) is not None:
             return each(listed(parse_json(body, origin), "databases", origin), Database, origin)
@@ -54,7 +54,7 @@ class Catalogue:
         return []
 
     async def filters(self, kind: str, database: str, secret: str | None) -> list[TimetableFilter]:
-        """The filters of one type of timetables, in a database or, where that is empty, the usual one."""
+        """The filters of a type of timetables, in a database; the usual one if `database` is empty."""
         origin = self._client.origin
         body = await self._ask("timetablefilters", secret, [("type", kind), *_in(database)])
         if body is None:
@@ -64,7 +64,7 @@ class Catalogue:
     async def timetables(
         self, kind: str, word: str, database: str, secret: str | None, filters: Query = ()
     ) -> list[Timetable]:
-        """The first timetables of one type that `word` finds; none where the site keeps them to itself."""
+        """The first timetables of a type that `word` finds; empty if the site does not offer the search."""
         origin = self._client.origin
         query = [("type", kind), ("q", word), ("limit", str(MOST_FOUND)), *filters, *_in(database)]
         body = await self._ask("timetables", secret, query)
@@ -74,13 +74,13 @@ class Catalogue:
         return [timetable for timetable in found if timetable.key]
 
     async def week_labels(self, secret: str | None) -> Body | None:
-        """The answer of /weeklabelmaps/{key} for the map that counts; `None` where the site has none."""
+        """The answer of /weeklabelmaps/{key} for the default map; `None` if the site has none."""
         maps = await self._ask("weeklabelmaps", secret)
         key = None if maps is None else default_map(maps, self._client.origin)
         return None if key is None else await self._ask(f"weeklabelmaps/{quote(key, safe='')}", secret)
 
     async def terms(self, secret: str | None) -> Body | None:
-        """The answer of /terms; none where the site has none."""
+        """The answer of /terms; `None` if the site does not offer it."""
         return await self._ask("terms", secret)
 
     async def _ask(self, path: str, secret: str | None, query: Query = ()) -> Body | None:
@@ -93,12 +93,12 @@ class Catalogue:
 
 
 def academic_year(day: date) -> int:
-    """The year in which the academic year of `day` began; from August on it is the new one."""
+    """The year in which the academic year of `day` begins. From August on it is the new one."""
     return day.year if day.month >= _FIRST_MONTH else day.year - 1
 
 
 def covering(databases: Sequence[Database], day: date) -> list[Database]:
-    """The databases of the academic year of `day`: those whose label, or else key, begins with its year."""
+    """The databases of the academic year of `day`: those whose label, or else key, begins with that year."""
     year = str(academic_year(day))
     return [
         database

@@ -1,4 +1,4 @@
-"""Asking MyTimetable (API version 0). Bodies are handed on as they came; refusals become sentences."""
+"""HTTP requests to MyTimetable (API version 0)."""
 
 import re
 from collections.abc import Collection
@@ -24,21 +24,21 @@ _ERROR_TYPE = re.compile(r"[a-z_]{1,40}")
 
 
 class NoTimetable(SourceError):
-    """There is no such person or timetable, as far as our credentials reach."""
+    """The person or timetable does not exist, or the credentials do not give access to it."""
 
 
 class NotAllowed(AuthFailed):
-    """The credentials are good, but may not read this; a new login would not help."""
+    """The credentials are valid but may not read this. A new login does not help."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence, needs_login=False)
 
 
 class MyTimetableClient:
-    """The API of one university.
+    """The API of a university.
 
-    `secret` is everywhere the account's own OAuth access token; without one the `api_token` of the settings
-    opens the API. A window's last day is asked for with the midnight that ends it, as the document has it.
+    `secret` is the account's own OAuth access token; without one the `api_token` of the settings is used. The end of a
+    window is sent as the midnight after its last day, as the documentation has it.
     """
 
     def __init__(self, http: HttpClient, settings: MyTimetableSettings) -> None:
@@ -47,7 +47,7 @@ class MyTimetableClient:
 
     @property
     def origin(self) -> str:
-        """What to call the upstream in a sentence."""
+        """The name of the upstream for people."""
         return self._http.origin
 
     @property
@@ -56,10 +56,10 @@ class MyTimetableClient:
         return self._settings.api_token is not None
 
     async def reach(self) -> None:
-        """GET /timetabletypes, to see whether the API is there and takes the `api_token`, if there is one.
+        """GET /timetabletypes, to check that the API answers and accepts the `api_token`, if there is one.
 
         Raises:
-            AuthFailed: the token is refused. SourceError: whatever else is wrong.
+            AuthFailed: the token is refused. SourceError: any other error.
         """
         token = self._settings.api_token
         headers = self._plain() | ({"apiToken": token.get_secret_value()} if token else {})
@@ -71,14 +71,14 @@ class MyTimetableClient:
             raise self._token_refused(reply)
 
     async def personal(self, person: str, secret: str | None, window: Window, *, limit: int = 0) -> Body:
-        """GET /timetable: the events of all that the person subscribes to; a limit of 0 means all.
+        """GET /timetable: the events of all subscriptions of a person; a limit of 0 is no limit.
 
-        A server older than 3.1 does not know `excludeResourceTimetables` and is asked again without it.
+        A server before 3.1 refuses `excludeResourceTimetables` and is asked again without it.
 
         Raises:
-            NoTimetable: the person is unknown, or the `api_token` may not act for persons;
-                a 403 can mean either. It hides no part from anybody, so it is never Forbidden.
-            AuthFailed: the credentials are refused. SourceError: whatever else is wrong.
+            NoTimetable: the person is unknown, or the `api_token` may not read the timetables of persons. A 403 can
+                mean either, so it is never Forbidden.
+            AuthFailed: the credentials are refused. SourceError: any other error.
         """
         headers = self._acting_for(person, secret)
         query = [*_days(window, limit), *(("type", kind) for kind in self._settings.types)]
@@ -93,12 +93,12 @@ class MyTimetableClient:
         raise self._no_person(reply, secret)
 
     async def single(self, key: str, secret: str | None, window: Window, *, limit: int = 0) -> Body:
-        """GET /timetables/{key}: the events of one timetable; a limit of 0 means all.
+        """GET /timetables/{key}: the events of a timetable; a limit of 0 is no limit.
 
         Raises:
-            NoTimetable: there is none with that key.
+            NoTimetable: no timetable has that key.
             AuthFailed: the credentials are refused. NotAllowed: they may not read it.
-            SourceError: whatever else is wrong.
+            SourceError: any other error.
         """
         path = f"timetables/{quote(key, safe='')}"
         reply = await self._get(path, _days(window, limit), self._credentials(secret))
@@ -107,15 +107,15 @@ class MyTimetableClient:
         raise self._no_key(reply, key, secret)
 
     async def of_person(self, path: str, person: str, secret: str | None) -> Body | None:
-        """What else the site keeps of a person; none where it has no such call (404) or does not allow it (403).
+        """GET a call about a person; `None` if the site does not have it (404) or does not allow it (403).
 
         Raises:
-            AuthFailed: the credentials are refused. SourceError: whatever else is wrong.
+            AuthFailed: the credentials are refused. SourceError: any other error.
         """
         return self._offered(await self._get(path, (), self._acting_for(person, secret)), secret)
 
     async def of_site(self, path: str, secret: str | None, query: Query = ()) -> Body | None:
-        """What the site tells everybody, opened by the `api_token` if there is one. None and errors as `of_person`."""
+        """GET a call that is not about a person, with the `api_token` if there is one; otherwise like `of_person`."""
         opener = None if self._settings.api_token else secret
         return self._offered(await self._get(path, query, self._credentials(opener)), opener)
 
@@ -131,7 +131,7 @@ class MyTimetableClient:
             return self._plain() | {"Authorization": f"Bearer {secret.strip()}"}
         if self._settings.api_token:
             return self._plain() | {"apiToken": self._settings.api_token.get_secret_value()}
-        raise AuthFailed(f"{self.origin} cannot be asked without an api_token.", needs_login=False)
+        raise AuthFailed(f"{self.origin} needs an api_token in the settings.", needs_login=False)
 
     def _acting_for(self, person: str, secret: str | None) -> dict[str, str]:
         headers = self._credentials(secret)
@@ -169,7 +169,7 @@ class MyTimetableClient:
         return NoTimetable(f"{self.origin} has no timetable {key}{why}.")
 
     def _refused(self, reply: Reply, secret: str | None) -> AuthFailed | None:
-        """What a 401 means, and a 403 to the account's own token, which may lack a scope and is not dead."""
+        """The error of a 401, and of a 403 to the account's own token, which may only lack a scope."""
         if secret and reply.status == HTTPStatus.FORBIDDEN:
             return NotAllowed(
                 f"{self.origin} does not let the account's own access token read this{_error_type(reply)}."
@@ -192,7 +192,7 @@ def _days(window: Window, limit: int) -> list[tuple[str, str]]:
 
 
 def _error_type(reply: Reply) -> str:
-    """Their word for what went wrong, in brackets; never their message, which may hold names."""
+    """The error type of an answer, in brackets, without its message, which may contain names."""
     try:
         answer = reply.json()
     except BadResponse:

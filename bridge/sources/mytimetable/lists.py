@@ -1,4 +1,4 @@
-"""Reading the lists that MyTimetable answers with, other than events. Pure."""
+"""Lists in the answers of MyTimetable, other than events. Pure."""
 
 from typing import Any, TypeVar
 
@@ -10,19 +10,19 @@ _MODEL = TypeVar("_MODEL", bound=BaseModel)
 
 
 def listed(answer: Any, name: str, origin: str) -> list[Any]:
-    """The list under `name` in an answer that has been parsed.
+    """The list under `name` in a parsed answer.
 
     Raises:
-        BadResponse: there is none.
+        BadResponse: there is no such list.
     """
     items = answer.get(name) if isinstance(answer, dict) else None
     if not isinstance(items, list):
-        raise BadResponse(f"{origin} sent something else than its {name}.")
+        raise BadResponse(f'{origin} did not send the list "{name}".')
     return items
 
 
 def each(items: list[Any], model: type[_MODEL], origin: str) -> list[_MODEL]:
-    """The items; one that cannot be read is left out.
+    """The items as models, without those that cannot be read.
 
     Raises:
         BadResponse: more than half of them cannot be read.

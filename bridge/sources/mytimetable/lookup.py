@@ -1,4 +1,4 @@
-"""From the words that a person gives to the keys of timetables."""
+"""Look up the keys of timetables by words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ class _Found:
 
 @dataclass(frozen=True)
 class Lookup:
-    """Looks words up on a `day`, in the databases of its academic year where the site says which they are.
+    """A lookup in the databases of the academic year of `day`, if the site says which they are.
 
-    `kind` is the only type to look among; `filtered` is a filter and its value, as in `department=Law`. Either may be
-    empty. `secret` is as for a `Catalogue`.
+    `kind` is the only type of timetables to search, `filtered` a filter with its value, such as `department=Law`. Both
+    may be empty. `secret` is as in `Catalogue`.
     """
 
     catalogue: Catalogue
@@ -38,15 +38,15 @@ class Lookup:
     secret: str | None
 
     async def keys(self, given: Sequence[str]) -> tuple[str, ...]:
-        """The keys among `given`, which hold a `!`, and those of the words, each once, in order.
+        """The keys in `given`, which contain `!`, and those that its words find, each once, in order.
 
-        A word that finds nothing stays as it is, for it may be an uncommon key.
+        A word that finds nothing is kept, since it may be an unusual key.
 
         Raises:
-            ChoiceNeeded: it finds several, or there is no such type or value of the filter; a choice is the whole value
-            of its option.
-            ConfigError: there is no such filter.
-            SourceError: it could not be asked for.
+            ChoiceNeeded: a word finds several, or the type or the value of the filter is unknown. A choice is the whole
+                value of its option.
+            ConfigError: the filter is unknown.
+            SourceError: the lookup failed.
         """
         keys = list(given)
         for place, word in enumerate(given):
@@ -93,7 +93,7 @@ class Lookup:
         return [kind for kind in kinds if self.kind in {"", kind.name}]
 
     async def _filters(self, kind: TimetableType, database: Database) -> Query | None:
-        """What to ask for besides the word; none where timetables of this type have no such filter."""
+        """The parameters for the filter; `None` if timetables of this type do not have it."""
         if not self.filtered:
             return ()
         name, _, value = (part.strip() for part in self.filtered.partition("="))
@@ -116,7 +116,7 @@ class Lookup:
 
     @staticmethod
     def _described(found: _Found, among: Sequence[_Found]) -> str:
-        """A name by which a person tells `found` from the others."""
+        """The name of `found` for people, different from those of the others."""
         timetable = found.timetable
         name = f"{found.kind.description or found.kind.name}: {timetable.description or timetable.host_key}"
         if timetable.host_key not in {"", timetable.description}:

@@ -1,4 +1,4 @@
-"""From MyTimetable's events to ours: pure, whole answers in, readings out."""
+"""From MyTimetable's events to events. Pure."""
 
 import hashlib
 import json
@@ -30,20 +30,20 @@ _WEB = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
 def items_of(body: Body, origin: str) -> list[Any]:
-    """The events of an answer, not read yet.
+    """The items of an answer, not validated yet.
 
     Raises:
-        BadResponse: it is no list.
+        BadResponse: it is not a list.
     """
     answer = parse_json(body, origin)
     if not isinstance(answer, list):
-        raise BadResponse(f"{origin} sent something else than a list of events.")
+        raise BadResponse(f"{origin} did not send a list of events.")
     return answer
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What came for the days of `window`: the personal timetable, where there is one, and single ones."""
+    """The answers for the days of `window`: the personal timetable, if there is one, and single ones."""
 
     window: Window
     personal: Body | None
@@ -58,13 +58,13 @@ def read_timetables(
     preferences: Preferences | None = None,
     weeks: WeekNames | None = None,
 ) -> Reading:
-    """The events of single timetables, and what a person's `preferences` leave of the personal one.
+    """The events of single timetables, and those of the personal one that the person's `preferences` show.
 
-    Of a stretch, only what lies outside of the days of those before it counts. An event that is in several timetables
-    comes once. Each tells the name that `weeks` has for its week.
+    Days of earlier stretches are skipped in later ones. An event in several timetables is returned once. `weeks` has
+    names for the weeks of events.
 
     Raises:
-        BadResponse: a timetable is no list, or more than half of it cannot be read.
+        BadResponse: a timetable is not a list, or more than half of it cannot be read.
     """
     wanted = preferences or Preferences()
     names = weeks or WeekNames()
@@ -82,7 +82,7 @@ def read_timetables(
             readings.append(own)
         known.append(stretch.window)
     whole = join_readings(readings)
-    return Reading(tuple(_told_apart(whole.events, zone)), whole.skipped)
+    return Reading(tuple(_distinct(whole.events, zone)), whole.skipped)
 
 
 def _read(body: Body, events: Callable[[TimetableEvent], Iterable[Event]], origin: str) -> Reading:
@@ -90,7 +90,7 @@ def _read(body: Body, events: Callable[[TimetableEvent], Iterable[Event]], origi
 
 
 def _events(item: TimetableEvent, zone: ZoneInfo, weeks: WeekNames) -> Iterator[Event]:
-    """The event, unless the person has filtered it out; it may share its identity with others as yet."""
+    """The event, unless the person has filtered it out. Its identity may not be unique yet."""
     if item.filtered:
         return
     when = _when(item, zone)
@@ -113,7 +113,7 @@ def _events(item: TimetableEvent, zone: ZoneInfo, weeks: WeekNames) -> Iterator[
 
 
 def _when(item: TimetableEvent, zone: ZoneInfo) -> When:
-    """Whole days from local midnights with an exclusive end, or moments; what has no length gets the least.
+    """Whole days from local midnights, with an exclusive end, or moments. An event without length gets the shortest.
 
     Raises:
         ValueError: it ends before it begins.
@@ -134,7 +134,7 @@ def _kind(item: TimetableEvent) -> Kind:
 
 
 def _derived_identity(item: TimetableEvent, day: date) -> str:
-    """A name from what stays when an event moves within its day or to another room (version 0 has no ids)."""
+    """An identity from what stays when an event moves within its day or to another room, for events without id."""
     lasting = [
         item.module,
         item.description,
@@ -145,10 +145,10 @@ def _derived_identity(item: TimetableEvent, day: date) -> str:
     return _DERIVED + hashlib.sha256(json.dumps(lasting).encode()).hexdigest()[:32]
 
 
-def _told_apart(events: Iterable[Event], zone: ZoneInfo) -> Iterator[Event]:
-    """Each event once, with an identity of its own.
+def _distinct(events: Iterable[Event], zone: ZoneInfo) -> Iterator[Event]:
+    """Each event once, with a unique identity.
 
-    Where several bear one name, days tell them apart, and within a day their order.
+    Several events with the same identity get their day added and, within a day, a number.
     """
     namesakes: dict[str, dict[Hashable, Event]] = defaultdict(dict)
     for event in events:
@@ -164,7 +164,7 @@ def _told_apart(events: Iterable[Event], zone: ZoneInfo) -> Iterator[Event]:
 
 
 def _likeness(event: Event) -> Hashable:
-    """What two items of one identity share if they are one event: their time, or all where there is no id."""
+    """What two items with the same identity share if they are the same event: the time, or everything without an id."""
     return event if event.identity.startswith(_DERIVED) else event.when
 
 

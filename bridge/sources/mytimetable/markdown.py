@@ -1,4 +1,4 @@
-"""Markdown (CommonMark), in which messages are written, as plain text for a calendar."""
+"""From Markdown (CommonMark), the format of messages, to plain text."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,7 +12,7 @@ _PARSER = MarkdownIt("commonmark", {"html": False})
 
 
 def plain_text(markdown: str) -> str:
-    """`markdown` as a person would type it without any marks: list items keep their bullets, links their address."""
+    """The text of `markdown` without marks. List items keep their bullets, links their addresses."""
     text = markdown if len(markdown) <= LONGEST else markdown[:LONGEST].rstrip() + " …"
     return _blocks(SyntaxTreeNode(_PARSER.parse(text)).children, "\n\n")
 

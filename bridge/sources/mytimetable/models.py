@@ -1,4 +1,4 @@
-"""MyTimetable's words, as far as they are read. Everything may be null; what is unknown is ignored."""
+"""The fields of MyTimetable that are used. All may be null; unknown ones are ignored."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -13,7 +13,7 @@ _NAMES = ("name", "description", "key", "id")
 
 
 def _moment(value: object) -> datetime:
-    """Milliseconds since 1970, as a number or as digits, in UTC to the second."""
+    """Parse milliseconds since 1970, a number or digits, in UTC to the second."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("a moment is a number of milliseconds")  # noqa: TRY004 - pydantic takes ValueError
     moment = _EPOCH + timedelta(seconds=int(value) // 1000)
@@ -84,13 +84,13 @@ Enabled = Annotated[bool, BeforeValidator(_enabled)]
 
 
 class Tolerant(BaseModel):
-    """An object of theirs."""
+    """An object of MyTimetable."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class EventType(Tolerant):
-    """`eventType`, since MyTimetable 3.4; `description` is in the language that was asked for."""
+    """`eventType`, since MyTimetable 3.4. `description` is in the requested language."""
 
     id: Line = ""
     description: Line = ""
@@ -98,7 +98,7 @@ class EventType(Tolerant):
 
 
 class TimetableEvent(Tolerant):
-    """An Event of /timetable and /timetables/{key} ("Data structure" in their document)."""
+    """An Event of /timetable and /timetables/{key} ("Data structure" in the documentation)."""
 
     id: Line = ""
     start: Moment = Field(alias="startDate")
@@ -122,12 +122,12 @@ class TimetableEvent(Tolerant):
 
     @property
     def label(self) -> str:
-        """The type in words for a person; the older properties where there is no `eventType`."""
+        """The type for people; from older properties if there is no `eventType`."""
         return self.event_type.description or self.type_description or self.type_name
 
 
 class Subscription(Tolerant):
-    """One of /subscriptions; it counts as enabled unless it says that it is not."""
+    """An item of /subscriptions. It is enabled unless it says that it is not."""
 
     key: Line
     type: Line = ""
@@ -136,13 +136,13 @@ class Subscription(Tolerant):
 
     @property
     def kind(self) -> str:
-        """Its type; before 3.0 as its key has it; empty where neither tells."""
+        """The type; before 3.0 from the key; empty if it is unknown."""
         _, _, rest = self.key.partition("!")
         return self.type or (rest.partition("!")[0] if "!" in rest else "")
 
 
 class EventTypeGroup(Tolerant):
-    """One of /eventtypegroups, since MyTimetable 3.0."""
+    """An item of /eventtypegroups, since MyTimetable 3.0."""
 
     id: Line
     filtered: Flag = Field(default=False, alias="isFiltered")
@@ -150,7 +150,7 @@ class EventTypeGroup(Tolerant):
 
 
 class Message(Tolerant):
-    """One of /user/messages, since MyTimetable 4.0; the body is Markdown. One that is not published is a draft."""
+    """An item of /user/messages, since MyTimetable 4.0. The body is Markdown. Unpublished ones are drafts."""
 
     id: Annotated[Line, Field(min_length=1)]
     title: Line = ""
@@ -160,14 +160,14 @@ class Message(Tolerant):
 
 
 class DateRange(Tolerant):
-    """A part of a term: local midnights, the end exclusive."""
+    """A part of a term: local midnights, with an exclusive end."""
 
     start: Moment = Field(alias="startDate")
     end: Moment = Field(alias="endDate")
 
 
 class Term(Tolerant):
-    """One of /terms, since MyTimetable 3.4."""
+    """An item of /terms, since MyTimetable 3.4."""
 
     id: Annotated[Line, Field(min_length=1)]
     name: Line = ""
@@ -175,7 +175,7 @@ class Term(Tolerant):
 
 
 class WeekLabelMap(Tolerant):
-    """One of /weeklabelmaps, since MyTimetable 2.7."""
+    """An item of /weeklabelmaps, since MyTimetable 2.7."""
 
     key: Line
     default: Flag = Field(default=False, alias="isDefault")
@@ -190,7 +190,7 @@ class WeekLabel(Tolerant):
 
 
 class TimetableType(Tolerant):
-    """One of /timetabletypesdetails, since MyTimetable 3.0; `weight` orders the menus."""
+    """An item of /timetabletypesdetails, since MyTimetable 3.0. `weight` orders the menus."""
 
     name: Line
     description: Line = ""
@@ -198,14 +198,14 @@ class TimetableType(Tolerant):
 
 
 class Database(Tolerant):
-    """One of /databasedetails, since MyTimetable 3.1, such as `2015`, labelled `2015/2016`."""
+    """An item of /databasedetails, since MyTimetable 3.1, such as `2015`, labelled `2015/2016`."""
 
     key: Line
     label: Line = ""
 
 
 class Timetable(Tolerant):
-    """One of /timetables; `key` opens /timetables/{key}."""
+    """An item of /timetables. `key` is that of /timetables/{key}."""
 
     key: Line = Field(alias="value")
     description: Line = ""
@@ -221,7 +221,7 @@ class FilterOption(Tolerant):
 
 
 class TimetableFilter(Tolerant):
-    """One of /timetablefilters; `name` is what `…Filter` parameters begin with."""
+    """An item of /timetablefilters. `name` is the beginning of a `…Filter` parameter."""
 
     name: Line = Field(alias="type")
     options: Annotated[tuple[FilterOption, ...], BeforeValidator(_list)] = Field((), alias="option")

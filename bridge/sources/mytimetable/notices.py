@@ -1,4 +1,4 @@
-"""From MyTimetable's messages and terms to notices: pure, whole answers in, readings out."""
+"""From MyTimetable's messages and terms to notices. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -16,27 +16,27 @@ _MOMENT = timedelta(seconds=1)
 
 
 def read_messages(body: Body, *, zone: ZoneInfo, origin: str) -> Reading:
-    """The notices in an answer of /user/messages; drafts are left out.
+    """The notices in an answer of /user/messages, without drafts.
 
     Raises:
-        BadResponse: it holds no list of messages, or most of them cannot be read.
+        BadResponse: it has no list of messages, or most of them cannot be read.
     """
     answer = parse_json(body, origin)
     if isinstance(answer, list) and len(answer) == 1:
-        answer = answer[0]  # their document's example has brackets around the object
+        answer = answer[0]  # the example in the documentation has brackets around the object
     return read_items(
         listed(answer, "messages", origin), Message, lambda message: _message(message, zone), origin=origin
     )
 
 
 def read_terms(body: Body, *, zone: ZoneInfo, origin: str) -> Reading:
-    """A notice for each range of days of each term in an answer of /terms. Raises as `read_messages`."""
+    """A notice for each range of days of each term in an answer of /terms. Raises what `read_messages` raises."""
     items = listed(parse_json(body, origin), "terms", origin)
     return read_items(items, Term, lambda term: _term(term, zone), origin=origin)
 
 
 def _message(message: Message, zone: ZoneInfo) -> Iterator[Event]:
-    """From the day of publication to that of expiry, that day included; without expiry one day."""
+    """A notice from the day of publication up to and including that of expiry; without expiry of one day."""
     if message.published is None:
         return
     expires = message.expires or message.published + _MOMENT
@@ -60,7 +60,7 @@ def _term(term: Term, zone: ZoneInfo) -> Iterator[Event]:
 
 
 def _days(start: datetime, end: datetime, zone: ZoneInfo) -> AllDay:
-    """The local days that hold any moment from `start` up to, but not including, `end`. Raises ValueError."""
+    """The local days with any moment from `start` up to but not including `end`. Raises ValueError."""
     if end <= start:
         raise ValueError("it ends after it begins")
     return AllDay(start.astimezone(zone).date(), (end - _MOMENT).astimezone(zone).date() + _DAY)

@@ -1,4 +1,4 @@
-"""What an account may choose at MyTimetable."""
+"""The options of an account at MyTimetable."""
 
 TIMETABLES, TYPE, FILTER = "timetables", "type", "filter"
 OPTIONS = {

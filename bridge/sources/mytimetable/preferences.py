@@ -1,4 +1,4 @@
-"""What a person has switched off at MyTimetable: subscriptions and types of events. Pure."""
+"""The subscriptions and types of events that a person has switched off. Pure."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
@@ -9,14 +9,14 @@ from bridge.upstream.http import Body, parse_json
 
 
 class Preferences:
-    """Which events of a personal timetable its person wants to see. Without any, that is all of them."""
+    """Which events of a personal timetable the person wants to see; without preferences all of them."""
 
     def __init__(
         self, followed: Mapping[tuple[str, str], bool] | None = None, hidden_groups: Collection[str] = ()
     ) -> None:
-        """Remember which timetables are `followed`, by parent and key and whether enabled, and which types are not."""
+        """Create preferences from subscriptions, by parent and key with whether they are enabled, and hidden types."""
         self._hidden_groups = frozenset(filter(None, hidden_groups))
-        self._enabled: dict[str, bool] = {}  # one that is followed more than once is shown if it is enabled anywhere
+        self._enabled: dict[str, bool] = {}  # a timetable with several subscriptions is shown if one is enabled
         self._children: dict[str, set[str]] = {}
         for (parent, key), enabled in (followed or {}).items():
             self._enabled[key] = self._enabled.get(key, False) or enabled
@@ -27,12 +27,12 @@ class Preferences:
     def of(
         cls, subscriptions: Body | None, groups: Body | None, *, reads: Callable[[str], bool], origin: str
     ) -> "Preferences":
-        """From the answers of /subscriptions and /eventtypegroups; `None` for one that the site does not offer.
+        """Read the answers of /subscriptions and /eventtypegroups; `None` for one that the site does not offer.
 
-        Subscriptions of a type that is not read, by the settings, count as switched off.
+        Subscriptions of a type that the settings exclude are switched off.
 
         Raises:
-            BadResponse: one is not what the document promises.
+            BadResponse: an answer is not what the documentation promises.
         """
         return cls(
             {} if subscriptions is None else _followed(_subscriptions(subscriptions, origin), reads),
@@ -40,10 +40,11 @@ class Preferences:
         )
 
     def wants(self, event: TimetableEvent) -> bool:
-        """Whether the person has switched on a timetable that the event is part of, and its type.
+        """Whether a timetable of the event and the type of the event are switched on.
 
-        A subscription that is none of theirs hides nothing; where a child's timetable has the event too, the child
-        speaks for its parent. Options of a subscription are the server's own to respect: events do not tell them.
+        Timetables to which the person is not subscribed hide nothing. If the timetable of a child has the event too,
+        the child decides for its parent. The options of a subscription are applied by the server: events do not have
+        them.
         """
         if event.event_type.group in self._hidden_groups:
             return False
@@ -55,12 +56,12 @@ class Preferences:
 def _subscriptions(body: Body, origin: str) -> list[Subscription]:
     answer = parse_json(body, origin)
     if not isinstance(answer, list):
-        raise BadResponse(f"{origin} sent something else than a list of subscriptions.")
+        raise BadResponse(f"{origin} did not send a list of subscriptions.")
     return each(answer, Subscription, origin)
 
 
 def _followed(subscriptions: Iterable[Subscription], reads: Callable[[str], bool]) -> dict[tuple[str, str], bool]:
-    """Whether it is enabled, by parent and key: a child is not where its parent is not."""
+    """The subscriptions by parent and key, with whether they are enabled. A child needs an enabled parent."""
     found: dict[tuple[str, str], bool] = {}
     waiting = [("", reads(subscription.kind), subscription) for subscription in subscriptions]
     while waiting:

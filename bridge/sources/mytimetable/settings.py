@@ -1,4 +1,4 @@
-"""What an operator sets for a university's MyTimetable."""
+"""The settings of a MyTimetable source."""
 
 from pydantic import Field, SecretStr, field_validator
 
@@ -10,28 +10,26 @@ _RESOURCES = frozenset({"location", "zone", "equipment"})
 
 
 class MyTimetableSettings(PacedSettings, SharingSettings):
-    """The settings of one MyTimetable."""
+    """The settings of a university."""
 
-    api_url: HttpAddress = Field(description="where MyTimetable is; `/api/v0` is appended")
-    api_token: SecretStr | None = Field(
-        None, description="opens the API; elevated where it reads the timetables of persons"
-    )
+    api_url: HttpAddress = Field(description="address of MyTimetable; `/api/v0` is appended")
+    api_token: SecretStr | None = Field(None, description="token of the API; elevated if it reads personal timetables")
     username_template: str = Field(
-        USERNAME, description="what `requestedAuth` says of a person, such as `DOMAIN\\{username}`"
+        USERNAME, description="the value of `requestedAuth` for a person, such as `DOMAIN\\{username}`"
     )
     types: Listed = Field(
         default_factory=list,
-        description="only subscriptions of these types in a personal timetable, such as `module`; none: all",
+        description="only subscriptions of these types in a personal timetable, such as `module`; by default all",
     )
     exclude_resource_timetables: bool = Field(
         default=True,
         description="leave subscriptions to rooms and other resources out of a personal timetable",
     )
-    week_labels: bool = Field(default=False, description="tell the university's own name of the week in descriptions")
+    week_labels: bool = Field(default=False, description="add the university's name of the week to descriptions")
     terms: bool = Field(default=False, description="show the university's terms as notices")
 
     def reads(self, kind: str) -> bool:
-        """Whether subscriptions of that type are read in a personal timetable; of an unknown type (empty) they are."""
+        """Whether subscriptions of a type are read in a personal timetable. Those of an unknown type (empty) are."""
         if self.exclude_resource_timetables and kind in _RESOURCES:
             return False
         return not self.types or not kind or kind in self.types

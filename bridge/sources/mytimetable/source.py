@@ -1,4 +1,4 @@
-"""What Roosterbridge asks of MyTimetable for one account: a personal or single timetables, or both, and notices."""
+"""The source: a personal timetable, single timetables, or both, and notices."""
 
 import difflib
 import re
@@ -33,14 +33,14 @@ _YEAR = re.compile(r"(\d{4})!")
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """Messages to the person, and the terms of the university."""
+    """The answers with messages to the person and the terms of the university."""
 
     messages: Body | None
     terms: Body | None
 
 
 class MyTimetable:
-    """A university's MyTimetable; see `bridge.upstream.contract.Source`."""
+    """A university; see `bridge.upstream.contract.Source`."""
 
     def __init__(
         self, settings: MyTimetableSettings, client: MyTimetableClient, shared: SharedFetch, clock: Clock
@@ -52,20 +52,20 @@ class MyTimetable:
         self._clock = clock
 
     async def check(self) -> str:
-        """See `Source.check`; without an `api_token` only accounts with a token of their own can be read."""
+        """See `Source.check`. Without an `api_token` only accounts with a token of their own work."""
         await self._client.reach()
         if self._settings.api_token:
             return "reachable, API token accepted"
         return "reachable; without an api_token each account needs an access token of its own"
 
     async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:
-        """See `Source.connect`; `identity` is a user name. One event of today is asked for, as a trial.
+        """See `Source.connect`. `identity` is a user name. An event of today is requested as a test.
 
-        Words among the timetables become keys. An access token of the account's own stands for its person;
-        `identity` may be left out beside it, and the account is then called what the site calls its person.
+        Words in the option `timetables` become keys. An account with an access token needs no `identity`; it is listed
+        under the site's name of its person.
 
         Raises:
-            UnknownPerson: also where the `api_token` may not act for persons, which answers alike.
+            UnknownPerson: also if the `api_token` may not read personal timetables: the answer is the same.
         """
         connected = replace(account, person=(identity or "").strip())
         self._require_complete(connected, slot)
@@ -85,9 +85,9 @@ class MyTimetable:
         return connected
 
     async def fetch(self, account: Account, slot: CredentialSlot, window: Window) -> Mapping[Part, Answers]:
-        """See `Source.fetch`; one timetable that does not come fails the schedule.
+        """See `Source.fetch`. If a timetable fails, the schedule fails.
 
-        A university that refuses the credentials, or asks for fewer requests, is not asked for more.
+        When the university refuses the credentials or asks for fewer requests, nothing more is requested.
         """
         schedule = await _outcome(self._schedule(account, slot.secret, window))
         if isinstance(schedule, AuthFailed | RateLimited) and not isinstance(schedule, NotAllowed):
@@ -133,19 +133,19 @@ class MyTimetable:
             return Answer(Notices(messages, terms), fingerprint(messages or "", terms or ""))
         if account.person or secret:
             raise Forbidden(f"{self._client.origin} does not offer messages here.")
-        raise Forbidden(f"{self._client.origin} has messages for persons only, and this account has none.")
+        raise Forbidden(f"{self._client.origin} has messages only for persons, and this account has none.")
 
     async def _stretch(
         self, account: Account, secret: str | None, keys: tuple[str, ...], window: Window, limit: int = 0
     ) -> Stretch:
-        """Some days of every timetable of the account, one request after the other, up to the first that fails."""
+        """Request the days of every timetable of the account, one after the other, until one fails."""
         personal = None
         if account.person or not keys:
             personal = await self._client.personal(account.person, secret, window, limit=limit)
         return Stretch(window, personal, tuple([await self._single(key, secret, window, limit) for key in keys]))
 
     async def _single(self, key: str, secret: str | None, window: Window, limit: int) -> Body:
-        """One timetable: shared by all accounts that read it, unless a person's own token opens it."""
+        """A single timetable, shared with other accounts unless it needs the person's own token."""
 
         async def ask() -> Body:
             return await self._client.single(key, secret, window, limit=limit)
@@ -164,7 +164,7 @@ class MyTimetable:
             raise
 
     async def _called(self, secret: str) -> str:
-        """The user name of whom a token stands for; empty where the site does not say: the account works without."""
+        """The user name of a token's person; empty if the site does not have it."""
         try:
             body = await self._client.of_person("user", "", secret)
             return "" if body is None else User.model_validate(parse_json(body, self._client.origin)).username

@@ -1,4 +1,4 @@
-"""What came of an account's timetables: near days, and far ones where they were due. It is parsed once."""
+"""The answers of an account's timetables, parsed once: near days, and far ones if they were due."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,9 +17,9 @@ _NEAR = "near"
 
 @dataclass(frozen=True)
 class Timetables:
-    """The payload of each answer: `far` is about all days, of which the near ones are told by `near`.
+    """The payload of the answers. `far` has all days; `near` has the near ones, which it replaces.
 
-    `subscriptions` and `groups` go with a personal timetable; `None` for what the site does not offer.
+    `subscriptions` and `groups` belong to a personal timetable; `None` for what the site does not offer.
     """
 
     near: Stretch
@@ -31,7 +31,7 @@ class Timetables:
     origin: str
 
     def answers(self) -> list[Answer]:
-        """One for the near days, and one for all days where they came."""
+        """An answer for the near days, and one for all days if they were requested."""
         found = [Answer(self, self._fingerprint(self.near), _NEAR, self.near.window)]
         if self.far is not None:
             told = self._fingerprint(self.near, self.far)
@@ -40,7 +40,7 @@ class Timetables:
 
     @cached_property
     def reading(self) -> Reading:
-        """The events of all days that came. Raises BadResponse."""
+        """The events of all days in the answers. Raises BadResponse."""
         preferences = Preferences.of(self.subscriptions, self.groups, reads=self.settings.reads, origin=self.origin)
         return read_timetables(
             [self.near] if self.far is None else [self.near, self.far],
@@ -58,9 +58,9 @@ class Timetables:
 
 
 def far_name(near: Window) -> str:
-    """What to call the answer about all days.
+    """The name of the answer about all days.
 
-    It is another one each week: the far days are read again as soon as others are near, so that an id that comes back
-    every few weeks is told apart by the day wherever it comes.
+    It is a new one each week: the far days are read again when other days are near, so that an id that recurs every
+    few weeks is distinguished by the day in both.
     """
     return f"all, near from {near.start}"

@@ -1,4 +1,4 @@
-"""What a university calls its weeks. Pure."""
+"""A university's names of weeks. Pure."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -9,23 +9,23 @@ from bridge.upstream.http import Body, parse_json
 
 
 class WeekNames:
-    """The names of ISO weeks, by the ISO year and week of a day."""
+    """Names by ISO year and week."""
 
     def __init__(self, names: Mapping[tuple[int, int], str] | None = None) -> None:
         self._names = names or {}
 
     @classmethod
     def of(cls, body: Body, origin: str) -> "WeekNames":
-        """From the answer of /weeklabelmaps/{key}. Raises BadResponse."""
+        """Read an answer of /weeklabelmaps/{key}. Raises BadResponse."""
         labels = each(listed(parse_json(body, origin), "weeklabels", origin), WeekLabel, origin)
         return cls({(label.year, label.week): label.description for label in labels if label.description})
 
     def name(self, day: date) -> str:
-        """What the week of `day` is called; empty where it has no name."""
+        """The name of the week of `day`; empty if it has none."""
         return self._names.get(day.isocalendar()[:2], "")
 
 
 def default_map(body: Body, origin: str) -> str | None:
-    """The key of the map that counts, in an answer of /weeklabelmaps; none where there is none. Raises BadResponse."""
+    """The key of the default map in an answer of /weeklabelmaps; `None` if there is none. Raises BadResponse."""
     maps = each(listed(parse_json(body, origin), "weeklabelmaps", origin), WeekLabelMap, origin)
     return next((found.key for found in sorted(maps, key=lambda found: not found.default) if found.key), None)

@@ -166,7 +166,7 @@ async def test_an_account_of_nobody_has_no_messages_and_none_are_asked_for(fetch
     keys = stand_in.people[3].options["timetables"]
     failed = error(await fetch(keys=keys, part=Part.NOTICES))
     assert isinstance(failed, Forbidden)
-    assert failed.sentence == "Universiteit has messages for persons only, and this account has none."
+    assert failed.sentence == "Universiteit has messages only for persons, and this account has none."
     assert stand_in.requests.keys() == {"GET /api/v0/timetables/{key}"}
 
 
