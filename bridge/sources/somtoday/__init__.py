@@ -1,4 +1,4 @@
-"""SOMtoday: timetables, homework and absences of pupils in the Netherlands, as they or their parents see them."""
+"""SOMtoday: timetables, homework and absences of pupils in the Netherlands, as pupils and parents see them."""
 
 from __future__ import annotations
 
@@ -66,6 +66,6 @@ SOURCE = SourceType(
     create=_create,
     parts=(Part.SCHEDULE, Part.ABSENCES, Part.HOLIDAYS, Part.HOMEWORK, Part.NOTICES),
     stand_in=_stand_in,
-    identity_help="pupil number, or id, where a login has several pupils",
+    identity_help="pupil number or id, if a login has several pupils",
     secret_help="refresh token",  # noqa: S106 - says what the secret is
 )

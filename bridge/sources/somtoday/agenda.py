@@ -1,4 +1,4 @@
-"""Some days of a pupil: lessons and homework, which know of each other. They are parsed once for both."""
+"""Some days of a pupil: lessons and homework, which refer to each other and are parsed once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _WEEK = timedelta(weeks=1)
 
 
 class Form(Enum):
-    """Which call a timetable came from."""
+    """The call from which a timetable comes."""
 
     PAGES = "afspraken"
     WEEK = "afspraakitems"
@@ -37,7 +37,7 @@ class Form(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of the timetable that came; without a window it is all that was asked for."""
+    """A part of the timetable; without a window, all that was requested."""
 
     form: Form
     bodies: tuple[Body, ...]
@@ -47,9 +47,9 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Homework:
-    """The pages of the homework lists that came, by the names of the lists, of one pupil.
+    """The pages of a pupil's homework lists, by the names of the lists.
 
-    `today` is where homework counts of which nobody can tell the days.
+    Homework without days counts as of `today`.
     """
 
     lists: Mapping[str, Sequence[Body]]
@@ -60,26 +60,26 @@ class Homework:
 
     @property
     def for_lessons(self) -> bool:
-        """Whether it says what is to be done for lessons."""
+        """Whether the list of homework for lessons is there."""
         return TIED in self.lists
 
     @cached_property
     def fingerprint(self) -> str:
-        """Of all the lists."""
+        """The fingerprint of all lists."""
         pieces: list[Body | str] = []
         for name, pages in self.lists.items():
             pieces += [name, *pages]
         return fingerprint(*pieces)
 
     def on(self, window: Window | None) -> Assignments:
-        """What falls in the whole weeks of `window`; `None` is everything. Raises BadResponse."""
+        """The homework in the whole weeks of `window`; `None` is all of it. Raises BadResponse."""
         if window is None:
             return self._all
         found = self._by_week.get(monday_of(window.start), ())
         return Assignments(tuple(found), self._all.skipped if self.is_now(window) else 0)
 
     def is_now(self, window: Window) -> bool:
-        """Whether `window` lies in the week of `today`."""
+        """Whether `window` is in the week of `today`."""
         return monday_of(window.start) == monday_of(self.today)
 
     @cached_property
@@ -100,7 +100,7 @@ class Homework:
 
 @dataclass(frozen=True)
 class Agenda:
-    """The payload of both parts: a stretch of the timetable, where that is shown, and the homework in it."""
+    """The payload of both parts: a stretch of the timetable, if the school shows it, and the homework in it."""
 
     stretch: Stretch | None
     homework: Homework | None
@@ -110,7 +110,7 @@ class Agenda:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Of all that is read from it."""
+        """The fingerprint of all that is read from it."""
         lessons = (self.stretch.form.value, *self.stretch.bodies) if self.stretch else ()
         if self.homework is None:
             return fingerprint(*lessons)
@@ -118,7 +118,7 @@ class Agenda:
         return fingerprint(*lessons, self.homework.fingerprint, "now" if now else "")
 
     def schedule(self) -> Reading:
-        """The lessons, each with what is to be done for it; without that where the homework cannot be read.
+        """The lessons, each with its homework; without homework if that cannot be read.
 
         Raises:
             BadResponse: the lessons cannot be read.
@@ -131,7 +131,7 @@ class Agenda:
             return self._lessons
 
     def tasks(self) -> Reading:
-        """The homework that shows as events of its own. Raises BadResponse."""
+        """The homework as events of their own. Raises BadResponse."""
         return read_homework(self._assignments, self._lessons.events, self.zone)
 
     @cached_property
@@ -154,5 +154,5 @@ class Agenda:
 
 
 def monday_of(day: date) -> date:
-    """The Monday of a day's week."""
+    """The Monday of the week of `day`."""
     return day - timedelta(days=day.weekday())

@@ -1,4 +1,4 @@
-"""Asking SOMtoday: tokens, pages and the calls that are read. Bodies are handed on as they came."""
+"""HTTP requests to SOMtoday: tokens, pages and calls."""
 
 import re
 from collections.abc import Sequence
@@ -20,16 +20,16 @@ _PARTIAL, _BEYOND, _UNKNOWN = 206, 416, 404
 
 
 class SomtodayClient:
-    """The API of one school."""
+    """The API of a school."""
 
     def __init__(self, http: HttpClient, grant: RefreshTokenGrant, *, api_url: str, follow_token: bool) -> None:
-        """Take what it asks with.
+        """Create a client.
 
         Args:
-            http: within the source's limits.
-            grant: where access tokens come from.
-            api_url: where the API is.
-            follow_token: whether a token answer's `somtoday_api_url` says better where the API is.
+            http: the HTTP client with the limits of the source.
+            grant: gives access tokens.
+            api_url: the address of the API.
+            follow_token: whether the `somtoday_api_url` of a token answer replaces `api_url`.
         """
         self._http = http
         self._grant = grant
@@ -38,27 +38,27 @@ class SomtodayClient:
 
     @property
     def origin(self) -> str:
-        """What to call the upstream in a sentence."""
+        """The name of the upstream for people."""
         return self._http.origin
 
     async def reach(self) -> None:
-        """Ask for anything without a token, to see whether somebody is there. Raises SourceError if not."""
+        """Check that SOMtoday answers, with a request without a token. Raises SourceError."""
         await self._http.get(URL(self._api_url) / "rest/v1/leerlingen", headers=_ACCEPT, accept=(200, 401, 403))
 
     async def sign_in(self, slot: CredentialSlot) -> None:
-        """Have an access token at hand, so that a login that fails is asked for once. Raises SourceError."""
+        """Get an access token, so that a login that fails is tried only once. Raises SourceError."""
         await self._grant.access_token(slot)
 
     async def pupils(self, slot: CredentialSlot) -> list[Body]:
-        """GET /leerlingen: one for a pupil, one for each child of a parent."""
+        """GET /leerlingen: the pupil, or the children of a parent."""
         return await self._pages(slot, "leerlingen", ())
 
     async def account(self, slot: CredentialSlot) -> Any:
-        """GET /account/me with what the school allows."""
+        """GET /account/me, with what the school shows."""
         return (await self._get(slot, "account/me", (("additional", "restricties"),))).json()
 
     async def appointments(self, slot: CredentialSlot, window: Window) -> list[Body]:
-        """GET /afspraken; the end is asked a day late, since the document does not say whether it is inclusive."""
+        """GET /afspraken until a day after the window: the documentation does not say whether the end is inclusive."""
         query = [
             ("sort", "asc-id"),
             *(("additional", extra) for extra in ("vak", "docentAfkortingen", "leerlingen")),
@@ -73,22 +73,22 @@ class SomtodayClient:
         return await self._pages(slot, "absentiemeldingen", query)
 
     async def observations(self, slot: CredentialSlot, window: Window) -> list[Body]:
-        """GET /waarnemingen, those of absence only."""
+        """GET /waarnemingen, only those of absence."""
         query = [("waarnemingSoort", "Afwezig"), ("begintNaOfOp", window.start.isoformat())]
         return await self._pages(slot, "waarnemingen", query)
 
     async def vacations(self, slot: CredentialSlot, pupil: str) -> list[Body]:
-        """GET /vakanties/leerling/{id}: all that the school has entered."""
+        """GET /vakanties/leerling/{id}: all holidays of the school."""
         return await self._pages(slot, f"vakanties/leerling/{pupil}", ())
 
     async def week(self, slot: CredentialSlot, pupil: str, year: int, week: int) -> Body | None:
-        """GET /afspraakitems/{id}/jaar/{year}/week/{week}, by ISO week; none where there is no such call."""
+        """GET /afspraakitems/{id}/jaar/{year}/week/{week}, by ISO week; `None` if the school does not have the call."""
         path = f"afspraakitems/{pupil}/jaar/{year}/week/{week}"
         reply = await self._get(slot, path, (), accept=(200, _UNKNOWN))
         return None if reply.status == _UNKNOWN else reply.body
 
     async def assignments(self, slot: CredentialSlot, name: str, pupil: str, window: Window) -> list[Body]:
-        """GET /studiewijzeritem{name}: homework for lessons, days or weeks, those that begin in the window or later."""
+        """GET /studiewijzeritem{name}: homework for lessons, days or weeks that begin in the window or later."""
         query = [
             ("begintNaOfOp", window.start.isoformat()),
             ("geenDifferentiatieOfGedifferentieerdVoorLeerling", pupil),
@@ -97,7 +97,7 @@ class SomtodayClient:
         return await self._pages(slot, f"studiewijzeritem{name}", query)
 
     async def registrations(self, slot: CredentialSlot, pupil: str) -> Body | None:
-        """GET /leerlingen/{id}/registratieOverzicht of the school year; none where there is no such call."""
+        """GET /leerlingen/{id}/registratieOverzicht of the school year; `None` if the school does not have the call."""
         path, query = f"leerlingen/{pupil}/registratieOverzicht", (("periode", "SCHOOLJAAR"),)
         reply = await self._get(slot, path, query, accept=(200, _UNKNOWN))
         return None if reply.status == _UNKNOWN else reply.body
@@ -107,10 +107,10 @@ class SomtodayClient:
         return await self._pages(slot, f"resultaten/huidigVoorLeerling/{pupil}", ())
 
     async def link(self, slot: CredentialSlot) -> Body:
-        """What the school's own iCal link leads to, from GET /icalendar.
+        """The calendar at the school's own iCal link, which GET /icalendar gives.
 
         Raises:
-            Forbidden: there is none.
+            Forbidden: the school has no link for this pupil.
         """
         reply = await self._get(slot, "icalendar", (), accept=(200, _UNKNOWN))
         answer = reply.json() if reply.status != _UNKNOWN else None
@@ -140,21 +140,21 @@ class SomtodayClient:
         return await self._grant.reply(slot, ask)
 
     def _url(self, access: AccessToken, path: str, query: Query) -> URL:
-        """The address of a call; the pages of a list have one in common."""
+        """The address of a call, which is the same for all pages of a list."""
         base = (access.extra.get("somtoday_api_url") if self._follow_token else None) or self._api_url
         try:
             url = _address(base, path, tuple(query))
         except ValueError as error:
-            raise BadResponse(f"{self.origin} sent a token answer with an address that is none.") from error
+            raise BadResponse(f"{self.origin} sent a token answer with an invalid address.") from error
         if url.scheme not in {"http", "https"}:
-            raise BadResponse(f"{self.origin} sent a token answer with an address that is none.")
+            raise BadResponse(f"{self.origin} sent a token answer with an invalid address.")
         return url
 
     async def _pages(self, slot: CredentialSlot, path: str, query: Query) -> list[Body]:
         """All pages of a list, by `Range: items=…`.
 
         Raises:
-            BadResponse: the pages do not go on where the last one ended, or never end.
+            BadResponse: a page does not begin where the last one ended, or the pages never end.
         """
         pages: list[Body] = []
         sizes: list[int] = []
@@ -182,14 +182,14 @@ class SomtodayClient:
                 return pages
             if not count:
                 raise BadResponse(f"{self.origin} stopped sending pages half-way.")
-        raise BadResponse(f"{self.origin} sends pages without end.")
+        raise BadResponse(f"{self.origin} sends too many pages.")
 
     def _count(self, reply: Reply, match: re.Match[str] | None, first: int) -> int:
-        """How many items a page has."""
+        """The number of items on a page."""
         if match is None or match[1] is None or int(match[2]) < int(match[1]):
             return len(items_of(reply.body, self.origin))
         if int(match[1]) != first:
-            raise BadResponse(f"{self.origin} sent another page than was asked for.")
+            raise BadResponse(f"{self.origin} sent another page than the one requested.")
         return int(match[2]) - first + 1
 
 
@@ -204,7 +204,7 @@ def _content_range(reply: Reply) -> re.Match[str] | None:
 
 
 def _total(match: re.Match[str] | None) -> int | None:
-    """How many items there are in all, where the answer says so."""
+    """The total number of items, if the answer has it."""
     return int(match[3]) if match and match[3] != "*" else None
 
 
@@ -212,10 +212,10 @@ _ACCEPT = {"Accept": "application/json"}
 
 
 def items_of(body: Body, origin: str) -> list[Any]:
-    """The `items` of a list answer.
+    """The `items` of a list.
 
     Raises:
-        BadResponse: it is no such answer.
+        BadResponse: the answer has no such list.
     """
     answer = parse_json(body, origin)
     items = answer.get("items") if isinstance(answer, dict) else None

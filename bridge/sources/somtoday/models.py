@@ -1,4 +1,4 @@
-"""SOMtoday's words, as far as they are read. Everything may be missing; what is unknown is ignored."""
+"""The fields of SOMtoday that are used. All may be missing; unknown ones are ignored."""
 
 from datetime import datetime
 from typing import Annotated
@@ -17,15 +17,15 @@ def _as_list(value: object) -> object:
 
 
 def _key(value: object) -> object:
-    """An id as text, whether it came as a number or as text with zeros in front."""
+    """An id as text, from a number or from text with leading zeros."""
     if isinstance(value, float) and value.is_integer():
-        value = int(value)  # as numbers beyond 64 bits are parsed
+        value = int(value)  # numbers beyond 64 bits are parsed as floats
     text = str(value) if value is not None else ""
     return str(int(text)) if text.isdecimal() else text
 
 
 def _period(value: object) -> object:
-    """A lesson hour; what is no number is no reason to lose the lesson."""
+    """A lesson hour; `None` for what is not a number, so that the lesson can still be read."""
     text = str(value)
     return int(text) if not isinstance(value, bool) and text.isdecimal() and len(text) <= _DIGITS else None
 
@@ -52,26 +52,26 @@ Names = Annotated[str | list[str] | None, BeforeValidator(_names)]
 
 
 class Tolerant(BaseModel):
-    """An object of theirs."""
+    """An object of SOMtoday."""
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, frozen=True)
 
 
 class Link(Tolerant):
-    """What refers to an object; `id` may be a number or text and is larger than 32 bits."""
+    """A reference to an object. `id` is a number or text, larger than 32 bits."""
 
     id: Key = ""
     rel: str | None = None
 
 
 class Linked(Tolerant):
-    """Anything that has an id of its own: `links` with rel `self`, else `koppeling`; it may be empty."""
+    """An object with an id: the one in `links` with rel `self`, else in `koppeling`. It may be empty."""
 
     links: Annotated[tuple[Link, ...], BeforeValidator(_as_list)] = ()
 
     @property
     def key(self) -> str:
-        """The id, empty where there is none."""
+        """The id; empty if there is none."""
         for rel in ("self", "koppeling"):
             for link in self.links:
                 if link.rel == rel and link.id:
@@ -132,20 +132,20 @@ class Appointment(Linked):
 
 
 class LessonGroup(Tolerant):
-    """RLesgroep, as far as an appointment names it."""
+    """RLesgroep, as in an appointment."""
 
     naam: str | None = None
 
 
 class Notification(Tolerant):
-    """What the app says of an item."""
+    """A message of the app about an item."""
 
     status: str | None = None
     message: str | None = None
 
 
 class ScheduleItem(Linked):
-    """RAfspraakItem: GET /rest/v1/afspraakitems/{id}/jaar/{year}/week/{week}; its times have no offset."""
+    """RAfspraakItem: GET /rest/v1/afspraakitems/{id}/jaar/{year}/week/{week}. Its times have no offset."""
 
     unique: Key = Field("", alias="uniqueIdentifier")
     sort: str | None = Field(None, alias="afspraakItemType")
@@ -180,7 +180,7 @@ class TaughtGroup(LessonGroup):
 
 
 class StudyItem(Tolerant):
-    """RStudiewijzerItem: what is to be done; `omschrijving` is HTML."""
+    """RStudiewijzerItem: what is to be done. `omschrijving` is HTML."""
 
     onderwerp: str | None = None
     huiswerkType: str | None = None  # noqa: N815 - their word
@@ -189,7 +189,7 @@ class StudyItem(Tolerant):
 
 
 class Tick(Tolerant):
-    """RSWIGemaakt: who has done it."""
+    """RSWIGemaakt: a pupil who has done it."""
 
     leerling: Pupil | None = None
     gemaakt: bool | None = None
@@ -212,7 +212,7 @@ class AssignmentExtras(Tolerant):
 class Assignment(Linked):
     """RSWIAfspraakToekenning, RSWIDagToekenning, RSWIWeekToekenning: homework for a lesson, a day or weeks.
 
-    `listed` is the list that it is in.
+    `listed` is the name of its list.
     """
 
     listed: str = Field("", alias="list")
@@ -243,7 +243,7 @@ class AbsenceReport(Linked):
 
 
 class Observation(Linked):
-    """RWaarneming: GET /rest/v1/waarnemingen; almost all are "Aanwezig"."""
+    """RWaarneming: GET /rest/v1/waarnemingen. Almost all are "Aanwezig"."""
 
     pupil: Pupil | None = Field(None, alias="leerling")
     sort: str | None = Field(None, alias="waarnemingSoort")
@@ -254,7 +254,7 @@ class Observation(Linked):
 
 
 class Registration(Tolerant):
-    """An item of GET /rest/v1/leerlingen/{id}/registratieOverzicht; `group` is the list that it is in."""
+    """An item of GET /rest/v1/leerlingen/{id}/registratieOverzicht. `group` is the name of its list."""
 
     group: str
     key: Key = Field("", validation_alias=AliasChoices("registratieId", "uniqueIdentifier"))
@@ -268,7 +268,7 @@ class Registration(Tolerant):
 
 
 class Vacation(Linked):
-    """RVakantie: GET /rest/v1/vakanties/leerling/{id}. `eindDatum` is the last day of it."""
+    """RVakantie: GET /rest/v1/vakanties/leerling/{id}. `eindDatum` is the last day, inclusive."""
 
     name: str | None = Field(None, alias="naam")
     start: str = Field(alias="beginDatum")
@@ -276,7 +276,7 @@ class Vacation(Linked):
 
 
 class Grade(Linked):
-    """RResultaat: GET /rest/v1/resultaten/huidigVoorLeerling/{id}; averages come among them."""
+    """RResultaat: GET /rest/v1/resultaten/huidigVoorLeerling/{id}, which also has averages."""
 
     sort: str | None = Field(None, alias="type")
     mark: str | None = Field(None, validation_alias=AliasChoices("geldendResultaat", "resultaat"))
@@ -286,9 +286,9 @@ class Grade(Linked):
 
 
 class Restrictions(Tolerant):
-    """REloRestricties: what the school shows. What it does not mention, or not clearly, is shown.
+    """REloRestricties: what the school shows. What is missing or unclear is shown.
 
-    `roosterBeschikbaarIcalAan` is none where it does not say whether it offers its own iCal link.
+    `roosterBeschikbaarIcalAan` is `None` if the school does not say whether it has an iCal link.
     """
 
     leerlingId: Key = ""  # noqa: N815 - their word

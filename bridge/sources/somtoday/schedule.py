@@ -1,4 +1,4 @@
-"""How the timetable is read: week by week, where the school has that; at once; or from the school's own iCal link."""
+"""How the timetable is read: week by week, all at once, or from the school's own iCal link."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _WEEK = timedelta(weeks=1)
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """An ISO week; `window` holds those of its days that are asked for."""
+    """An ISO week. `window` has the requested days of it."""
 
     year: int
     number: int
@@ -32,12 +32,12 @@ class Week:
 
     @property
     def name(self) -> str:
-        """As ISO 8601 writes it."""
+        """The week in the form of ISO 8601, such as `2026-W48`."""
         return f"{self.year}-W{self.number:02}"
 
 
 def weeks_of(window: Window, near: Window) -> list[Week]:
-    """The weeks that `window` touches, those that are `near` first."""
+    """The weeks that `window` touches, those in `near` first."""
     weeks = []
     monday = monday_of(window.start)
     while monday < window.end:
@@ -49,7 +49,7 @@ def weeks_of(window: Window, near: Window) -> list[Week]:
 
 
 class ScheduleReader:
-    """Asks for the timetable in the way that the settings and the school allow."""
+    """Requests the timetable in the way that the settings and the school allow."""
 
     def __init__(self, client: SomtodayClient, settings: SomtodaySettings, clock: Clock) -> None:
         self._client = client
@@ -59,11 +59,11 @@ class ScheduleReader:
     async def fetch(
         self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions, parts: Sequence[Part]
     ) -> list[Stretch]:
-        """What is due of the timetable; a week is due where one of `parts` has not been read from it lately.
+        """Request the weeks that are due: those from which one of `parts` was not read recently.
 
         Raises:
-            Forbidden: the school shows it in no way.
-            SourceError: it did not come.
+            Forbidden: the school does not show the timetable.
+            SourceError: the request failed.
         """
         try:
             if not shown.roosterBekijkenAan:
@@ -95,7 +95,7 @@ class ScheduleReader:
     async def _weeks(
         self, account: Account, slot: CredentialSlot, window: Window, parts: Sequence[Part]
     ) -> list[Stretch] | None:
-        """The weeks that are due and known; none where the school has no timetable by weeks."""
+        """The weeks that are due; `None` if the school has no timetable by weeks."""
         pace = Pace.at(self._clock(), self._settings)
         stretches: list[Stretch] = []
         for week in weeks_of(window, pace.near):
@@ -109,7 +109,7 @@ class ScheduleReader:
         return stretches
 
     async def _link(self, slot: CredentialSlot) -> Body:
-        """The link is that of a login; with several pupils nobody can tell whose it is."""
+        """The iCal link of a login. With several pupils it is unknown whose it is."""
         pupils = all_items(await self._client.pupils(slot), self._client.origin)
         if len(pupils) != 1:
             raise self._hidden()

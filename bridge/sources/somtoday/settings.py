@@ -1,4 +1,4 @@
-"""What an operator can set for a school."""
+"""The settings of a SOMtoday source."""
 
 from typing import Literal
 
@@ -9,18 +9,19 @@ from bridge.settings.values import HttpAddress
 
 
 class SomtodaySettings(PacedSettings):
-    """A school that uses SOMtoday."""
+    """The settings of a school."""
 
     type: Literal["somtoday"] = Field(description="`somtoday`")
     api_url: HttpAddress = Field(
-        "https://api.somtoday.nl", description="where the API is; without it, a token answer may name another"
+        "https://api.somtoday.nl",
+        description="address of the API; by default the one that comes with a token, if any",
     )
-    auth_url: HttpAddress = Field("https://inloggen.somtoday.nl", description="where logins and tokens are")
+    auth_url: HttpAddress = Field("https://inloggen.somtoday.nl", description="address of the login and token server")
     schedule_api: Literal["auto", "afspraken", "afspraakitems"] = Field(
         "auto",
-        description="which timetable is read: `afspraakitems` tells changes, `afspraken` does not; `auto` takes the "
+        description="the timetable that is read: `afspraakitems` has changes, `afspraken` has not; `auto` uses the "
         "first that the school has",
     )
     grades: Literal["off", "on", "marks"] = Field(
-        "off", description="notices of new grades: `on` says in which subject, `marks` the mark too"
+        "off", description="notices of new grades: `on` with the subject, `marks` with the mark too"
     )

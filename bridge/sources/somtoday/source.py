@@ -1,4 +1,4 @@
-"""What Roosterbridge asks of SOMtoday for one pupil, part by part."""
+"""The source: what is requested for a pupil, part by part."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -31,7 +31,7 @@ _ANSWER = TypeVar("_ANSWER")
 
 
 class Somtoday:
-    """A school's SOMtoday; see `bridge.upstream.contract.Source`."""
+    """A school; see `bridge.upstream.contract.Source`, `OffersLogin` and `Revokes`."""
 
     def __init__(self, settings: SomtodaySettings, client: SomtodayClient, login: CodeLogin, clock: Clock) -> None:
         self._settings = settings
@@ -41,12 +41,12 @@ class Somtoday:
         self._schedule = ScheduleReader(client, settings, clock)
 
     async def check(self) -> str:
-        """See `Source.check`; there are no credentials but the accounts' own."""
+        """See `Source.check`. The operator has no credentials here."""
         await self._client.reach()
         return "reachable"
 
     async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:
-        """See `Source.connect`; `identity` is a pupil's number, id, or first name where that is unique."""
+        """See `Source.connect`. `identity` is the number, id or unique first name of a pupil."""
         if unknown := unknown_options(account.options, ()):
             raise ConfigError(f"An account at {self._client.origin} has no option {unknown[0]}.")
         if slot.secret is None:
@@ -67,7 +67,7 @@ class Somtoday:
         await self._login.revoke(slot)
 
     async def fetch(self, account: Account, slot: CredentialSlot, window: Window) -> Mapping[Part, Answers]:
-        """See `Source.fetch`; a part that the school hides is not asked for."""
+        """See `Source.fetch`. Parts that the school hides are not requested."""
         try:
             await self._client.sign_in(slot)
             shown = await self._restrictions(account, slot)
@@ -104,14 +104,14 @@ class Somtoday:
 
     @property
     def _parts(self) -> tuple[Part, ...]:
-        """What is asked for; grades only where the settings want them."""
+        """The requested parts; grades only if the settings have them on."""
         notices = () if self._settings.grades == "off" else (Part.NOTICES,)
         return Part.SCHEDULE, Part.ABSENCES, Part.HOLIDAYS, Part.HOMEWORK, *notices
 
     async def _others(
         self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions
     ) -> Mapping[Part, Answers]:
-        """The parts that are not of the timetable."""
+        """The parts other than the timetable."""
 
         async def absences() -> Answer:
             return await self._absences(account, slot, window, shown)
@@ -128,7 +128,7 @@ class Somtoday:
         return {part: await self._answered(part, call) for part, call in calls.items() if part in self._parts}
 
     async def _answered(self, part: Part, call: Callable[[], Awaitable[_ANSWER]]) -> _ANSWER | SourceError:
-        """An answer, or why there is none. Raises AuthFailed, which concerns all parts."""
+        """An answer or its error. Raises AuthFailed, which concerns all parts."""
         try:
             return await call()
         except Forbidden:
@@ -141,7 +141,7 @@ class Somtoday:
     async def _timetable(
         self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions
     ) -> dict[Part, Answers]:
-        """Lessons and homework, which know of each other: a lesson what is to be done for it, homework its lesson."""
+        """Lessons and homework, which refer to each other."""
         homework = await self._answered(Part.HOMEWORK, lambda: self._homework(account, slot, window, shown))
         parts = (Part.SCHEDULE,) if isinstance(homework, SourceError) else (Part.SCHEDULE, Part.HOMEWORK)
         stretches = await self._answered(
@@ -153,13 +153,13 @@ class Somtoday:
         if isinstance(stretches, Forbidden):
             return {Part.SCHEDULE: stretches, Part.HOMEWORK: self._agendas([None], homework, account)}
         if isinstance(stretches, SourceError):
-            # Without the timetable a test in it would show a second time, and homework at guessed times.
+            # without the timetable, a test in it would be shown twice, and homework at guessed times
             return {Part.SCHEDULE: stretches, Part.HOMEWORK: stretches}
         both = self._agendas(stretches, homework, account)
         return {Part.SCHEDULE: both, Part.HOMEWORK: both}
 
     def _agendas(self, stretches: Sequence[Stretch | None], homework: Homework | None, account: Account) -> Answers:
-        """An answer for each stretch; one with the homework alone for `None`."""
+        """An answer for each stretch; for `None` one with only the homework."""
         zone, origin = self._settings.zone, self._client.origin
         answers = []
         for stretch in stretches:
@@ -169,7 +169,7 @@ class Somtoday:
         return answers[0] if len(answers) == 1 else answers
 
     async def _homework(self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions) -> Homework:
-        """The lists that the school allows. Raises Forbidden where that is none."""
+        """The homework lists that the school shows. Raises Forbidden if it shows none."""
         lists: dict[str, list[Body]] = {}
         for name in LISTS if shown.huiswerkBekijkenAan else ():
             try:
@@ -183,7 +183,7 @@ class Somtoday:
         return Homework(lists, today, account.person, zone, self._client.origin)
 
     async def _restrictions(self, account: Account, slot: CredentialSlot) -> Restrictions:
-        """What the school shows of this pupil; everything, where it does not say."""
+        """What the school shows of this pupil; everything if it does not say."""
         try:
             return _restrictions(await self._client.account(slot), account.person)
         except AuthFailed:
@@ -192,7 +192,7 @@ class Somtoday:
             return Restrictions()
 
     async def _absences(self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions) -> Answer:
-        """The overview where there is one, else both lists; what the school hides or forbids is left out."""
+        """The overview if there is one, else both lists, without what the school hides or forbids."""
         if not shown.absentiesBekijkenAan:
             raise self._hidden(Part.ABSENCES)
         if shown.absentieMeldingBekijkenAan and shown.absentieConstateringBekijkenAan:

@@ -105,7 +105,7 @@ async def test_another_page_than_was_asked_for_is_refused(fetch: Fetch, stand_in
     first = saying(206, text(*lessons(100)), Content_Range="items 0-99/250")
     other = saying(206, text(*lessons(250)[150:]), Content_Range="items 150-249/250")
     stand_in.faults[LESSONS] = in_turn(first, other)
-    assert refused((await fetch())[Part.SCHEDULE]) == "Fortes sent another page than was asked for."
+    assert refused((await fetch())[Part.SCHEDULE]) == "Fortes sent another page than the one requested."
     assert stand_in.requests[ASKED] == 2
 
 
@@ -132,7 +132,7 @@ async def test_everything_after_a_page_is_refused(fetch: Fetch, stand_in: StandI
 
 async def test_pages_without_end_are_given_up(fetch: Fetch, stand_in: StandIn) -> None:
     stand_in.faults[LESSONS] = paging([{"links": [], "titel": number} for number in range(20_000)], total="*")
-    assert refused((await fetch())[Part.SCHEDULE]) == "Fortes sends pages without end."
+    assert refused((await fetch())[Part.SCHEDULE]) == "Fortes sends too many pages."
     assert stand_in.requests[ASKED] <= 100
 
 

@@ -1,4 +1,4 @@
-"""SOMtoday's words to events: pure.
+"""From SOMtoday's items to events. Pure.
 
-Times without an offset are local to the school.
+Times without an offset are local times of the school.
 """

@@ -1,4 +1,4 @@
-"""Absences and other registrations; what is told in two ways shows once, under one identity."""
+"""Absences and other registrations. What is recorded twice is one event with one identity."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Absences:
-    """The pages of GET /absentiemeldingen and of GET /waarnemingen; none of what the school hides."""
+    """The pages of GET /absentiemeldingen and of GET /waarnemingen; empty for what the school hides."""
 
     reports: Sequence[Body]
     observations: Sequence[Body]
@@ -45,7 +45,7 @@ class Absences:
 def read_absences(
     reports: Sequence[Body], observations: Sequence[Body], *, pupil: str, zone: ZoneInfo, origin: str
 ) -> Reading:
-    """Absences of one pupil, from GET /absentiemeldingen and /waarnemingen."""
+    """The absences of a pupil, from GET /absentiemeldingen and /waarnemingen."""
 
     def report(item: AbsenceReport) -> Iterable[Event]:
         if not item.pupil or about((item.pupil,), pupil):
@@ -61,12 +61,12 @@ def read_absences(
 
 
 def read_registrations(body: Body, *, zone: ZoneInfo, origin: str) -> Reading:
-    """All that is registered of one pupil, from GET /leerlingen/{id}/registratieOverzicht.
+    """All registrations of a pupil, from GET /leerlingen/{id}/registratieOverzicht.
 
-    Homework that was not done and materials that were forgotten are notices; all else is absence.
+    Homework that was not done and forgotten materials are notices; all others are absences.
 
     Raises:
-        BadResponse: it is no such overview.
+        BadResponse: the answer is not an overview.
     """
     overview = parse_json(body, origin)
     if not isinstance(overview, dict) or not overview.keys() & {*_GROUPS}:
@@ -121,7 +121,7 @@ def _absence(prefix: str, item: AbsenceReport | Observation, end: datetime, reas
 
 
 def _until(start: datetime, end: datetime | None, zone: ZoneInfo) -> datetime:
-    """The end of a report; one that is still open lasts to the end of the day on which it began."""
+    """The end of a report. An open one lasts until the end of its first day."""
     if end is not None:
         return moment(end, zone)
     following = moment(start, zone).astimezone(zone).date() + timedelta(days=1)
@@ -133,7 +133,7 @@ def _reason(item: AbsenceReport) -> str:
 
 
 def _unreported(reading: Reading, reported: Sequence[Event]) -> Reading:
-    """A reading without the absences that were seen and are reported too."""
+    """A reading of observations without those that are reported too."""
     return Reading(
         tuple(
             event

@@ -1,4 +1,4 @@
-"""What SOMtoday says in words of a change: `wijzigingOmschrijving` and the messages of the app."""
+"""Changes in words: `wijzigingOmschrijving` and the messages of the app."""
 
 import re
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ _LONGEST_NAME = 40
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What was changed; `words` are what was said, where some of it was not understood."""
+    """What an item was before. `words` is the text if some of it was not understood."""
 
     cancelled: bool = False
     before: Before | None = None
@@ -51,7 +51,7 @@ class Change:
 
 
 def read_change(item: ScheduleItem, when: Timed, zone: ZoneInfo) -> Change:
-    """What is said of `item`, which now is at `when`."""
+    """The change of `item`, which is at `when` now."""
     told = " ".join((item.change or "").split())
     messages = [message for note in item.notifications if (message := " ".join((note.message or "").split()))]
     statuses = {(status or "").strip() for status in (item.status, *(note.status for note in item.notifications))}
@@ -70,7 +70,7 @@ def read_change(item: ScheduleItem, when: Timed, zone: ZoneInfo) -> Change:
 
 
 def _before(text: str, item: ScheduleItem, when: Timed, zone: ZoneInfo) -> tuple[Before | None, bool]:
-    """What a text says that it was, and whether all of the text was understood."""
+    """What the item was according to a text, and whether the whole text was understood."""
     before: Before | None = None
     rest = text
     understood = True
@@ -86,7 +86,7 @@ def _before(text: str, item: ScheduleItem, when: Timed, zone: ZoneInfo) -> tuple
 
 
 def _old(old: str, context: str, item: ScheduleItem, when: Timed, zone: ZoneInfo) -> Before | None:
-    """What it was: a moment, rooms or teachers; none if it cannot be told."""
+    """What it was: a moment, rooms or teachers; `None` if that is not clear."""
     if moment := _MOMENT.fullmatch(old):
         start = _start(moment, when.start.astimezone(zone), zone)
         return None if start is None or start == when.start else Before(when=_at(start, when))
@@ -106,7 +106,7 @@ def _at(start: datetime, when: Timed) -> Timed:
 
 
 def _start(match: re.Match[str], now: datetime, zone: ZoneInfo) -> datetime | None:
-    """The moment that is named, seen from `now`, local: a weekday is of the same week; UTC."""
+    """The moment in a text, in UTC. A weekday is in the same week as `now`, in `zone`."""
     try:
         clock = time(int(match["hour"]), int(match["minute"]))
         local = datetime.combine(_named_day(match, now.date()), clock, zone)
@@ -126,7 +126,7 @@ def _named_day(match: re.Match[str], now: date) -> date:
 
 
 def _days(years: Sequence[int], month: int, day: int) -> list[date]:
-    """That day in each of these years that has it. Raises ValueError where none has."""
+    """The day in each of the years that have it. Raises ValueError if none has."""
     found = []
     for year in years:
         try:

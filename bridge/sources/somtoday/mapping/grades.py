@@ -1,4 +1,4 @@
-"""Grades, as notices of the day on which they were entered."""
+"""Grades, as notices on the day on which they were entered."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ _COMPUTED = re.compile("gemiddelde|rapport", re.IGNORECASE)
 
 
 def read_grades(pages: Sequence[Body], *, pupil: str, with_marks: bool, origin: str) -> Reading:
-    """A notice for each grade, from GET /resultaten/huidigVoorLeerling/{id}; averages are not told."""
+    """A notice for each grade, from GET /resultaten/huidigVoorLeerling/{id}, without averages."""
 
     def notice(item: Grade) -> Iterable[Event]:
         if _COMPUTED.search(item.sort or "") or (item.pupil and not about((item.pupil,), pupil)):

@@ -1,4 +1,4 @@
-"""Homework and tests from the three lists: tied to a lesson, of a day, or of weeks."""
+"""Homework and tests from the three lists: for a lesson, a day or weeks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,39 +20,39 @@ _TESTS = {"TOETS": "Toets", "GROTE_TOETS": "Grote toets"}
 _PLAIN = {"", "HUISWERK"}
 _USUAL_LESSON = timedelta(minutes=50)
 _ONE_DAY, _WORKING_WEEK = timedelta(days=1), timedelta(days=5)
-_FIRST_WEEK = 31  # 1 August, with which the school year begins, lies in it
+_FIRST_WEEK = 31  # the week of 1 August, on which the school year begins
 
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """Homework as an event of its own, and as a line for the lesson that it is for."""
+    """Homework as an event, and as a line for its lesson."""
 
     event: Event
     line: str
 
     @property
     def tied(self) -> bool:
-        """Whether it is for one lesson."""
+        """Whether it is for a lesson."""
         return isinstance(self.event.when, Timed)
 
 
 @dataclass(frozen=True, slots=True)
 class Assignments:
-    """What the lists told; `skipped` items could not be read."""
+    """The homework in the lists. `skipped` counts the items that could not be read."""
 
     found: tuple[Assigned, ...] = ()
     skipped: int = 0
 
 
 def read_assignments(lists: Mapping[str, Sequence[Body]], *, pupil: str, zone: ZoneInfo, origin: str) -> Assignments:
-    """Homework of one pupil, from GET /studiewijzeritemafspraaktoekenningen, …dagtoekenningen and …weektoekenningen.
+    """The homework of a pupil, from GET /studiewijzeritemafspraaktoekenningen, …dagtoekenningen and …weektoekenningen.
 
     Args:
-        lists: the pages of each list that came, by its name in `LISTS`.
-        pupil, zone, origin: whose, where and from whom.
+        lists: the pages of each list, by its name in `LISTS`.
+        pupil, zone, origin: the id of the pupil, the zone of the school, and its name for people.
 
     Raises:
-        BadResponse: a list is none, or most of its items cannot be read.
+        BadResponse: an answer is not a list, or most of its items cannot be read.
     """
     items: list[Any] = []
     for name, pages in lists.items():
@@ -70,7 +70,7 @@ def read_assignments(lists: Mapping[str, Sequence[Body]], *, pupil: str, zone: Z
 
 
 def read_homework(assignments: Assignments, lessons: Sequence[Event], zone: ZoneInfo) -> Reading:
-    """Events of their own: at the times of their lesson, where `lessons` has it; a test that is there shows there."""
+    """The homework as events, at the times of their lessons in `lessons`, without tests that are in `lessons` too."""
     timetable = Timetable(lessons, zone)
     events = []
     for assigned in assignments.found:
@@ -81,7 +81,7 @@ def read_homework(assignments: Assignments, lessons: Sequence[Event], zone: Zone
 
 
 def with_tasks(schedule: Reading, assignments: Assignments, zone: ZoneInfo) -> Reading:
-    """The lessons, each with what is to be done for it."""
+    """The lessons, each with its homework."""
     timetable = Timetable(schedule.events, zone)
     tasks: dict[int, list[str]] = {}
     for assigned in assignments.found:
@@ -93,7 +93,7 @@ def with_tasks(schedule: Reading, assignments: Assignments, zone: ZoneInfo) -> R
 
 
 class Timetable:
-    """Finds the lesson that homework is for."""
+    """Finds the lesson of homework."""
 
     def __init__(self, lessons: Iterable[Event], zone: ZoneInfo) -> None:
         self._zone = zone
@@ -109,7 +109,7 @@ class Timetable:
                     self._tests.setdefault(name, []).append((local, lesson))
 
     def lesson_of(self, assigned: Assigned) -> Event | None:
-        """The lesson that begins at that moment, and is in that subject where both have one."""
+        """The lesson that begins at the same moment, in the same subject if both have one."""
         when = assigned.event.when
         if not isinstance(when, Timed):
             return None
@@ -121,7 +121,7 @@ class Timetable:
         return at_once[0] if len(at_once) == 1 and not (own and _names(at_once[0])) else None
 
     def test_of(self, assigned: Assigned) -> Event | None:
-        """The test in the timetable that this test is, where that is plain: the same subject on the same days."""
+        """The same test in the timetable, if there is one in the same subject on the same days."""
         if assigned.event.kind is not Kind.EXAM:
             return None
         lesson = self.lesson_of(assigned)
@@ -177,7 +177,7 @@ def _line(test: str, topic: str, text: str, *, done: bool) -> str:
 
 
 def _when(item: Assignment, group: TaughtGroup, zone: ZoneInfo) -> When:
-    """Its moment, its day, or its weeks from Monday to Friday. Raises ValueError where it has none."""
+    """Its moment, its day, or its weeks from Monday to Friday. Raises ValueError if it has none of them."""
     if item.listed == OF_WEEK:
         return _weeks(item, group)
     text = item.moment or ""

@@ -1,4 +1,4 @@
-"""What all of SOMtoday's lists have in common: items, moments, ids, and whose they are."""
+"""What the lists have in common: items, moments, ids and pupils."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ def all_items(pages: Sequence[Body], origin: str) -> list[Any]:
     """The items of all pages.
 
     Raises:
-        BadResponse: a page is no list, or holds nothing but what came before it.
+        BadResponse: a page is not a list, or repeats an earlier page.
     """
     found: list[Any] = []
     seen: set[str] = set()
@@ -34,27 +34,27 @@ def all_items(pages: Sequence[Body], origin: str) -> list[Any]:
 
 
 def moment(value: datetime, zone: ZoneInfo) -> datetime:
-    """In UTC."""
+    """A moment in UTC. Without an offset it is local time in `zone`."""
     return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def day(text: str) -> date:
-    """The day that a moment names: its first ten characters, never by way of UTC."""
+    """The day of a moment: its first ten characters, without a change of zone."""
     return date.fromisoformat(text.strip()[:10])
 
 
 def lasting(start: datetime, end: datetime, zone: ZoneInfo) -> Timed:
-    """From `start` to `end`; a moment, such as a late arrival, lasts a minute, since no calendar can show one."""
+    """From `start` to `end`. A moment, such as a late arrival, lasts a minute, so that calendars can show it."""
     return Timed(start, start + _BRIEFEST if end == start else end, zone.key)
 
 
 def about(pupils: Iterable[Pupil], pupil: str) -> bool:
-    """Whether one of these is the pupil; who is not named may be."""
+    """Whether the pupil is one of these. One without an id may be the pupil."""
     return any(found.key in {"", pupil} for found in pupils)
 
 
 class Taught(Protocol):
-    """What may say in which lesson hours it is."""
+    """An item that may have lesson hours."""
 
     @property
     def first_period(self) -> int | None:
@@ -62,7 +62,7 @@ class Taught(Protocol):
 
     @property
     def last_period(self) -> int | None:
-        """The last one, included."""
+        """The last hour, inclusive."""
 
 
 def periods(item: Taught) -> tuple[int, int] | None:
@@ -73,5 +73,5 @@ def periods(item: Taught) -> tuple[int, int] | None:
 
 
 def digest(*pieces: str) -> str:
-    """A name for what has no id."""
+    """An identity for what has no id."""
     return hashlib.sha256("\0".join(pieces).encode(errors="replace")).hexdigest()[:24]

@@ -1,4 +1,4 @@
-"""Lessons and tests, as both of SOMtoday's timetables tell them; a lesson is the same event in either."""
+"""Lessons and tests from both timetables. A lesson is the same event in both."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ _ORDINARY_ITEMS = {"", "rooster", "individueel"}
 
 
 def read_schedule(pages: Sequence[Body], *, pupil: str, zone: ZoneInfo, origin: str) -> Reading:
-    """Lessons and tests of one pupil, from GET /afspraken."""
+    """The lessons and tests of a pupil, from GET /afspraken."""
 
     def lesson(item: Appointment) -> Iterable[Event]:
         extras = item.additional or AppointmentExtras()
@@ -32,7 +32,7 @@ def read_schedule(pages: Sequence[Body], *, pupil: str, zone: ZoneInfo, origin: 
 
 
 def read_weeks(pages: Sequence[Body], *, zone: ZoneInfo, origin: str) -> Reading:
-    """Lessons and tests of one pupil, from GET /afspraakitems/{id}/jaar/{year}/week/{week}."""
+    """The lessons and tests of a pupil, from GET /afspraakitems/{id}/jaar/{year}/week/{week}."""
 
     def lesson(item: ScheduleItem) -> Iterable[Event]:
         yield _item(item, zone)
@@ -41,12 +41,12 @@ def read_weeks(pages: Sequence[Body], *, zone: ZoneInfo, origin: str) -> Reading
 
 
 def is_test(*words: str | None) -> bool:
-    """Whether one of these words names a test."""
+    """Whether one of these texts names a test."""
     return any(_TEST.search(word or "") for word in words)
 
 
 def test_title(title: str, subject: str, sort: str) -> str:
-    """What names a test: the title if it does so itself, else what it is and in which subject."""
+    """The title of a test: `title` if that names a test itself, else its sort and subject."""
     if _TEST.search(title) or not subject:
         return title or sort
     return f"{sort or 'Toets'} {subject}"
@@ -134,7 +134,7 @@ def _split(given: Names) -> tuple[str, ...]:
 
 
 def groups_in(title: str, location: str, teachers: Sequence[str]) -> tuple[str, ...]:
-    """The group in a title such as "217 - A5wisB_2 - Stk": what is neither the room nor a teacher."""
+    """The groups in a title such as "217 - A5wisB_2 - Stk": what is neither the room nor a teacher."""
     pieces = [piece.strip() for piece in title.split(" - ")]
     known = {location.casefold(), *(teacher.casefold() for teacher in teachers)}
     others = [piece for piece in pieces if piece.casefold() not in known]

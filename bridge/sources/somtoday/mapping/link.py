@@ -1,4 +1,4 @@
-"""Lessons from the school's own iCal link, for schools that show nothing else: what it says twice shows once."""
+"""Lessons from the school's own iCal link, for schools that show nothing else. Its duplicates are removed."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -18,13 +18,13 @@ def read_link(body: Body, *, zone: ZoneInfo, origin: str) -> Reading:
     """The events of an iCalendar text (RFC 5545).
 
     Raises:
-        BadResponse: it is none, or most of its events cannot be read.
+        BadResponse: it is not iCalendar, or most of its events cannot be read.
     """
     try:
         calendar = Calendar.from_ical(bytes(body))
         components = calendar.walk("VEVENT")
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise BadResponse(f"{origin} has an iCal link that leads to no calendar.") from Cause(type(error).__name__)
+        raise BadResponse(f"{origin} has an iCal link without a calendar.") from Cause(type(error).__name__)
     found: dict[str, Event] = {}
     skipped = 0
     for component in components:
@@ -35,7 +35,7 @@ def read_link(body: Body, *, zone: ZoneInfo, origin: str) -> Reading:
         else:
             found.setdefault(event.identity, event)
     if skipped * 2 > len(components):
-        raise BadResponse(f"{origin} has an iCal link of whose events most cannot be read.")
+        raise BadResponse(f"{origin} has an iCal link with events that mostly cannot be read.")
     return Reading(tuple(found.values()), skipped)
 
 

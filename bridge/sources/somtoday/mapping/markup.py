@@ -1,4 +1,4 @@
-"""HTML, as teachers write it, to plain lines."""
+"""From the HTML of teachers to plain text."""
 
 import re
 from collections.abc import Iterator
@@ -17,9 +17,9 @@ _BLOCK_IN_ITEM = re.compile(r"•\s+(?!•)")
 
 @lru_cache(maxsize=1024)
 def plain(html: str) -> str:
-    """The text of `html` in lines, a bullet before each item of a list; text without markup stays as it is.
+    """The text of `html`, in lines, with a bullet before each item of a list. Text without markup stays as it is.
 
-    The last texts are remembered: a class shares its homework.
+    The last results are cached, since a class shares its homework.
     """
     if "<" not in html and "&" not in html:
         return html.strip()
@@ -30,7 +30,7 @@ def plain(html: str) -> str:
 
 
 def _pieces(root: LexborNode) -> Iterator[str]:
-    """The texts, and the breaks between lines; not by recursion, since markup may be nested without end."""
+    """The texts and the line breaks between them. Not recursive, since markup may be nested very deep."""
     waiting: list[LexborNode | str] = [root]
     while waiting:
         node = waiting.pop()

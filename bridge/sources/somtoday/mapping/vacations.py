@@ -11,7 +11,7 @@ from bridge.upstream.http import Body
 
 
 def read_vacations(pages: Sequence[Body], *, origin: str) -> Reading:
-    """Holidays, from GET /vakanties/leerling/{id}."""
+    """The holidays in GET /vakanties/leerling/{id}."""
 
     def holiday(item: Vacation) -> Iterable[Event]:
         first, last = day(item.start), day(item.end)
