@@ -61,10 +61,10 @@ class Bridge:
     @cached_property
     def sources(self) -> Mapping[str, ConfiguredSource]:
         """The sources of the settings by name, with one HTTP session for all of them."""
-        from bridge.sync.refresher import interval_of
         from bridge.upstream.configured import ConfiguredSource
-        from bridge.upstream.contract import Surroundings
         from bridge.upstream.http import RetryPolicy, new_session
+        from bridge.upstream.source_type import interval_of
+        from bridge.upstream.surroundings import Surroundings
 
         session = new_session()
         self._closing.push_async_callback(session.close)

@@ -22,7 +22,7 @@ from bridge.store.storage import Store
 from bridge.upstream.capabilities import ExchangesSecret, Granted, Revokes
 from bridge.upstream.configured import ConfiguredSource
 from bridge.upstream.contract import Account
-from bridge.upstream.oauth import CredentialSlot
+from bridge.upstream.credential import CredentialSlot
 
 
 @dataclass(frozen=True, slots=True)

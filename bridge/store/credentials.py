@@ -12,7 +12,7 @@ from bridge.model.clock import Clock
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
 from bridge.store.schema import accounts, credentials
-from bridge.upstream.oauth import AccessToken
+from bridge.upstream.credential import AccessToken
 
 _UNUSED_FOR = timedelta(hours=1)
 

@@ -17,7 +17,7 @@ from bridge.store.feeds import want_feeds
 from bridge.store.names import keep_names
 from bridge.store.parts import KnownPart, known_part, part_columns
 from bridge.store.schema import accounts, credentials, parts, users
-from bridge.upstream.oauth import CredentialSlot
+from bridge.upstream.credential import CredentialSlot
 
 
 @dataclass(frozen=True, slots=True)

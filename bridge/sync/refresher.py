@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 
@@ -18,7 +17,7 @@ from bridge.model.names import Names, join_names
 from bridge.model.window import Window
 from bridge.publishing.publisher import Publisher
 from bridge.settings.naming import namers
-from bridge.settings.schema import RefreshSettings, SourceSettings
+from bridge.settings.schema import RefreshSettings
 from bridge.store.accounts import State, StoredAccount
 from bridge.store.jobs import Job, Standing
 from bridge.store.locks import LockBusy
@@ -29,9 +28,9 @@ from bridge.sync.outcome import Row, Step, accepted, confirmed, failed, held_bac
 from bridge.sync.reconcile import reconcile, uid_of
 from bridge.sync.snapshot import Outcome, take_snapshot
 from bridge.upstream.configured import ConfiguredSource
+from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.http import Cause
-from bridge.upstream.oauth import CredentialSlot
-from bridge.upstream.source_type import SourceType
+from bridge.upstream.source_type import interval_of
 
 _LONGEST_BACKOFF = 8
 _SPREAD = 0.1
@@ -228,11 +227,6 @@ class Refresher:
 
     def _interval(self, at: ConfiguredSource) -> timedelta:
         return interval_of(at.settings, at.type, self._settings)
-
-
-def interval_of(source: SourceSettings, kind: SourceType[Any], refresh: RefreshSettings) -> timedelta:
-    """How often a source is read: as it is set, as its type has it, or as all are."""
-    return source.interval or kind.interval or refresh.interval
 
 
 def _tell(row: Row, error: SourceError) -> None:

@@ -11,8 +11,8 @@ from bridge.model.names import Names, name_event
 from bridge.model.window import Window
 from bridge.settings.schema import SourceSettings
 from bridge.upstream.contract import Account, Answer, Reading, Source, join_readings
+from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
-from bridge.upstream.oauth import CredentialSlot
 
 _YEARS = range(1900, 2201)  # beyond them neither calendars nor time zones are to be relied on
 

@@ -16,8 +16,9 @@ from yarl import URL
 from bridge.errors import AuthFailed, BadResponse, LoginMistake
 from bridge.model.clock import Clock
 from bridge.upstream.capabilities import Granted, LoginAttempt
+from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.http import HttpClient, Query
-from bridge.upstream.oauth import CredentialSlot, read_token
+from bridge.upstream.oauth import read_token
 
 _VERIFIER_LENGTH = 64
 _BARE_CODE = re.compile(r"[A-Za-z0-9._~+=%-]{4,4000}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from bridge.upstream.oauth import AccessToken, CredentialSlot
+from bridge.upstream.credential import AccessToken, CredentialSlot
 
 
 @dataclass(frozen=True, slots=True)

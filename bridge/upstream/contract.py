@@ -1,22 +1,17 @@
-"""What every source does, and what it is given to do it with."""
+"""What every source does."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-import aiohttp
 from pydantic import BaseModel, ValidationError
 
 from bridge.errors import BadResponse, SourceError
-from bridge.model.clock import Clock
 from bridge.model.event import Event, Part
 from bridge.model.names import Names
 from bridge.model.window import Window
-from bridge.settings.schema import SharingSettings, SourceSettings
-from bridge.upstream.http import HttpClient, RetryPolicy
-from bridge.upstream.oauth import CredentialSlot
-from bridge.upstream.shared_fetch import SharedFetch
+from bridge.upstream.credential import CredentialSlot
 
 _MODEL = TypeVar("_MODEL", bound=BaseModel)
 
@@ -95,31 +90,6 @@ class Source(Protocol):
         Raises:
             BadResponse: it is not what the upstream's document promises, or most of it cannot be read.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a source is given to work with."""
-
-    name: str
-    session: aiohttp.ClientSession
-    clock: Clock
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
-    interval: timedelta = timedelta(minutes=30)
-
-    def http(self, settings: SourceSettings) -> HttpClient:
-        """A client within the limits that `settings` give."""
-        return HttpClient(
-            self.session,
-            origin=settings.title or self.name,
-            timeout=settings.timeout,
-            requests_per_second=settings.requests_per_second,
-            retry=self.retry,
-        )
-
-    def shared(self, settings: SharingSettings) -> SharedFetch:
-        """What is fetched once for many accounts; it is new enough for half an interval at most."""
-        return SharedFetch(self.clock, max_age=min(settings.share_for, self.interval / 2))
 
 
 def read_items(

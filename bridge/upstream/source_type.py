@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bridge.model.clock import Clock
 from bridge.model.event import Part
-from bridge.settings.schema import SourceSettings
+from bridge.settings.schema import RefreshSettings, SourceSettings
 
 if TYPE_CHECKING:  # they import aiohttp
-    from bridge.upstream.contract import Source, Surroundings
+    from bridge.upstream.contract import Source
     from bridge.upstream.standin import StandIn
+    from bridge.upstream.surroundings import Surroundings
 
 _SETTINGS = TypeVar("_SETTINGS", bound=SourceSettings)
 
@@ -42,3 +43,8 @@ class SourceType(Generic[_SETTINGS]):
     identity_help: str = ""
     secret_help: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+
+
+def interval_of(source: SourceSettings, kind: SourceType[Any], refresh: RefreshSettings) -> timedelta:
+    """How often a source is read: as it is set, as its type has it, or as all are."""
+    return source.interval or kind.interval or refresh.interval

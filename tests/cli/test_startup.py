@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-_HEAVY = frozenset({"aiohttp", "sqlalchemy", "pydantic_settings", "icalendar", "cryptography", "structlog", "asyncio"})
+_SERVING = {"aiohttp", "sqlalchemy", "pydantic_settings", "icalendar", "cryptography", "structlog", "asyncio"}
 _PROGRAM = """
 import sys
 from bridge.cli.main import main
@@ -27,4 +27,10 @@ def imported(words: str, folder: Path) -> set[str]:
 
 @pytest.mark.parametrize("words", ["version", "--help", "user --help", "feed add --help", "serve --help"])
 def test_version_and_help_load_no_library_that_serves(words: str, tmp_path: Path) -> None:
-    assert imported(words, tmp_path) & _HEAVY == set()
+    assert imported(words, tmp_path) & _SERVING == set()
+
+
+@pytest.mark.parametrize("words", ["user list --json", "feed list --json", "account list --json"])
+def test_what_the_storage_knows_is_listed_without_asking_or_making_anything(words: str, tmp_path: Path) -> None:
+    imported("init", tmp_path)
+    assert imported(words, tmp_path) & {"aiohttp", "apscheduler", "icalendar", "holidays", "selectolax"} == set()

@@ -20,19 +20,13 @@ from bridge.settings.schema import SourceSettings
 from bridge.settings.values import HttpAddress
 from bridge.upstream.browser_login import App, CodeLogin
 from bridge.upstream.capabilities import Granted, LoginAttempt
-from bridge.upstream.contract import (
-    Account,
-    Answer,
-    Reading,
-    Source,
-    Surroundings,
-    read_items,
-    unknown_options,
-)
+from bridge.upstream.contract import Account, Answer, Reading, Source, read_items, unknown_options
+from bridge.upstream.credential import AccessToken, CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.http import Body, Reply, parse_json
-from bridge.upstream.oauth import AccessToken, CredentialSlot, RefreshTokenGrant
+from bridge.upstream.oauth import RefreshTokenGrant
 from bridge.upstream.source_type import SourceType
+from bridge.upstream.surroundings import Surroundings
 from tests.club.server import APP, PASSWORD, TOKEN, new_club
 
 INSTALLED = Path(__file__).parent / "installed"

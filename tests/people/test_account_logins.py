@@ -13,7 +13,7 @@ from bridge.store.schema import accounts, credentials
 from bridge.store.storage import Store
 from bridge.upstream.capabilities import Granted
 from bridge.upstream.configured import ConfiguredSource
-from bridge.upstream.oauth import AccessToken
+from bridge.upstream.credential import AccessToken
 from tests.club.server import ANNA, API, TITLE, Club, new_club, password_of
 from tests.conftest import OpenSchool, School, SettableClock
 from tests.faults import saying

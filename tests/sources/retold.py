@@ -25,10 +25,11 @@ from bridge.store.events import KeptEvents
 from bridge.sync.reconcile import reconcile
 from bridge.sync.snapshot import Delivered, take_snapshot
 from bridge.upstream.configured import ConfiguredSource
-from bridge.upstream.contract import Account, Answers, Reading, Source, Surroundings
+from bridge.upstream.contract import Account, Answers, Reading, Source
+from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.http import RetryPolicy, new_session
-from bridge.upstream.oauth import CredentialSlot
 from bridge.upstream.standin import Handler, StandIn
+from bridge.upstream.surroundings import Surroundings
 
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 _ALL_YEARS = Window(date(1800, 1, 1), date(2300, 1, 1))

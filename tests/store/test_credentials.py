@@ -5,7 +5,7 @@ import pytest
 
 from bridge.store.schema import credentials
 from bridge.store.storage import Store
-from bridge.upstream.oauth import AccessToken
+from bridge.upstream.credential import AccessToken
 from tests.conftest import SettableClock
 from tests.store.conftest import OpenStorage, add_account
 from tests.tables import contents

@@ -10,7 +10,7 @@ from bridge.errors import ConfigError
 from bridge.settings.schema import SecuritySettings
 from bridge.store.cipher import Cipher, load_keys, write_new_key
 from bridge.store.storage import Store
-from bridge.upstream.oauth import AccessToken
+from bridge.upstream.credential import AccessToken
 from tests.club.server import new_club
 from tests.conftest import KEY, OpenSchool, SettableClock
 from tests.store.conftest import OpenStorage, add_feed

@@ -16,8 +16,8 @@ from bridge.errors import AuthFailed, BadResponse, LoginMistake, Unavailable
 from bridge.store.credentials import NoCredential
 from bridge.upstream.browser_login import App, CodeLogin
 from bridge.upstream.capabilities import LoginAttempt
+from bridge.upstream.credential import AccessToken
 from bridge.upstream.http import HttpClient, RetryPolicy, new_session
-from bridge.upstream.oauth import AccessToken
 from bridge.upstream.standin import StandIn
 from tests.browser import logged_in
 from tests.club.server import ANNA, APP, Club, new_club

@@ -13,9 +13,9 @@ from bridge.errors import Unavailable
 from bridge.store.accounts import State, StoredAccount
 from bridge.store.credentials import StoredCredential
 from bridge.sync.outcome import Row
-from bridge.upstream.contract import Surroundings
 from bridge.upstream.http import new_session
 from bridge.upstream.oauth import RefreshTokenGrant
+from bridge.upstream.surroundings import Surroundings
 from tests.club.server import API, APP, TITLE, TOKEN, Club, new_club
 from tests.conftest import OpenSchool, School, SettableClock
 from tests.faults import Handler, as_usual, saying

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from bridge.errors import BadResponse, RateLimited, SourceError, Unavailable
 from bridge.settings.schema import SharingSettings
-from bridge.upstream.contract import Surroundings
 from bridge.upstream.shared_fetch import SharedFetch
+from bridge.upstream.surroundings import Surroundings
 from tests.conftest import SettableClock
 
 MAX_AGE = timedelta(minutes=5)

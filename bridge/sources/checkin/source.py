@@ -13,8 +13,8 @@ from bridge.sources.checkin.client import CheckinClient
 from bridge.sources.checkin.mapping import Answered, read_check_ins
 from bridge.upstream.capabilities import Granted
 from bridge.upstream.contract import Account, Answer, Reading, unknown_options
+from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
-from bridge.upstream.oauth import CredentialSlot
 
 _DAILY, _WEEKLY = "daily-checkins", "weekly-checkins"
 _ANSWER = TypeVar("_ANSWER")

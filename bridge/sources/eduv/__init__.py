@@ -11,8 +11,9 @@ from bridge.sources.eduv.settings import EduvSettings
 from bridge.upstream.source_type import SourceType
 
 if TYPE_CHECKING:
-    from bridge.upstream.contract import Source, Surroundings
+    from bridge.upstream.contract import Source
     from bridge.upstream.standin import StandIn
+    from bridge.upstream.surroundings import Surroundings
 
 
 def _create(settings: EduvSettings, surroundings: Surroundings) -> Source:

@@ -9,9 +9,9 @@ from bridge.sources.eduv.client import EduvClient, NotKnown
 from bridge.sources.eduv.mapping import Lists, read_names, read_school
 from bridge.sources.eduv.reference import Reference
 from bridge.upstream.contract import Account, Answer, Reading
+from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.http import Body
-from bridge.upstream.oauth import CredentialSlot
 
 
 class Eduv:

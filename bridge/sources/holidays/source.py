@@ -11,8 +11,8 @@ from bridge.sources.holidays.library import Days, days_around
 from bridge.sources.holidays.mapping import read_holidays
 from bridge.sources.holidays.settings import HolidaysSettings
 from bridge.upstream.contract import Account, Answer, Reading
+from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
-from bridge.upstream.oauth import CredentialSlot
 
 _YEAR = timedelta(days=365)
 

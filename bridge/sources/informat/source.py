@@ -19,8 +19,8 @@ from bridge.sources.informat.settings import InformatSettings
 from bridge.sources.informat.staff import Staff, joined
 from bridge.upstream.capabilities import Person
 from bridge.upstream.contract import Account, Answer, Reading, unknown_options
+from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
-from bridge.upstream.oauth import CredentialSlot
 
 _BEFOREHAND = timedelta(days=63)
 """How far ahead the staff counts: from 1 July on, that of the coming school year too."""

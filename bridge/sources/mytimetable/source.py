@@ -22,9 +22,9 @@ from bridge.sources.mytimetable.options import FILTER, OPTIONS, TIMETABLES, TYPE
 from bridge.sources.mytimetable.settings import MyTimetableSettings
 from bridge.sources.mytimetable.timetables import Timetables, far_name
 from bridge.upstream.contract import Account, Answer, Answers, Reading, join_readings, unknown_options
+from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.http import Body, parse_json
-from bridge.upstream.oauth import CredentialSlot
 from bridge.upstream.pace import Pace
 from bridge.upstream.shared_fetch import SharedFetch
 

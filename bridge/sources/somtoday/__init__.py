@@ -10,8 +10,9 @@ from bridge.sources.somtoday.settings import SomtodaySettings
 from bridge.upstream.source_type import SourceType
 
 if TYPE_CHECKING:
-    from bridge.upstream.contract import Source, Surroundings
+    from bridge.upstream.contract import Source
     from bridge.upstream.standin import StandIn
+    from bridge.upstream.surroundings import Surroundings
 
 _REDIRECT = "somtoday://nl.topicus.somtoday.leerling/oauth/callback"
 _STEPS = (

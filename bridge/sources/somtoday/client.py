@@ -9,8 +9,9 @@ from yarl import URL
 
 from bridge.errors import BadResponse, Forbidden
 from bridge.model.window import Window
+from bridge.upstream.credential import AccessToken, CredentialSlot
 from bridge.upstream.http import Body, HttpClient, Query, Reply, parse_json
-from bridge.upstream.oauth import AccessToken, CredentialSlot, RefreshTokenGrant
+from bridge.upstream.oauth import RefreshTokenGrant
 
 CLIENT_ID = "somtoday-leerling-native"
 _PAGE = 100

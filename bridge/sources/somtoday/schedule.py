@@ -14,8 +14,8 @@ from bridge.sources.somtoday.mapping.items import all_items
 from bridge.sources.somtoday.models import Restrictions
 from bridge.sources.somtoday.settings import SomtodaySettings
 from bridge.upstream.contract import Account
+from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.http import Body
-from bridge.upstream.oauth import CredentialSlot
 from bridge.upstream.pace import Pace
 
 _WEEK = timedelta(weeks=1)

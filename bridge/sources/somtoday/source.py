@@ -23,9 +23,9 @@ from bridge.sources.somtoday.settings import SomtodaySettings
 from bridge.upstream.browser_login import CodeLogin
 from bridge.upstream.capabilities import Granted, LoginAttempt
 from bridge.upstream.contract import Account, Answer, Answers, Reading, unknown_options
+from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.http import Body
-from bridge.upstream.oauth import CredentialSlot
 
 _ANSWER = TypeVar("_ANSWER")
 

@@ -12,8 +12,9 @@ from bridge.sources.checkin.source import Checkin
 from bridge.sources.checkin.standin.server import CheckinServer, make_server, stand_in_of
 from bridge.store.credentials import NoCredential
 from bridge.sync.snapshot import Outcome, take_snapshot
-from bridge.upstream.contract import Account, Surroundings
+from bridge.upstream.contract import Account
 from bridge.upstream.standin import StandIn
+from bridge.upstream.surroundings import Surroundings
 from tests.conftest import SettableClock
 from tests.sources.checkin.programme import WEDNESDAY, WINDOW
 

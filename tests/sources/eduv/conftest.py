@@ -12,8 +12,9 @@ from bridge.sources.eduv import SOURCE
 from bridge.sources.eduv.settings import EduvSettings
 from bridge.sources.eduv.standin.server import RegisterServer, make_server
 from bridge.store.credentials import NoCredential
-from bridge.upstream.contract import Account, Answer, Reading, Source, Surroundings
+from bridge.upstream.contract import Account, Answer, Reading, Source
 from bridge.upstream.standin import StandIn
+from bridge.upstream.surroundings import Surroundings
 from tests.conftest import SettableClock
 
 Configure = Callable[..., EduvSettings]

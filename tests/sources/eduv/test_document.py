@@ -14,9 +14,9 @@ from bridge.sources.eduv.client import SCOPE, EduvClient, NotAccepted, NotKnown
 from bridge.sources.eduv.reference import Reference
 from bridge.sources.eduv.standin.school import BOARD, HAVO, LYCEUM, SCHOOLS
 from bridge.sources.eduv.standin.server import RegisterServer
-from bridge.upstream.contract import Surroundings
 from bridge.upstream.oauth import ClientCredentialsGrant
 from bridge.upstream.standin import StandIn
+from bridge.upstream.surroundings import Surroundings
 from tests.sources.eduv.conftest import Configure, Read
 from tests.sources.eduv.document import assert_as_promised, assert_documented, document, path_of
 

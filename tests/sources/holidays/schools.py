@@ -10,7 +10,8 @@ from bridge.model.window import Window
 from bridge.sources.holidays import SOURCE
 from bridge.store.credentials import NoCredential
 from bridge.sync.snapshot import Delivered, take_snapshot
-from bridge.upstream.contract import Account, Surroundings
+from bridge.upstream.contract import Account
+from bridge.upstream.surroundings import Surroundings
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 SCHOOL_YEAR = Window(date(2026, 8, 1), date(2027, 8, 1))

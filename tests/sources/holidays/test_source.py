@@ -10,8 +10,9 @@ from bridge.model.window import Window
 from bridge.sources.holidays import SOURCE
 from bridge.sources.holidays.source import HolidaysSource
 from bridge.store.credentials import NoCredential
-from bridge.upstream.contract import Account, Answer, Surroundings
+from bridge.upstream.contract import Account, Answer
 from bridge.upstream.discovery import discover
+from bridge.upstream.surroundings import Surroundings
 from tests.sources.holidays.schools import NOW, SCHOOL_YEAR, by_title, deliver, inclusive
 
 KNOWN = [

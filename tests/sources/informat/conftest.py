@@ -15,8 +15,9 @@ from bridge.sources.informat.source import Informat
 from bridge.sources.informat.standin.server import InformatServer, make_server, stand_in_of
 from bridge.store.credentials import NoCredential
 from bridge.sync.snapshot import Delivered, Outcome, take_snapshot
-from bridge.upstream.contract import Account, Surroundings
+from bridge.upstream.contract import Account
 from bridge.upstream.standin import StandIn
+from bridge.upstream.surroundings import Surroundings
 from tests.conftest import SettableClock
 
 WINDOW = Window(date(2026, 9, 23), date(2027, 11, 23))

@@ -11,8 +11,9 @@ from bridge.sources.mytimetable import SOURCE
 from bridge.sources.mytimetable.settings import MyTimetableSettings
 from bridge.store.credentials import NoCredential
 from bridge.sync.snapshot import Outcome, take_snapshot
-from bridge.upstream.contract import Account, Source, Surroundings
+from bridge.upstream.contract import Account, Source
 from bridge.upstream.standin import StandIn
+from bridge.upstream.surroundings import Surroundings
 from tests.conftest import SettableClock
 
 NOW = datetime(2026, 10, 14, 8, 0, tzinfo=UTC)

@@ -16,9 +16,10 @@ from bridge.sources.mytimetable.settings import MyTimetableSettings
 from bridge.sources.mytimetable.standin.university import STUDENT
 from bridge.store.credentials import NoCredential
 from bridge.sync.snapshot import Delivered, take_snapshot
-from bridge.upstream.contract import Account, Surroundings
+from bridge.upstream.contract import Account
 from bridge.upstream.http import RetryPolicy
 from bridge.upstream.standin import StandIn
+from bridge.upstream.surroundings import Surroundings
 from tests.sources.mytimetable.conftest import NOW, WINDOW
 
 PERSONAL, SINGLE = "GET /api/v0/timetable", "GET /api/v0/timetables/{key}"

@@ -12,9 +12,10 @@ from bridge.sources.somtoday import SOURCE
 from bridge.sources.somtoday.settings import SomtodaySettings
 from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer, make_server
 from bridge.sync.snapshot import Outcome, take_snapshot
-from bridge.upstream.contract import Account, Source, Surroundings
-from bridge.upstream.oauth import AccessToken
+from bridge.upstream.contract import Account, Source
+from bridge.upstream.credential import AccessToken
 from bridge.upstream.standin import StandIn
+from bridge.upstream.surroundings import Surroundings
 from tests.conftest import SettableClock
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)

@@ -14,9 +14,9 @@ from bridge.sources.somtoday import SOURCE
 from bridge.sources.somtoday.standin.link import link_text
 from bridge.sources.somtoday.standin.school import Lesson
 from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer, make_server
-from bridge.upstream.contract import Surroundings
 from bridge.upstream.http import RetryPolicy, new_session
 from bridge.upstream.standin import StandIn
+from bridge.upstream.surroundings import Surroundings
 from tests.sources.somtoday.conftest import PERSON, KeptLogin
 from tests.sources.somtoday.taken import Taken, take
 

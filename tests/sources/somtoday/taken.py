@@ -9,7 +9,7 @@ from bridge.errors import SourceError
 from bridge.model.event import Event, Kind, Part, clean_event
 from bridge.model.window import Window
 from bridge.upstream.contract import Account, Answer, Reading, Source
-from bridge.upstream.oauth import CredentialSlot
+from bridge.upstream.credential import CredentialSlot
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 
