@@ -18,10 +18,10 @@ def title_of(event: Event, options: FeedOptions, words: Words) -> str:
 def usual_title(event: Event, options: FeedOptions, words: Words) -> str:
     """The title without the option `title`."""
     if event.kind in SENSITIVE:
-        told = event.reason if options.absence_details == "reason" else ""
+        reason = event.reason if options.absence_details == "reason" else ""
         extent = _extent(event, words)
         whose = f"{event.whose}: " if event.whose else ""
-        return f"{whose}{told or words.absent} ({extent})" if extent else f"{whose}{told or words.absent}"
+        return f"{whose}{reason or words.absent} ({extent})" if extent else f"{whose}{reason or words.absent}"
     if event.kind is Kind.SUBSTITUTION and event.colleague:
         return words.replaces.format(event.colleague)
     title = event.title or words.kinds[event.kind]

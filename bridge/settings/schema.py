@@ -86,7 +86,7 @@ class SourceSettings(Section):
         return ZoneInfo(self.timezone)
 
     @cached_property
-    def told(self) -> str:
+    def as_text(self) -> str:
         """All settings as text, without secrets. Equal settings have equal texts."""
         return self.model_dump_json()
 

@@ -58,7 +58,7 @@ async def take_snapshot(
     kind with one identity the last counts. An event that reaches out of the years 1900 to 2200 counts as one that
     could not be read.
     """
-    told = fingerprint(__version__, settings.told, repr((account.person, account.options)), repr(names))
+    told = fingerprint(__version__, settings.as_text, repr((account.person, account.options)), repr(names))
     outcomes: dict[Part, Outcome] = {}
     for part, answered in (await source.fetch(account, slot, window)).items():
         if isinstance(answered, SourceError):

@@ -129,15 +129,15 @@ def read_token(reply: Reply, now: datetime) -> tuple[str | None, AccessToken]:
     return str(refresh) if refresh else None, AccessToken(token, _expiry(now, answer.get("expires_in")), extra)
 
 
-def _expiry(now: datetime, told: Any) -> datetime:
-    lifetime = _lifetime(told)
+def _expiry(now: datetime, value: Any) -> datetime:
+    lifetime = _lifetime(value)
     return now + lifetime - min(_MARGIN, lifetime / 10)
 
 
-def _lifetime(told: Any) -> timedelta:
+def _lifetime(value: Any) -> timedelta:
     """Parse `expires_in`, in seconds. An invalid value is not an error, so that the new refresh token is not lost."""
     try:
-        return min(max(timedelta(seconds=float(told)), timedelta(0)), _LONGEST_LIFETIME)
+        return min(max(timedelta(seconds=float(value)), timedelta(0)), _LONGEST_LIFETIME)
     except (TypeError, ValueError, OverflowError):
         return _USUAL_LIFETIME
 

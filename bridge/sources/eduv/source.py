@@ -46,8 +46,8 @@ class Eduv:
             )
         except SourceError as error:
             return {Part.NAMES: error}
-        told = fingerprint(lists.organisations, lists.subjects, lists.studies or "")
-        return {Part.NAMES: Answer(lists, told)}
+        mark = fingerprint(lists.organisations, lists.subjects, lists.studies or "")
+        return {Part.NAMES: Answer(lists, mark)}
 
     def read(self, part: Part, payload: Lists, account: Account) -> Reading:  # noqa: ARG002 - there is one part
         """See `Source.read`."""

@@ -34,8 +34,8 @@ class Timetables:
         """An answer for the near days, and one for all days if they were requested."""
         found = [Answer(self, self._fingerprint(self.near), _NEAR, self.near.window)]
         if self.far is not None:
-            told = self._fingerprint(self.near, self.far)
-            found.append(Answer(self, told, far_name(self.near.window), self.far.window))
+            mark = self._fingerprint(self.near, self.far)
+            found.append(Answer(self, mark, far_name(self.near.window), self.far.window))
         return found
 
     @cached_property

@@ -66,7 +66,7 @@ def test_the_secret_is_never_shown_and_may_come_from_a_variable() -> None:
     assert isinstance(chosen, EduvSettings)
     assert chosen.client_secret.get_secret_value() == "hush"
     assert chosen.names_for == ["register", "register"]
-    assert "hush" not in repr(chosen) + chosen.told
+    assert "hush" not in repr(chosen) + chosen.as_text
 
 
 def test_a_register_is_read_once_a_day_and_is_nobodys_account() -> None:

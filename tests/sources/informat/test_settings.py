@@ -62,4 +62,4 @@ def test_credentials_are_one_line_and_space_around_them_is_dropped(name: str) ->
 
 def test_the_secret_is_never_shown() -> None:
     chosen = settings()
-    assert "s3cret" not in repr(chosen) + chosen.told
+    assert "s3cret" not in repr(chosen) + chosen.as_text

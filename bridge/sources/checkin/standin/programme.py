@@ -121,8 +121,8 @@ class Programme:
         return self._saved(student, at) | {"mood_score": score, "mood_description": description, "comment": comment}
 
     def _saved(self, student: Student, at: datetime) -> dict[str, Any]:
-        told = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
-        return {"id": next(self._numbers), "user_id": student.key, "created_at": told, "updated_at": told}
+        written = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+        return {"id": next(self._numbers), "user_id": student.key, "created_at": written, "updated_at": written}
 
 
 def _day_of(check_in: dict[str, Any]) -> date:

@@ -159,8 +159,8 @@ class CheckinServer:
     def _user_answer(self, student: Student, extras: Any) -> dict[str, Any]:
         if not isinstance(extras, list) or not set(extras) <= set(_EXTRAS):
             raise _Refused(400, "There is no such relation.")
-        told: dict[str, Any] = {"id": student.key, "name": student.name, "email": student.email}
-        told |= {"roles": [], "permissions": ["use studentendashboard"]}
+        answer: dict[str, Any] = {"id": student.key, "name": student.name, "email": student.email}
+        answer |= {"roles": [], "permissions": ["use studentendashboard"]}
         more: dict[str, Any] = {
             "projects": list(student.projects),
             "groups": list(student.groups),
@@ -169,7 +169,7 @@ class CheckinServer:
             "hoursWorkedThisWeek": 0,
             "happiness": [],
         }
-        return told | {name: more[name] for name in extras}
+        return answer | {name: more[name] for name in extras}
 
     def _matching(self, rows: Sequence[dict[str, Any]], entity: str, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The rows that match a search, by value or by `like`, `<` and `>`."""

@@ -109,7 +109,7 @@ class RegisterServer:
             and (wanted is None or wanted in {study.identifier for study in subject.studies})
         ]
         code = request.query.get("subjectCode")
-        return [told for told in found if code in {None, told["subjectCode"]}]
+        return [subject for subject in found if code in {None, subject["subjectCode"]}]
 
     def subject_offering(self, request: web.Request) -> Any:
         """GET /subjectofferings/school/{id}."""
