@@ -1,4 +1,4 @@
-"""Who asks: the address of a client, also behind proxies that the operator trusts."""
+"""The addresses of clients, also behind trusted proxies."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -9,10 +9,10 @@ from bridge.errors import ConfigError
 
 
 class Clients:
-    """Tells clients' addresses, given the proxies whose X-Forwarded-For is believed."""
+    """Finds the addresses of clients. X-Forwarded-For is used from trusted proxies."""
 
     def __init__(self, trusted: Sequence[str]) -> None:
-        """Trust these addresses and networks.
+        """Create it with the addresses and networks of trusted proxies.
 
         Raises:
             ConfigError: one of them is not an address or a network.
@@ -23,7 +23,7 @@ class Clients:
             raise ConfigError("The setting server.trusted_proxies takes IP addresses and networks.") from None
 
     def address_of(self, request: web.BaseRequest) -> str:
-        """The nearest address that is not a trusted proxy; "-" where that is not an address."""
+        """The nearest address that is not a trusted proxy; "-" if it is not an address."""
         address = request.remote or ""
         hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
         while hops and self.is_proxy(address):
@@ -31,7 +31,7 @@ class Clients:
         return address if _is_address(address) else "-"
 
     def is_proxy(self, address: str) -> bool:
-        """Whether an address is that of a trusted proxy."""
+        """Whether an address is a trusted proxy."""
         return _is_address(address) and any(ipaddress.ip_address(address) in network for network in self._trusted)
 
 

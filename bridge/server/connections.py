@@ -1,7 +1,7 @@
-"""Connections within limits of time and number.
+"""Limits on the time and number of connections.
 
-aiohttp limits the time between two requests, but not how long the head of a request may take, nor how many
-connections there are. A client that says nothing, or says it slowly, must not keep others from their calendars.
+aiohttp limits the time between two requests, but neither the time for the head of a request nor the number of
+connections. A silent or slow client must not block others.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from aiohttp import web
 
 from bridge.server.clients import Clients
 
-_ACCEPTED_AT_ONCE = 16  # asyncio accepts so many before the first of them can be refused
+_ACCEPTED_AT_ONCE = 16  # asyncio accepts this many before the first can be refused
 _QUEUE = 1024
 _LOOK_SECONDS = 1.0
 _HAVE_BODIES = {"POST", "PUT", "PATCH", "DELETE"}
@@ -26,10 +26,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """How many connections there may be, and for how many seconds each may wait.
+    """The most connections, and the seconds for which each may wait.
 
-    `head` counts from the first byte of a request, or from the connection; `body` from the end of the head; `idle` from
-    the end of an answer, and an answer that nobody reads ends then too.
+    `head` counts from the connection or the first byte of a request, `body` from the end of the head, and `idle` from
+    the end of an answer. An answer that the client does not read ends after `idle` too.
     """
 
     most: int
@@ -40,16 +40,16 @@ class ConnectionLimits:
 
 
 def most_connections(files: int | None = None) -> int:
-    """Half of the files that this process may open; the other half is for the storage and for schools.
+    """Half of the files that the process may open; the other half is for the storage and for upstreams.
 
-    `files` is that limit; by default that of the system.
+    `files` is the limit; by default that of the system.
     """
     soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0] if files is None else files
     return max(_ACCEPTED_AT_ONCE, min(soft, 65_536) // 2)
 
 
 class Connections:
-    """The connections of one server."""
+    """The connections of a server."""
 
     def __init__(self, limits: ConnectionLimits, clients: Clients) -> None:
         self._limits = limits
@@ -60,11 +60,11 @@ class Connections:
         return len(self._open)
 
     def watch(self, make: Callable[[], asyncio.Protocol]) -> Callable[[], asyncio.Protocol]:
-        """A factory of protocols that does what `make` does, within the limits."""
+        """Wrap a factory of protocols with the limits."""
         return lambda: _Connection(make(), self)
 
     async def close_late(self) -> None:
-        """Close what waits too long, once in a while, until this is cancelled."""
+        """Close connections that wait too long, until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(self._limits.look_every)
@@ -74,7 +74,7 @@ class Connections:
                     connection.close()
 
     def middleware(self) -> Any:
-        """What marks a connection as busy while its request is answered, and reads bodies within their time."""
+        """A middleware that marks the connection of a request as busy and limits the time for its body."""
 
         @web.middleware
         async def busy(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -100,7 +100,7 @@ class Connections:
         return True
 
     def opened(self, connection: "_Connection", transport: asyncio.BaseTransport) -> None:
-        """Count a connection; where there are too many, the one that has waited longest goes, proxies' last."""
+        """Add a connection. If there are too many, close the one that has waited longest, those of proxies last."""
         self._open[transport] = connection
         if len(self._open) > self._limits.most:
             waiting = [one for one in self._open.values() if not one.busy]
@@ -108,12 +108,12 @@ class Connections:
             min(own or waiting or [connection], key=lambda one: one.since).close()
 
     def closed(self, transport: asyncio.BaseTransport) -> None:
-        """Forget a connection."""
+        """Remove a connection."""
         self._open.pop(transport, None)
 
 
 class _Connection(asyncio.Protocol):
-    """Hands on to aiohttp's protocol, and knows since when it waits for a request."""
+    """A connection that passes everything to aiohttp's protocol and knows since when it waits."""
 
     def __init__(self, inner: asyncio.Protocol, connections: Connections) -> None:
         self._inner = inner
@@ -126,26 +126,26 @@ class _Connection(asyncio.Protocol):
 
     @property
     def peer(self) -> str:
-        """The address at the other end."""
+        """The address of the peer."""
         name = self._transport.get_extra_info("peername") if self._transport else None
         return str(name[0]) if isinstance(name, tuple) and name else ""
 
     def late(self, now: float, limits: ConnectionLimits) -> bool:
-        """Whether the head of a request, or the next request, has not come in time."""
+        """Whether the head of a request, or the next request, is too late."""
         return not self.busy and now - self.since > (limits.idle if self._idle else limits.head)
 
     def close(self) -> None:
-        """Close at once; what has not been sent is dropped."""
+        """Close at once and drop what has not been sent."""
         if self._transport is not None:
             self._connections.closed(self._transport)
             self._transport.abort()
 
     def begins(self) -> None:
-        """A whole head has come."""
+        """Record that a head is complete."""
         self.busy = True
 
     def waits(self) -> None:
-        """The answer is made; the next request may come."""
+        """Record that the answer is finished."""
         self.busy = False
         self._idle = True
         self.since = self._loop.time()
@@ -177,7 +177,7 @@ class _Connection(asyncio.Protocol):
 
 
 class GuardedSite(web.BaseSite):
-    """Listens on an address, with `connections` between the socket and aiohttp."""
+    """A site that puts `connections` between the socket and aiohttp."""
 
     def __init__(self, runner: web.AppRunner, host: str, port: int, connections: Connections) -> None:
         super().__init__(runner)
@@ -188,11 +188,11 @@ class GuardedSite(web.BaseSite):
 
     @property
     def name(self) -> str:
-        """The address, for aiohttp's list of sites."""
+        """The address, for aiohttp."""
         return f"http://{self._host}:{self._port}"
 
     async def start(self) -> None:
-        """Listen. Raises OSError where the address is not available."""
+        """Listen. Raises OSError if the address is not available."""
         await super().start()
         server = self._runner.server
         if server is None:
@@ -204,14 +204,14 @@ class GuardedSite(web.BaseSite):
         self._watch = asyncio.create_task(self._connections.close_late())
 
     async def stop(self) -> None:
-        """Listen no more; what is being answered goes on."""
+        """Stop listening. Requests in progress continue."""
         if self._watch is not None:
             self._watch.cancel()
         await super().stop()
 
 
 def _lengthen_queues(sockets: Collection[Any]) -> None:
-    """Let more clients queue than asyncio accepts at once: its own `backlog` means both."""
+    """Let more clients queue than asyncio accepts at once; its `backlog` sets both."""
     for listening in sockets:
         with socket.socket(fileno=os.dup(listening.fileno())) as same:
             same.listen(_QUEUE)

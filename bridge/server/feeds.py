@@ -1,4 +1,4 @@
-"""Answering a feed's address from memory, as long as nothing has changed."""
+"""Answer the addresses of feeds, from memory as long as nothing has changed."""
 
 import time
 from collections import OrderedDict
@@ -28,7 +28,7 @@ _LOOK_EVERY = 0.001
 
 @dataclass(slots=True)
 class CachedFeed:
-    """What is known of an address, as of which stamp of the changes, and the headers of its answers."""
+    """A feed as the storage had it at `stamp`, and the headers of its answers."""
 
     stamp: object
     head: PublishedHead
@@ -38,7 +38,7 @@ class CachedFeed:
 
     @classmethod
     def of(cls, stamp: object, head: PublishedHead, noted: float) -> "CachedFeed":
-        """What a look at the store has shown."""
+        """Create the entry for what the storage has."""
         headers = CIMultiDict(
             {
                 "ETag": head.etag,
@@ -55,10 +55,10 @@ class CachedFeed:
 
 
 class FeedCache:
-    """Heads and compressed bodies of feeds; whatever may have changed is looked up again before it is used."""
+    """A cache of feeds and their compressed bodies. What may have changed is looked up again."""
 
     def __init__(self, renderings: RenderingStore, changes: Changes, clock: Clock, *, capacity: int) -> None:
-        """Take what it looks things up in; `capacity` is the most bytes that bodies may take."""
+        """Create a cache. `capacity` limits the bytes of the bodies."""
         self._renderings = renderings
         self._changes = changes
         self._clock = clock
@@ -71,7 +71,7 @@ class FeedCache:
         self._looked = -_LOOK_EVERY
 
     def known(self, token: str) -> CachedFeed | None:
-        """What the address answers, where that is known to be so still; else `find` tells."""
+        """The feed of a token, if it is cached and nothing has changed; else use `find`."""
         now = time.monotonic()
         if now - self._looked > _LOOK_EVERY:
             self._stamp = self._changes.stamp()
@@ -84,7 +84,7 @@ class FeedCache:
         return found
 
     async def find(self, token: str) -> CachedFeed | Gone | None:
-        """What the address answers now."""
+        """Look up the feed of a token in the storage; `None` if the token is unknown."""
         stamp = self._changes.stamp()
         before = self._heads.get(token)
         head = await self._renderings.head(hash_token(token))
@@ -100,7 +100,7 @@ class FeedCache:
         return found
 
     def packed(self, found: CachedFeed) -> bytes | None:
-        """The compressed bytes that are at hand for it."""
+        """The compressed body of a feed, if it is cached."""
         feed_id = found.head.feed_id
         cached = self._bodies.get(feed_id)
         if cached is None or cached[0] != found.head.etag:
@@ -109,14 +109,14 @@ class FeedCache:
         return cached[1]
 
     async def rendering(self, found: CachedFeed) -> Rendering | None:
-        """Its bytes, which may be newer by now; they are at hand from then on."""
+        """Read the body of a feed, which may be newer than `found`, and cache it."""
         rendering = await self._renderings.get(found.head.feed_id)
         if rendering is not None:
             self._keep(found.head.feed_id, rendering.etag, rendering.packed)
         return rendering
 
     async def flush_reads(self) -> None:
-        """Write down who has read lately."""
+        """Store when feeds were last read."""
         reads, self._reads = self._reads, {}
         if reads:
             await self._renderings.note_reads(reads)
@@ -130,7 +130,7 @@ class FeedCache:
             self._size -= len(oldest)
 
     def _note(self, found: CachedFeed) -> None:
-        """Remember a read. Some minutes' precision is enough: it need not cost a write each time."""
+        """Remember a read, once in a few minutes, so that not every read costs a write."""
         found.noted = time.monotonic()
         self._reads[found.head.feed_id] = self._clock()
 
@@ -145,7 +145,7 @@ class FeedHandler:
         self._count = {status: metrics.feed_requests.labels(str(status)) for status in (200, 304, 404, 410, 429)}
 
     async def get(self, request: web.Request) -> web.Response:
-        """The calendar, or that it has not changed, is not known, or is gone."""
+        """Answer with the calendar (200), unchanged (304), unknown (404), gone (410) or too many failures (429)."""
         token = request.match_info["token"]
         found = self._cache.known(token) or await self._cache.find(token)
         if not isinstance(found, CachedFeed):
@@ -166,23 +166,23 @@ class FeedHandler:
         return web.Response(body=body if packs else unpack(body), headers=headers)
 
     def _nothing(self, request: web.Request, found: Gone | None) -> web.Response:
-        """Unknown or revoked: alike in length, so that only the status tells them apart."""
+        """Answer for an unknown or revoked address. Both answers have the same length."""
         headers = {"Cache-Control": _CACHING, **SAFE}
         wait = self._failed.fail(self._clients.address_of(request))
         if wait:
             self._count[429].inc()
             headers["Retry-After"] = str(wait)
-            return web.Response(text="Too many unknown addresses were asked for.\n", status=429, headers=headers)
+            return web.Response(text="Too many requests for unknown addresses.\n", status=429, headers=headers)
         status, text = (404, "unknown") if found is None else (410, "revoked")
         self._count[status].inc()
         return web.Response(text=f"This calendar address is {text}.\n", status=status, headers=headers)
 
 
 def unchanged(request: web.BaseRequest, found: CachedFeed) -> bool:
-    """Whether the client has what there is. If-None-Match takes precedence over If-Modified-Since."""
+    """Whether the client has the current version. If-None-Match takes precedence over If-Modified-Since."""
     asked = request.headers.get("If-None-Match")
     if asked is not None:
-        # nearly every client sends the one ETag that it was given: to compare it takes 0.1 µs, to parse it 4.5
+        # nearly every client sends the last ETag: comparing takes 0.1 µs, parsing 4.5 µs
         if asked in {"*", found.head.etag}:
             return True
         _, opaque, _ = found.head.etag.split('"')

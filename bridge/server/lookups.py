@@ -1,4 +1,4 @@
-"""Limits guessing of addresses: who asks for too many that do not exist has to wait."""
+"""A limit on guesses of feed addresses."""
 
 import time
 from collections import Counter
@@ -9,17 +9,17 @@ _MOST_CLIENTS = 100_000
 
 
 class FailedLookups:
-    """Counts the failed look-ups of each client address, minute by minute."""
+    """The failed look-ups of each client address in the current minute."""
 
     def __init__(self, most: int = 1000, *, seconds: Callable[[], float] = time.monotonic) -> None:
-        """Let a client fail `most` times a minute; `seconds` is a clock that never goes back."""
+        """Allow `most` failures a minute. `seconds` is a monotonic clock."""
         self._most = most
         self._seconds = seconds
         self._counts: Counter[str] = Counter()
         self._ends = 0.0
 
     def fail(self, client: str) -> int:
-        """Count a failed look-up. Gives the seconds that the client has to wait, 0 for none."""
+        """Count a failed look-up. Returns the seconds that the client has to wait, or 0."""
         now = self._seconds()
         if now >= self._ends or len(self._counts) >= _MOST_CLIENTS:
             self._counts.clear()

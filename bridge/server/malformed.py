@@ -1,4 +1,4 @@
-"""What aiohttp logs of requests: one short line for those that are no HTTP, and not for each of a flood."""
+"""The log of aiohttp's server: one short line for malformed requests, also for a flood of them."""
 
 import logging
 import time
@@ -11,10 +11,10 @@ _PAUSE = 10.0
 
 
 class RequestLog(logging.Logger):
-    """Logs as its parent does, but malformed requests at most every ten seconds, with their number."""
+    """A logger that logs malformed requests at most every ten seconds, with their number."""
 
     def __init__(self, *, seconds: Callable[[], float] = time.monotonic) -> None:
-        """Log to the root's handlers; `seconds` is a clock that never goes back."""
+        """Log to the handlers of the root. `seconds` is a monotonic clock."""
         super().__init__("aiohttp.server")
         self.parent = logging.getLogger()
         self._seconds = seconds
@@ -22,7 +22,7 @@ class RequestLog(logging.Logger):
         self._next = 0.0
 
     def exception(self, msg: object, *args: object, exc_info: Any = True, **more: Any) -> None:
-        """Log an error of a request with its places in the code, or that requests were malformed, without."""
+        """Log an error with its places in the code, or the number of malformed requests without."""
         if not isinstance(exc_info, HttpProcessingError):
             super().exception(msg, *args, exc_info=exc_info, **more)
             return
