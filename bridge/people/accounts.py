@@ -59,6 +59,7 @@ async def add_account(
     """
     if not at.type.accounts:
         raise ConfigError(f"{at.title} takes no accounts: every feed includes it.")
+    at.type.options.parse(options, at.title)
     await store.users.get(user)
     await store.credentials.drop_unused()
     credential = await _credential(store, at, user, identity, secret, login_of)

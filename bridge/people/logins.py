@@ -66,6 +66,7 @@ async def finish_login(
         UnknownPerson: the login has no such person. An existing account stays as it was.
         SourceError: the upstream could not be asked.
     """
+    at.type.options.parse(options, at.title)
     granted = await _offering(at).finish_login(attempt, pasted)
     credential = await keep_granted(store, at.name, granted)
     before = next(iter(await store.accounts.all(user=user, source=at.name)), None)

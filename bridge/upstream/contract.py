@@ -1,6 +1,6 @@
 """What every source does."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -77,7 +77,7 @@ class Source(Protocol):
 
         Raises:
             UnknownPerson, ChoiceNeeded: there is no such person, or more than one.
-            ConfigError: the account lacks an option or secret, or has one that this source does not know.
+            ConfigError: the account lacks an option or a secret.
             SourceError: the credentials are refused, or the upstream could not be asked.
         """
 
@@ -124,8 +124,3 @@ def join_readings(readings: Sequence[Reading]) -> Reading:
         sum(reading.skipped for reading in readings),
         next((reading.names for reading in readings if reading.names is not None), None),
     )
-
-
-def unknown_options(given: Collection[str], known: Collection[str]) -> list[str]:
-    """The account options that a source does not have, in order."""
-    return sorted(set(given) - set(known))

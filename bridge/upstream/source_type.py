@@ -7,14 +7,15 @@ imported by every command, so `create` and `stand_in` import what they need them
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bridge.model.clock import Clock
 from bridge.model.event import Part
 from bridge.settings.schema import RefreshSettings, SourceSettings
+from bridge.upstream.account_options import AccountOptions
 
 if TYPE_CHECKING:  # they import aiohttp
     from bridge.upstream.contract import Source
@@ -42,7 +43,7 @@ class SourceType(Generic[_SETTINGS]):
     interval: timedelta | None = None
     identity_help: str = ""
     secret_help: str = ""
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: type[AccountOptions] = AccountOptions
 
 
 def interval_of(source: SourceSettings, kind: SourceType[Any], refresh: RefreshSettings) -> timedelta:

@@ -20,7 +20,7 @@ from bridge.settings.schema import SourceSettings
 from bridge.settings.values import HttpAddress
 from bridge.upstream.browser_login import App, CodeLogin
 from bridge.upstream.capabilities import Granted, LoginAttempt
-from bridge.upstream.contract import Account, Answer, Reading, Source, read_items, unknown_options
+from bridge.upstream.contract import Account, Answer, Reading, Source, read_items
 from bridge.upstream.credential import AccessToken, CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.http import Body, Reply, parse_json
@@ -80,8 +80,6 @@ class _ClubSource:
 
     async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:
         origin = self._http.origin
-        if unknown := unknown_options(account.options, ()):
-            raise ConfigError(f"An account at {origin} has no option {unknown[0]}.")
         if slot.secret is None:
             raise ConfigError(f"An account at {origin} needs a login: --secret-stdin.")
         members = self._items(await self._ask("members", slot), "members")

@@ -6,7 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.errors import AuthFailed, BadResponse, ConfigError, RateLimited, SourceError, Unavailable, UnknownName
+from bridge.errors import (
+    AuthFailed,
+    BadResponse,
+    ConfigError,
+    Forbidden,
+    RateLimited,
+    SourceError,
+    Unavailable,
+    UnknownName,
+)
 from bridge.people.accounts import AddedAccount, add_account, keep_granted, remove_account, remove_user
 from bridge.store.accounts import State
 from bridge.store.schema import accounts, credentials
@@ -118,9 +127,19 @@ async def test_once_it_is_exchanged_the_account_is_stored_even_if_more_cannot_be
 
 
 async def test_a_login_that_comes_to_nothing_is_ended_and_forgotten(school: School, store: Store, club: Club) -> None:
+    club.stand_in.faults[API] = saying(403)
+    with pytest.raises(Forbidden):
+        await add(school)
+    assert ended(club) == [True]
+    assert await logins(store) == NOTHING
+
+
+async def test_an_unknown_option_is_refused_before_the_password_is_sent(
+    school: School, store: Store, club: Club
+) -> None:
     with pytest.raises(ConfigError, match="no option colour"):
         await add(school, colour="blue")
-    assert ended(club) == [True]
+    assert club.exchanged == []
     assert await logins(store) == NOTHING
 
 

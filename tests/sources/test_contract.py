@@ -102,9 +102,9 @@ def test_a_type_says_what_it_is_and_what_it_takes(kind: SourceType[Any]) -> None
     assert re.fullmatch(r"[a-z0-9][a-z0-9_-]*", kind.name)
     assert kind.summary
     assert all(field.description for field in kind.settings.model_fields.values())
-    assert all(kind.options.values())
+    assert all(field.description for field in kind.options.model_fields.values())
     assert len(set(kind.parts)) == len(kind.parts)
-    assert not kind.accounts or kind.identity_help or kind.secret_help or kind.options
+    assert not kind.accounts or kind.identity_help or kind.secret_help or kind.options.model_fields
 
 
 async def test_a_stand_in_gives_settings_that_its_type_takes_and_answers_a_check(

@@ -12,7 +12,7 @@ from bridge.settings.schema import SourceSettings
 from bridge.sources.checkin.client import CheckinClient
 from bridge.sources.checkin.mapping import Answered, read_check_ins
 from bridge.upstream.capabilities import Granted
-from bridge.upstream.contract import Account, Answer, Reading, unknown_options
+from bridge.upstream.contract import Account, Answer, Reading
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
 
@@ -49,8 +49,6 @@ class Checkin:
     async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:
         """See `Source.connect`. `identity` is the e-mail address of the login's person."""
         origin = self._client.origin
-        if unknown := unknown_options(account.options, ()):
-            raise ConfigError(f"An account at {origin} has no option {unknown[0]}.")
         if not slot.secret:
             raise ConfigError(f"An account at {origin} needs a password: --identity ADDRESS --secret-stdin.")
         me = await self._client.me(slot.secret)

@@ -18,7 +18,7 @@ from bridge.sources.informat.school_year import school_years
 from bridge.sources.informat.settings import InformatSettings
 from bridge.sources.informat.staff import Staff, joined
 from bridge.upstream.capabilities import Person
-from bridge.upstream.contract import Account, Answer, Reading, unknown_options
+from bridge.upstream.contract import Account, Answer, Reading
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
 
@@ -47,8 +47,6 @@ class Informat:
     async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:  # noqa: ARG002 - the credentials are ours
         """See `Source.connect`. `identity` is a personId or an address at school."""
         origin = self._client.origin
-        if unknown := unknown_options(account.options, ()):
-            raise ConfigError(f"An account at {origin} has no option {unknown[0]}.")
         wanted = (identity or "").strip()
         if not wanted:
             raise ConfigError(f"An account at {origin} needs a person: --identity with an e-mail address or personId.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bridge.model.clock import Clock
 from bridge.model.event import Part
-from bridge.sources.mytimetable.options import OPTIONS
+from bridge.sources.mytimetable.options import MyTimetableOptions
 from bridge.sources.mytimetable.settings import MyTimetableSettings
 from bridge.upstream.source_type import SourceType
 
@@ -39,5 +39,5 @@ SOURCE = SourceType(
     stand_in=_stand_in,
     identity_help="user name, for the personal timetable",
     secret_help="the person's own OAuth access token; without one the api_token of the settings is used",  # noqa: S106 - says what the secret is
-    options=OPTIONS,
+    options=MyTimetableOptions,
 )

@@ -1,6 +1,5 @@
 """The source: a personal timetable, single timetables, or both, and notices."""
 
-import difflib
 import re
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,10 +17,10 @@ from bridge.sources.mytimetable.lookup import Lookup
 from bridge.sources.mytimetable.mapping import Stretch, items_of
 from bridge.sources.mytimetable.models import User
 from bridge.sources.mytimetable.notices import read_messages, read_terms
-from bridge.sources.mytimetable.options import FILTER, OPTIONS, TIMETABLES, TYPE
+from bridge.sources.mytimetable.options import TIMETABLES, MyTimetableOptions
 from bridge.sources.mytimetable.settings import MyTimetableSettings
 from bridge.sources.mytimetable.timetables import Timetables, far_name
-from bridge.upstream.contract import Account, Answer, Answers, Reading, join_readings, unknown_options
+from bridge.upstream.contract import Account, Answer, Answers, Reading, join_readings
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.http import Body, parse_json
@@ -70,7 +69,7 @@ class MyTimetable:
         connected = replace(account, person=(identity or "").strip())
         self._require_complete(connected, slot)
         keys = await self._keys(connected, slot.secret)
-        if keys != _given(connected):
+        if keys != _options(connected).wanted:
             connected = replace(connected, options={TIMETABLES: ",".join(keys)})
         today = self._today()
         try:
@@ -175,30 +174,27 @@ class MyTimetable:
 
     async def _keys(self, account: Account, secret: str | None) -> tuple[str, ...]:
         """The keys of the account's single timetables, each once, in order; see `Lookup.keys`."""
-        options = account.options
+        options = _options(account)
         return await Lookup(
             self._catalogue,
             self._client.origin,
             self._today(),
-            kind=options.get(TYPE, "").strip(),
-            filtered=options.get(FILTER, ""),
+            kind=options.type,
+            filtered=options.filter,
             secret=secret,
-        ).keys(_given(account))
+        ).keys(options.wanted)
 
     def _today(self) -> date:
         return self._clock().astimezone(self._settings.zone).date()
 
     def _require_complete(self, account: Account, slot: CredentialSlot) -> None:
         origin = self._client.origin
-        if unknown := unknown_options(account.options, OPTIONS):
-            nearest = difflib.get_close_matches(unknown[0], OPTIONS, n=1, cutoff=0)[0]
-            raise ConfigError(f"An account at {origin} has no option {unknown[0]}; the nearest known one is {nearest}.")
         if not slot.secret and not self._settings.api_token:
             raise ConfigError(
                 f"{origin} has no api_token in the settings; an account there needs an access token "
                 "of its own: --secret-stdin."
             )
-        if not (account.person or _given(account) or slot.secret):
+        if not (account.person or _options(account).wanted or slot.secret):
             raise ConfigError(
                 f"An account at {origin} needs a person or timetables: give --identity USERNAME or "
                 "--option timetables=KEY."
@@ -214,10 +210,8 @@ async def _outcome(answer: Awaitable[Answers]) -> Answers:
         return error
 
 
-def _given(account: Account) -> tuple[str, ...]:
-    """The keys and words of the account's single timetables, each once, in order."""
-    listed = (given.strip() for given in account.options.get(TIMETABLES, "").split(","))
-    return tuple(dict.fromkeys(filter(None, listed)))
+def _options(account: Account) -> MyTimetableOptions:
+    return MyTimetableOptions.model_validate(account.options)
 
 
 def _after(day: date) -> date:

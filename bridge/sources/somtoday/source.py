@@ -22,7 +22,7 @@ from bridge.sources.somtoday.schedule import ScheduleReader
 from bridge.sources.somtoday.settings import SomtodaySettings
 from bridge.upstream.browser_login import CodeLogin
 from bridge.upstream.capabilities import Granted, LoginAttempt
-from bridge.upstream.contract import Account, Answer, Answers, Reading, unknown_options
+from bridge.upstream.contract import Account, Answer, Answers, Reading
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.http import Body
@@ -47,8 +47,6 @@ class Somtoday:
 
     async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:
         """See `Source.connect`. `identity` is the number, id or unique first name of a pupil."""
-        if unknown := unknown_options(account.options, ()):
-            raise ConfigError(f"An account at {self._client.origin} has no option {unknown[0]}.")
         if slot.secret is None:
             raise ConfigError(f"An account at {self._client.origin} needs a login: `account login`, or --secret-stdin.")
         pupils = _pupils(await self._client.pupils(slot), self._client.origin)

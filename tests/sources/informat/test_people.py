@@ -52,11 +52,6 @@ async def test_an_account_needs_a_person(make: Make, stand_in: StandIn, identity
     assert not stand_in.requests
 
 
-async def test_an_account_has_no_options(make: Make) -> None:
-    with pytest.raises(ConfigError, match="no option colour"):
-        await make().connect(WOUTERS.key, Account(options={"colour": "red"}), SLOT)
-
-
 async def test_an_address_of_two_persons_is_theirs_to_choose(make: Make, stand_in: StandIn) -> None:
     async def shared(_: web.Request) -> web.StreamResponse:
         address = {"type": "school ", "email": "balie@sintjan.example"}

@@ -315,11 +315,6 @@ async def test_an_account_without_any_token_cannot_be_added(connect: Connect) ->
         await connect(STUDENT, api_token=None)
 
 
-async def test_an_unknown_option_is_refused_with_the_nearest_known_one(connect: Connect) -> None:
-    with pytest.raises(ConfigError, match="no option timetable; the nearest known one is timetables"):
-        await connect(STUDENT, options={"timetable": "A"})
-
-
 async def test_a_user_name_of_two_lines_is_never_sent(connect: Connect, stand_in: StandIn) -> None:
     with pytest.raises(ConfigError):
         await connect(f"{STUDENT}\r\nX: y")

@@ -40,11 +40,9 @@ async def test_somebody_elses_child_is_unknown(make: Make, identity: str) -> Non
         await make().connect(identity, Account(), KeptLogin("refresh-bakker"))
 
 
-async def test_an_account_needs_a_login_and_has_no_options(make: Make, stand_in: StandIn) -> None:
+async def test_an_account_needs_a_login(make: Make, stand_in: StandIn) -> None:
     with pytest.raises(ConfigError, match="needs a login"):
         await make().connect(None, Account(), KeptLogin(None))
-    with pytest.raises(ConfigError, match="no option colour"):
-        await make().connect(None, Account(options={"colour": "red"}), KeptLogin())
     assert not stand_in.requests
 
 

@@ -1,0 +1,33 @@
+"""The options of an account."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bridge.errors import ConfigError
+
+
+class AccountOptions(BaseModel):
+    """What an account may choose at a source: a field for each option, with its description. Most sources have none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def parse(cls, given: Mapping[str, str], origin: str) -> Self:
+        """Parse the options in `given`; the others have their defaults. `origin` is what to call the source.
+
+        Raises:
+            ConfigError: an option or a value is unknown. The sentence names the nearest known option, if there is one.
+        """
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0])
+        if first["type"] != "extra_forbidden":
+            raise ConfigError(f"The option {name} of an account at {origin} is not right: {first['msg']}.")
+        nearest = difflib.get_close_matches(name, cls.model_fields, n=1, cutoff=0)
+        known = f"; the nearest known one is {nearest[0]}" if nearest else ""
+        raise ConfigError(f"An account at {origin} has no option {name}{known}.")
