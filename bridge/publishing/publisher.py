@@ -9,7 +9,7 @@ import structlog
 
 from bridge.calendar.head import CalendarInfo
 from bridge.calendar.options import FeedOptions
-from bridge.calendar.render import render
+from bridge.calendar.render import VERSION, render
 from bridge.calendar.team import ABSENT, Member, team_entries
 from bridge.model.clock import Clock
 from bridge.model.names import join_names
@@ -66,6 +66,7 @@ class Publisher:
         self._judge = judge
         self._refused: set[tuple[int, int]] = set()
         self._failed: set[tuple[int, int]] = set()
+        self._renewed = False
         self._turn = asyncio.Lock()
 
     async def publish_wanted(self) -> None:
@@ -81,6 +82,9 @@ class Publisher:
         not be made is left until the next `publish_wanted`.
         """
         async with self._turn:
+            if not self._renewed:
+                await self._store.renderings.renew(VERSION)
+                self._renewed = True
             now = self._clock()
             passed = self._refused | self._failed
             limit = _BATCH + len(passed)

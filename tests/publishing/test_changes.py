@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from bridge.calendar.head import CalendarInfo
 from bridge.calendar.options import FeedOptions
-from bridge.calendar.render import Rendered, render
+from bridge.calendar.render import VERSION, Rendered, render
 from bridge.model.event import SHOWN_BY_DEFAULT, AllDay, Event, Kind, Part, Status, Timed
 from bridge.model.names import Names
 from bridge.model.tracked import TrackedEvent
@@ -171,6 +171,16 @@ async def test_a_schools_new_name_shows_whatever_else_changes(store: Store, cloc
         await save(store, clock, "fortes", PartChange(Part.SCHEDULE, KnownPart(), added=[lesson]))
         await publishing.publish_wanted()
         assert f"NAME:Anna ({name})\r\n".encode() in (await calendars(store))["default"]
+
+
+async def test_a_new_version_makes_every_feed_again_once(store: Store, clock: SettableClock) -> None:
+    kitchen = Kitchen()
+    await publisher(store, clock, kitchen).publish_wanted()
+    await store.renderings.renew(VERSION - 1)
+    kitchen.rendered.clear()
+    for _ in range(2):
+        await publisher(store, clock, kitchen).publish_wanted()
+    assert len(kitchen.rendered) == len(FEEDS)
 
 
 async def test_a_calendar_that_cannot_be_read_any_more_is_made_again(store: Store, clock: SettableClock) -> None:
