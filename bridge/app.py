@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -25,10 +25,10 @@ from bridge.upstream.discovery import discover
 
 if TYPE_CHECKING:
     from bridge.publishing.publisher import Publisher
+    from bridge.publishing.worker import PublishingWorker
     from bridge.server.feeds import FeedCache
     from bridge.server.metrics import Metrics
     from bridge.sync.refresher import Refresher
-    from bridge.sync.scheduler import Scheduler
     from bridge.sync.sweeper import Sweeper
     from bridge.upstream.configured import ConfiguredSource
     from bridge.upstream.http import RetryPolicy
@@ -101,6 +101,13 @@ class Bridge:
         )
 
     @cached_property
+    def worker(self) -> PublishingWorker:
+        """The task that publishes while the service runs."""
+        from bridge.publishing.worker import PublishingWorker
+
+        return PublishingWorker(self.publisher)
+
+    @cached_property
     def refresher(self) -> Refresher:
         """The refresher of accounts."""
         from bridge.sync.refresher import Refresher
@@ -108,9 +115,9 @@ class Bridge:
         return Refresher(
             self.store,
             self.sources,
-            self.publisher,
             self.settings.refresh,
             self.clock,
+            saved=self.worker.wake,
             watch=self.metrics.refreshed,
         )
 
@@ -148,8 +155,8 @@ async def open_bridge(
 async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
     """Serve and refresh; yields the address of the server.
 
-    At the end, requests and refreshes have a few seconds to finish. A refresh that takes longer runs again after the
-    next start.
+    At the end, requests, refreshes and feeds that are being made have a few seconds to finish. What takes longer runs
+    again after the next start.
 
     Raises:
         ConfigError: the address is not available.
@@ -171,7 +178,7 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
     scheduler = Scheduler(
         bridge.store,
         bridge.refresher,
-        bridge.publisher,
+        bridge.worker,
         bridge.sweeper,
         sources=list(bridge.sources),
         concurrency=settings.refresh.concurrency,
@@ -195,11 +202,16 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
         except OSError as error:
             place = f"{settings.server.host}:{settings.server.port}"
             raise ConfigError(f"{place} cannot be listened on; see server.host and server.port.") from error
-        await scheduler.start()
+        bridge.worker.start()
+        scheduler.start()
         host, port = runner.addresses[0][:2]
         yield f"http://{host}:{port}"
     finally:
-        await asyncio.gather(_stop_refreshing(scheduler), runner.cleanup())
+        await asyncio.gather(
+            _within_grace(scheduler.stop(), "refresh.cut_off"),
+            _within_grace(bridge.worker.stop(), "publishing.cut_off"),
+            runner.cleanup(),
+        )
         notes.cancel()
         await asyncio.gather(notes, return_exceptions=True)
         await cache.flush_reads()
@@ -219,11 +231,12 @@ async def serve_until_stopped(bridge: Bridge, listening: Callable[[str], None] =
         log.info("stopping")
 
 
-async def _stop_refreshing(scheduler: Scheduler) -> None:
+async def _within_grace(stopping: Awaitable[None], cut_off: str) -> None:
+    """Wait for the end of what is stopping, for a while; then end it, and log that as `cut_off`."""
     try:
-        await asyncio.wait_for(scheduler.stop(), _GRACE)
+        await asyncio.wait_for(stopping, _GRACE)
     except TimeoutError:
-        log.warning("refresh.cut_off")
+        log.warning(cut_off)
 
 
 async def _note_reads(cache: FeedCache) -> None:

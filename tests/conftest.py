@@ -125,10 +125,11 @@ class School:
         )
 
     async def refresh(self, *, accept: bool = False) -> list[Row]:
-        """Refresh every account, one after the other."""
+        """Refresh every account, one after the other, and publish what has changed."""
         rows = []
         for account in await self.bridge.store.accounts.all():
             rows += await self.bridge.refresher.refresh(account, accept=accept)
+        await self.bridge.publisher.publish_wanted()
         return rows
 
     async def feed(

@@ -45,6 +45,7 @@ async def demonstrate(invocation: Invocation, port: int) -> None:
         bridge = await stack.enter_async_context(open_bridge(settings))
         addresses = await _add_people(bridge, running)
         await bridge.refresher.refresh_all(await bridge.store.accounts.all())
+        await bridge.publisher.publish_wanted()
         value = {
             "feeds": [{"user": user, "title": title, "url": url} for user, title, url in addresses],
             "stand_ins": {one.name: one.address for one in running},

@@ -71,15 +71,19 @@ class Publisher:
 
     async def publish_wanted(self) -> None:
         """Make every feed that is wanted; one that cannot be made, or is not in order, keeps its last bytes."""
-        self._failed.clear()
+        self.try_again()
         while await self.publish_some():
             pass
+
+    def try_again(self) -> None:
+        """Take up the feeds that could not be made."""
+        self._failed.clear()
 
     async def publish_some(self) -> bool:
         """Make some of the feeds that are wanted; whether more may be.
 
         What is not in order would come out the same again: it is not made again before something changes. What could
-        not be made is left until the next `publish_wanted`.
+        not be made waits for `try_again`.
         """
         async with self._turn:
             if not self._renewed:

@@ -15,7 +15,6 @@ from bridge.model.clock import Clock
 from bridge.model.event import Part
 from bridge.model.names import Names, join_names
 from bridge.model.window import Window
-from bridge.publishing.publisher import Publisher
 from bridge.settings.naming import namers
 from bridge.settings.schema import RefreshSettings
 from bridge.store.accounts import State, StoredAccount
@@ -44,17 +43,20 @@ class Refresher:
         self,
         store: Store,
         sources: Mapping[str, ConfiguredSource],
-        publisher: Publisher,
         settings: RefreshSettings,
         clock: Clock,
         *,
         spread: Callable[[], float] = random.random,
+        saved: Callable[[], None] = lambda: None,
         watch: Callable[[str, Sequence[Row], float], None] = lambda *_: None,
     ) -> None:
-        """Take what it works with; `watch` is told of each refresh its source, rows and seconds."""
+        """Create a refresher.
+
+        `saved` is called when events have changed; `watch` after each refresh, with its source, rows and seconds.
+        """
         self._store = store
         self._sources = sources
-        self._publisher = publisher
+        self._saved = saved
         self._settings = settings
         self._clock = clock
         self._spread = spread
@@ -63,7 +65,7 @@ class Refresher:
         self._namers = namers({name: at.settings for name, at in sources.items()})
 
     async def refresh(self, account: StoredAccount, *, accept: bool = False) -> list[Row]:
-        """Ask the upstream and keep what it says; feeds are made anew where something changed.
+        """Ask the upstream and keep what it says. Feeds that show what changed are then wanted; nobody waits for them.
 
         Args:
             account: whose; it is read again once nobody else works on it.
@@ -79,7 +81,7 @@ class Refresher:
             except LockBusy as error:
                 rows, changed = [_refusal(account, error.sentence)], False
             if changed:
-                await self._publisher.publish_wanted()
+                self._saved()
             self._watch(account.source, rows, time.monotonic() - started)
         return rows
 

@@ -8,7 +8,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bridge.model.clock import Clock
-from bridge.publishing.publisher import Publisher
+from bridge.publishing.worker import PublishingWorker
 from bridge.store.accounts import StoredAccount
 from bridge.store.storage import Store
 from bridge.sync.refresher import Refresher
@@ -27,7 +27,7 @@ class Scheduler:
         self,
         store: Store,
         refresher: Refresher,
-        publisher: Publisher,
+        publishing: PublishingWorker,
         sweeper: Sweeper,
         *,
         sources: list[str],
@@ -36,18 +36,19 @@ class Scheduler:
     ) -> None:
         self._store = store
         self._refresher = refresher
-        self._publisher = publisher
+        self._publishing = publishing
         self._sources = sources
         self._most = concurrency * _QUEUE
         self._clock = clock
         self._running: dict[int, asyncio.Task[None]] = {}
         self._sweeper = sweeper
         self._swept: datetime | None = None
+        self._sweeping: asyncio.Task[None] | None = None
         self._ticks = AsyncIOScheduler()
 
-    async def start(self) -> None:
-        """Finish what a dead process left undone, then tick until `stop`."""
-        await self._sweep()
+    def start(self) -> None:
+        """Sweep at once, and tick until `stop`."""
+        self._begin_sweep()
         self._ticks.add_job(
             self.tick,
             "interval",
@@ -59,14 +60,16 @@ class Scheduler:
         self._ticks.start()
 
     async def stop(self) -> None:
-        """Start nothing more; a refresh that is under way ends first."""
+        """Start nothing more; the refreshes and the sweep that are running end first."""
         if self._ticks.running:
             self._ticks.shutdown(wait=False)
-        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        sweeping = [self._sweeping] if self._sweeping else []
+        await asyncio.gather(*self._running.values(), *sweeping, return_exceptions=True)
 
     async def tick(self) -> None:
-        """Start what is due, as far as there is room; once a minute, let go what time alone changes."""
-        await self._sweep()
+        """Start what is due, as far as there is room, and once a minute a sweep; publish what another process saved."""
+        self._publishing.wake()
+        self._begin_sweep()
         room = self._most - len(self._running)
         if room <= 0:
             return
@@ -76,13 +79,21 @@ class Scheduler:
             self._running[account.id] = task
             task.add_done_callback(partial(self._done, account.id))
 
-    async def _sweep(self) -> None:
+    def _begin_sweep(self) -> None:
         now = self._clock()
-        if self._swept is not None and timedelta(0) <= now - self._swept < _SWEEP_EVERY:
+        fresh = self._swept is not None and timedelta(0) <= now - self._swept < _SWEEP_EVERY
+        if fresh or (self._sweeping and not self._sweeping.done()):
             return
         self._swept = now
-        await self._sweeper.sweep()
-        await self._publisher.publish_wanted()
+        self._sweeping = asyncio.create_task(self._sweep())
+
+    async def _sweep(self) -> None:
+        """Remove what time alone changes, and wait until feeds show it."""
+        try:
+            await self._sweeper.sweep()
+            await self._publishing.finish()
+        except Exception:  # as for a refresh
+            log.exception("sweep.not_finished")
 
     def _done(self, account_id: int, _task: asyncio.Task[None]) -> None:
         self._running.pop(account_id, None)

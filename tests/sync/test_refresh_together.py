@@ -134,7 +134,7 @@ async def test_a_source_that_is_at_fault_does_not_stop_the_others(school: School
         "anna", "broken", identity="", person="7", options={}, credential_id=None, now=school.clock()
     )
     sources = {"club": fine, "broken": broken}
-    refresher = Refresher(store, sources, school.bridge.publisher, RefreshSettings(), school.clock)
+    refresher = Refresher(store, sources, RefreshSettings(), school.clock)
     results = await asyncio.gather(*(refresher.refresh(found) for found in await store.accounts.all()))
     rows = [row for found in results for row in found]
     assert {(row.user, row.source) for row in rows if not row.ok and not row.forbidden} == {("anna", "broken")}

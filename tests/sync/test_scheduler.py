@@ -12,6 +12,7 @@ from bridge.sync.scheduler import Scheduler
 from tests.club.server import API, LESSONS, Club, Member, new_club
 from tests.conftest import OpenSchool, School, SettableClock
 from tests.faults import as_usual, saying
+from tests.program import until
 
 MEMBERS = tuple(Member(f"member-{number}", f"Member {number}") for number in range(6))
 MOST = 3
@@ -38,11 +39,11 @@ async def school(open_school: OpenSchool, club: Club) -> AsyncIterator[School]:
 def scheduler(school: School, *, sources: list[str] | None = None) -> Scheduler:
     bridge = school.bridge
     settings = RefreshSettings(concurrency=MOST)
-    refresher = Refresher(bridge.store, bridge.sources, bridge.publisher, settings, bridge.clock, spread=lambda: 0)
+    refresher = Refresher(bridge.store, bridge.sources, settings, bridge.clock, spread=lambda: 0)
     return Scheduler(
         bridge.store,
         refresher,
-        bridge.publisher,
+        bridge.worker,
         bridge.sweeper,
         sources=["club"] if sources is None else sources,
         concurrency=MOST,
@@ -168,7 +169,7 @@ async def test_it_ticks_by_itself_and_not_after_it_was_stopped(school: School, c
     crowd = club.stand_in.faults["/"] = Crowd(1)
     crowd.go_on.set()
     running = scheduler(school)
-    await running.start()
+    running.start()
     await add_members(school, 1)
     await asyncio.wait_for(crowd.full.wait(), PATIENCE)
     await running.stop()
@@ -179,17 +180,34 @@ async def test_it_ticks_by_itself_and_not_after_it_was_stopped(school: School, c
     assert club.asked == asked
 
 
-async def test_starting_publishes_what_a_dead_process_left_unrendered(school: School) -> None:
+async def test_a_tick_publishes_what_another_process_saved(school: School) -> None:
     await add_members(school, 1)
     user = MEMBERS[0].id
+    running = scheduler(school, sources=[])
+    school.bridge.worker.start()
+    await running.tick()
+    await running.stop()
     await school.bridge.store.feeds.add(
         user, "default", title="", kinds=[], sources=None, options={}, now=school.clock()
     )
-    assert await school.ics(user) == ""
+    await running.tick()
+    await until(lambda: school.ics(user))
+    await school.bridge.worker.stop()
+
+
+async def test_a_sweep_ends_once_feeds_show_it(school: School, club: Club) -> None:
+    await add_members(school, 1)
+    user = MEMBERS[0].id
+    await school.feed(user)
+    await school.refresh()
+    (cancelled,) = club.take(1)
+    await school.refresh()
+    assert f"Vervalt: {cancelled.title}" in await school.ics(user)
+    school.clock.forward(days=14)
     running = scheduler(school, sources=[])
-    await running.start()
+    await running.tick()
     await running.stop()
-    assert (await school.ics(user)).startswith("BEGIN:VCALENDAR")
+    assert "Vervalt: " not in await school.ics(user)
 
 
 async def test_a_failing_account_waits_longer_each_time_and_never_more_than_eight_intervals(
@@ -221,7 +239,7 @@ async def waits(school: School, count: int, *, spread: float = 0) -> list[float]
     """After how many minutes the account is due again, refresh after refresh."""
     bridge = school.bridge
     settings = bridge.settings.refresh
-    refresher = Refresher(bridge.store, bridge.sources, bridge.publisher, settings, bridge.clock, spread=lambda: spread)
+    refresher = Refresher(bridge.store, bridge.sources, settings, bridge.clock, spread=lambda: spread)
     found = []
     for _ in range(count):
         await refresher.refresh(await the_account(school))

@@ -1,0 +1,53 @@
+"""The task that publishes while the service runs."""
+
+import asyncio
+
+import structlog
+
+from bridge.publishing.publisher import Publisher
+
+log = structlog.get_logger()
+
+
+class PublishingWorker:
+    """Publishes what is wanted whenever it is woken, so that nobody who saves events has to wait for it."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """Report that feeds may be wanted. Nothing happens before `start`."""
+        self._woken.set()
+
+    def start(self) -> None:
+        """Publish what is wanted already, then whatever comes until `stop`."""
+        self.wake()
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Finish the feeds that are being made. The others stay wanted, for the next start."""
+        self._stopping = True
+        self.wake()
+        if self._task is not None:
+            await self._task
+
+    async def finish(self) -> None:
+        """Publish all that is wanted, and try again what failed; less, if this is stopped."""
+        self._publisher.try_again()
+        await self._publish()
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            await self._woken.wait()
+            self._woken.clear()
+            try:
+                await self._publish()
+            except Exception:  # a storage that is away for a while must not end the task
+                log.exception("publishing.not_finished")
+
+    async def _publish(self) -> None:
+        while not self._stopping and await self._publisher.publish_some():
+            pass
