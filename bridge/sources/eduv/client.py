@@ -1,7 +1,6 @@
 """HTTP requests to a register through the Edu-V Education API 1.1.1."""
 
 from http import HTTPStatus
-from urllib.parse import quote
 
 from yarl import URL
 
@@ -50,70 +49,24 @@ class EduvClient:
         """The name of the upstream for people."""
         return self._http.origin
 
-    async def organisations(
-        self, *, school: Reference | None = None, board: Reference | None = None, name: str = ""
-    ) -> Body:
-        """GET /organisations: schools with their boards and locations."""
-        return await self._get("organisations", **_school(school), **_board(board), name=name)
+    async def organisations(self, school: Reference) -> Body:
+        """GET /organisations: the school, and possibly others of its board, with their locations."""
+        return await self._get("organisations", **_school(school))
 
-    async def study_offerings(
-        self,
-        school: Reference,
-        *,
-        filter_by_id: bool | None = None,
-        study_code: str = "",
-        school_period: str = "",
-    ) -> Body:
+    async def study_offerings(self, school: Reference, *, filter_by_id: bool | None) -> Body:
         """GET /studyofferings/school: what the school teaches, by level and year.
 
-        Args:
-            school: the school.
-            filter_by_id: only what belongs to the school's secondary identifier. A server may ignore or refuse this.
-            study_code: only offerings with this official code.
-            school_period: only offerings within the period with this id.
+        `filter_by_id` is to get only what belongs to the school's secondary identifier; a server may ignore or refuse
+        that.
         """
-        return await self._filtered(
-            "studyofferings/school",
-            filter_by_id,
-            **_school(school),
-            studyCode=study_code,
-            schoolPeriodId=school_period,
-        )
+        return await self._filtered("studyofferings/school", school, filter_by_id)
 
-    async def study_offering(self, identifier: str, school: Reference | None = None) -> Body:
-        """GET /studyofferings/school/{id}."""
-        return await self._get(f"studyofferings/school/{quote(identifier, safe='')}", **_school(school))
-
-    async def subject_offerings(
-        self,
-        school: Reference,
-        *,
-        filter_by_id: bool | None = None,
-        subject_code: str = "",
-        study_offering: str = "",
-        school_period: str = "",
-    ) -> Body:
+    async def subject_offerings(self, school: Reference, *, filter_by_id: bool | None) -> Body:
         """GET /subjectofferings/school: the subjects of the school, with names and, for some, abbreviations.
 
-        Args:
-            school: the school.
-            filter_by_id: only what belongs to the school's secondary identifier. A server may ignore or refuse this.
-            subject_code: only subjects with this official code.
-            study_offering: only subjects of the study offering with this id.
-            school_period: only subjects within the period with this id.
+        `filter_by_id` is as for `study_offerings`.
         """
-        return await self._filtered(
-            "subjectofferings/school",
-            filter_by_id,
-            **_school(school),
-            subjectCode=subject_code,
-            studyOfferingId=study_offering,
-            schoolPeriodId=school_period,
-        )
-
-    async def subject_offering(self, identifier: str, school: Reference | None = None) -> Body:
-        """GET /subjectofferings/school/{id}."""
-        return await self._get(f"subjectofferings/school/{quote(identifier, safe='')}", **_school(school))
+        return await self._filtered("subjectofferings/school", school, filter_by_id)
 
     async def _get(self, path: str, **parameters: str) -> Body:
         """GET with a token. If the token is refused, get a new one and try again."""
@@ -128,14 +81,14 @@ class EduvClient:
             self._grant.refused(token)
         raise AuthFailed(f"{self.origin} refuses even a new token.", needs_login=False)
 
-    async def _filtered(self, path: str, filter_by_id: bool | None, **parameters: str) -> Body:
+    async def _filtered(self, path: str, school: Reference, filter_by_id: bool | None) -> Body:
         """GET with `filterByOrgId`, which a server may refuse: then without it."""
         if filter_by_id is not None:
             try:
-                return await self._get(path, filterByOrgId=str(filter_by_id).lower(), **parameters)
+                return await self._get(path, filterByOrgId=str(filter_by_id).lower(), **_school(school))
             except NotAccepted:
                 pass  # what belongs to another school is left out by the mapping, too
-        return await self._get(path, **parameters)
+        return await self._get(path, **_school(school))
 
     def _allowed(self, reply: Reply) -> Body:
         if reply.status == HTTPStatus.BAD_REQUEST:
@@ -147,15 +100,5 @@ class EduvClient:
         return reply.body
 
 
-def _school(school: Reference | None) -> dict[str, str]:
-    return _named(school, "orgMasterId", "orgId", "orgIdType")
-
-
-def _board(board: Reference | None) -> dict[str, str]:
-    return _named(board, "boardMasterId", "boardId", "boardIdType")
-
-
-def _named(reference: Reference | None, primary: str, secondary: str, kind: str) -> dict[str, str]:
-    if reference is None:
-        return {}
-    return {primary: reference.primary, secondary: reference.secondary, kind: reference.secondary_type}
+def _school(school: Reference) -> dict[str, str]:
+    return {"orgMasterId": school.primary, "orgId": school.secondary, "orgIdType": school.secondary_type}

@@ -23,7 +23,7 @@ class Eduv:
 
     async def check(self) -> str:
         """See `Source.check`. The school must be in the register too."""
-        body = await self._client.organisations(school=self._school)
+        body = await self._client.organisations(self._school)
         read_school(body, school=self._school, origin=self._client.origin)
         return "reachable, credentials accepted, school found"
 
@@ -40,7 +40,7 @@ class Eduv:
         """See `Source.fetch`. If a list fails, the part fails."""
         try:
             lists = Lists(
-                await self._client.organisations(school=self._school),
+                await self._client.organisations(self._school),
                 await self._client.subject_offerings(self._school, filter_by_id=self._filter),
                 await self._studies(),
             )

@@ -12,13 +12,13 @@ from yarl import URL
 from bridge.errors import BadResponse
 from bridge.sources.eduv.client import SCOPE, EduvClient, NotAccepted, NotKnown
 from bridge.sources.eduv.reference import Reference
-from bridge.sources.eduv.standin.school import BOARD, HAVO, LYCEUM, SCHOOLS
+from bridge.sources.eduv.standin.school import LYCEUM, SCHOOLS
 from bridge.sources.eduv.standin.server import RegisterServer
 from bridge.upstream.oauth import ClientCredentialsGrant
 from bridge.upstream.standin import StandIn
 from bridge.upstream.surroundings import Surroundings
 from tests.sources.eduv.conftest import Configure, Read
-from tests.sources.eduv.document import assert_as_promised, assert_documented, document, path_of
+from tests.sources.eduv.document import assert_as_promised, assert_documented, path_of
 
 PRIMARY = Reference(LYCEUM.primary)
 SECONDARY = Reference("", LYCEUM.secondary["V_ID"], "V_ID")
@@ -26,31 +26,18 @@ UNKNOWN = Reference("000X000")
 Call = Callable[[EduvClient], Awaitable[Any]]
 
 CALLS: dict[str, Call] = {
-    "a school": lambda ask: ask.organisations(school=PRIMARY),
-    "a school by a secondary identifier": lambda ask: ask.organisations(school=SECONDARY),
-    "a board": lambda ask: ask.organisations(board=Reference(BOARD.primary)),
-    "a board by its code": lambda ask: ask.organisations(board=Reference("", BOARD.code, "BGE_CODE")),
-    "a name": lambda ask: ask.organisations(name="lyceum"),
-    "studies": lambda ask: ask.study_offerings(PRIMARY),
+    "a school": lambda ask: ask.organisations(PRIMARY),
+    "a school by a secondary identifier": lambda ask: ask.organisations(SECONDARY),
+    "studies": lambda ask: ask.study_offerings(PRIMARY, filter_by_id=None),
     "studies of a location": lambda ask: ask.study_offerings(SECONDARY, filter_by_id=True),
-    "studies with a code": lambda ask: ask.study_offerings(SECONDARY, filter_by_id=False, study_code=HAVO.code),
-    "studies in a period": lambda ask: ask.study_offerings(PRIMARY, school_period="2026-2027"),
-    "one study": lambda ask: ask.study_offering(HAVO.identifier),
-    "one study of a school": lambda ask: ask.study_offering(HAVO.identifier, SECONDARY),
-    "subjects": lambda ask: ask.subject_offerings(PRIMARY),
+    "studies without a filter": lambda ask: ask.study_offerings(SECONDARY, filter_by_id=False),
+    "subjects": lambda ask: ask.subject_offerings(PRIMARY, filter_by_id=None),
     "subjects of a location": lambda ask: ask.subject_offerings(SECONDARY, filter_by_id=True),
-    "subjects with a code": lambda ask: ask.subject_offerings(PRIMARY, subject_code="4001"),
-    "subjects of a study": lambda ask: ask.subject_offerings(PRIMARY, study_offering=HAVO.identifier),
-    "subjects in a period": lambda ask: ask.subject_offerings(PRIMARY, school_period="2026-2027"),
 }
 REFUSED: dict[str, tuple[Call, type[BadResponse]]] = {
-    "an unknown school": (lambda ask: ask.organisations(school=UNKNOWN), NotKnown),
-    "an unknown board": (lambda ask: ask.organisations(board=UNKNOWN), NotKnown),
-    "an unknown name": (lambda ask: ask.organisations(name="atheneum"), NotKnown),
-    "nothing at all": (lambda ask: ask.organisations(), NotAccepted),
-    "studies of an unknown school": (lambda ask: ask.study_offerings(UNKNOWN), NotKnown),
-    "an unknown study": (lambda ask: ask.study_offering("a/b c%2Fd"), NotKnown),
-    "an unknown subject": (lambda ask: ask.subject_offering("a/b c%2Fd", PRIMARY), NotKnown),
+    "an unknown school": (lambda ask: ask.organisations(UNKNOWN), NotKnown),
+    "nothing at all": (lambda ask: ask.organisations(Reference()), NotAccepted),
+    "studies of an unknown school": (lambda ask: ask.study_offerings(UNKNOWN, filter_by_id=None), NotKnown),
 }
 
 
@@ -114,33 +101,6 @@ async def test_a_refusal_is_one_of_the_documents_and_is_told(
     assert_as_promised(path, status, body)
 
 
-async def test_every_subject_of_the_list_can_be_asked_for_alone(
-    client: EduvClient, exchanges: list[tuple[str, URL, int, Any]]
-) -> None:
-    listed = json.loads(bytes(await client.subject_offerings(PRIMARY)))
-    alone = [json.loads(bytes(await client.subject_offering(one["subjectOfferingId"], PRIMARY))) for one in listed]
-    assert alone == listed
-    assert_by_the_document(exchanges, 1 + len(listed))
-
-
-async def test_every_parameter_of_the_document_can_be_sent(
-    client: EduvClient, exchanges: list[tuple[str, URL, int, Any]]
-) -> None:
-    subject = json.loads(bytes(await client.subject_offerings(PRIMARY)))[0]["subjectOfferingId"]
-    for call in CALLS.values():
-        await call(client)
-    for school in (PRIMARY, SECONDARY):
-        await client.subject_offering(subject, school)
-        await client.study_offering(HAVO.identifier, school)
-    sent = {(path, name) for path, url, _, _ in exchanges for name in url.query}
-    assert sent == {
-        (path, parameter["name"])
-        for path, described in document()["paths"].items()
-        for parameter in described["parameters"]
-        if parameter["in"] == "query"
-    }
-
-
 @pytest.mark.parametrize(
     "changes",
     [{}, {"organisation": "", "organisation_id": "27QQ00", "organisation_id_type": "V_ID"}],
@@ -156,9 +116,9 @@ async def test_what_the_source_asks_is_by_the_document(
 async def test_a_token_that_is_refused_is_told_by_the_document(
     client: EduvClient, exchanges: list[tuple[str, URL, int, Any]], standin: RegisterServer
 ) -> None:
-    await client.organisations(school=PRIMARY)
+    await client.organisations(PRIMARY)
     standin.tokens.clear()
-    await client.organisations(school=PRIMARY)
+    await client.organisations(PRIMARY)
     assert [status for _, _, status, _ in exchanges] == [200, 401, 200]
     assert_by_the_document(exchanges, 3)
 

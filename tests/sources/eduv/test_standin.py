@@ -59,8 +59,6 @@ async def test_a_token_takes_the_right_credentials_grant_and_scope(
         ("studyofferings/school?orgMasterId=104A158&filterByOrgId=false", 200),
         ("subjectofferings/school?orgId=27QQ00&orgIdType=V_ID&filterByOrgId=True", 400),
         ("subjectofferings/school?orgId=27QQ00&orgIdType=V_ID&filterByOrgId=true", 200),
-        ("subjectofferings/school/nothing", 404),
-        ("subjectofferings/school/nothing?filterByOrgId=true", 400),
     ],
 )
 async def test_a_request_takes_what_the_document_has(

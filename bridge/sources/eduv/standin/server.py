@@ -1,27 +1,24 @@
-"""A stand-in for a register with the Edu-V Education API 1.1.1, which refuses all that the API does not have.
+"""A stand-in for a register with the Edu-V Education API 1.1.1, as far as it is used. It refuses all else.
 
 It also lists the other school of the board, and ignores `filterByOrgId` for subjects, as a server may.
 """
 
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from aiohttp import web
 
 from bridge.model.clock import Clock
 from bridge.sources.eduv.client import SCOPE
-from bridge.sources.eduv.standin.school import BOARD, LYCEUM, SCHOOLS, STUDIES, Register, SampleSchool, Study, Subject
+from bridge.sources.eduv.standin.school import LYCEUM, SCHOOLS, STUDIES, Register, SampleSchool
 from bridge.upstream.standin import StandIn
 
 CLIENT_ID = "roosterbridge"
 CLIENT_SECRET = "standin-client-secret"
-PERIODS = ("2025-2026", "2026-2027")
 _SCHOOL = ("orgMasterId", "orgId", "orgIdType")
-_BOARD = ("boardMasterId", "boardId", "boardIdType")
-_OFFERING = TypeVar("_OFFERING", Study, Subject)
 _NAMES = ("Wiskunde B", "Wiskunde bèta")
 
 
@@ -45,9 +42,7 @@ class RegisterServer:
         for path, handler in {
             "organisations": self.organisations,
             "studyofferings/school": self.study_offerings,
-            "studyofferings/school/{id}": self.study_offering,
             "subjectofferings/school": self.subject_offerings,
-            "subjectofferings/school/{id}": self.subject_offering,
         }.items():
             app.router.add_get(f"/v1/{path}", self._answering(handler))
 
@@ -67,58 +62,23 @@ class RegisterServer:
         return web.json_response({"access_token": token, "token_type": "Bearer", "expires_in": seconds, "scope": SCOPE})
 
     def organisations(self, request: web.Request) -> Any:
-        """GET /organisations: a school with the others of its board, or a board's schools."""
-        _only(request, *_SCHOOL, *_BOARD, "name")
-        school, by_board = _asked_school(request), _asked_board(request)
-        name = request.query.get("name", "")
-        if school is None and not by_board and not name:
-            raise _Refused(400, "Give a school, a board or a name.")
-        found = [one for one in SCHOOLS if name.casefold() in one.name.casefold()]
-        if not found:
-            raise _Refused(404, "There is no such school.")
-        return [self.register.organisation(one) for one in found]
+        """GET /organisations: a school with the others of its board."""
+        _only(request, *_SCHOOL)
+        if _asked_school(request) is None:
+            raise _Refused(400, "Give a school.")
+        return [self.register.organisation(one) for one in SCHOOLS]
 
     def study_offerings(self, request: web.Request) -> Any:
         """GET /studyofferings/school."""
-        school = self._school_of_list(request, "studyCode")
-        code = request.query.get("studyCode")
-        return [
-            self.register.study(study)
-            for study in _in_period(request, STUDIES)
-            if study.school is school and code in {None, study.code}
-        ]
-
-    def study_offering(self, request: web.Request) -> Any:
-        """GET /studyofferings/school/{id}."""
-        _only(request, *_SCHOOL)
-        school = _asked_school(request)
-        for study in STUDIES:
-            if study.identifier == request.match_info["id"] and school in {None, study.school}:
-                return self.register.study(study)
-        raise _Refused(404, "There is no such study offering.")
+        school = self._school_of_list(request)
+        return [self.register.study(study) for study in STUDIES if study.school is school]
 
     def subject_offerings(self, request: web.Request) -> Any:
         """GET /subjectofferings/school; with a secondary identifier, those of the whole board."""
-        school = self._school_of_list(request, "subjectCode", "studyOfferingId")
+        school = self._school_of_list(request)
         by_primary = "orgMasterId" in request.query
-        wanted = request.query.get("studyOfferingId")
-        found = [
-            self.register.subject(subject)
-            for subject in _in_period(request, self.register.subjects)
-            if (subject.school is school or not by_primary)
-            and (wanted is None or wanted in {study.identifier for study in subject.studies})
-        ]
-        code = request.query.get("subjectCode")
-        return [subject for subject in found if code in {None, subject["subjectCode"]}]
-
-    def subject_offering(self, request: web.Request) -> Any:
-        """GET /subjectofferings/school/{id}."""
-        _only(request, *_SCHOOL)
-        school = _asked_school(request)
-        for subject in self.register.subjects:
-            if subject.identifier == request.match_info["id"] and school in {None, subject.school}:
-                return self.register.subject(subject)
-        raise _Refused(404, "There is no such subject offering.")
+        subjects = self.register.subjects
+        return [self.register.subject(one) for one in subjects if one.school is school or not by_primary]
 
     def rename_subject(self) -> str:
         """Give Wiskunde B another name, or its old one again."""
@@ -146,8 +106,8 @@ class RegisterServer:
             controls={"rename-subject": self.rename_subject},
         )
 
-    def _school_of_list(self, request: web.Request, *parameters: str) -> SampleSchool:
-        _only(request, *_SCHOOL, "filterByOrgId", "schoolPeriodId", *parameters)
+    def _school_of_list(self, request: web.Request) -> SampleSchool:
+        _only(request, *_SCHOOL, "filterByOrgId")
         if "filterByOrgId" in request.query and not self.filters:
             raise _Refused(400, "filterByOrgId is not supported.")
         filtered = request.query.get("filterByOrgId", "false")
@@ -204,33 +164,12 @@ def _only(request: web.Request, *known: str) -> None:
 
 
 def _asked_school(request: web.Request) -> SampleSchool | None:
-    asked = _asked(request, _SCHOOL)
-    if asked is None:
-        return None
-    for school in SCHOOLS:
-        if asked == ("", school.primary) or asked in school.secondary.items():
-            return school
-    raise _Refused(404, "There is no such school.")
-
-
-def _asked_board(request: web.Request) -> bool:
-    """Whether the request has the name of the board."""
-    asked = _asked(request, _BOARD)
-    if asked is not None and asked not in {("", BOARD.primary), ("BGE_CODE", BOARD.code)}:
-        raise _Refused(404, "There is no such board.")
-    return asked is not None
-
-
-def _asked(request: web.Request, names: tuple[str, str, str]) -> tuple[str, str] | None:
-    """The type of the identifier in the request, empty for a primary one, and the identifier."""
-    primary, secondary, kind = (request.query.get(name) for name in names)
+    primary, secondary, kind = (request.query.get(name) for name in _SCHOOL)
     if (secondary is None) != (kind is None) or (primary and secondary):
-        raise _Refused(400, f"Give {names[0]}, or {names[1]} with {names[2]}.")
+        raise _Refused(400, "Give orgMasterId, or orgId with orgIdType.")
     if primary is None and secondary is None:
         return None
-    return (kind or "", secondary or primary or "")
-
-
-def _in_period(request: web.Request, offerings: Collection[_OFFERING]) -> Collection[_OFFERING]:
-    """All of them in the two known periods, none in another."""
-    return offerings if request.query.get("schoolPeriodId", PERIODS[0]) in PERIODS else ()
+    for school in SCHOOLS:
+        if primary == school.primary or (kind, secondary) in school.secondary.items():
+            return school
+    raise _Refused(404, "There is no such school.")
