@@ -73,9 +73,9 @@ class EventStore:
 
     async def of_user(self, user: str, kinds: Collection[Kind], sources: Collection[str] | None) -> list[TrackedEvent]:
         """The events of a user and of the sources that belong to everybody, of these kinds and sources."""
-        query = _ENTRIES.outerjoin(users, users.c.id == accounts.c.user_id).where(
-            or_(users.c.name == user, accounts.c.user_id.is_(None)), events.c.kind.in_(kinds)
-        )
+        owner = select(users.c.id).where(users.c.name == user).scalar_subquery()
+        mine = or_(accounts.c.user_id == owner, accounts.c.user_id.is_(None))
+        query = _ENTRIES.where(mine, events.c.kind.in_(kinds))
         if sources is not None:
             query = query.where(accounts.c.source.in_(sources))
         return await self._database.read(_entries, query)
@@ -113,8 +113,8 @@ class EventStore:
     async def expired(self, now: datetime) -> list[int]:
         """The accounts that have events which time alone changes by `now`."""
         over = events.c.expires <= int(now.timestamp())
-        query = select(events.c.account_id).where(over).distinct().order_by(events.c.account_id)
-        return list(await self._database.read(lambda connection: connection.scalars(query).all()))
+        query = select(events.c.account_id).where(over)  # nothing more, or SQLite goes through all events
+        return sorted(set(await self._database.read(lambda connection: connection.scalars(query).all())))
 
     async def aging(self, account_id: int) -> list[TrackedEvent]:
         """The events of an account that time alone changes, sooner or later."""

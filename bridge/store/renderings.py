@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, bindparam, select, text, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, text, union, update
 
 from bridge.store.database import Database, execute
 from bridge.store.feeds import QUERY, Feed, announce, find, read_feed, want_feeds
@@ -73,12 +73,10 @@ class RenderingStore:
 
     async def to_render(self, *, limit: int, now: datetime) -> list[Feed]:
         """At most `limit` feeds whose bytes are older than what they show, or are no longer true by `now`."""
-        expired = feeds.c.expires <= now
+        old, expired = feeds.c.wanted > feeds.c.rendered, feeds.c.expires <= now
+        either = union(select(feeds.c.id).where(old), select(feeds.c.id).where(expired))  # each has an index
         query = (
-            QUERY.add_columns(expired.label("expired"))
-            .where((feeds.c.wanted > feeds.c.rendered) | expired)
-            .order_by(feeds.c.id)
-            .limit(limit)
+            QUERY.add_columns(expired.label("expired")).where(feeds.c.id.in_(either)).order_by(feeds.c.id).limit(limit)
         )
         rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
         return [replace(read_feed(row), changes=None) if row["expired"] else read_feed(row) for row in rows]
