@@ -106,10 +106,10 @@ _BEFORE = Codec(Before)
 
 
 def encode(event: Event) -> str:
-    """`event` as JSON, without its identity, its kind, and as far as `columns_of` tells it, when it is."""
-    values = _EVENT.values(event)
-    if when_of(*columns_of(event.when)) != event.when:
-        values["when"] = _when_out(event.when)
+    """`event` as JSON, without its identity, its kind, and, if `columns_of` gives all of it, when it is."""
+    values, when = _EVENT.values(event), event.when
+    if isinstance(when, Timed) and (when.start.microsecond or when.end.microsecond):
+        values["when"] = _when_out(when)
     return _text(values)
 
 

@@ -5,6 +5,7 @@ threads for each statement would cost more than the statements. On PostgreSQL it
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -137,17 +138,21 @@ class _Sqlite:
     def _transaction(self, work: Callable[[Connection], _T], *, durably: bool) -> _T:
         """It takes the write lock at once: a transaction that reads before it writes can fail half-way."""
         with self.engine.connect() as connection:
-            if durably:
-                connection.exec_driver_sql("PRAGMA synchronous = FULL")
+            connection.begin()  # for alembic, which commits by itself otherwise; SQLite hears it below, sooner
+            session: Any = connection.connection.dbapi_connection
             try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                result = work(connection)
-                connection.exec_driver_sql("COMMIT")
-            finally:
-                if connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr] # it is sqlite3's
-                    connection.exec_driver_sql("ROLLBACK")
                 if durably:
-                    connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
+                    session.execute("PRAGMA synchronous = FULL")
+                session.execute("BEGIN IMMEDIATE")
+                result = work(connection)
+                session.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise OperationalError(None, None, error) from error
+            finally:
+                if session.in_transaction:
+                    session.execute("ROLLBACK")
+                if durably:
+                    session.execute("PRAGMA synchronous = NORMAL")
             return result
 
 

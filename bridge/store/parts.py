@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
+import orjson
 from sqlalchemy import RowMapping
 
 from bridge.model.event import Part
@@ -56,7 +57,9 @@ def part_columns(part: Part, known: KnownPart) -> dict[str, object]:
     held = known.held
     return {
         "part": part,
-        "answers": json.dumps({name: [one.digest, int(one.came.timestamp())] for name, one in known.answers.items()}),
+        "answers": orjson.dumps(
+            {name: (one.digest, int(one.came.timestamp())) for name, one in known.answers.items()}
+        ).decode(),
         "horizon": _horizon_out(known.horizon),
         "events": known.events,
         "held": json.dumps(sorted(held.missing)) if held else None,
@@ -69,7 +72,7 @@ def known_part(row: RowMapping) -> KnownPart:
     held = Held(frozenset(json.loads(row["held"])), row["held_since"]) if row["held"] else None
     answers = {
         name: KnownAnswer(digest, datetime.fromtimestamp(came, UTC))
-        for name, (digest, came) in json.loads(row["answers"]).items()
+        for name, (digest, came) in orjson.loads(row["answers"]).items()
     }
     return KnownPart(answers, row["events"], held, _horizon_in(row["horizon"]))
 

@@ -32,6 +32,8 @@ def find_moves(
 
     ahead = {entry.uid: entry.event for entry in missing if entry.event.kind in _MOVABLE}
     passed = {entry.uid: entry.event for entry in over if entry.event.kind in _MOVABLE}
+    if not ahead and not passed:
+        return {}
     movable = [event for event in new if event.kind in _MOVABLE]
     found = _only_pairs(ahead | passed, movable, at_once)
     taken = set(found.values())
