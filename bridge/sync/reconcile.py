@@ -89,7 +89,7 @@ def reconcile(
     taken = kept.taken.union(entry.uid for entry in kept.entries) - dropped
     elsewhere = sum(1 for entry in classes.kept if entry.vanished is None and not days.covered(entry))
     return Difference(
-        added=tuple(_begun(classes.added, taken, source, person, now)),
+        added=tuple(_begun(classes, taken, source, person, now)),
         replaced=(
             *(after for before, after in followed if after is not before),
             *(replace(renewed(entry, now), vanished=_second(now)) for entry in missing),
@@ -178,14 +178,18 @@ def _before(entry: TrackedEvent, event: Event) -> Before | None:
 
 
 def _begun(
-    events: Iterable[Event], taken: Collection[str], source: str, person: str, now: datetime
+    classes: _Classes, taken: Collection[str], source: str, person: str, now: datetime
 ) -> Iterator[TrackedEvent]:
-    """New entries; a UID that belongs to something that moved is not used again."""
-    for event in events:
+    """New entries; a UID that belongs to something that moved is not used again.
+
+    What had another kind so far goes on counting: where it gets its old kind back, its old UID has a higher sequence.
+    """
+    reached = {entry.event.identity: entry.sequence + 1 for entry in classes.dropped}
+    for event in classes.added:
         uid = uid_of(source, person, event)
         while uid in taken:
             uid = str(uuid.uuid5(_NAMESPACE, uid))
-        yield TrackedEvent(uid, source, event, 0, _second(now), _second(now))
+        yield TrackedEvent(uid, source, event, reached.get(event.identity, 0), _second(now), _second(now))
 
 
 def _suspicious(covered: Iterable[TrackedEvent], missing: Sequence[TrackedEvent], now: datetime, days: _Days) -> bool:

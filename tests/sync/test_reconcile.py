@@ -110,6 +110,16 @@ def test_the_same_thing_under_another_kind_takes_the_place_of_the_first() -> Non
     assert exam.vanished is None
 
 
+def test_the_same_thing_under_its_old_kind_again_is_newer_than_it_was() -> None:
+    moved = lesson(when=at(26))
+    (first,) = after([lesson()], [moved])
+    (exam,) = after([lesson()], [moved], [lesson(kind=Kind.EXAM)])
+    (again,) = after([lesson()], [moved], [lesson(kind=Kind.EXAM)], [lesson()])
+    assert exam.uid != again.uid == first.uid
+    assert [entry.sequence for entry in (first, exam, again)] == [1, 2, 3]
+    assert again.modified > exam.modified > first.modified
+
+
 def test_the_counts_are_what_the_school_did() -> None:
     kept = after([lesson("1"), lesson("2"), lesson("3")])
     difference = answered(kept, [lesson("1"), lesson("2", title="Frans"), lesson("4", title="Duits")])
@@ -198,8 +208,12 @@ class AnswersInAnyOrder(RuleBasedStateMachine):
         self.kept = applied(self.kept, difference)
         self._expect()
         assert {(e.event.kind, e.event.identity): (e.event, e.vanished) for e in self.kept} == self.expected
+        reached = {entry.event.identity: entry.sequence + 1 for entry in before.values()}
         for entry in self.kept:
-            _goes_on_from(before.get(entry.uid), entry)
+            if entry.uid in before:
+                _goes_on_from(before[entry.uid], entry)
+            else:
+                assert entry.sequence == reached.get(entry.event.identity, 0)
         again = answered(self.kept, self.school.values(), self.now)
         assert (again.added, again.replaced, again.dropped, again.missing) == ((), (), frozenset(), frozenset())
 
@@ -219,10 +233,7 @@ class AnswersInAnyOrder(RuleBasedStateMachine):
         self.expected = left
 
 
-def _goes_on_from(before: TrackedEvent | None, entry: TrackedEvent) -> None:
-    if before is None:
-        assert entry.sequence == 0
-        return
+def _goes_on_from(before: TrackedEvent, entry: TrackedEvent) -> None:
     assert entry.created == before.created
     if (entry.event, entry.vanished) == (before.event, before.vanished):
         assert entry == before
