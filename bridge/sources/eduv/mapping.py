@@ -11,7 +11,7 @@ from bridge.errors import BadResponse
 from bridge.model.names import Names
 from bridge.sources.eduv.models import Listed, Organisation, StudyOffering, SubjectOffering
 from bridge.sources.eduv.reference import Reference
-from bridge.upstream.contract import Reading, read_items
+from bridge.upstream.contract import Reading, read_each
 from bridge.upstream.http import Body, parse_json
 
 _LISTED = TypeVar("_LISTED", bound=Listed)
@@ -144,14 +144,8 @@ def _unique(called: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def _read(document: Body | None, model: type[_LISTED], origin: str) -> tuple[list[_LISTED], int]:
     """The items of a list, and how many of them could not be read."""
-    found: list[_LISTED] = []
-
-    def keep(item: _LISTED) -> tuple[()]:
-        found.append(item)
-        return ()
-
     items = () if document is None else _items(document, origin)
-    return found, read_items(items, model, keep, origin=origin).skipped
+    return read_each(items, model, lambda item: (item,), origin=origin)
 
 
 def _items(document: Body, origin: str) -> list[object]:

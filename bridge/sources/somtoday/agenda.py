@@ -13,6 +13,7 @@ from bridge.sources.somtoday.mapping.homework import (
     TIED,
     Assigned,
     Assignments,
+    Timetable,
     days_of,
     read_assignments,
     read_homework,
@@ -71,25 +72,29 @@ class Homework:
             pieces += [name, *pages]
         return fingerprint(*pieces)
 
-    def on(self, window: Window | None) -> Assignments:
-        """The homework in the whole weeks of `window`; `None` is all of it. Raises BadResponse."""
-        if window is None:
-            return self._all
+    def on(self, window: Window | None) -> Assignments | BadResponse:
+        """The homework in the whole weeks of `window`, or why it cannot be read; `None` is all of it."""
+        everything = self._all
+        if window is None or isinstance(everything, BadResponse):
+            return everything
         found = self._by_week.get(monday_of(window.start), ())
-        return Assignments(tuple(found), self._all.skipped if self.is_now(window) else 0)
+        return Assignments(tuple(found), everything.skipped if self.is_now(window) else 0)
 
     def is_now(self, window: Window) -> bool:
         """Whether `window` is in the week of `today`."""
         return monday_of(window.start) == monday_of(self.today)
 
     @cached_property
-    def _all(self) -> Assignments:
-        return read_assignments(self.lists, pupil=self.pupil, zone=self.zone, origin=self.origin)
+    def _all(self) -> Assignments | BadResponse:
+        try:
+            return read_assignments(self.lists, pupil=self.pupil, zone=self.zone, origin=self.origin)
+        except BadResponse as error:
+            return error
 
     @cached_property
     def _by_week(self) -> dict[date, list[Assigned]]:
         found: dict[date, list[Assigned]] = {}
-        for assigned in self._all.found:
+        for assigned in () if isinstance(self._all, BadResponse) else self._all.found:
             first, end = days_of(assigned.event.when, self.zone)
             monday = monday_of(first)
             while monday < end:
@@ -123,31 +128,41 @@ class Agenda:
         Raises:
             BadResponse: the lessons cannot be read.
         """
-        if self.homework is None or not self.homework.for_lessons:
+        if isinstance(self._assignments, BadResponse) or not self._tells_tasks:
             return self._lessons
-        try:
-            return with_tasks(self._lessons, self._assignments, self.zone)
-        except BadResponse:
-            return self._lessons
+        return with_tasks(self._lessons, self._assignments, self._timetable)
 
     def tasks(self) -> Reading:
         """The homework as events of their own. Raises BadResponse."""
-        return read_homework(self._assignments, self._lessons.events, self.zone)
+        if isinstance(self._assignments, BadResponse):
+            raise self._assignments
+        return read_homework(self._assignments, self._timetable)
 
     @cached_property
     def _lessons(self) -> Reading:
         if self.stretch is None:
             return Reading()
+        bodies, zone, origin = self.stretch.bodies, self.zone, self.origin
+        tasks = () if self._tells_tasks else None
         match self.stretch.form:
             case Form.WEEK:
-                return read_weeks(self.stretch.bodies, zone=self.zone, origin=self.origin)
+                return read_weeks(bodies, zone=zone, origin=origin, tasks=tasks)
             case Form.LINK:
-                return read_link(self.stretch.bodies[0], zone=self.zone, origin=self.origin)
+                return read_link(bodies[0], zone=zone, origin=origin, tasks=tasks)
             case Form.PAGES:
-                return read_schedule(self.stretch.bodies, pupil=self.pupil, zone=self.zone, origin=self.origin)
+                return read_schedule(bodies, pupil=self.pupil, zone=zone, origin=origin, tasks=tasks)
 
     @cached_property
-    def _assignments(self) -> Assignments:
+    def _timetable(self) -> Timetable:
+        return Timetable(self._lessons.events, self.zone)
+
+    @property
+    def _tells_tasks(self) -> bool:
+        """Whether it says what is to be done for lessons, if only that it is nothing."""
+        return bool(self.homework and self.homework.for_lessons) and not isinstance(self._assignments, BadResponse)
+
+    @cached_property
+    def _assignments(self) -> Assignments | BadResponse:
         if self.homework is None:
             return Assignments()
         return self.homework.on(self.stretch.window if self.stretch else None)

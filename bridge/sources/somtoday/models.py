@@ -84,13 +84,12 @@ class Pupil(Linked):
 
     leerlingnummer: str | None = None
     roepnaam: str | None = None
-    achternaam: str | None = None
 
 
 class Pupils(Tolerant):
-    """A LinkableWrapper of pupils."""
+    """A LinkableWrapper of pupils, of whom only the ids are read."""
 
-    items: Annotated[tuple[Pupil, ...], BeforeValidator(_as_list)] = ()
+    items: Annotated[tuple[Linked, ...], BeforeValidator(_as_list)] = ()
 
 
 class Subject(Tolerant):
@@ -191,7 +190,7 @@ class StudyItem(Tolerant):
 class Tick(Tolerant):
     """RSWIGemaakt: a pupil who has done it."""
 
-    leerling: Pupil | None = None
+    leerling: Linked | None = None
     gemaakt: bool | None = None
 
 
@@ -234,7 +233,7 @@ class AbsenceReason(Tolerant):
 class AbsenceReport(Linked):
     """RAbsentieMelding: GET /rest/v1/absentiemeldingen."""
 
-    pupil: Pupil | None = Field(None, alias="leerling")
+    pupil: Linked | None = Field(None, alias="leerling")
     reason: AbsenceReason | None = Field(None, alias="absentieReden")
     start: Moment = Field(alias="beginDatumTijd")
     end: Moment | None = Field(None, alias="eindDatumTijd")
@@ -245,7 +244,7 @@ class AbsenceReport(Linked):
 class Observation(Linked):
     """RWaarneming: GET /rest/v1/waarnemingen. Almost all are "Aanwezig"."""
 
-    pupil: Pupil | None = Field(None, alias="leerling")
+    pupil: Linked | None = Field(None, alias="leerling")
     sort: str | None = Field(None, alias="waarnemingSoort")
     start: Moment = Field(alias="beginDatumTijd")
     end: Moment = Field(alias="eindDatumTijd")
@@ -282,7 +281,7 @@ class Grade(Linked):
     mark: str | None = Field(None, validation_alias=AliasChoices("geldendResultaat", "resultaat"))
     entered: str = Field(alias="datumInvoer")
     subject: Subject | None = Field(None, alias="vak")
-    pupil: Pupil | None = Field(None, alias="leerling")
+    pupil: Linked | None = Field(None, alias="leerling")
 
 
 class Restrictions(Tolerant):

@@ -1,13 +1,20 @@
 """Items as SOMtoday tells them, made by hand, and how they are read."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.model.event import Event
 from bridge.sources.somtoday.mapping.absences import read_absences, read_registrations
-from bridge.sources.somtoday.mapping.homework import Assignments, read_assignments, read_homework, with_tasks
+from bridge.sources.somtoday.mapping.homework import (
+    Assignments,
+    Timetable,
+    read_assignments,
+    read_homework,
+    with_tasks,
+)
 from bridge.sources.somtoday.mapping.lessons import read_schedule, read_weeks
 from bridge.sources.somtoday.mapping.vacations import read_vacations
 from bridge.upstream.contract import Reading
@@ -134,12 +141,13 @@ def weeks(*items: object) -> Reading:
 
 def homework(lessons: Reading | None = None, **lists: list[Any]) -> Reading:
     """Homework of the lists `tied`, `day` and `week`, beside these lessons."""
-    return read_homework(_assignments(lists), lessons.events if lessons else (), ZONE)
+    return read_homework(_assignments(lists), Timetable(lessons.events if lessons else (), ZONE))
 
 
 def tasked(lessons: Reading, **lists: list[Any]) -> Reading:
     """Lessons with what is to be done for them."""
-    return with_tasks(lessons, _assignments(lists), ZONE)
+    bare = replace(lessons, events=tuple(replace(event, tasks=()) for event in lessons.events))
+    return with_tasks(bare, _assignments(lists), Timetable(bare.events, ZONE))
 
 
 def _assignments(lists: dict[str, list[Any]]) -> Assignments:

@@ -50,8 +50,13 @@ class Change:
     words: str = ""
 
 
+_NO_CHANGE = Change()
+
+
 def read_change(item: ScheduleItem, when: Timed, zone: ZoneInfo) -> Change:
     """The change of `item`, which is at `when` now."""
+    if not item.change and not item.notifications and (item.status or "") in _ORDINARY:
+        return _NO_CHANGE
     told = " ".join((item.change or "").split())
     messages = [message for note in item.notifications if (message := " ".join((note.message or "").split()))]
     statuses = {(status or "").strip() for status in (item.status, *(note.status for note in item.notifications))}

@@ -1,6 +1,6 @@
 """Homework and tests from the three lists: for a lesson, a day or weeks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from bridge.sources.somtoday.mapping.items import about, all_items, day, digest,
 from bridge.sources.somtoday.mapping.lessons import test_title
 from bridge.sources.somtoday.mapping.markup import plain
 from bridge.sources.somtoday.models import Assignment, AssignmentExtras, StudyItem, Subject, TaughtGroup
-from bridge.upstream.contract import Reading, read_items
+from bridge.upstream.contract import Reading, read_each
 from bridge.upstream.http import Body
 
 TIED, OF_DAY, OF_WEEK = "afspraaktoekenningen", "dagtoekenningen", "weektoekenningen"
@@ -57,21 +57,13 @@ def read_assignments(lists: Mapping[str, Sequence[Body]], *, pupil: str, zone: Z
     items: list[Any] = []
     for name, pages in lists.items():
         items += [{**item, "list": name} if isinstance(item, dict) else item for item in all_items(pages, origin)]
-    found: dict[str, Assigned] = {}
-
-    def assigned(item: Assignment) -> Iterable[Event]:
-        told = _assigned(item, pupil, zone)
-        if told is not None:
-            found[told.event.identity] = told
-        return ()
-
-    reading = read_items(items, Assignment, assigned, origin=origin)
-    return Assignments(tuple(found.values()), reading.skipped)
+    found, skipped = read_each(items, Assignment, lambda item: _assigned(item, pupil, zone), origin=origin)
+    unique = {assigned.event.identity: assigned for assigned in found}
+    return Assignments(tuple(unique.values()), skipped)
 
 
-def read_homework(assignments: Assignments, lessons: Sequence[Event], zone: ZoneInfo) -> Reading:
-    """The homework as events, at the times of their lessons in `lessons`, without tests that are in `lessons` too."""
-    timetable = Timetable(lessons, zone)
+def read_homework(assignments: Assignments, timetable: "Timetable") -> Reading:
+    """The homework as events, at the times of their lessons in `timetable`, without tests that are in there too."""
     events = []
     for assigned in assignments.found:
         lesson = timetable.lesson_of(assigned)
@@ -80,15 +72,16 @@ def read_homework(assignments: Assignments, lessons: Sequence[Event], zone: Zone
     return Reading(tuple(events), assignments.skipped)
 
 
-def with_tasks(schedule: Reading, assignments: Assignments, zone: ZoneInfo) -> Reading:
-    """The lessons, each with its homework."""
-    timetable = Timetable(schedule.events, zone)
+def with_tasks(schedule: Reading, assignments: Assignments, timetable: "Timetable") -> Reading:
+    """The lessons, of which `timetable` consists, each with its homework."""
     tasks: dict[int, list[str]] = {}
     for assigned in assignments.found:
         lesson = timetable.test_of(assigned) or timetable.lesson_of(assigned)
         if lesson is not None:
             tasks.setdefault(id(lesson), []).append(assigned.line)
-    events = (replace(event, tasks=tuple(tasks.get(id(event), ()))) for event in schedule.events)
+    events = (
+        replace(event, tasks=tuple(tasks[id(event)])) if id(event) in tasks else event for event in schedule.events
+    )
     return replace(schedule, events=tuple(events))
 
 
@@ -134,12 +127,13 @@ class Timetable:
         return next((test for local, test in known if first <= local < end), None)
 
 
-def _assigned(item: Assignment, pupil: str, zone: ZoneInfo) -> Assigned | None:
+def _assigned(item: Assignment, pupil: str, zone: ZoneInfo) -> Iterator[Assigned]:
+    """The homework, unless it is not shown yet or is another pupil's."""
     extras = item.additional or AssignmentExtras()
     study = item.item or StudyItem()
     pupils = extras.leerlingen.items if extras.leerlingen else ()
     if not study.tonen or (pupils and not about(pupils, pupil)):
-        return None
+        return
     group = _group_of(item)
     subject = group.vak or Subject()
     name = subject.naam or subject.afkorting or ""
@@ -163,7 +157,7 @@ def _assigned(item: Assignment, pupil: str, zone: ZoneInfo) -> Assigned | None:
         notes=text if text != what else "",
         progress=Progress.DONE if done else None if test else Progress.DUE,
     )
-    return Assigned(event, _line(test, topic, text, done=done))
+    yield Assigned(event, _line(test, topic, text, done=done))
 
 
 def _test(topic: str, subject: str, sort: str) -> str:

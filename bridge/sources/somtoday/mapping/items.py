@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bridge.errors import BadResponse
 from bridge.model.event import Timed
 from bridge.sources.somtoday.client import items_of
-from bridge.sources.somtoday.models import Pupil
+from bridge.sources.somtoday.models import Linked
 from bridge.upstream.http import Body
 
 _BRIEFEST = timedelta(minutes=1)
@@ -21,6 +21,8 @@ def all_items(pages: Sequence[Body], origin: str) -> list[Any]:
     Raises:
         BadResponse: a page is not a list, or repeats an earlier page.
     """
+    if len(pages) == 1:
+        return items_of(pages[0], origin)
     found: list[Any] = []
     seen: set[str] = set()
     for page in pages:
@@ -48,7 +50,7 @@ def lasting(start: datetime, end: datetime, zone: ZoneInfo) -> Timed:
     return Timed(start, start + _BRIEFEST if end == start else end, zone.key)
 
 
-def about(pupils: Iterable[Pupil], pupil: str) -> bool:
+def about(pupils: Iterable[Linked], pupil: str) -> bool:
     """Whether the pupil is one of these. One without an id may be the pupil."""
     return any(found.key in {"", pupil} for found in pupils)
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from bridge.model.event import Event, Kind, Status, Timed
+from bridge.model.event import Before, Event, Kind, Status, Timed
 from bridge.sources.somtoday.mapping.changes import read_change
 from bridge.sources.somtoday.mapping.items import about, all_items, digest, moment, periods
 from bridge.sources.somtoday.models import Appointment, AppointmentExtras, AppointmentType, Names, ScheduleItem, Subject
@@ -15,27 +15,37 @@ from bridge.upstream.http import Body
 _ACTIVE = "ACTIEF"
 _CANCELLED = {"GEANNULEERD", "VERVALLEN", "UITVAL"}
 _TEST = re.compile(r"\b(?:grote[ _]?)?toets|\b(?:tentamen|examen|proefwerk|schoolexamen)\b", re.IGNORECASE)
+_TEST_FIRST = re.compile(r"toets\b", re.IGNORECASE)
+_SEPARATORS = re.compile(r"[,;/]")
 _ORDINARY = {"les", "lessen", "individueel"}
 _ORDINARY_ITEMS = {"", "rooster", "individueel"}
 
 
-def read_schedule(pages: Sequence[Body], *, pupil: str, zone: ZoneInfo, origin: str) -> Reading:
-    """The lessons and tests of a pupil, from GET /afspraken."""
+def read_schedule(
+    pages: Sequence[Body], *, pupil: str, zone: ZoneInfo, origin: str, tasks: tuple[()] | None = None
+) -> Reading:
+    """The lessons and tests of a pupil, from GET /afspraken.
+
+    `tasks` is what they get as `Event.tasks`: empty if their homework is known, and added where there is any.
+    """
 
     def lesson(item: Appointment) -> Iterable[Event]:
         extras = item.additional or AppointmentExtras()
         if extras.leerlingen and extras.leerlingen.items and not about(extras.leerlingen.items, pupil):
             return
-        yield _appointment(item, extras, zone)
+        yield _appointment(item, extras, zone, tasks)
 
     return read_items(all_items(pages, origin), Appointment, lesson, origin=origin)
 
 
-def read_weeks(pages: Sequence[Body], *, zone: ZoneInfo, origin: str) -> Reading:
-    """The lessons and tests of a pupil, from GET /afspraakitems/{id}/jaar/{year}/week/{week}."""
+def read_weeks(pages: Sequence[Body], *, zone: ZoneInfo, origin: str, tasks: tuple[()] | None = None) -> Reading:
+    """The lessons and tests of a pupil, from GET /afspraakitems/{id}/jaar/{year}/week/{week}.
+
+    `tasks` as for `read_schedule`.
+    """
 
     def lesson(item: ScheduleItem) -> Iterable[Event]:
-        yield _item(item, zone)
+        yield _item(item, zone, tasks)
 
     return read_items(all_items(pages, origin), ScheduleItem, lesson, origin=origin)
 
@@ -52,16 +62,26 @@ def test_title(title: str, subject: str, sort: str) -> str:
     return f"{sort or 'Toets'} {subject}"
 
 
-def _appointment(item: Appointment, extras: AppointmentExtras, zone: ZoneInfo) -> Event:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What each of the two timetables says of a lesson in its own way."""
+
+    identity: str
+    subject: Subject
+    teachers: tuple[str, ...]
+    groups: tuple[str, ...]
+    sort: str
+    test: bool
+    label: str
+    more: str = ""
+    cancelled: bool = False
+    before: Before | None = None
+
+
+def _appointment(item: Appointment, extras: AppointmentExtras, zone: ZoneInfo, tasks: tuple[()] | None) -> Event:
     sort = item.type or AppointmentType()
     status = (item.status or _ACTIVE).upper()
-    notes = [item.description or ""] if item.description != item.title else []
-    if status not in _CANCELLED | {_ACTIVE}:
-        notes.append(f"Status: {item.status}")
-    when = Timed(moment(item.start, zone), moment(item.end, zone), zone.key)
-    return _lesson(
-        item,
-        when,
+    told = _Told(
         identity=item.key,
         subject=extras.vak or Subject(),
         teachers=_split(extras.docentAfkortingen),
@@ -69,19 +89,17 @@ def _appointment(item: Appointment, extras: AppointmentExtras, zone: ZoneInfo) -
         sort=sort.naam or sort.omschrijving or "",
         test=is_test(sort.naam, sort.omschrijving, sort.categorie),
         label="" if (sort.naam or "").casefold() in _ORDINARY else sort.naam or "",
-        notes=notes,
+        more="" if status in _CANCELLED | {_ACTIVE} else f"Status: {item.status}",
         cancelled=status in _CANCELLED,
     )
+    return _lesson(item, _when(item, zone), told, tasks)
 
 
-def _item(item: ScheduleItem, zone: ZoneInfo) -> Event:
+def _item(item: ScheduleItem, zone: ZoneInfo, tasks: tuple[()] | None) -> Event:
     sort = (item.sort or "").replace("_", " ").strip()
-    when = Timed(moment(item.start, zone), moment(item.end, zone), zone.key)
+    when = _when(item, zone)
     change = read_change(item, when, zone)
-    notes = [item.description or ""] if item.description != item.title else []
-    event = _lesson(
-        item,
-        when,
+    told = _Told(
         identity=item.unique or item.key,
         subject=item.subject or Subject(),
         teachers=tuple(sorted(_split(item.teachers))),
@@ -89,47 +107,42 @@ def _item(item: ScheduleItem, zone: ZoneInfo) -> Event:
         sort="Toets",
         test="toets" in sort.casefold(),
         label="" if sort.casefold() in _ORDINARY_ITEMS else sort.capitalize(),
-        notes=[*notes, change.words],
+        more=change.words,
         cancelled=change.cancelled,
+        before=change.before,
     )
-    return event if change.before is None else replace(event, before=change.before)
+    return _lesson(item, when, told, tasks)
 
 
-def _lesson(
-    item: Appointment | ScheduleItem,
-    when: Timed,
-    *,
-    identity: str,
-    subject: Subject,
-    teachers: tuple[str, ...],
-    groups: tuple[str, ...],
-    sort: str,
-    test: bool,
-    label: str,
-    notes: Sequence[str],
-    cancelled: bool,
-) -> Event:
-    title, location, name = item.title or "", item.location or "", subject.naam or ""
-    test = test or bool(re.match(r"toets\b", title, re.IGNORECASE))
+def _when(item: Appointment | ScheduleItem, zone: ZoneInfo) -> Timed:
+    return Timed(moment(item.start, zone), moment(item.end, zone), zone.key)
+
+
+def _lesson(item: Appointment | ScheduleItem, when: Timed, told: _Told, tasks: tuple[()] | None) -> Event:
+    title, location, name = item.title or "", item.location or "", told.subject.naam or ""
+    test = told.test or _TEST_FIRST.match(title) is not None
+    notes = ((item.description or "") if item.description != item.title else "", told.more)
     return Event(
-        identity=identity or digest(title, when.start.isoformat()),
+        identity=told.identity or digest(title, when.start.isoformat()),
         kind=Kind.EXAM if test else Kind.LESSON,
         when=when,
-        title=test_title(title, name, sort) if test else name or title or sort,
+        title=test_title(title, name, told.sort) if test else name or title or told.sort,
         subject=name,
-        code=subject.afkorting or "",
-        label="" if test else label,
-        groups=groups or groups_in(title, location, teachers),
-        teachers=teachers,
+        code=told.subject.afkorting or "",
+        label="" if test else told.label,
+        groups=told.groups or groups_in(title, location, told.teachers),
+        teachers=told.teachers,
         locations=(location,) if location else (),
         periods=periods(item),
-        notes="\n".join(note for note in notes if note),
-        status=Status.CANCELLED if cancelled else Status.CONFIRMED,
+        notes="\n".join(filter(None, notes)),
+        status=Status.CANCELLED if told.cancelled else Status.CONFIRMED,
+        before=told.before,
+        tasks=tasks,
     )
 
 
 def _split(given: Names) -> tuple[str, ...]:
-    names = re.split(r"[,;/]", given) if isinstance(given, str) else given or []
+    names = _SEPARATORS.split(given) if isinstance(given, str) else given or []
     return tuple(name.strip() for name in names if name.strip())
 
 

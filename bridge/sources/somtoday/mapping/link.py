@@ -14,8 +14,8 @@ from bridge.upstream.contract import Reading
 from bridge.upstream.http import Body, Cause
 
 
-def read_link(body: Body, *, zone: ZoneInfo, origin: str) -> Reading:
-    """The events of an iCalendar text (RFC 5545).
+def read_link(body: Body, *, zone: ZoneInfo, origin: str, tasks: tuple[()] | None = None) -> Reading:
+    """The events of an iCalendar text (RFC 5545); `tasks` as for the other timetables.
 
     Raises:
         BadResponse: it is not iCalendar, or most of its events cannot be read.
@@ -29,7 +29,7 @@ def read_link(body: Body, *, zone: ZoneInfo, origin: str) -> Reading:
     skipped = 0
     for component in components:
         try:
-            event = _event(component, zone)
+            event = _event(component, zone, tasks)
         except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
             skipped += 1
         else:
@@ -39,7 +39,7 @@ def read_link(body: Body, *, zone: ZoneInfo, origin: str) -> Reading:
     return Reading(tuple(found.values()), skipped)
 
 
-def _event(component: Component, zone: ZoneInfo) -> Event:
+def _event(component: Component, zone: ZoneInfo, tasks: tuple[()] | None) -> Event:
     when = _when(_moment(component, "DTSTART"), _moment(component, "DTEND"), zone)
     title = str(component.get("SUMMARY", ""))
     description = str(component.get("DESCRIPTION", ""))
@@ -54,6 +54,7 @@ def _event(component: Component, zone: ZoneInfo) -> Event:
         locations=(location,) if location else (),
         notes=description if description != title else "",
         status=Status.CANCELLED if cancelled else Status.CONFIRMED,
+        tasks=tasks,
     )
 
 
