@@ -27,6 +27,9 @@ _MOST_REDIRECTS = 5
 _READ_AHEAD = 1024 * 1024  # a page of a list has about 200 KB: it is read without pausing the connection
 _REDIRECTS = {301, 302, 303, 307, 308}
 
+REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+"""What a source accepts beside 200 if its upstream says in these ways what it does not allow or have."""
+
 Query = Sequence[tuple[str, str]]
 Headers = Mapping[str, str]
 
@@ -217,7 +220,7 @@ class HttpClient:
             ) as response:
                 if response.status not in _REDIRECTS:
                     return Reply(response.status, response.headers, await self._read(response), self.origin)
-                target = _target(url, response.headers.get("Location", ""))
+                target = same_origin(url, response.headers.get("Location", ""))
                 if method != "GET" or target is None:
                     raise BadResponse(
                         f"{self.origin} redirects to another address; put the right one into its settings."
@@ -265,10 +268,10 @@ def new_session(connections_per_host: int = 16) -> aiohttp.ClientSession:
     )
 
 
-def _target(url: URL, location: str) -> URL | None:
-    """The target of a redirect; `None` if it is invalid or at another origin."""
+def same_origin(url: URL, link: str) -> URL | None:
+    """The target of a link or redirect at `url`; `None` if it is invalid or at another origin."""
     try:
-        target = url.join(URL(location))
+        target = url.join(URL(link))
         return target if target.origin() == url.origin() else None
     except ValueError:
         return None

@@ -13,7 +13,7 @@ from yarl import URL
 from bridge.errors import AuthFailed, BadResponse, Forbidden
 from bridge.model.window import Window, day_start
 from bridge.sources.checkin.models import Me, validated
-from bridge.upstream.http import Body, HttpClient, Reply
+from bridge.upstream.http import Body, HttpClient, Reply, same_origin
 
 DEVICE = "Roosterbridge"
 _ACCEPT = {"Accept": "application/json"}
@@ -126,7 +126,7 @@ class CheckinClient:
         pages: list[Body] = []
         seen = {first}
         while (link := next_page(reply.json())) is not None:
-            url = _beside(first, link)
+            url = same_origin(first, link)
             if url is None or url in seen or len(pages) == _MOST_PAGES:
                 raise BadResponse(f"{self.origin} sends pages of check-ins that do not end.")
             seen.add(url)
@@ -162,15 +162,6 @@ def next_page(answer: Any) -> str | None:
     links = answer.get("links")
     link = answer.get("next_page_url") or (links.get("next") if isinstance(links, dict) else None)
     return link if isinstance(link, str) and link else None
-
-
-def _beside(url: URL, link: str) -> URL | None:
-    """Where `link` leads from `url`; `None` for another server."""
-    try:
-        target = url.join(URL(link))
-        return target if target.origin() == url.origin() else None
-    except ValueError:
-        return None
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -5,30 +5,18 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, ValidationError
 
 from bridge.errors import BadResponse
-from bridge.model.text import clean_line, clean_text
+from bridge.upstream.fields import Flag, Line, Text, Tolerant, as_line, as_text
 
 _USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 _MOST_HOURS = 168
 _MODEL = TypeVar("_MODEL", bound=BaseModel)
 
 
-def _scalar(value: object) -> str:
-    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
-
-
-def _line(value: object) -> str:
-    return clean_line(_scalar(value))
-
-
-def _lines(value: object) -> str:
-    return clean_text(_scalar(value))
-
-
 def _user_id(value: object) -> str:
-    text = _line(value)
+    text = as_line(value)
     if not _USER_ID.fullmatch(text):
         raise ValueError("an id is a number or a word")
     return text
@@ -45,36 +33,23 @@ def _moment(value: object) -> datetime:
 def _hours(value: object) -> float | None:
     """Parse hours: a number, or a text with a point or a comma; `None` for anything else."""
     try:
-        hours = float(_scalar(value).strip().replace(",", "."))
+        hours = float(as_text(value).strip().replace(",", "."))
     except ValueError:
         return None
     return hours if math.isfinite(hours) and 0 <= hours <= _MOST_HOURS else None
 
 
-def _flag(value: object) -> bool:
-    return value is True or str(value).strip().lower() in {"true", "1"}
-
-
 def _names(value: object) -> tuple[str, ...]:
     """The names in a list of objects or texts, each once, in order."""
     items = value if isinstance(value, list) else []
-    names = (_line(item.get("name") if isinstance(item, dict) else item) for item in items)
+    names = (as_line(item.get("name") if isinstance(item, dict) else item) for item in items)
     return tuple(dict.fromkeys(filter(None, names)))
 
 
-Line = Annotated[str, BeforeValidator(_line)]
-Lines = Annotated[str, BeforeValidator(_lines)]
 UserId = Annotated[str, BeforeValidator(_user_id)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Hours = Annotated[float | None, BeforeValidator(_hours)]
-Flag = Annotated[bool, BeforeValidator(_flag)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
-
-
-class Tolerant(BaseModel):
-    """An object of Check-in."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class Me(Tolerant):
@@ -102,7 +77,7 @@ class CheckIn(Tolerant):
     hours_worked: Hours = None
     mood_score: Line = ""
     mood_description: Line = ""
-    comment: Lines = ""
+    comment: Text = ""
 
 
 def validated(model: type[_MODEL], answer: Any, origin: str) -> _MODEL:

@@ -6,17 +6,11 @@ from yarl import URL
 
 from bridge.errors import AuthFailed, BadResponse, Forbidden
 from bridge.sources.eduv.reference import Reference
-from bridge.upstream.http import Body, HttpClient, Reply
+from bridge.upstream.http import REFUSALS, Body, HttpClient, Reply
 from bridge.upstream.oauth import ClientCredentialsGrant
 
 SCOPE = "eduv.education"
-_JUDGED = (
-    HTTPStatus.OK,
-    HTTPStatus.BAD_REQUEST,
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-)
+_JUDGED = (HTTPStatus.OK, *REFUSALS)
 
 
 class NotKnown(BadResponse):

@@ -6,13 +6,9 @@ numbers instead of texts.
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from bridge.model.text import clean_line
-
-
-def _line(value: object) -> str:
-    return clean_line(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+from bridge.upstream.fields import Line, Tolerant, as_line
 
 
 def _list(value: object) -> list[Any]:
@@ -20,7 +16,7 @@ def _list(value: object) -> list[Any]:
 
 
 def _lines(value: object) -> tuple[str, ...]:
-    return tuple(filter(None, map(_line, _list(value))))
+    return tuple(filter(None, map(as_line, _list(value))))
 
 
 def _objects(value: object) -> list[Any]:
@@ -28,15 +24,8 @@ def _objects(value: object) -> list[Any]:
     return [item for item in _list(value) if isinstance(item, dict)]
 
 
-Line = Annotated[str, BeforeValidator(_line)]
-Name = Annotated[str, BeforeValidator(_line), Field(min_length=1)]
+Name = Annotated[str, BeforeValidator(as_line), Field(min_length=1)]
 Lines = Annotated[tuple[str, ...], BeforeValidator(_lines)]
-
-
-class Tolerant(BaseModel):
-    """An object of the register."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class Listed(Tolerant):

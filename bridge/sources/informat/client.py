@@ -15,18 +15,11 @@ from bridge.sources.informat.models.assignment import Assignment
 from bridge.sources.informat.models.employee import Employee, EmployeeV1
 from bridge.sources.informat.models.interruption import Interruption
 from bridge.sources.informat.settings import InformatSettings
-from bridge.upstream.http import HttpClient, Reply
+from bridge.upstream.http import REFUSALS, HttpClient, Reply
 from bridge.upstream.oauth import ClientCredentialsGrant
 
 SCOPE = "api_informat_sas_personeel.personeel."
-_JUDGED = (
-    HTTPStatus.OK,
-    HTTPStatus.BAD_REQUEST,
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.METHOD_NOT_ALLOWED,
-)
+_JUDGED = (HTTPStatus.OK, *REFUSALS, HTTPStatus.METHOD_NOT_ALLOWED)
 _CODE = re.compile(r"[A-Za-z0-9]{1,12}")
 
 

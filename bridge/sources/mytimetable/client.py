@@ -10,15 +10,9 @@ from yarl import URL
 from bridge.errors import AuthFailed, BadResponse, SourceError
 from bridge.model.window import Window
 from bridge.sources.mytimetable.settings import USERNAME, MyTimetableSettings
-from bridge.upstream.http import Body, HttpClient, Query, Reply
+from bridge.upstream.http import REFUSALS, Body, HttpClient, Query, Reply
 
-_JUDGED = (
-    HTTPStatus.OK,
-    HTTPStatus.BAD_REQUEST,
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-)
+_JUDGED = (HTTPStatus.OK, *REFUSALS)
 _NOT_OFFERED = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 _ERROR_TYPE = re.compile(r"[a-z_]{1,40}")
 

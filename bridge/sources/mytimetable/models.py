@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from bridge.model.text import clean_line, clean_text
+from bridge.upstream.fields import Flag, Line, Text, Tolerant, as_line
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS = range(1900, 2201)
@@ -26,32 +26,16 @@ def _optional_moment(value: object) -> datetime | None:
     return None if value is None else _moment(value)
 
 
-def _scalar(value: object) -> str:
-    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
-
-
-def _line(value: object) -> str:
-    return clean_line(_scalar(value))
-
-
-def _lines(value: object) -> str:
-    return clean_text(_scalar(value))
-
-
 def _name(value: object) -> str:
     if isinstance(value, dict):
-        return next((name for key in _NAMES if (name := _line(value.get(key)))), "")
-    return _line(value)
+        return next((name for key in _NAMES if (name := as_line(value.get(key)))), "")
+    return as_line(value)
 
 
 def _names(value: object) -> tuple[str, ...]:
     """The names in a list of texts or objects, each once, in order."""
     items = value if isinstance(value, list) else [value]
     return tuple(dict.fromkeys(filter(None, map(_name, items))))
-
-
-def _flag(value: object) -> bool:
-    return value is True or str(value).strip().lower() in {"true", "1"}
 
 
 def _enabled(value: object) -> bool:
@@ -63,7 +47,7 @@ def _object(value: object) -> object:
 
 
 def _group(value: object) -> str:
-    return _line(value.get("id")) if isinstance(value, dict) else _line(value)
+    return as_line(value.get("id")) if isinstance(value, dict) else as_line(value)
 
 
 def _weight(value: object) -> int:
@@ -76,17 +60,8 @@ def _list(value: object) -> object:
 
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 OptionalMoment = Annotated[datetime | None, BeforeValidator(_optional_moment)]
-Line = Annotated[str, BeforeValidator(_line)]
-Lines = Annotated[str, BeforeValidator(_lines)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
-Flag = Annotated[bool, BeforeValidator(_flag)]
 Enabled = Annotated[bool, BeforeValidator(_enabled)]
-
-
-class Tolerant(BaseModel):
-    """An object of MyTimetable."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class EventType(Tolerant):
@@ -112,9 +87,9 @@ class TimetableEvent(Tolerant):
     staff: Names = Field((), alias="staffMembers")
     locations: Names = ()
     student_sets: Names = Field((), alias="studentSets")
-    notes: Lines = ""
-    notes2: Lines = ""
-    notes3: Lines = ""
+    notes: Text = ""
+    notes2: Text = ""
+    notes3: Text = ""
     conference_url: Line = Field("", alias="conferenceUrl")
     filtered: Flag = False
     draft: Flag = False
@@ -154,7 +129,7 @@ class Message(Tolerant):
 
     id: Annotated[Line, Field(min_length=1)]
     title: Line = ""
-    body: Lines = ""
+    body: Text = ""
     published: OptionalMoment = Field(None, alias="publicationDate")
     expires: OptionalMoment = Field(None, alias="expirationDate")
 
