@@ -16,7 +16,7 @@ from tests.bench.load import answers_per_second, request
 from tests.bench.processes import resident_bytes
 
 _REQUESTS = 1_500
-_ROUNDS = 21
+_ROUNDS = 15
 
 
 def measure_memory(installation: Installation) -> float:

@@ -60,7 +60,7 @@ def _measure_round(template: Installation, nobody: Installation, server: Running
     first, rows = _refresh(installation)
     events = sum(row["events"] for row in rows)
     unchanged, changed, requests = [], [], []
-    for _ in range(2):
+    for _ in range(3):
         server.count_requests()
         unchanged.append(_refresh(installation, changes=0)[0])
         requests.append(server.count_requests() / accounts)
@@ -71,9 +71,9 @@ def _measure_round(template: Installation, nobody: Installation, server: Running
     share = mean(unit) * accounts
     return Cost(
         yardstick=mean(unit),
-        first=(first - mean(start)) / share,
-        unchanged=(mean(unchanged) - mean(start)) / share,
-        change=(mean(changed) - mean(unchanged)) / share,
+        first=(first - median(start)) / share,
+        unchanged=(median(unchanged) - median(start)) / share,
+        change=(median(changed) - median(unchanged)) / share,
         events=events / accounts,
         requests=mean(requests),
         storage=installation.stored_bytes() / events,
