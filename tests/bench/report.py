@@ -13,7 +13,7 @@ _START, _END = "<!-- figures -->\n", "<!-- /figures -->"
 
 def line(row: Row, figure: float) -> str:
     """A line for the terminal."""
-    return f"{row.name:26}{row.title:50}{row.format(figure):>12}{row.bound:>14}  {_verdict(row, figure)}"
+    return f"{row.name:26}{row.title:58}{row.format(figure):>12}{row.bound:>14}  {_verdict(row, figure)}"
 
 
 def with_figures(page: str, figures: Iterable[tuple[Row, float]], cost: Cost, day: date) -> str:
