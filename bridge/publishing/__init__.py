@@ -1,4 +1,4 @@
-"""From stored events to stored bytes.
+"""From stored events to stored calendars.
 
-It makes what the store says is wanted and lets nothing out that would break a calendar program.
+It makes the feeds that the store lists as wanted, and publishes nothing that would break a calendar program.
 """

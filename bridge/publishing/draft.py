@@ -1,4 +1,4 @@
-"""A feed's next calendar, made from what its last one shows or from all its events. Pure."""
+"""Make the next calendar of a feed, from its last one and what changed, or from all its events. Pure."""
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -20,17 +20,17 @@ Judge = Callable[[bytes, bytes], Sequence[Problem]]
 
 
 class Render(Protocol):
-    """What makes a calendar; see `bridge.calendar.render`."""
+    """The type of `bridge.calendar.render.render`."""
 
     def __call__(
         self, info: CalendarInfo, entries: Sequence[TrackedEvent], options: FeedOptions, *, now: datetime
     ) -> Rendered:
-        """Make one."""
+        """Make a calendar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a feed's calendar is made of besides its events; `packed` is the last one, empty where there was none."""
+    """What the calendar of a feed is made of, except the events. `packed` is the last calendar, or empty."""
 
     feed: Feed
     info: CalendarInfo
@@ -39,27 +39,27 @@ class Draft:
 
     @property
     def changes(self) -> frozenset[str]:
-        """The UIDs of the events that alone are needed; empty where all are."""
+        """The UIDs of the changed events, if only they are needed; else empty."""
         alone = self.packed and self.feed.members is None and stands_alone(self.options)
         return self.feed.changes or frozenset() if alone else frozenset()
 
     def shows(self, entry: TrackedEvent) -> bool:
-        """Whether the feed chooses this event by its kind and its source."""
+        """Whether the feed has the kind and the source of this event."""
         chosen = self.feed.sources is None or entry.source in self.feed.sources
         return chosen and entry.event.kind in self.feed.kinds
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A feed's next rendering, and what is wrong with it."""
+    """The next rendering of a feed, with its problems."""
 
     feed: Feed
     rendering: Rendering
     problems: Sequence[Problem] = ()
 
 
-def patched(draft: Draft, changes: Mapping[str, TrackedEvent | None], judge: Judge) -> Finished | None:
-    """The last calendar with these events as they are now; `None` where it takes all events to make a good one."""
+def patch_draft(draft: Draft, changes: Mapping[str, TrackedEvent | None], judge: Judge) -> Finished | None:
+    """Put changed events into the last calendar; `None` if all events are needed for a good one."""
     last = _last(draft)
     calendar = patch(last, draft.info, draft.options, changes) if last else None
     if calendar is None or judge(calendar, last):
@@ -67,15 +67,17 @@ def patched(draft: Draft, changes: Mapping[str, TrackedEvent | None], judge: Jud
     return Finished(draft.feed, Rendering.of(calendar, compress=draft.options.compress == "on"))
 
 
-def rendered(draft: Draft, entries: Sequence[TrackedEvent], now: datetime, render: Render, judge: Judge) -> Finished:
-    """The calendar of all the feed's events."""
+def render_draft(
+    draft: Draft, entries: Sequence[TrackedEvent], now: datetime, render: Render, judge: Judge
+) -> Finished:
+    """Make the calendar of all events of the feed."""
     made = render(draft.info, entries, draft.options, now=now)
     rendering = Rendering.of(made.calendar, compress=draft.options.compress == "on", valid_until=made.valid_until)
     return Finished(draft.feed, rendering, judge(made.calendar, _last(draft)))
 
 
 def _last(draft: Draft) -> bytes:
-    """The calendar that is there; empty where there is none, or it cannot be read."""
+    """The last calendar; empty if there is none or it cannot be read."""
     try:
         return unpack(draft.packed) if draft.packed else b""
     except zlib.error:

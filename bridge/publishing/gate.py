@@ -1,4 +1,4 @@
-"""Whether a calendar may go out."""
+"""Decide whether a calendar may be published."""
 
 import re
 from collections import Counter
@@ -18,36 +18,35 @@ _UID = re.compile(rb"\r\nUID:([^\r]*)\r\n(?![ \t])")
 
 
 def judge(calendar: bytes, judged: bytes = b"") -> Sequence[Problem]:
-    """All that is wrong with a calendar, as `bridge.calendar.lint` finds it.
+    """The problems of a calendar, as `bridge.calendar.lint` finds them.
 
     Args:
-        calendar: what is to go out.
-        judged: a calendar with which nothing was wrong; the events that it has are not judged again, only whether
-            they still go with what is around them.
+        calendar: the calendar to publish.
+        judged: a calendar without problems. Its events are not checked again, only whether they still fit the rest.
     """
     rest = _rest(calendar, judged)
     return lint(calendar) if rest is None or lint(rest) else ()
 
 
 def _rest(calendar: bytes, judged: bytes) -> bytes | None:
-    """A calendar with the frame of the one and the events that the other lacks; `None` where it needs the others too.
+    """A calendar with the frame of `calendar` and the events that `judged` lacks; `None` if the others matter too.
 
-    Where nothing is wrong with it, nothing is wrong with the whole.
+    If it has no problems, `calendar` has none.
     """
     frame, events = _parts(calendar)
     judged_frame, judged_events = _parts(judged)
     if _zones(frame) != _zones(judged_frame):
         return None
-    new, kept = _told_apart(events, judged_events)
+    new, kept = _divide(events, judged_events)
     in_use = [next((event for event in kept if _uses(event, zone)), None) for zone in _ZONE.findall(frame)]
     rest = _EVENT.join([frame, *new, *filter(None, in_use)]) + _END
     return rest if _are_named_once(new, calendar) else None
 
 
-def _told_apart(events: Sequence[bytes], judged: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
-    """Those events that are new, and those that were judged: each as often as it was there then.
+def _divide(events: Sequence[bytes], judged: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """The new events, and those that were judged, each at most as often as it was then.
 
-    Most stand where they stood, from the beginning or from the end; to compare them takes a tenth of hashing them.
+    Most are at the same place, counted from the beginning or the end. Comparing these takes a tenth of hashing them.
     """
     first = sum(takewhile(bool, map(eq, events, judged)))
     last = sum(takewhile(bool, map(eq, reversed(events[first:]), reversed(judged[first:]))))
@@ -61,7 +60,7 @@ def _told_apart(events: Sequence[bytes], judged: Sequence[bytes]) -> tuple[list[
 
 
 def _parts(calendar: bytes) -> tuple[bytes, list[bytes]]:
-    """What stands before the events, and each event; no events where they do not stand one after the other."""
+    """The part before the events, and the events; without events if something is between them."""
     frame, *events = calendar.removesuffix(_END).split(_EVENT)
     if not calendar.endswith(_END) or not all(event.endswith(_EVENT_END) for event in events):
         return calendar, []
@@ -77,7 +76,7 @@ def _uses(event: bytes, zone: bytes) -> bool:
 
 
 def _are_named_once(events: Sequence[bytes], calendar: bytes) -> bool:
-    """Whether each of these events, and each alarm, has a UID that nothing else in the calendar has."""
+    """Whether each of these events, and each alarm in them, has a UID that occurs once in the calendar."""
     text = b"".join(_EVENT + event for event in events)
     uids = _UID.findall(text)
     plain = len(events) <= len(uids) == text.count(b"\r\nUID")

@@ -1,4 +1,4 @@
-"""Makes the bytes that feeds answer, once, when something has changed."""
+"""Make the calendars of feeds when something has changed."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +14,7 @@ from bridge.calendar.team import ABSENT, Member, team_entries
 from bridge.model.clock import Clock
 from bridge.model.names import join_names
 from bridge.model.tracked import TrackedEvent
-from bridge.publishing.draft import Draft, Finished, Judge, Render, patched, rendered
+from bridge.publishing.draft import Draft, Finished, Judge, Render, patch_draft, render_draft
 from bridge.publishing.gate import judge
 from bridge.store.feeds import Feed
 from bridge.store.storage import Store
@@ -24,9 +24,9 @@ log = structlog.get_logger()
 
 
 class Publisher:
-    """Makes the feeds that are wanted, and lets none out that would break a calendar program.
+    """Makes the wanted feeds, and publishes none that would break a calendar program.
 
-    A few changed events go into the calendar that is there; all else takes all the feed's events.
+    A few changed events are put into the last calendar. Otherwise the calendar is made from all events of the feed.
     """
 
     def __init__(
@@ -45,15 +45,15 @@ class Publisher:
         """Create a publisher.
 
         Args:
-            store: where events and feeds are.
-            clock: the time now.
-            zone: the zone of a calendar that has no timed event.
-            interval: how often calendar programs should look again.
-            namers: the registers that know what things at each source are called.
+            store: has the events and feeds.
+            clock: gives the time.
+            zone: the zone of a calendar without timed events.
+            interval: how often calendar programs should look for changes.
+            namers: for each source, the sources that have names for its events.
             failed: called for each feed that could not be made.
-            refused: called, after each round, with the number of feeds that wait because they are not in order.
+            refused: called after each round with the number of feeds that are not published because of problems.
             render: makes a calendar.
-            judge: finds what is not in order in one.
+            judge: finds the problems of a calendar.
         """
         self._store = store
         self._clock = clock
@@ -70,20 +70,20 @@ class Publisher:
         self._turn = asyncio.Lock()
 
     async def publish_wanted(self) -> None:
-        """Make every feed that is wanted; one that cannot be made, or is not in order, keeps its last bytes."""
+        """Make all wanted feeds. One that cannot be made, or has problems, keeps its last calendar."""
         self.try_again()
         while await self.publish_some():
             pass
 
     def try_again(self) -> None:
-        """Take up the feeds that could not be made."""
+        """Try the feeds again that could not be made."""
         self._failed.clear()
 
     async def publish_some(self) -> bool:
-        """Make some of the feeds that are wanted; whether more may be.
+        """Make some of the wanted feeds. Returns whether there may be more.
 
-        What is not in order would come out the same again: it is not made again before something changes. What could
-        not be made waits for `try_again`.
+        A feed with problems is not made again before something changes. One that could not be made waits for
+        `try_again`.
         """
         async with self._turn:
             if not self._renewed:
@@ -115,7 +115,7 @@ class Publisher:
         for feed in wanted:
             try:
                 drafts.append(self._draft(feed, schools.get(feed.id, ""), packed.get(feed.id, b"")))
-            except Exception:  # as where a feed is rendered
+            except Exception:  # as in `_rendered`
                 log.exception("feed.not_rendered", feed=feed.id)
                 self._fail(feed)
         return drafts
@@ -131,22 +131,22 @@ class Publisher:
         return Draft(feed, info, FeedOptions.parse(feed.options), packed)
 
     async def _schools(self, wanted: Sequence[Feed]) -> dict[int, str]:
-        """The name of the school, where it is known, that goes with the person's name; by feed."""
+        """The name of the school, if it is known, by the id of the feed."""
         if not wanted:
             return {}
         registers = {register for registers in self._namers.values() for register in registers}
-        told = await self._store.names.of_users({feed.user_id for feed in wanted}, registers)
+        found = await self._store.names.of_users({feed.user_id for feed in wanted}, registers)
         schools = {}
         for feed in wanted:
-            sources = {source for user, source, _ in told if user == feed.user_id}
+            sources = {source for user, source, _ in found if user == feed.user_id}
             naming = {register for source in sources for register in self._namers.get(source, ())}
-            own = [names for user, _, names in told if user == feed.user_id]
-            shared = [names for user, source, names in told if user is None and source in naming]
+            own = [names for user, _, names in found if user == feed.user_id]
+            shared = [names for user, source, names in found if user is None and source in naming]
             schools[feed.id] = join_names(names for names in (*own, *shared) if names is not None).school
         return schools
 
     async def _patched(self, drafts: Sequence[Draft]) -> dict[int, Finished]:
-        """Those feeds whose last calendar takes what has changed, by feed."""
+        """The feeds whose changes can be put into their last calendar, by id."""
         if not drafts:
             return {}
         users = {draft.feed.user_id for draft in drafts}
@@ -163,8 +163,8 @@ class Publisher:
                 if user in {None, draft.feed.user_id} and entry.uid in changes and draft.shows(entry):
                     changes[entry.uid] = entry
             try:
-                done = patched(draft, changes, self._judge)
-            except Exception:  # whatever it is, the feed can still be made from all its events
+                done = patch_draft(draft, changes, self._judge)
+            except Exception:  # the feed can still be made from all its events
                 log.exception("feed.not_patched", feed=draft.feed.id)
                 continue
             if done is not None:
@@ -172,11 +172,11 @@ class Publisher:
         return finished
 
     async def _rendered(self, draft: Draft, now: datetime) -> list[Finished]:
-        """The feed made from all its events; nothing where that fails."""
+        """Make a feed from all its events; empty if that fails."""
         try:
             entries = await self._entries(draft.feed)
-            return [await asyncio.to_thread(rendered, draft, entries, now, self._render, self._judge)]
-        except Exception:  # whatever it is, this feed keeps what it had and the others go on
+            return [await asyncio.to_thread(render_draft, draft, entries, now, self._render, self._judge)]
+        except Exception:  # this feed keeps its last calendar, and the others go on
             log.exception("feed.not_rendered", feed=draft.feed.id)
             self._fail(draft.feed)
             return []
@@ -202,5 +202,5 @@ class Publisher:
 
 
 def _asked(feed: Feed) -> tuple[int, int]:
-    """The rendering of a feed that is asked for."""
+    """The wanted rendering of a feed."""
     return feed.id, feed.wanted

@@ -1,4 +1,4 @@
-"""The task that publishes while the service runs."""
+"""The task that publishes feeds while the service runs."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ log = structlog.get_logger()
 
 
 class PublishingWorker:
-    """Publishes what is wanted whenever it is woken, so that nobody who saves events has to wait for it."""
+    """Publishes the wanted feeds whenever it is woken, so that a refresh need not wait for it."""
 
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
@@ -19,23 +19,23 @@ class PublishingWorker:
         self._task: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
-        """Report that feeds may be wanted. Nothing happens before `start`."""
+        """Publish soon, since feeds may be wanted. Nothing happens before `start`."""
         self._woken.set()
 
     def start(self) -> None:
-        """Publish what is wanted already, then whatever comes until `stop`."""
+        """Publish the wanted feeds now, and again after each `wake` until `stop`."""
         self.wake()
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """Finish the feeds that are being made. The others stay wanted, for the next start."""
+        """Finish the feeds that are being made. The others stay wanted."""
         self._stopping = True
         self.wake()
         if self._task is not None:
             await self._task
 
     async def finish(self) -> None:
-        """Publish all that is wanted, and try again what failed; less, if this is stopped."""
+        """Publish all wanted feeds, also those that failed before. `stop` ends this early."""
         self._publisher.try_again()
         await self._publish()
 
@@ -45,7 +45,7 @@ class PublishingWorker:
             self._woken.clear()
             try:
                 await self._publish()
-            except Exception:  # a storage that is away for a while must not end the task
+            except Exception:  # the storage may be back the next time
                 log.exception("publishing.not_finished")
 
     async def _publish(self) -> None:
