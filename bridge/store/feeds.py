@@ -1,4 +1,4 @@
-"""Secret addresses and what they publish."""
+"""The feeds: secret addresses and what they show."""
 
 import hashlib
 import json
@@ -28,22 +28,22 @@ from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
 from bridge.store.schema import feeds, meta, revoked_tokens, users
 
-TOKEN_PREFIX = "rf_"  # noqa: S105 - it tells people and secret scanners what the rest is
+TOKEN_PREFIX = "rf_"  # noqa: S105 - for people and secret scanners
 CHANNEL = "roosterbridge_feeds"
 LARGEST = 1_000_000
-"""The bytes that a feed may have before some programs refuse it."""
+"""The size in bytes from which some calendar programs refuse a feed."""
 _TOKEN_BYTES = 32
-_LONGEST_CHANGES = 4_000  # some hundred UIDs: with more, making the whole calendar takes hardly longer
+_LONGEST_CHANGES = 4_000  # about a hundred UIDs; with more, a whole new calendar takes hardly longer
 
 
 def hash_token(token: str) -> str:
-    """What a feed is looked up by: a token has 256 random bits, so a plain SHA-256 is enough."""
+    """The hash by which a feed is looked up. A token has 256 random bits, so a plain SHA-256 is enough."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """Whose absences a team's feed shows: these users, or those who belong to a group at a source at that time."""
+    """The people whose absences a team's feed shows: users, or the current members of a group at a source."""
 
     users: tuple[str, ...] = ()
     source: str = ""
@@ -52,11 +52,15 @@ class Members:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A secret address and what it publishes.
+    """A feed, without its token.
 
-    `sources` none: all; `members` none: the user's own events; `wanted` is the rendering that is asked for; `revised`
-    when what was chosen for it changed last; `size` that of its bytes, none before they are made. `changes` are the
-    UIDs of the events that may differ from what its bytes show; `None` is any.
+    Attributes:
+        sources: the sources that it shows; `None` is all.
+        wanted: the number of the wanted rendering.
+        members: for a team's feed, whose absences it shows; `None` is the user's own events.
+        revised: when its options were last changed (UTC), or `None`.
+        size: the size of its calendar in bytes; `None` before the first one.
+        changes: the UIDs of the events that may differ from its calendar; `None` is any.
     """
 
     id: int
@@ -83,7 +87,7 @@ QUERY = select(feeds, users.c.name.label("user"), users.c.title.label("user_titl
 
 
 class FeedStore:
-    """Makes, finds and revokes feeds."""
+    """The feeds in the storage."""
 
     def __init__(self, database: Database, cipher: Cipher) -> None:
         self._database = database
@@ -101,10 +105,10 @@ class FeedStore:
         now: datetime,
         members: Members | None = None,
     ) -> str:
-        """Make a feed and give its token, which is readable only here and with the key.
+        """Add a feed and return its token, which is stored encrypted.
 
         Raises:
-            UnknownName: there is no such user, or the user has a feed of that name.
+            UnknownName: the user does not exist, or already has a feed of that name.
         """
         token = _new_token()
         values = {
@@ -127,7 +131,7 @@ class FeedStore:
         return token
 
     async def all(self, *, user: str | None = None) -> list[Feed]:
-        """Feeds by user and name."""
+        """All feeds, or those of a user, sorted by user and name."""
         query = QUERY.order_by(users.c.name, feeds.c.name)
         if user is not None:
             query = query.where(users.c.name == user)
@@ -135,10 +139,10 @@ class FeedStore:
         return [read_feed(row) for row in rows]
 
     async def rotate(self, user: str, name: str, now: datetime) -> str:
-        """Give a feed a new token; the old one answers "gone" from now on.
+        """Give a feed a new token. The old address answers 410 (gone) from then on.
 
         Raises:
-            UnknownName: there is no such feed.
+            UnknownName: the feed does not exist.
         """
         token = _new_token()
         values = {"token_hash": hash_token(token), "token": self._cipher.encrypt(token), "last_read": None}
@@ -153,10 +157,10 @@ class FeedStore:
         return token
 
     async def revoke(self, user: str, name: str, now: datetime) -> None:
-        """Remove a feed; its address answers "gone" from now on.
+        """Remove a feed. Its address answers 410 (gone) from then on.
 
         Raises:
-            UnknownName: there is no such feed.
+            UnknownName: the feed does not exist.
         """
 
         def revoke(connection: Connection) -> None:
@@ -168,15 +172,15 @@ class FeedStore:
         """The token of a feed.
 
         Raises:
-            UnknownName: there is no such feed.
+            UnknownName: the feed does not exist.
         """
         return self._cipher.decrypt((await self._database.read(find, user, name))["token"])
 
     async def revise(self, user: str, name: str, options: Mapping[str, str], now: datetime) -> None:
-        """Give a feed other options; its address stays.
+        """Give a feed other options. Its address stays.
 
         Raises:
-            UnknownName: there is no such feed.
+            UnknownName: the feed does not exist.
         """
         values = {"options": json.dumps(dict(options)), "revised": now} | _wanted(None)
 
@@ -190,17 +194,17 @@ class FeedStore:
         """A feed.
 
         Raises:
-            UnknownName: there is no such feed.
+            UnknownName: the feed does not exist.
         """
         return read_feed(await self._database.read(find, user, name))
 
     async def count_large(self) -> int:
-        """How many feeds have more than `LARGEST` bytes."""
+        """The number of feeds with more than `LARGEST` bytes."""
         query = select(func.count()).select_from(feeds).where(feeds.c.size > LARGEST)
         return await self._database.read(lambda connection: connection.execute(query).scalar_one())
 
     async def want(self, *, feed_id: int | None = None) -> None:
-        """Ask for a new rendering of one feed, or of all."""
+        """Want a new rendering of a feed, or of all."""
         which = feeds.c.id == feed_id if feed_id is not None else feeds.c.id.is_not(None)
         await self._database.write(execute, update(feeds).where(which).values(_wanted(None)))
 
@@ -214,9 +218,9 @@ def _add(connection: Connection, user: str, values: Mapping[str, object]) -> Non
 
 
 def want_feeds(connection: Connection, user_id: int | None, changes: Collection[str] | None = None) -> None:
-    """Within a transaction that changes a user's events: ask for new renderings; no user: everybody's.
+    """Within a transaction that changes events of a user: want their feeds again; without a user, all feeds.
 
-    `changes` are the UIDs of the events that are new, different or gone; `None` where more than events may differ.
+    `changes` are the UIDs of the new, changed and removed events; `None` if more than events may differ.
     """
     statement = update(feeds).values(_wanted(changes))
     if user_id is not None:
@@ -225,7 +229,7 @@ def want_feeds(connection: Connection, user_id: int | None, changes: Collection[
 
 
 def _wanted(changes: Collection[str] | None) -> dict[str, Any]:
-    """What asks for a new rendering; too many changes, like none that are known, are any."""
+    """The columns that want a new rendering. Too many changes count as any change."""
     added = None if changes is None else "".join(f"{uid}\n" for uid in sorted(changes))
     if added is None or len(added) > _LONGEST_CHANGES:
         return {"wanted": feeds.c.wanted + 1, "changes": None}
@@ -234,7 +238,7 @@ def _wanted(changes: Collection[str] | None) -> dict[str, Any]:
 
 
 def revoke_feeds(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
-    """Within a transaction: remove feeds and remember that their addresses were good once."""
+    """Within a transaction: remove feeds and remember their addresses as revoked."""
     hashes = connection.scalars(select(feeds.c.token_hash).where(which)).all()
     _remember(connection, hashes, now)
     connection.execute(delete(feeds).where(which))
@@ -249,7 +253,7 @@ def _remember(connection: Connection, hashes: Sequence[str], now: datetime) -> N
 
 
 def announce(connection: Connection) -> None:
-    """Tell every server, at commit, that some feed's address answers something else; see `changes`."""
+    """Within a transaction: notify all servers, at commit, that a feed has changed; see `changes`."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"NOTIFY {CHANNEL}"))
         return
@@ -263,7 +267,7 @@ def find(connection: Connection, user: str, name: str) -> RowMapping:
     """The row of a feed.
 
     Raises:
-        UnknownName: there is none.
+        UnknownName: the feed does not exist.
     """
     query = QUERY.where(users.c.name == user, feeds.c.name == name)
     row = connection.execute(query).mappings().first()

@@ -1,4 +1,4 @@
-"""Which of the events that are kept an answer is about."""
+"""Load the kept events that an answer is about."""
 
 from datetime import datetime
 
@@ -12,9 +12,9 @@ from bridge.sync.snapshot import Delivered
 async def events_of_answer(
     events: EventStore, account: StoredAccount, part: Part, delivered: Delivered, *, person: str, now: datetime
 ) -> KeptEvents:
-    """The events of `part` in the days of an answer, those that it names, and those that time has dropped by `now`.
+    """The events of `part` in the days of an answer, those with its identities, and those that have expired by `now`.
 
-    What `reconcile` makes of them is what it would make of all events of the part.
+    `reconcile` gives the same result for them as for all events of the part.
     """
     covered = (delivered.window,) if delivered.covered is None else delivered.covered
     kept = await events.near(account, part, covered, delivered.window, now)

@@ -1,4 +1,4 @@
-"""When accounts are refreshed: one tick a second asks the store what is due."""
+"""Start refreshes when they are due: a tick a second asks the store for due accounts."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 
 class Scheduler:
-    """Starts the refreshes that are due and remembers only which are under way; all else stands in the store."""
+    """Starts due refreshes. It knows only which of them are running; everything else is in the store."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Scheduler:
         self._ticks = AsyncIOScheduler()
 
     def start(self) -> None:
-        """Sweep at once, and tick until `stop`."""
+        """Sweep now, and tick until `stop`."""
         self._begin_sweep()
         self._ticks.add_job(
             self.tick,
@@ -60,14 +60,14 @@ class Scheduler:
         self._ticks.start()
 
     async def stop(self) -> None:
-        """Start nothing more; the refreshes and the sweep that are running end first."""
+        """Start nothing more, and wait until running refreshes and the sweep have ended."""
         if self._ticks.running:
             self._ticks.shutdown(wait=False)
         sweeping = [self._sweeping] if self._sweeping else []
         await asyncio.gather(*self._running.values(), *sweeping, return_exceptions=True)
 
     async def tick(self) -> None:
-        """Start what is due, as far as there is room, and once a minute a sweep; publish what another process saved."""
+        """Start due refreshes, up to the limit, and once a minute a sweep. Publish what other processes have saved."""
         self._publishing.wake()
         self._begin_sweep()
         room = self._most - len(self._running)
@@ -88,7 +88,7 @@ class Scheduler:
         self._sweeping = asyncio.create_task(self._sweep())
 
     async def _sweep(self) -> None:
-        """Remove what time alone changes, and wait until feeds show it."""
+        """Sweep, and wait until feeds show it."""
         try:
             await self._sweeper.sweep()
             await self._publishing.finish()
@@ -101,5 +101,5 @@ class Scheduler:
     async def _refresh(self, account: StoredAccount) -> None:
         try:
             await self._refresher.refresh(account)
-        except Exception:  # a storage that is away for a while must not end the schedule
+        except Exception:  # the storage may be back the next time
             log.exception("refresh.not_finished", account=account.id)

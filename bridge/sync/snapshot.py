@@ -1,4 +1,4 @@
-"""One fetch of one account: asked for, read, and told apart from the last one."""
+"""Fetch and read the parts of an account."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,16 +14,16 @@ from bridge.upstream.contract import Account, Answer, Reading, Source, join_read
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
 
-_YEARS = range(1900, 2201)  # beyond them neither calendars nor time zones are to be relied on
+_YEARS = range(1900, 2201)  # outside of them calendars and time zones are unreliable
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A part that came: all events that the upstream has within `covered`; `None`: within all of `window`.
+    """A part that was delivered: all events of the upstream within `covered`, or within `window` if that is `None`.
 
-    `window` is what was asked for: what lies out of it is not wanted any more. `answers` names the answers that came,
-    by their own names, so that the same answer need not be read again. `skipped` counts items that could not be read.
-    `names` is what things are called, where that is what was asked.
+    `window` is what was requested; events outside of it are removed. `answers` has the digests of the answers by name,
+    so that an equal answer need not be read again. `skipped` counts items that could not be read. `names` are the
+    names of a register.
     """
 
     events: tuple[Event, ...]
@@ -35,7 +35,7 @@ class Delivered:
 
     @property
     def unchanged(self) -> bool:
-        """Whether every answer is the one that was read last time: there was nothing to read."""
+        """Whether all answers are equal to those of last time."""
         return self.covered == ()
 
 
@@ -52,20 +52,19 @@ async def take_snapshot(
     known: Mapping[Part, Mapping[str, str]],
     names: Names | None = None,
 ) -> dict[Part, Outcome]:
-    """Ask `source` and read what came; an answer whose digest is in `known`, by part and name, is not read again.
+    """Fetch from `source` and read the answers, except those whose digests are in `known`, by part and name.
 
-    Only events that overlap `window` are delivered, under the names that things have in `names`; of two items of one
-    kind with one identity the last counts. An event that reaches out of the years 1900 to 2200 counts as one that
-    could not be read.
+    Only events that overlap `window` are delivered, with the names in `names`. Of two events with the same kind and
+    identity the last is used. An event outside of the years 1900 to 2200 counts as unreadable.
     """
-    told = fingerprint(__version__, settings.as_text, repr((account.person, account.options)), repr(names))
+    mark = fingerprint(__version__, settings.as_text, repr((account.person, account.options)), repr(names))
     outcomes: dict[Part, Outcome] = {}
     for part, answered in (await source.fetch(account, slot, window)).items():
         if isinstance(answered, SourceError):
             outcomes[part] = answered
             continue
         answers = (answered,) if isinstance(answered, Answer) else answered
-        digests = {one.name: fingerprint(told, part, str(one.window or window), one.fingerprint) for one in answers}
+        digests = {one.name: fingerprint(mark, part, str(one.window or window), one.fingerprint) for one in answers}
         fresh = [one for one in answers if known.get(part, {}).get(one.name) != digests[one.name]]
         if not fresh:
             outcomes[part] = Delivered((), window, digests, covered=())

@@ -1,4 +1,4 @@
-"""Taking out of the store what time alone has changed."""
+"""Remove from the store what has expired."""
 
 import structlog
 
@@ -12,14 +12,14 @@ log = structlog.get_logger()
 
 
 class Sweeper:
-    """Lets marks and vanished events go when their time is over."""
+    """Removes expired marks and vanished events."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
     async def sweep(self) -> bool:
-        """Do so for every account; one that is being refreshed waits for the next time. Tells if anything changed."""
+        """Sweep all accounts, except those that are being refreshed. Returns whether anything changed."""
         swept = False
         for account_id in await self._store.events.expired(self._clock()):
             account = await self._store.accounts.get(account_id)
