@@ -39,6 +39,8 @@ def refresh(
     from rich.console import Console
     from rich.progress import Progress
 
+    from bridge.app import spare_imports
+
     async def work(bridge: Bridge) -> list[Row]:
         if user is not None:
             await bridge.store.users.get(user)
@@ -50,6 +52,7 @@ def refresh(
             if account.source in bridge.settings.sources
         ]
         await bridge.sweeper.sweep()
+        spare_imports(bridge)
         with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("Refreshing", total=len(accounts))
             rows = await bridge.refresher.refresh_all(accounts, accept=accept, ended=lambda: progress.advance(task))
