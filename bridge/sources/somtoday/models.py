@@ -115,11 +115,9 @@ class AppointmentExtras(Tolerant):
     leerlingen: Pupils | None = None
 
 
-class Appointment(Linked):
-    """RAfspraak: GET /rest/v1/afspraken."""
+class Entry(Linked):
+    """What both timetables say of an entry. The times of one have an offset, those of the other have none."""
 
-    additional: AppointmentExtras | None = Field(None, alias="additionalObjects")
-    type: AppointmentType | None = Field(None, alias="afspraakType")
     location: str | None = Field(None, alias="locatie")
     start: Moment = Field(alias="beginDatumTijd")
     end: Moment = Field(alias="eindDatumTijd")
@@ -127,6 +125,13 @@ class Appointment(Linked):
     last_period: Period = Field(None, alias="eindLesuur")
     title: str | None = Field(None, alias="titel")
     description: str | None = Field(None, alias="omschrijving")
+
+
+class Appointment(Entry):
+    """RAfspraak: GET /rest/v1/afspraken."""
+
+    additional: AppointmentExtras | None = Field(None, alias="additionalObjects")
+    type: AppointmentType | None = Field(None, alias="afspraakType")
     status: str | None = Field(None, alias="afspraakStatus")
 
 
@@ -143,18 +148,11 @@ class Notification(Tolerant):
     message: str | None = None
 
 
-class ScheduleItem(Linked):
+class ScheduleItem(Entry):
     """RAfspraakItem: GET /rest/v1/afspraakitems/{id}/jaar/{year}/week/{week}. Its times have no offset."""
 
     unique: Key = Field("", alias="uniqueIdentifier")
     sort: str | None = Field(None, alias="afspraakItemType")
-    location: str | None = Field(None, alias="locatie")
-    start: Moment = Field(alias="beginDatumTijd")
-    end: Moment = Field(alias="eindDatumTijd")
-    first_period: Period = Field(None, alias="beginLesuur")
-    last_period: Period = Field(None, alias="eindLesuur")
-    title: str | None = Field(None, alias="titel")
-    description: str | None = Field(None, alias="omschrijving")
     subject: Subject | None = Field(None, alias="vak")
     teachers: Names = Field(None, alias="docentNamen")
     groups: Annotated[tuple[LessonGroup, ...], BeforeValidator(_as_list)] = Field((), alias="lesgroepen")

@@ -30,11 +30,6 @@ class Assigned:
     event: Event
     line: str
 
-    @property
-    def tied(self) -> bool:
-        """Whether it is for a lesson."""
-        return isinstance(self.event.when, Timed)
-
 
 @dataclass(frozen=True, slots=True)
 class Assignments:

@@ -8,7 +8,15 @@ from zoneinfo import ZoneInfo
 from bridge.model.event import Before, Event, Kind, Status, Timed
 from bridge.sources.somtoday.mapping.changes import read_change
 from bridge.sources.somtoday.mapping.items import about, all_items, digest, moment, periods
-from bridge.sources.somtoday.models import Appointment, AppointmentExtras, AppointmentType, Names, ScheduleItem, Subject
+from bridge.sources.somtoday.models import (
+    Appointment,
+    AppointmentExtras,
+    AppointmentType,
+    Entry,
+    Names,
+    ScheduleItem,
+    Subject,
+)
 from bridge.upstream.contract import Reading, read_items
 from bridge.upstream.http import Body
 
@@ -114,11 +122,11 @@ def _item(item: ScheduleItem, zone: ZoneInfo, tasks: tuple[()] | None) -> Event:
     return _lesson(item, when, told, tasks)
 
 
-def _when(item: Appointment | ScheduleItem, zone: ZoneInfo) -> Timed:
+def _when(item: Entry, zone: ZoneInfo) -> Timed:
     return Timed(moment(item.start, zone), moment(item.end, zone), zone.key)
 
 
-def _lesson(item: Appointment | ScheduleItem, when: Timed, told: _Told, tasks: tuple[()] | None) -> Event:
+def _lesson(item: Entry, when: Timed, told: _Told, tasks: tuple[()] | None) -> Event:
     title, location, name = item.title or "", item.location or "", told.subject.naam or ""
     test = told.test or _TEST_FIRST.match(title) is not None
     notes = ((item.description or "") if item.description != item.title else "", told.more)
