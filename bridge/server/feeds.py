@@ -197,6 +197,7 @@ def unchanged(request: web.BaseRequest, found: CachedFeed) -> bool:
 @lru_cache(maxsize=256)
 def accepts_gzip(header: str) -> bool:
     """Whether an Accept-Encoding (RFC 9110, 12.5.3) allows gzip."""
+    # not aiohttp's enable_compression: it only looks for the word, also in "gzip;q=0"
     weights = {}
     for item in header.lower().split(","):
         coding, _, parameters = item.partition(";")

@@ -115,6 +115,8 @@ def read_token(reply: Reply, now: datetime) -> tuple[str | None, AccessToken]:
         AuthFailed: the grant was used before, has expired or was withdrawn.
         SourceError: the answer is not a token answer, or is a refusal for another reason.
     """
+    # not oauthlib's parse_request_body_response: it raises for an expires_in that is no number, and the new refresh
+    # token, which the old one was spent on, is lost with the answer
     origin = reply.origin
     answer = reply.json()
     if not isinstance(answer, dict):
