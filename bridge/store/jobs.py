@@ -82,12 +82,12 @@ class JobStore:
             known={Part(row["part"]): known_part(row) for row in rows if row["part"] is not None},
         )
 
-    async def save(self, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing) -> None:
-        """Write what a refresh changed in one transaction. Feeds that may show it are wanted again.
+    async def save(self, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing) -> bool:
+        """Write what a refresh changed in one transaction; gives whether feeds are wanted again that may show it.
 
         Nothing is written if the account was removed or added again since it was read as `asked`.
         """
-        await self._database.write(_save, asked, changes, standing)
+        return await self._database.write(_save, asked, changes, standing)
 
 
 _QUERY = (
@@ -123,7 +123,7 @@ def _rows(connection: Connection, account_id: int) -> Sequence[RowMapping]:
     return connection.execute(_QUERY, {"account": account_id}).mappings().all()
 
 
-def _save(connection: Connection, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing) -> None:
+def _save(connection: Connection, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing) -> bool:
     stand = {
         "state": standing.state,
         "failures": standing.failures,
@@ -133,7 +133,7 @@ def _save(connection: Connection, asked: StoredAccount, changes: Sequence[PartCh
     }
     owner = connection.execute(_STAND, as_asked(asked) | stand).first()
     if owner is None or not changes:
-        return
+        return False
     _keep_parts(connection, asked.id, changes)
     for change in changes:  # first of all parts: what one of them drops another may have now
         remove_events(connection, asked.id, change.removed)
@@ -142,10 +142,11 @@ def _save(connection: Connection, asked: StoredAccount, changes: Sequence[PartCh
         add_events(connection, asked.id, change.part, change.added)
         if change.names is not None:
             keep_names(connection, asked.id, change.names)
-    if any(change.renames_school for change in changes):
-        want_feeds(connection, owner.user_id)
-    elif uids := set[str]().union(*(change.uids for change in changes)):
-        want_feeds(connection, owner.user_id, uids)
+    uids = set[str]().union(*(change.uids for change in changes))
+    renamed = any(change.renames_school for change in changes)
+    if renamed or uids:
+        want_feeds(connection, owner.user_id, None if renamed else uids)
+    return renamed or bool(uids)
 
 
 def _keep_parts(connection: Connection, account_id: int, changes: Sequence[PartChange]) -> None:

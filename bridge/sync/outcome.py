@@ -1,85 +1,100 @@
-"""What one part's outcome means: the row to tell, what to write, and how the account stands by it. Pure."""
+"""What came of a part, what to write of it, and how the account stands after all of them. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bridge.errors import AuthFailed, Forbidden, SourceError
 from bridge.model.event import Part
 from bridge.model.names import Names
-from bridge.store.accounts import State
-from bridge.store.jobs import PartChange
+from bridge.store.accounts import State, StoredAccount
+from bridge.store.jobs import PartChange, Standing
 from bridge.store.parts import Held, KnownAnswer, KnownPart
 from bridge.sync.reconcile import Difference
 from bridge.sync.snapshot import Delivered
 
 _REMEMBERED_FOR = timedelta(days=60)
+_LONGEST_BACKOFF = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What came of one part of one account. `part` is none where nothing was asked.
+    """What came of one part of one account. `part` is `None` where nothing was asked.
 
-    `added`, `changed` and `removed` are what the upstream changed; `events` is what it has now. `error` is a
-    sentence: with `ok`, items were skipped. `forbidden` parts are not ok, but are nobody's failure.
+    `added`, `changed` and `removed` are what the upstream changed; `events` is what it has now. `failure` is why the
+    part stayed as it was; `note` says what was left out of one that came.
     """
 
     user: str | None
     source: str
     part: Part | None
-    ok: bool
     events: int = 0
     added: int = 0
     changed: int = 0
     removed: int = 0
-    error: str | None = None
-    forbidden: bool = False
+    note: str | None = None
+    failure: SourceError | None = field(default=None, compare=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the part came and was believed."""
+        return self.failure is None
+
+    @property
+    def error(self) -> str | None:
+        """A sentence for a person: why the part did not come, or what was left out of it."""
+        return self.note if self.failure is None else self.failure.sentence
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether the school does not offer the part, which is nobody's failure."""
+        return isinstance(self.failure, Forbidden)
+
+    @property
+    def state(self) -> State:
+        """How the account stands by this part alone."""
+        if self.failure is None or self.forbidden:
+            return State.OK
+        if isinstance(self.failure, HeldBack):
+            return State.HELD
+        needs_login = isinstance(self.failure, AuthFailed) and self.failure.needs_login
+        return State.LOGIN_NEEDED if needs_login else State.FAILING
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One part's way through a refresh: its row, what to write, and what it means for the account."""
-
-    row: Row
-    change: PartChange | None = None
-    state: State = State.OK
-    error: SourceError | None = None
+class HeldBack(SourceError):
+    """An answer lacks so much that it is not believed before a second one lacks it too."""
 
 
-def failed(row: Row, error: SourceError) -> Step:
-    """The part did not come; what was there stays. What a school does not offer is nobody's failure."""
-    row = replace(row, ok=False, error=error.sentence, forbidden=isinstance(error, Forbidden))
-    if row.forbidden:
-        return Step(row)
-    needs_login = isinstance(error, AuthFailed) and error.needs_login
-    return Step(row, None, State.LOGIN_NEEDED if needs_login else State.FAILING, error)
+Settled = tuple[Row, PartChange | None]
+"""The row of a part, and what to write; `None` if there is nothing."""
 
 
-def unchanged(row: Row, part: Part, outcome: Delivered, known: KnownPart, now: datetime) -> Step:
-    """Nothing to write, but when each of several answers came: what is far away is not asked for each time."""
-    if outcome.answers.keys() == {""}:
-        return Step(row)
-    return Step(row, PartChange(part, replace(known, answers=_answers(outcome.answers, known, now))))
+def see_again(row: Row, part: Part, delivered: Delivered, known: KnownPart, now: datetime) -> Settled:
+    """The answers are those of the last time. Of several, it matters when each came: far days are read seldom."""
+    if delivered.answers.keys() == {""}:
+        return row, None
+    return row, PartChange(part, replace(known, answers=_answers(delivered, known, now)))
 
 
-def named(
-    row: Row, part: Part, outcome: Delivered, names: Names, before: Names, known: KnownPart, now: datetime
-) -> Step:
-    """What things are called from now on, where they were called as in `before`."""
-    was, told = _by_thing(before), _by_thing(names)
+def rename(row: Row, part: Part, delivered: Delivered, before: Names, known: KnownPart, now: datetime) -> Settled:
+    """Things have these names from now on, and had those of `before`."""
+    names = delivered.names or Names()
+    was, named = _by_thing(before), _by_thing(names)
     row = replace(
         row,
-        events=len(told),
-        added=len(told.keys() - was.keys()),
-        changed=sum(1 for thing in told.keys() & was.keys() if told[thing] != was[thing]),
-        removed=len(was.keys() - told.keys()),
-        error=_left_out(outcome.skipped),
+        events=len(named),
+        added=len(named.keys() - was.keys()),
+        changed=sum(1 for thing in named.keys() & was.keys() if named[thing] != was[thing]),
+        removed=len(was.keys() - named.keys()),
+        note=_left_out(delivered.skipped),
     )
-    after = _known(outcome, known, len(told), now)
-    return Step(row, PartChange(part, after, names=names, renames_school=before.school != names.school))
+    after = KnownPart(_answers(delivered, known, now), len(named), horizon=delivered.window)
+    return row, PartChange(part, after, names=names, renames_school=before.school != names.school)
 
 
-def accepted(row: Row, part: Part, outcome: Delivered, difference: Difference, known: KnownPart, now: datetime) -> Step:
+def believe(
+    row: Row, part: Part, delivered: Delivered, difference: Difference, known: KnownPart, now: datetime
+) -> Settled:
     """The answer is believed."""
     row = replace(
         row,
@@ -87,53 +102,67 @@ def accepted(row: Row, part: Part, outcome: Delivered, difference: Difference, k
         added=len(difference.added),
         changed=difference.changed,
         removed=difference.removed,
-        error=_left_out(outcome.skipped),
+        note=_left_out(delivered.skipped),
     )
-    after = _known(outcome, known, difference.events, now)
-    return Step(row, PartChange(part, after, difference.added, difference.replaced, difference.dropped))
+    after = KnownPart(_answers(delivered, known, now), difference.events, horizon=delivered.window)
+    return row, PartChange(part, after, difference.added, difference.replaced, difference.dropped)
 
 
-def confirmed(held: Held | None, difference: Difference, interval: timedelta, now: datetime) -> bool:
-    """Whether the answer says what was held back at least one interval ago."""
-    return held is not None and now - held.since >= interval and difference.missing == held.missing & difference.missing
+def confirms(difference: Difference, held: Held | None, interval: timedelta, now: datetime) -> bool:
+    """Whether an answer lacks only what one lacked that was held back at least one interval ago."""
+    return held is not None and now - held.since >= interval and difference.missing <= held.missing
 
 
-def held_back(row: Row, part: Part, difference: Difference, known: KnownPart, now: datetime) -> Step:
+def hold_back(row: Row, part: Part, difference: Difference, known: KnownPart, now: datetime) -> Settled:
     """The answer is not believed yet."""
-    count = len(difference.missing)
-    sentence = (
-        f"The answer suddenly lacks {count} coming events; it is held back until a later one says the same. "
-        "`roosterbridge refresh --accept` believes it at once."
+    failure = HeldBack(
+        f"The answer suddenly lacks {len(difference.missing)} coming events; it is held back until a later one says "
+        "the same. `roosterbridge refresh --accept` believes it at once."
     )
     same = known.held if known.held and difference.missing <= known.held.missing else None
-    change = PartChange(part, replace(known, held=same or Held(difference.missing, now)))
-    return Step(replace(row, ok=False, error=sentence), change, State.HELD, SourceError(sentence))
+    held = same or Held(difference.missing, now)
+    return replace(row, failure=failure), PartChange(part, replace(known, held=held))
 
 
-def _known(outcome: Delivered, known: KnownPart, events: int, now: datetime) -> KnownPart:
-    return KnownPart(_answers(outcome.answers, known, now), events, horizon=outcome.window)
+def standing_after(
+    account: StoredAccount, rows: Sequence[Row], interval: timedelta, spread: float, now: datetime
+) -> Standing:
+    """How an account stands by the worst of its rows, and when it is due again, a little later by `spread`.
+
+    After several failures in a row it is due later and later, but not before an upstream wants to be asked again.
+    """
+    states = {row.state for row in rows}
+    state = next((one for one in (State.LOGIN_NEEDED, State.FAILING, State.HELD) if one in states), State.OK)
+    worst = next((row.failure for row in rows if row.failure and row.state is state), None)
+    failures = account.failures + 1 if state is State.FAILING else 0
+    wait = interval * min(2 ** max(failures - 1, 0), _LONGEST_BACKOFF)
+    asked = [row.failure.retry_after for row in rows if row.failure and row.failure.retry_after and not row.forbidden]
+    return Standing(
+        state=state,
+        failures=failures,
+        last_ok=now if state is State.OK else account.last_ok,
+        last_error=None if state is State.OK or worst is None else worst.sentence,
+        next_due=(now + max([wait, *asked]) * (1 + spread)).replace(microsecond=0),
+    )
 
 
-def _answers(digests: Mapping[str, str], known: KnownPart, now: datetime) -> dict[str, KnownAnswer]:
+def _answers(delivered: Delivered, known: KnownPart, now: datetime) -> dict[str, KnownAnswer]:
     """The answers that are known now. One answer for all, or several: the one sort replaces the other."""
-    several = "" not in digests
+    several = "" not in delivered.answers
     before = {
         name: answer
         for name, answer in known.answers.items()
         if bool(name) == several and answer.came > now - _REMEMBERED_FOR
     }
-    return before | {name: KnownAnswer(digest, now.replace(microsecond=0)) for name, digest in digests.items()}
+    came = now.replace(microsecond=0)
+    return before | {name: KnownAnswer(digest, came) for name, digest in delivered.answers.items()}
 
 
-def _by_thing(names: Names) -> dict[tuple[str, str], str]:
+def _by_thing(names: Names) -> Mapping[tuple[str, str], str]:
     """Every name by what it is of."""
     school = {("school", ""): names.school} if names.school else {}
     subjects = {("subject", code): name for code, name in names.subjects.items()}
-    studied = {
-        (f"subject of {start}", code): name for start, named in names.studied.items() for code, name in named.items()
-    }
-    locations = {("location", code): name for code, name in names.locations.items()}
-    return {**school, **subjects, **studied, **locations}
+    return {**school, **subjects, **{("location", code): name for code, name in names.locations.items()}}
 
 
 def _left_out(skipped: int) -> str | None:

@@ -6,11 +6,11 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
-from bridge.errors import BadResponse, BridgeError, Forbidden, SourceError
+from bridge.errors import AuthFailed, BadResponse, BridgeError, SourceError
 from bridge.model.clock import Clock
 from bridge.model.event import Part
 from bridge.model.names import Names, join_names
@@ -18,12 +18,12 @@ from bridge.model.window import Window
 from bridge.settings.naming import namers
 from bridge.settings.schema import RefreshSettings
 from bridge.store.accounts import State, StoredAccount
-from bridge.store.jobs import Job, Standing
+from bridge.store.jobs import Job, PartChange, Standing
 from bridge.store.locks import LockBusy
 from bridge.store.parts import KnownPart
 from bridge.store.storage import Store
 from bridge.sync.kept import events_of_answer
-from bridge.sync.outcome import Row, Step, accepted, confirmed, failed, held_back, named, unchanged
+from bridge.sync.outcome import Row, Settled, believe, confirms, hold_back, rename, see_again, standing_after
 from bridge.sync.reconcile import reconcile, uid_of
 from bridge.sync.snapshot import Outcome, take_snapshot
 from bridge.upstream.configured import ConfiguredSource
@@ -31,7 +31,6 @@ from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.http import Cause
 from bridge.upstream.source_type import interval_of
 
-_LONGEST_BACKOFF = 8
 _SPREAD = 0.1
 log = structlog.get_logger()
 
@@ -74,14 +73,12 @@ class Refresher:
         async with self._places:
             started = time.monotonic()
             try:
-                async with self._held(account) as job:
+                async with self._locked(account) as job:
                     if job is None:
                         return []
-                    rows, changed = await self._refresh(job, self._sources[account.source], accept=accept)
+                    rows = await self._refresh(job, self._sources[account.source], accept=accept)
             except LockBusy as error:
-                rows, changed = [_refusal(account, error.sentence)], False
-            if changed:
-                self._saved()
+                rows = [_refusal(account, SourceError(error.sentence))]
             self._watch(account.source, rows, time.monotonic() - started)
         return rows
 
@@ -105,7 +102,7 @@ class Refresher:
         return [row for account in accounts for row in rows[account.id]]
 
     @asynccontextmanager
-    async def _held(self, account: StoredAccount) -> AsyncIterator[Job | None]:
+    async def _locked(self, account: StoredAccount) -> AsyncIterator[Job | None]:
         """The account as it is now, under its lock, which is another one where it has been given another login."""
         asked: StoredAccount | None = account
         while asked is not None:
@@ -117,139 +114,100 @@ class Refresher:
             asked = None if job is None else job.account
         yield None
 
-    async def _refresh(self, job: Job, at: ConfiguredSource, *, accept: bool) -> tuple[list[Row], bool]:
-        """The rows, and whether any event may have changed."""
-        stored = job.account
-        if stored.state is State.LOGIN_NEEDED:
-            return [_refusal(stored, stored.last_error or f"{at.title} needs a new login.")], False
-        window = Window.around(self._clock(), at.settings.zone, past=self._settings.past, future=self._settings.future)
-        stored, snapshot = await self._ask(job, at, window)
-        steps = [
-            await self._settle(stored, at, part, outcome, job.known.get(part, KnownPart()), accept=accept)
-            for part, outcome in snapshot.items()
-        ]
-        standing = self._standing(stored, at, steps)
-        changes = [step.change for step in steps if step.change is not None]
-        await self._store.jobs.save(stored, changes, standing)
-        if standing.state is not stored.state:
-            log.info("account.state", account=stored.id, source=at.name, was=stored.state, now=standing.state)
-        touched = job.account.person is None or any(change.uids or change.renames_school for change in changes)
-        return [step.row for step in steps], touched
+    async def _refresh(self, job: Job, at: ConfiguredSource, *, accept: bool) -> list[Row]:
+        """From what is known of an account to what is saved of it; gives the rows of its parts."""
+        if job.account.state is State.LOGIN_NEEDED:
+            return [_refusal(job.account, AuthFailed(job.account.last_error or f"{at.title} needs a new login."))]
+        account, snapshot = await self._snapshot(job, at)
+        rows: list[Row] = []
+        changes: list[PartChange] = []
+        for part, outcome in snapshot.items():
+            row, change = await self._settle(account, at, part, outcome, job.known.get(part, KnownPart()), accept)
+            rows.append(row)
+            changes += [change] if change else []
+        standing = standing_after(account, rows, self._interval(at), _SPREAD * self._spread(), self._clock())
+        wanted = await self._store.jobs.save(account, changes, standing)
+        if wanted or account is not job.account:
+            self._saved()
+        _log(account, rows, standing)
+        return rows
 
-    async def _ask(
-        self, job: Job, at: ConfiguredSource, window: Window
-    ) -> tuple[StoredAccount, Mapping[Part, Outcome]]:
+    async def _snapshot(self, job: Job, at: ConfiguredSource) -> tuple[StoredAccount, Mapping[Part, Outcome]]:
         """The account with its person, and a snapshot in which what goes wrong is the failure of its parts."""
-        stored = job.account
+        account = job.account
         known = {part: kept.digests for part, kept in job.known.items() if not kept.held}
+        window = Window.around(self._clock(), at.settings.zone, past=self._settings.past, future=self._settings.future)
         try:
-            stored = await self._identified(stored, at, job.slot)
-            account = replace(stored.at_source, read_at={part: kept.came for part, kept in job.known.items()})
+            account = await self._identified(account, at, job.slot)
+            asked = replace(account.at_source, read_at={part: kept.came for part, kept in job.known.items()})
             names = await self._names_for(at)
-            return stored, await take_snapshot(at.source, at.settings, account, job.slot, window, known, names)
+            return account, await take_snapshot(at.source, at.settings, asked, job.slot, window, known, names)
         except SourceError as error:
             failure = error
         except BridgeError as error:
             failure = SourceError(error.sentence)
         except Exception as error:  # a source that is at fault must not take the others with it
-            log.exception("refresh.bug", account=stored.id, source=at.name)
+            log.exception("refresh.bug", account=account.id, source=at.name)
             failure = BadResponse(f"The answer of {at.title} could not be worked on; the log tells more.")
             failure.__cause__ = error
-        return stored, dict.fromkeys(at.type.parts, failure)
+        return account, dict.fromkeys(at.type.parts, failure)
+
+    async def _identified(self, account: StoredAccount, at: ConfiguredSource, slot: CredentialSlot) -> StoredAccount:
+        """The account with its person, asked for where the upstream could not be asked so far."""
+        if account.person is not None:
+            return account
+        connected = await at.source.connect(account.identity or None, account.at_source, slot)
+        others = {
+            entry.uid
+            for part in at.type.parts
+            for entry in await self._store.events.of_part(account.id, part)
+            if entry.uid != uid_of(at.name, connected.person or account.user or "", entry.event)
+        }
+        shown = account.identity or connected.person or connected.called
+        return await self._store.accounts.identify(account, connected, shown, others)
 
     async def _names_for(self, at: ConfiguredSource) -> Names | None:
         """What the registers that name this source's events call things; none where there is no register."""
         namers = self._namers.get(at.name)
         return join_names(await self._store.names.of_sources(namers)) if namers else None
 
-    async def _identified(self, stored: StoredAccount, at: ConfiguredSource, slot: CredentialSlot) -> StoredAccount:
-        """The account with its person, asked for where the upstream could not be asked so far."""
-        if stored.person is not None:
-            return stored
-        account = await at.source.connect(stored.identity or None, stored.at_source, slot)
-        others = {
-            entry.uid
-            for part in at.type.parts
-            for entry in await self._store.events.of_part(stored.id, part)
-            if entry.uid != uid_of(at.name, _named(account.person, stored), entry.event)
-        }
-        shown = stored.identity or account.person or account.called
-        return await self._store.accounts.identify(stored, account, shown, others)
-
     async def _settle(
-        self,
-        stored: StoredAccount,
-        at: ConfiguredSource,
-        part: Part,
-        outcome: Outcome,
-        known: KnownPart,
-        *,
-        accept: bool,
-    ) -> Step:
+        self, account: StoredAccount, at: ConfiguredSource, part: Part, outcome: Outcome, known: KnownPart, accept: bool
+    ) -> Settled:
+        """What a part's outcome changes of what is known of it."""
         now = self._clock()
-        row = Row(stored.user, at.name, part, ok=True, events=known.events)
+        row = Row(account.user, at.name, part, known.events)
         if isinstance(outcome, SourceError):
-            _tell(row, outcome)
-            return failed(row, outcome)
+            return replace(row, failure=outcome), None
         if outcome.unchanged and (known.horizon == outcome.window or known.held):
-            return unchanged(row, part, outcome, known, now)
+            return see_again(row, part, outcome, known, now)
         if outcome.names is not None:
-            before = await self._store.names.of_account(stored.id)
-            return named(row, part, outcome, outcome.names, before, known, now)
-        person = _named(stored.person, stored)
-        kept = await events_of_answer(self._store.events, stored, part, outcome, person=person, now=now)
-        difference = reconcile(
-            kept,
-            outcome,
-            source=at.name,
-            person=person,
-            now=now,
-            zone=at.settings.zone,
-        )
-        if difference.suspicious and not accept and not confirmed(known.held, difference, self._interval(at), now):
-            return held_back(row, part, difference, known, now)
-        return accepted(row, part, outcome, difference, known, now)
-
-    def _standing(self, stored: StoredAccount, at: ConfiguredSource, steps: Sequence[Step]) -> Standing:
-        now = self._clock()
-        states = {step.state for step in steps}
-        state = next((s for s in (State.LOGIN_NEEDED, State.FAILING, State.HELD) if s in states), State.OK)
-        failures = stored.failures + 1 if state is State.FAILING else 0
-        wait = self._interval(at) * min(2 ** max(failures - 1, 0), _LONGEST_BACKOFF)
-        asked = [step.error.retry_after for step in steps if step.error and step.error.retry_after]
-        due = now + max([wait, *asked]) * (1 + _SPREAD * self._spread())
-        error = next((step.error for step in steps if step.error and step.state is state), None)
-        return Standing(
-            state=state,
-            failures=failures,
-            last_ok=now if state is State.OK else stored.last_ok,
-            last_error=error.sentence if error else None,
-            next_due=_whole(due),
-        )
+            return rename(row, part, outcome, await self._store.names.of_account(account.id), known, now)
+        person = account.person or account.user or ""  # where the upstream knows no person, UIDs are the user's
+        kept = await events_of_answer(self._store.events, account, part, outcome, person=person, now=now)
+        difference = reconcile(kept, outcome, source=at.name, person=person, now=now, zone=at.settings.zone)
+        if difference.suspicious and not (accept or confirms(difference, known.held, self._interval(at), now)):
+            return hold_back(row, part, difference, known, now)
+        return believe(row, part, outcome, difference, known, now)
 
     def _interval(self, at: ConfiguredSource) -> timedelta:
         return interval_of(at.settings, at.type, self._settings)
 
 
-def _tell(row: Row, error: SourceError) -> None:
-    if not isinstance(error, Forbidden):
-        kind = type(error).__name__
-        log.info("part.failed", source=row.source, part=row.part, error=kind, cause=_kind(error.__cause__))
+def _refusal(account: StoredAccount, failure: SourceError) -> Row:
+    """The row of an account of which nothing was asked."""
+    return Row(account.user, account.source, None, failure=failure)
+
+
+def _log(account: StoredAccount, rows: Sequence[Row], standing: Standing) -> None:
+    for row in rows:
+        if row.state in {State.FAILING, State.LOGIN_NEEDED} and row.failure:
+            kind, cause = type(row.failure).__name__, _kind(row.failure.__cause__)
+            log.info("part.failed", source=row.source, part=row.part, error=kind, cause=cause)
+    if standing.state is not account.state:
+        log.info("account.state", account=account.id, source=account.source, was=account.state, now=standing.state)
 
 
 def _kind(cause: BaseException | None) -> str | None:
     """What sort of cause it was; its words may hold what an upstream sent."""
     return str(cause) if isinstance(cause, Cause) else type(cause).__name__ if cause else None
-
-
-def _named(person: str | None, stored: StoredAccount) -> str:
-    """Whose UIDs an account's events have: where the upstream knows no person, the user's."""
-    return person or stored.user or ""
-
-
-def _refusal(stored: StoredAccount, sentence: str) -> Row:
-    return Row(stored.user, stored.source, None, ok=False, error=sentence)
-
-
-def _whole(moment: datetime) -> datetime:
-    return moment.replace(microsecond=0)
