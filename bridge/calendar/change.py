@@ -1,4 +1,4 @@
-"""What an event was before it changed, as people are told."""
+"""What an event was before it changed, as a feed shows it."""
 
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ _NOTHING = Before()
 
 
 def change_of(entry: TrackedEvent) -> Before | None:
-    """What is worth telling of what it was: what we saw, else what the upstream says; none where that is as it is now.
+    """What the event was, as we saw it or else as the upstream says; `None` if nothing relevant changed.
 
     A room or teacher that was not known before, or only stands in another place, is no change. Absences,
     interruptions, assignments and check-ins grow and shrink as a matter of course.
@@ -52,7 +52,7 @@ def old_values(before: Before, words: Words) -> Iterator[str]:
 
 
 def spell(when: When, words: Words) -> str:
-    """A time as people write it, such as "ma 24 nov 09:00-09:50", in the event's own zone."""
+    """A time for people, such as "ma 24 nov 09:00-09:50", in the zone of the event."""
     if isinstance(when, AllDay):
         first, last = when.start, when.end.fromordinal(when.end.toordinal() - 1)
         days = format_date(first, _DAY, locale=words.locale)

@@ -16,7 +16,7 @@ def describe(shown: Shown, options: FeedOptions, words: Words) -> str:
 
 
 def is_reticent(event: Event, options: FeedOptions) -> bool:
-    """Whether the options let this event tell no more than its title and times."""
+    """Whether the options allow no more than the title and times of this event."""
     if event.kind in SENSITIVE:
         return options.absence_details == "hidden"
     return event.kind is Kind.CHECKIN and options.checkin_details == "hidden"

@@ -1,4 +1,4 @@
-"""`merge_double`: a lesson over two or more periods as one."""
+"""The option `merge_double`: a lesson over several periods as one event."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,7 +11,7 @@ from bridge.model.event import Before, Kind, Timed
 
 
 def merge_doubles(shown: Iterable[Shown], gap: timedelta) -> list[Shown]:
-    """Equal lessons with at most `gap` between one and the next as one, under the first one's UID.
+    """Merge equal lessons with at most `gap` between one and the next, under the UID of the first.
 
     Equal: source, subject, title, group, teacher, room, how sure it is, and what it was before. A cancelled one stays
     alone. Notes, tasks and periods are put together. `shown` is in order of start. How SEQUENCE and LAST-MODIFIED
@@ -76,7 +76,7 @@ def _joined(first: Shown, second: Shown, gap: timedelta) -> Shown | None:
 
 
 def _span(one: object, other: object, gap: timedelta) -> Timed | None:
-    """Both as one time; none where they are too far apart, overlap, or are not of one zone."""
+    """Both as one time; `None` if they are too far apart, overlap, or have different zones."""
     if not (isinstance(one, Timed) and isinstance(other, Timed)) or one.zone != other.zone:
         return None
     if not timedelta(0) <= other.start - one.end <= gap:

@@ -1,4 +1,4 @@
-"""One event as a VEVENT (RFC 5545, 3.6.1): the same values always give the same bytes."""
+"""Write an event as a VEVENT (RFC 5545, 3.6.1). Equal values give equal bytes."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -37,7 +37,7 @@ _DECIMALS = 6
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The values of a VEVENT, before they are escaped. Texts that are empty are not there.
+    """The values of a VEVENT, not escaped yet. Empty texts are left out.
 
     `start` and `end` are dates, times in UTC, or times in a zone whose VTIMEZONE stands beside the event.
     """
@@ -64,7 +64,7 @@ class Content:
 
 
 def content_of(shown: Shown, options: FeedOptions, zones: Collection[str]) -> Content:
-    """What the event says; local times only in `zones`, which have a VTIMEZONE beside it, else UTC."""
+    """The values of an event. Times are local in `zones`, which have a VTIMEZONE in the calendar, else in UTC."""
     words = words_of(options.language)
     event = shown.event
     start, end = _span(event, zones)
@@ -95,7 +95,7 @@ def content_of(shown: Shown, options: FeedOptions, zones: Collection[str]) -> Co
 
 
 def write(content: Content) -> bytes:
-    """The VEVENT, in the order in which the icalendar library has it."""
+    """Write a VEVENT, with its properties in the order of the icalendar library."""
     modified = f"{content.modified.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     lines = [
         "BEGIN:VEVENT",
@@ -139,7 +139,7 @@ def write(content: Content) -> bytes:
 
 
 def _moment(moment: date) -> str:
-    """A date or time with its parameters, from after the property's name."""
+    """A date or time with its parameters: the part of a line after the name of the property."""
     if not isinstance(moment, datetime):
         return f";VALUE=DATE:{moment.year:04}{moment.month:02}{moment.day:02}"
     clock = f"{moment.year:04}{moment.month:02}{moment.day:02}T{moment.hour:02}{moment.minute:02}{moment.second:02}"
@@ -166,12 +166,12 @@ def _summary(shown: Shown, options: FeedOptions, words: Words) -> str:
 
 
 def is_opaque(shown: Shown) -> bool:
-    """Whether the person has no time for anything else."""
+    """Whether the event takes the person's time."""
     return shown.event.kind in _OPAQUE and not shown.cancelled and not shown.cleared_by
 
 
 def _availability(shown: Shown, options: FeedOptions) -> tuple[str, str, str]:
-    """STATUS, TRANSP and Outlook's busy status, which overrides TRANSP there."""
+    """STATUS, TRANSP and Outlook's busy status, which it uses instead of TRANSP."""
     if shown.cancelled:
         return ("CANCELLED" if options.cancelled == "status" else "CONFIRMED"), "TRANSPARENT", "FREE"
     tentative = shown.event.status is Status.TENTATIVE
@@ -184,7 +184,7 @@ def _availability(shown: Shown, options: FeedOptions) -> tuple[str, str, str]:
 
 
 def _position(event: Event) -> str:
-    """GEO (3.8.1.6), in degrees to six decimals; empty where it is nowhere on earth."""
+    """GEO (3.8.1.6), in degrees with six decimals; empty for an impossible position."""
     if event.position is None:
         return ""
     latitude, longitude = event.position
@@ -194,13 +194,13 @@ def _position(event: Event) -> str:
 
 
 def _degrees(value: float) -> str:
-    """A figure without an exponent, which the field does not know."""
+    """A number without an exponent, which GEO does not allow."""
     shortest = str(round(value, _DECIMALS))
     return f"{value:.{_DECIMALS}f}" if "e" in shortest else shortest
 
 
 def _span(event: Event, zones: Collection[str]) -> tuple[date, date]:
-    """DTSTART and DTEND; both in UTC where the zone has no rule or a clock change would leave one in doubt."""
+    """DTSTART and DTEND, both in UTC if the zone has no rule or if a clock change makes one of them ambiguous."""
     when = event.when
     if isinstance(when, AllDay):
         return when.start, when.end
@@ -211,7 +211,7 @@ def _span(event: Event, zones: Collection[str]) -> tuple[date, date]:
 
 
 def is_local(when: Timed) -> bool:
-    """Whether its times can be written in its own zone: no clock change leaves one of them in doubt."""
+    """Whether its times can be written in its own zone: no clock change makes one of them ambiguous."""
     tz = ZoneInfo(when.zone)
     return not any(_repeats(moment.astimezone(tz)) for moment in (when.start, when.end))
 

@@ -1,6 +1,6 @@
-"""A finished calendar in which a few events have changed, without making the others again. Pure.
+"""Put a few changed events into a finished calendar, without making the others again. Pure.
 
-The outcome is to the byte what `bridge.calendar.render` gives for all events together; a test compares the two.
+The result is the same as that of `bridge.calendar.render` for all events, to the byte. A test compares the two.
 """
 
 import re
@@ -31,7 +31,7 @@ Place = tuple[datetime, str]
 
 
 def stands_alone(options: FeedOptions) -> bool:
-    """Whether what an event shows depends, with these options, on no other event and on no clock."""
+    """Whether with these options no event depends on another event or on the time."""
     joined = options.busy or options.holiday_clears == "mark" or options.merge_double is not None
     return not joined and options.past is None and options.future is None
 
@@ -39,13 +39,13 @@ def stands_alone(options: FeedOptions) -> bool:
 def patch(
     calendar: bytes, info: CalendarInfo, options: FeedOptions, changes: Mapping[str, TrackedEvent | None]
 ) -> bytes | None:
-    """`calendar` with these events as they are now, by UID.
+    """Put changed events into a calendar.
 
     Args:
-        calendar: what `render` gave for these options, with which events stand alone.
+        calendar: the result of `render` for these options, with which events stand alone.
         info: what the calendar says of itself now.
-        options: those of the feed.
-        changes: the events that are new or different; `None` for one that is gone.
+        options: the options of the feed.
+        changes: the new and changed events by UID; `None` for a removed one.
 
     Returns:
         The new calendar. `None` where only all events together tell it: equal holidays show once, and a time that is
@@ -69,7 +69,7 @@ def patch(
 
 
 class _Body:
-    """The events of a calendar, in order, found without reading them."""
+    """The events of a calendar, sorted, found without parsing them."""
 
     def __init__(self, calendar: bytes) -> None:
         self._calendar = calendar
@@ -80,11 +80,11 @@ class _Body:
 
     @property
     def begin(self) -> int:
-        """Where the first event begins."""
+        """The position of the first event."""
         return self._starts[0]
 
     def take(self, uid: str) -> bytes:
-        """Leave out the event of that UID; gives what it was, nothing where it was not there."""
+        """Remove the event with a UID and return it; empty if it is not there."""
         at = self._calendar.find(f"\r\nUID:{uid}\r\n".encode(), self.begin)
         if at < 0:
             return b""
@@ -93,13 +93,13 @@ class _Body:
         return self._calendar[self._starts[number] : self._starts[number + 1]]
 
     def put(self, shown: Shown, block: bytes) -> None:
-        """Add an event where it belongs."""
+        """Add an event at its place."""
         place = order(shown)
         number = bisect_left(range(len(self._starts) - 1), place, key=self._place)
         self._put[number].append((place, block))
 
     def events(self) -> bytes:
-        """All of them as they are now."""
+        """All events as they are now."""
         pieces, done = [], self.begin
         for number in sorted(self._taken | self._put.keys()):
             pieces.append(self._calendar[done : self._starts[number]])
@@ -116,7 +116,7 @@ class _Body:
 
 
 def _framed(events: bytes, info: CalendarInfo, options: FeedOptions) -> bytes | None:
-    """The calendar of these events; `None` where one of their zones cannot be told by rule."""
+    """The calendar of these events; `None` if one of their zones has no rule."""
     spans: defaultdict[bytes, list[bytes]] = defaultdict(list)
     for zone, start, end in _LOCAL.findall(events):
         spans[zone] += start, end
@@ -129,6 +129,6 @@ def _framed(events: bytes, info: CalendarInfo, options: FeedOptions) -> bytes | 
 
 
 def _moment(text: bytes, zone: bytes | None) -> datetime:
-    """A day's midnight in UTC, or the moment of a local time."""
+    """The midnight of a day in UTC, or the moment of a local time."""
     moment = datetime.fromisoformat(text.decode())
     return moment.replace(tzinfo=ZoneInfo(zone.decode()) if zone else UTC).astimezone(UTC)

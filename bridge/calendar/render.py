@@ -1,4 +1,4 @@
-"""Events to iCalendar (RFC 5545, RFC 7986): pure, and the same bytes for the same events and options."""
+"""From events to iCalendar (RFC 5545, RFC 7986). Pure: equal events and options give equal bytes."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -26,16 +26,16 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A calendar, and until when the same entries and options give the same bytes; none: for ever."""
+    """A calendar, and the moment until which the same entries and options give it; `None` is forever."""
 
     calendar: bytes
     valid_until: datetime | None
 
 
 def render(info: CalendarInfo, entries: Iterable[TrackedEvent], options: FeedOptions, *, now: datetime) -> Rendered:
-    """A whole VCALENDAR, UTF-8, CRLF, in order of start and UID.
+    """Make a VCALENDAR, in UTF-8 with CRLF, sorted by start and UID.
 
-    `now` counts for the options `past` and `future` alone.
+    `now` is used only for the options `past` and `future`.
     """
     zone = ZoneInfo(info.zone)
     chosen = _chosen(list(entries), options, zone, info.revised)

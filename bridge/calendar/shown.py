@@ -1,4 +1,4 @@
-"""What a feed shows: entries with their titles, and as what they count."""
+"""What a feed shows of its entries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ def show(entries: Iterable[TrackedEvent], options: FeedOptions, history: History
 
 
 def order(shown: Shown) -> tuple[datetime, str]:
-    """Where it stands in a calendar."""
+    """The sort key in a calendar."""
     when = shown.event.when
     if isinstance(when, AllDay):
         return datetime(when.start.year, when.start.month, when.start.day, tzinfo=UTC), shown.uid

@@ -17,7 +17,7 @@ Rule = tuple[int, int, int]  # month, nth weekday of the month or -1 for the las
 
 
 def timezone_blocks(zones: Iterable[str], years: Collection[int]) -> dict[str, bytes]:
-    """The VTIMEZONE of each of these zones, true for all `years`; without those that no rule tells, and UTC."""
+    """The VTIMEZONE of each zone, correct for all `years`, without UTC and zones that have no rule."""
     found = {zone: timezone_block(zone, min(years), max(years)) for zone in sorted(set(zones) - {"UTC"})}
     return {zone: block for zone, block in found.items() if block is not None}
 
