@@ -7,7 +7,7 @@ BIN := .venv/bin
 demo: .venv/runtime
 	$(BIN)/roosterbridge demo
 
-# COVERAGE=1 also prints which lines no test ran. It takes a third longer and fails under 90 %.
+# COVERAGE=1 also prints which lines no test ran. It takes a third longer and fails under 95 %.
 test: .venv/dev
 ifdef COVERAGE
 	$(BIN)/coverage erase

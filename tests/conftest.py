@@ -36,7 +36,8 @@ from bridge.upstream.standin import StandIn
 from tests.club.source import INSTALLED
 
 POSTGRES = "ROOSTERBRIDGE_TEST_POSTGRES"
-settings.register_profile("as-asked", max_examples=int(os.environ.get("ROOSTERBRIDGE_TEST_EXAMPLES", "25")))
+SLOW = "ROOSTERBRIDGE_TEST_SLOW" in os.environ
+settings.register_profile("as-asked", max_examples=100 if SLOW else 25)
 settings.load_profile("as-asked")
 NO_RETRY = RetryPolicy(attempts=1)
 KEY = base64.urlsafe_b64encode(b"roosterbridge-test-key-32-bytes!").decode()
@@ -45,6 +46,11 @@ KEY = base64.urlsafe_b64encode(b"roosterbridge-test-key-32-bytes!").decode()
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: many tests wait for another process, or for time to pass in one."""
     return (os.cpu_count() or 1) + 1
+
+
+def slow(what: str) -> pytest.MarkDecorator:
+    """A mark of tests that run only where the environment asks for it, as `.ci/run` does; CONTRIBUTING lists `what`."""
+    return pytest.mark.skipif(not SLOW, reason=f"only with ROOSTERBRIDGE_TEST_SLOW=1: {what}")
 
 
 @dataclass

@@ -1,15 +1,13 @@
 """Phones that follow a feed through anything end with exactly the events that there are."""
 
-import os
-
 import pytest
 
 from tests.club.server import ANNA, Club, empty_club
-from tests.conftest import OpenSchool, SettableClock
+from tests.conftest import SLOW, OpenSchool, SettableClock
 from tests.phones import Followed, Google, Icsx5, Phone, Thunderbird, entries_in, followed
 from tests.walk import WINDOW, Truth, Walk, seen
 
-SEEDS = range(int(os.environ.get("ROOSTERBRIDGE_TEST_WALKS", "4")))
+SEEDS = range(10 if SLOW else 4)
 CHANGES = 200
 EVENT = """BEGIN:VCALENDAR\r
 BEGIN:VEVENT\r

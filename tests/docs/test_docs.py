@@ -54,6 +54,13 @@ def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
+def test_the_slow_tests_are_listed_for_contributors() -> None:
+    files = (ROOT / "tests").rglob("*.py")
+    marked = {what for file in files for what in re.findall(r'\bslow\("([^"]+)"\)', file.read_text("utf-8"))}
+    listed = re.findall(r"^  - (.+?)(?: \(.*\))?$", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(marked)
+
+
 def test_nothing_names_a_package_index() -> None:
     for name in ("requirements.lock", "requirements-dev.lock"):
         text = (ROOT / name).read_text("utf-8")
