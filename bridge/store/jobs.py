@@ -100,6 +100,7 @@ _QUERY = (
         parts.c.events,
         parts.c.held,
         parts.c.held_since,
+        parts.c.remembered,
         credentials.c.secret,
         credentials.c.access,
         credentials.c.sent,

@@ -1,6 +1,7 @@
 """What is known of an account's parts besides their events."""
 
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -22,10 +23,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class KnownAnswer:
-    """An answer that was read: its digest, and when it came last."""
+    """An answer that was read: its digest, when it came last, and what was chosen for it (`None`: not known)."""
 
     digest: str
     came: datetime
+    choice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,19 @@ class KnownPart:
     """What is known of a part.
 
     `answers` are those that were read last, by name; `events` is how many there are upstream; `horizon` is the window
-    of the last fetch.
+    of the last fetch. `remembered` are the last good answers to further requests.
     """
 
     answers: Mapping[str, KnownAnswer] = field(default_factory=dict)
     events: int = 0
     held: Held | None = None
     horizon: Window | None = None
+    remembered: Mapping[str, bytes] = field(default_factory=dict)
+
+    def chosen_otherwise(self, name: str, choice: str) -> bool:
+        """Whether another choice is known to have been made when the answer of this name came last."""
+        before = self.answers.get(name)
+        return before is not None and before.choice not in {None, choice}
 
     @property
     def digests(self) -> dict[str, str]:
@@ -58,12 +66,13 @@ def part_columns(part: Part, known: KnownPart) -> dict[str, object]:
     return {
         "part": part,
         "answers": orjson.dumps(
-            {name: (one.digest, int(one.came.timestamp())) for name, one in known.answers.items()}
+            {name: (one.digest, int(one.came.timestamp()), one.choice) for name, one in known.answers.items()}
         ).decode(),
         "horizon": _horizon_out(known.horizon),
         "events": known.events,
         "held": json.dumps(sorted(held.missing)) if held else None,
         "held_since": held.since if held else None,
+        "remembered": _packed(known.remembered),
     }
 
 
@@ -71,10 +80,29 @@ def known_part(row: RowMapping) -> KnownPart:
     """What is known of a part, from its columns."""
     held = Held(frozenset(json.loads(row["held"])), row["held_since"]) if row["held"] else None
     answers = {
-        name: KnownAnswer(digest, datetime.fromtimestamp(came, UTC))
-        for name, (digest, came) in orjson.loads(row["answers"]).items()
+        name: KnownAnswer(digest, datetime.fromtimestamp(came, UTC), *choice)
+        for name, (digest, came, *choice) in orjson.loads(row["answers"]).items()
     }
-    return KnownPart(answers, row["events"], held, _horizon_in(row["horizon"]))
+    return KnownPart(answers, row["events"], held, _horizon_in(row["horizon"]), _unpacked(row["remembered"]))
+
+
+def _packed(bodies: Mapping[str, bytes]) -> bytes | None:
+    """Bodies as they are stored: their names and lengths as JSON in a first line, and then all of them, compressed."""
+    if not bodies:
+        return None
+    head = json.dumps({name: len(body) for name, body in bodies.items()}).encode()
+    return zlib.compress(b"\n".join((head, b"".join(bodies.values()))))
+
+
+def _unpacked(stored: bytes | None) -> dict[str, bytes]:
+    if stored is None:
+        return {}
+    head, _, rest = zlib.decompress(stored).partition(b"\n")
+    found, start = {}, 0
+    for name, length in json.loads(head).items():
+        found[name] = rest[start : start + length]
+        start += length
+    return found
 
 
 def _horizon_out(window: Window | None) -> str | None:

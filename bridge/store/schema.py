@@ -156,6 +156,7 @@ parts = Table(
     Column("events", Integer, nullable=False),
     Column("held", Text, nullable=True),
     Column("held_since", Moment, nullable=True),
+    Column("remembered", LargeBinary, nullable=True),  # the last good answers to further requests, compressed
 )
 
 names = Table(

@@ -1,6 +1,6 @@
 """What came of a part, what to write of it, and how the account stands after all of them. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -71,9 +71,16 @@ Settled = tuple[Row, PartChange | None]
 
 def see_again(row: Row, part: Part, delivered: Delivered, known: KnownPart, now: datetime) -> Settled:
     """The answers are those of the last time. Of several, it matters when each came: far days are read seldom."""
-    if delivered.answers.keys() == {""}:
+    row = replace(row, note=_note(delivered))
+    after = replace(known, answers=_answers(delivered, known, now), remembered=_remembered(delivered, known))
+    if delivered.answers.keys() == {""} and after.remembered == known.remembered:
         return row, None
-    return row, PartChange(part, replace(known, answers=_answers(delivered, known, now)))
+    return row, PartChange(part, after)
+
+
+def withdraw(row: Row, part: Part, uids: Collection[str]) -> tuple[Row, PartChange]:
+    """The source, as it is set now, does not offer the part: its events go without a trace."""
+    return replace(row, events=0), PartChange(part, KnownPart(), removed=uids)
 
 
 def rename(row: Row, part: Part, delivered: Delivered, before: Names, known: KnownPart, now: datetime) -> Settled:
@@ -86,9 +93,9 @@ def rename(row: Row, part: Part, delivered: Delivered, before: Names, known: Kno
         added=len(named.keys() - was.keys()),
         changed=sum(1 for thing in named.keys() & was.keys() if named[thing] != was[thing]),
         removed=len(was.keys() - named.keys()),
-        note=_left_out(delivered.skipped),
+        note=_note(delivered),
     )
-    after = KnownPart(_answers(delivered, known, now), len(named), horizon=delivered.window)
+    after = _known(delivered, len(named), known, now)
     return row, PartChange(part, after, names=names, renames_school=before.school != names.school)
 
 
@@ -102,9 +109,9 @@ def believe(
         added=len(difference.added),
         changed=difference.changed,
         removed=difference.removed,
-        note=_left_out(delivered.skipped),
+        note=_note(delivered),
     )
-    after = KnownPart(_answers(delivered, known, now), difference.events, horizon=delivered.window)
+    after = _known(delivered, difference.events, known, now)
     return row, PartChange(part, after, difference.added, difference.replaced, difference.dropped)
 
 
@@ -146,6 +153,17 @@ def standing_after(
     )
 
 
+def _known(delivered: Delivered, events: int, known: KnownPart, now: datetime) -> KnownPart:
+    return KnownPart(
+        _answers(delivered, known, now), events, horizon=delivered.window, remembered=_remembered(delivered, known)
+    )
+
+
+def _remembered(delivered: Delivered, known: KnownPart) -> Mapping[str, bytes]:
+    """The answers to further requests: those that came now, and the last good ones of the others."""
+    return {**known.remembered, **delivered.remember}
+
+
 def _answers(delivered: Delivered, known: KnownPart, now: datetime) -> dict[str, KnownAnswer]:
     """The answers that are known now. One answer for all, or several: the one sort replaces the other."""
     several = "" not in delivered.answers
@@ -155,18 +173,29 @@ def _answers(delivered: Delivered, known: KnownPart, now: datetime) -> dict[str,
         if bool(name) == several and answer.came > now - _REMEMBERED_FOR
     }
     came = now.replace(microsecond=0)
-    return before | {name: KnownAnswer(digest, came) for name, digest in delivered.answers.items()}
+    return before | {
+        name: KnownAnswer(digest, came, delivered.choices.get(name)) for name, digest in delivered.answers.items()
+    }
 
 
 def _by_thing(names: Names) -> Mapping[tuple[str, str], str]:
     """Every name by what it is of."""
     school = {("school", ""): names.school} if names.school else {}
     subjects = {("subject", code): name for code, name in names.subjects.items()}
-    return {**school, **subjects, **{("location", code): name for code, name in names.locations.items()}}
+    studied = {
+        (f"subject of {start}", code): name for start, named in names.studied.items() for code, name in named.items()
+    }
+    locations = {("location", code): name for code, name in names.locations.items()}
+    return {**school, **subjects, **studied, **locations}
 
 
-def _left_out(skipped: int) -> str | None:
+def _note(delivered: Delivered) -> str | None:
+    """What to say of a part that came, but not in full."""
+    return " ".join((*delivered.notes, *_left_out(delivered.skipped))) or None
+
+
+def _left_out(skipped: int) -> tuple[str, ...]:
     """What to say of items that could not be read."""
     if skipped == 1:
-        return "1 item could not be read and was left out."
-    return f"{skipped} items could not be read and were left out." if skipped else None
+        return ("1 item could not be read and was left out.",)
+    return (f"{skipped} items could not be read and were left out.",) if skipped else ()

@@ -17,6 +17,7 @@ from bridge.model.window import bounds
 from bridge.store.events import KeptEvents
 from bridge.sync.moves import find_moves
 from bridge.sync.snapshot import Delivered
+from bridge.upstream.contract import Unread
 
 _SUSPICIOUS_LOSS = 5
 _NAMESPACE = uuid.UUID("5b0c1c4e-6a52-5d0f-9d4b-6f1f3f0f7e21")
@@ -69,9 +70,10 @@ def reconcile(
 ) -> Difference:
     """Compare an answer for some days with what is kept of the same part.
 
-    Nothing counts as missing from an answer of which items could not be read: it may be among them. A lesson that is
-    missing and one of the same subject and groups that is new on the same day are one, which moved, where that is
-    beyond doubt; it keeps its UID.
+    An item that could not be read keeps the event of its identity, or those that start when it does, as they are. If
+    neither is known, it may be any of them, and nothing counts as missing. What is missing where another choice was
+    made was left out by that, and goes without a trace. A lesson that is missing and one of the same subject and groups
+    that is new on the same day are one, which moved, where that is beyond doubt; it keeps its UID.
 
     Args:
         kept: the events of the part in the days of the answer, those that it names, and those to drop; or more.
@@ -110,12 +112,24 @@ class _Days:
         self.zone = zone
         self._window = delivered.window
         self._covered = (delivered.window,) if delivered.covered is None else delivered.covered
+        self._left_out = delivered.left_out
+        self._identities = {unread.identity for unread in delivered.unread if unread.identity}
+        self._starts = {unread.starts for unread in delivered.unread if unread.starts is not None}
+        self._blind = Unread() in delivered.unread
 
     def wanted(self, entry: TrackedEvent) -> bool:
         return self._window.overlaps(entry.event.when, self.zone)
 
     def covered(self, entry: TrackedEvent) -> bool:
         return any(window.overlaps(entry.event.when, self.zone) for window in self._covered)
+
+    def left_out(self, entry: TrackedEvent) -> bool:
+        """Whether its absence is somebody's choice."""
+        return self._left_out is None or any(window.overlaps(entry.event.when, self.zone) for window in self._left_out)
+
+    def spared(self, entry: TrackedEvent) -> bool:
+        """Whether it may be one of the items that could not be read."""
+        return self._blind or entry.event.identity in self._identities or self.start(entry) in self._starts
 
     def start(self, entry: TrackedEvent) -> datetime:
         return bounds(entry.event.when, self.zone)[0]
@@ -137,7 +151,7 @@ def _classify(entries: Iterable[TrackedEvent], delivered: Delivered, days: _Days
             classes.dropped.append(entry)
         elif not days.covered(entry):
             classes.kept.append(entry)
-        elif entry.vanished is None and days.end(entry) > now and not delivered.skipped:
+        elif entry.vanished is None and days.end(entry) > now and not days.spared(entry):
             ahead.append(entry)
         else:
             over.append(entry)
@@ -145,7 +159,7 @@ def _classify(entries: Iterable[TrackedEvent], delivered: Delivered, days: _Days
     for lacking, otherwise in ((ahead, classes.vanished), (over, classes.kept)):
         for entry in lacking:
             if (event := moves.get(entry.uid)) is None:
-                otherwise.append(entry)
+                (classes.dropped if lacking is ahead and days.left_out(entry) else otherwise).append(entry)
             else:
                 classes.moved.append((entry, event))
                 del new[event.kind, event.identity]

@@ -23,10 +23,11 @@ from bridge.store.locks import LockBusy
 from bridge.store.parts import KnownPart
 from bridge.store.storage import Store
 from bridge.sync.kept import events_of_answer
-from bridge.sync.outcome import Row, Settled, believe, confirms, hold_back, rename, see_again, standing_after
+from bridge.sync.outcome import Row, Settled, believe, confirms, hold_back, rename, see_again, standing_after, withdraw
 from bridge.sync.reconcile import reconcile, uid_of
 from bridge.sync.snapshot import Outcome, take_snapshot
 from bridge.upstream.configured import ConfiguredSource
+from bridge.upstream.contract import mostly_unread
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.http import Cause
 from bridge.upstream.source_type import interval_of
@@ -125,6 +126,10 @@ class Refresher:
             row, change = await self._settle(account, at, part, outcome, job.known.get(part, KnownPart()), accept)
             rows.append(row)
             changes += [change] if change else []
+        for part in _not_offered(job.known, snapshot):
+            row, change = await self._withdraw(account, part)
+            rows.append(row)
+            changes.append(change)
         standing = standing_after(account, rows, self._interval(at), _SPREAD * self._spread(), self._clock())
         wanted = await self._store.jobs.save(account, changes, standing)
         if wanted or account is not job.account:
@@ -135,11 +140,15 @@ class Refresher:
     async def _snapshot(self, job: Job, at: ConfiguredSource) -> tuple[StoredAccount, Mapping[Part, Outcome]]:
         """The account with its person, and a snapshot in which what goes wrong is the failure of its parts."""
         account = job.account
-        known = {part: kept.digests for part, kept in job.known.items() if not kept.held}
+        known = {part: kept for part, kept in job.known.items() if not kept.held}
         window = Window.around(self._clock(), at.settings.zone, past=self._settings.past, future=self._settings.future)
         try:
             account = await self._identified(account, at, job.slot)
-            asked = replace(account.at_source, read_at={part: kept.came for part, kept in job.known.items()})
+            asked = replace(
+                account.at_source,
+                read_at={part: kept.came for part, kept in job.known.items()},
+                remembered={part: kept.remembered for part, kept in job.known.items()},
+            )
             names = await self._names_for(at)
             return account, await take_snapshot(at.source, at.settings, asked, job.slot, window, known, names)
         except SourceError as error:
@@ -185,13 +194,25 @@ class Refresher:
             return rename(row, part, outcome, await self._store.names.of_account(account.id), known, now)
         person = account.person or account.user or ""  # where the upstream knows no person, UIDs are the user's
         kept = await events_of_answer(self._store.events, account, part, outcome, person=person, now=now)
+        if outcome.skipped * 2 > outcome.items + kept.others > 0:
+            return replace(row, failure=mostly_unread(at.title, outcome.items, outcome.skipped)), None
         difference = reconcile(kept, outcome, source=at.name, person=person, now=now, zone=at.settings.zone)
         if difference.suspicious and not (accept or confirms(difference, known.held, self._interval(at), now)):
             return hold_back(row, part, difference, known, now)
         return believe(row, part, outcome, difference, known, now)
 
+    async def _withdraw(self, account: StoredAccount, part: Part) -> tuple[Row, PartChange]:
+        """Take out a part that is not offered any more."""
+        entries = await self._store.events.of_part(account.id, part)
+        return withdraw(Row(account.user, account.source, part), part, {entry.uid for entry in entries})
+
     def _interval(self, at: ConfiguredSource) -> timedelta:
         return interval_of(at.settings, at.type, self._settings)
+
+
+def _not_offered(known: Mapping[Part, KnownPart], snapshot: Mapping[Part, Outcome]) -> list[Part]:
+    """The parts that were read once and that the source, as it is set now, does not even ask for."""
+    return [part for part, kept in known.items() if part not in snapshot and (kept.answers or kept.events)]
 
 
 def _refusal(account: StoredAccount, failure: SourceError) -> Row:

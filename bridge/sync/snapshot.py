@@ -1,16 +1,18 @@
 """Fetch and read the parts of an account."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from bridge import __version__
 from bridge.errors import SourceError
 from bridge.model.event import Event, Kind, Part, clean_event
 from bridge.model.names import Names, name_event
+from bridge.model.text import clean_line
 from bridge.model.window import Window
 from bridge.settings.schema import SourceSettings
-from bridge.upstream.contract import Account, Answer, Reading, Source, join_readings
+from bridge.store.parts import KnownPart
+from bridge.upstream.contract import Account, Answer, Reading, Source, Unread, join_readings
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
 
@@ -22,16 +24,28 @@ class Delivered:
     """A part that was delivered: all events of the upstream within `covered`, or within `window` if that is `None`.
 
     `window` is what was requested; events outside of it are removed. `answers` has the digests of the answers by name,
-    so that an equal answer need not be read again. `skipped` counts items that could not be read. `names` are the
-    names of a register.
+    so that an equal answer need not be read again, and `choices` what was chosen for each. `unread` are the items that
+    could not be read, of `items`. `left_out` are the days in which what is missing was left out by choice; `None` is
+    all of them. `names` are the names of a register. `notes` are sentences about further requests that failed, and
+    `remember` the answers to those that did not.
     """
 
     events: tuple[Event, ...]
     window: Window
     answers: Mapping[str, str]
-    skipped: int = 0
+    unread: tuple[Unread, ...] = ()
     covered: tuple[Window, ...] | None = None
     names: Names | None = None
+    items: int = 0
+    choices: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[Window, ...] | None = ()
+    notes: tuple[str, ...] = ()
+    remember: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def skipped(self) -> int:
+        """How many items could not be read."""
+        return len(self.unread)
 
     @property
     def unchanged(self) -> bool:
@@ -49,45 +63,65 @@ async def take_snapshot(
     account: Account,
     slot: CredentialSlot,
     window: Window,
-    known: Mapping[Part, Mapping[str, str]],
+    known: Mapping[Part, KnownPart],
     names: Names | None = None,
 ) -> dict[Part, Outcome]:
-    """Fetch from `source` and read the answers, except those whose digests are in `known`, by part and name.
+    """Fetch from `source` and read the answers, except those that are `known`, by part and name.
 
     Only events that overlap `window` are delivered, with the names in `names`. Of two events with the same kind and
     identity the last is used. An event outside of the years 1900 to 2200 counts as unreadable.
     """
     mark = fingerprint(__version__, settings.as_text, repr((account.person, account.options)), repr(names))
+    chosen = fingerprint(settings.as_text, repr(account.options))
     outcomes: dict[Part, Outcome] = {}
     for part, answered in (await source.fetch(account, slot, window)).items():
         if isinstance(answered, SourceError):
             outcomes[part] = answered
             continue
         answers = (answered,) if isinstance(answered, Answer) else answered
+        before = known.get(part, KnownPart())
+        choices = {one.name: fingerprint(chosen, one.choice) for one in answers}
+        notes = tuple(dict.fromkeys(note for one in answers for note in one.notes))
+        remember = {name: body for one in answers for name, body in one.remember.items()}
         digests = {one.name: fingerprint(mark, part, str(one.window or window), one.fingerprint) for one in answers}
-        fresh = [one for one in answers if known.get(part, {}).get(one.name) != digests[one.name]]
+        fresh = [one for one in answers if before.digests.get(one.name) != digests[one.name]]
+        common = Delivered((), window, digests, covered=(), choices=choices, notes=notes, remember=remember)
         if not fresh:
-            outcomes[part] = Delivered((), window, digests, covered=())
+            outcomes[part] = common
             continue
         try:
             reading = join_readings([source.read(part, one.payload, account) for one in fresh])
         except SourceError as error:
             outcomes[part] = error
         else:
-            delivered = _delivered(reading, window, settings.zone, names)
-            covered = tuple(one.window for one in fresh if one.window is not None)
-            whole = len(covered) < len(fresh)
-            outcomes[part] = replace(delivered, answers=digests, covered=None if whole else covered)
+            outcomes[part] = replace(
+                _read(common, reading, settings.zone, names),
+                covered=_days_of(fresh),
+                left_out=_days_of([one for one in fresh if before.chosen_otherwise(one.name, choices[one.name])]),
+            )
     return outcomes
 
 
-def _delivered(reading: Reading, window: Window, zone: ZoneInfo, names: Names | None) -> Delivered:
+def _days_of(answers: Sequence[Answer]) -> tuple[Window, ...] | None:
+    """The days that these answers cover; `None` is all that was asked for."""
+    windows = tuple(one.window for one in answers if one.window is not None)
+    return windows if len(windows) == len(answers) else None
+
+
+def _read(common: Delivered, reading: Reading, zone: ZoneInfo, names: Names | None) -> Delivered:
     unique: dict[tuple[Kind, str], Event] = {}
-    far = 0
+    unread = list(reading.unread)
     for event in reading.events:
         if event.when.start.year not in _YEARS or event.when.end.year not in _YEARS:
-            far += 1
-        elif window.overlaps(event.when, zone):
+            unread.append(Unread(clean_line(event.identity)))
+        elif common.window.overlaps(event.when, zone):
             tidy = clean_event(event if names is None else name_event(event, names))
             unique[tidy.kind, tidy.identity] = tidy
-    return Delivered(tuple(unique.values()), window, {}, reading.skipped + far, names=reading.names)
+    return replace(
+        common,
+        events=tuple(unique.values()),
+        unread=tuple(unread),
+        items=reading.items,
+        names=reading.names,
+        notes=tuple(dict.fromkeys((*common.notes, *reading.notes))),
+    )

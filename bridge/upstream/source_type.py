@@ -7,8 +7,8 @@ imported by every command, so `create` and `stand_in` import what they need them
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -31,6 +31,7 @@ class SourceType(Generic[_SETTINGS]):
 
     `accounts` is false where nobody has to be named: it then refreshes by itself and belongs to every feed.
     `stand_in` makes the server that plays this upstream in the demo and in tests, with a year around the clock's now.
+    `further` are the requests of each part without which it comes all the same, as the stand-in counts them.
     """
 
     name: str
@@ -39,6 +40,7 @@ class SourceType(Generic[_SETTINGS]):
     create: Callable[[_SETTINGS, Surroundings], Source]
     parts: tuple[Part, ...]
     stand_in: Callable[[Clock], StandIn]
+    further: Mapping[Part, tuple[str, ...]] = field(default_factory=dict)
     accounts: bool = True
     interval: timedelta | None = None
     identity_help: str = ""

@@ -89,7 +89,7 @@ class StandIn:
                 return await handler(request)
             self.requests[f"{request.method} {place}"] += 1
             for prefix, fault in self.faults.items():
-                if request.path.startswith(prefix):
+                if request.path.startswith(prefix) or place == prefix:
                     return await fault(request)
             return await handler(request)
 

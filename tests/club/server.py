@@ -12,7 +12,14 @@ from bridge.upstream.standin import SamplePerson, StandIn
 from bridge.upstream.standin_login import KnownApp, Login, LoginServer
 
 TITLE = "Chess Club"
-API, LESSONS, CLOSED, TOKEN, PASSWORD = "/api", "/api/lessons", "/api/closed", "/oauth2/token", "/oauth2/password"
+API, LESSONS, CLOSED, HIDDEN, TOKEN, PASSWORD = (
+    "/api",
+    "/api/lessons",
+    "/api/closed",
+    "/api/hidden",
+    "/oauth2/token",
+    "/oauth2/password",
+)
 PAST, AHEAD = 6, 14
 """How many lessons a new club has given, and how many it will give."""
 APP = KnownApp("club-app", "club://callback", issuer="https://club.example", words={"scope": "lessons"})
@@ -51,11 +58,13 @@ class Lesson:
 class Club(LoginServer[Member]):
     """The lessons by id, as they stand now for every member; while the club is `forgetful` it tells of none.
 
-    `exchanged` holds the logins that were given for a password.
+    `hidden` are the lessons that the members do not want to see, by id. `exchanged` holds the logins that were given
+    for a password.
     """
 
     lessons: dict[str, Lesson] = field(default_factory=dict)
     closed: dict[str, tuple[date, date]] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
     forgetful: bool = False
     exchanged: list[Login[Member]] = field(default_factory=list)
 
@@ -131,10 +140,14 @@ class Club(LoginServer[Member]):
             days = [{"why": why, "first": str(first), "last": str(last)} for why, (first, last) in self.closed.items()]
             return web.json_response({"closed": days})
 
+        async def hidden(request: web.Request) -> web.Response:
+            self._expect_its_member(request)
+            return web.json_response({"hidden": sorted(self.hidden)})
+
         self.address = address
         self.register_logins(app)
         app.router.add_post(PASSWORD, password)
-        for path, handler in {f"{API}/members": members, LESSONS: lessons, CLOSED: closed}.items():
+        for path, handler in {f"{API}/members": members, LESSONS: lessons, CLOSED: closed, HIDDEN: hidden}.items():
             app.router.add_get(path, handler)
 
     def _expect_its_member(self, request: web.Request) -> None:

@@ -5,7 +5,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -20,9 +20,10 @@ from bridge.settings.schema import SourceSettings
 from bridge.settings.values import HttpAddress
 from bridge.upstream.browser_login import App, CodeLogin
 from bridge.upstream.capabilities import Granted, LoginAttempt
-from bridge.upstream.contract import Account, Answer, Reading, Source, read_items
+from bridge.upstream.contract import Account, Answer, Reading, Source, Unread, read_items
 from bridge.upstream.credential import AccessToken, CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
+from bridge.upstream.further import Further
 from bridge.upstream.http import Body, Reply, parse_json
 from bridge.upstream.oauth import RefreshTokenGrant
 from bridge.upstream.source_type import SourceType
@@ -108,17 +109,34 @@ class _ClubSource:
             try:
                 body = await self._ask(name, slot, member=account.person)
                 answers[part] = Answer(body, fingerprint(body))
+                if part is Part.SCHEDULE:
+                    answers[part] = await self._without_hidden(body, account, slot)
             except AuthFailed as error:
                 return dict.fromkeys(_LISTS, error)
             except SourceError as error:
                 answers[part] = error
         return answers
 
-    def read(self, part: Part, payload: Body, account: Account) -> Reading:
-        items, origin = self._items(payload, _LISTS[part]), self._http.origin
+    async def _without_hidden(self, lessons: Body, account: Account, slot: CredentialSlot) -> Answer:
+        """The lessons but those that the member does not want to see, which is nice to know."""
+        further = Further(account.remembered.get(Part.SCHEDULE, {}))
+        asked = self._ask("hidden", slot, member=account.person)
+        hidden = await further.ask("hidden", asked, lambda body: frozenset(self._items(body, "hidden"))) or frozenset()
+        choice = fingerprint(*sorted(hidden))
+        told = fingerprint(lessons, choice)
+        return Answer((lessons, hidden), told, choice=choice, notes=further.notes, remember=further.remember)
+
+    def read(self, part: Part, payload: Any, account: Account) -> Reading:
+        origin = self._http.origin
         if part is Part.HOLIDAYS:
-            return read_items(items, _Closed, _holiday, origin=origin)
-        return read_items(items, _Lesson, _lesson, origin=origin)
+            return read_items(self._items(payload, "closed"), _Closed, _holiday, origin=origin)
+        lessons, hidden = payload
+        shown = (
+            item
+            for item in self._items(lessons, "lessons")
+            if not (isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"] in hidden)
+        )
+        return read_items(shown, _Lesson, _lesson, origin=origin, identify=_identify)
 
     async def _ask(self, name: str, slot: CredentialSlot, **query: str) -> Body:
         async def ask(access: AccessToken) -> Reply:
@@ -154,6 +172,11 @@ def _create(settings: ClubSettings, surroundings: Surroundings) -> Source:
     return (_ClubOfPasswords if settings.passwords else _ClubSource)(settings, surroundings)
 
 
+def _identify(item: Any) -> Unread:
+    start = item.get("start")
+    return Unread(item.get("id") or "", datetime.fromisoformat(start) if isinstance(start, str) else None)
+
+
 def _lesson(item: _Lesson) -> Iterator[Event]:
     yield Event(
         item.id,
@@ -176,6 +199,7 @@ SOURCE = SourceType(
     settings=ClubSettings,
     create=_create,
     parts=tuple(_LISTS),
+    further={Part.SCHEDULE: ("GET /api/hidden",)},
     stand_in=lambda clock: new_club(clock).stand_in,
     identity_help="first name",
     secret_help="refresh token",

@@ -190,6 +190,31 @@ async def test_an_upstream_in_trouble_as_tokens_expire_costs_no_event_and_no_log
         assert await events_of(school) == kept
 
 
+async def test_a_further_request_that_fails_costs_its_part_nothing_and_is_told_in_a_sentence(
+    kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock, subtests: pytest.Subtests
+) -> None:
+    stand_in = kind.stand_in(clock)
+    if not kind.further:
+        pytest.skip("each of its requests is essential")
+    async with added(one_of_each_sort(stand_in.people), open_school, stand_in) as school:
+        assert_good(await school.refresh())
+        kept = await events_of(school)
+        for part, routes in kind.further.items():
+            for route in routes:
+                for name, fault in FAULTS.items():
+                    with subtests.test(f"{part}: {route}: {name}"):
+                        stand_in.faults[route.partition(" ")[2]] = fault
+                        rows = [row for row in await school.refresh() if row.part is part]
+                        stand_in.faults.clear()
+                        assert all(row.ok for row in rows)
+                        sentences = [row.error for row in rows if row.error]
+                        assert sentences
+                        for sentence in sentences:
+                            assert_fit_for_a_person(sentence, stand_in)
+                        assert await events_of(school) == kept
+        assert_good(await school.refresh())
+
+
 async def assert_harmless(
     fault: Handler, school: School, stand_in: StandIn, kept: dict[int, list[TrackedEvent]]
 ) -> None:

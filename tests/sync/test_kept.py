@@ -17,6 +17,7 @@ from bridge.store.storage import Store, open_store
 from bridge.sync.kept import events_of_answer
 from bridge.sync.reconcile import Difference, reconcile
 from bridge.sync.snapshot import Delivered
+from bridge.upstream.contract import Unread
 from tests.conftest import KEY, SettableClock
 
 ZONE = ZoneInfo("America/Curacao")  # whose days begin hours away from those of UTC
@@ -131,7 +132,7 @@ def some_answer(chance: random.Random, known: dict[str, Event], clock: SettableC
         )
         whole = answer(clock, (), *covered[: chance.randint(1, 2)])
     inside = tuple(event for event in events.values() if whole.window.overlaps(event.when, ZONE))
-    return replace(whole, events=inside, skipped=chance.choice([0, 0, 0, 1]))
+    return replace(whole, events=inside, unread=(Unread(),) * chance.choice([0, 0, 0, 1]))
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -1,4 +1,7 @@
+import json
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +12,7 @@ from bridge.store.accounts import State, StoredAccount
 from bridge.store.feeds import hash_token
 from bridge.store.renderings import PublishedHead
 from bridge.store.schema import events, feed_bytes, feeds
-from tests.club.server import AHEAD, API, CLOSED, LESSONS, PAST, TOKEN, Club, new_club
+from tests.club.server import AHEAD, API, CLOSED, HIDDEN, LESSONS, PAST, TOKEN, Club, new_club
 from tests.conftest import OpenSchool, School, SettableClock
 from tests.faults import as_usual, saying
 from tests.tables import contents
@@ -198,6 +201,75 @@ async def test_items_that_are_skipped_are_counted_in_the_row(school: School, clu
     assert (rows[0].ok, rows[0].events) == (True, PAST + AHEAD)
     assert rows[0].error == "2 items could not be read and were left out."
     assert (await account(school)).state is State.OK
+
+
+async def test_an_item_that_cannot_be_read_keeps_its_event_and_stops_nothing_else(school: School, club: Club) -> None:
+    spoiled, cancelled, changed = club.ahead()[:3]
+
+    async def with_one_spoiled(request: web.Request) -> web.StreamResponse:
+        answer = await as_usual(request)
+        assert isinstance(answer, web.Response)
+        told = json.loads(answer.text or "")
+        told["lessons"] = [
+            one | {"room": None} if one["id"] == spoiled.id else one
+            for one in told["lessons"]
+            if one["id"] != cancelled.id
+        ]
+        return web.json_response(told)
+
+    club.put(replace(changed, room="B2"))
+    club.stand_in.faults[LESSONS] = with_one_spoiled
+    (lessons, _) = await school.refresh()
+    assert (lessons.ok, lessons.error) == (True, "1 item could not be read and was left out.")
+    assert (lessons.added, lessons.changed, lessons.removed) == (0, 1, 1)
+    titles = re.findall(r"SUMMARY:(.*)\r", await school.ics("anna"))
+    assert f"Vervalt: {cancelled.title}" in titles
+    assert spoiled.title in titles
+
+
+async def test_an_item_of_which_nothing_is_known_lets_cancellations_wait(school: School, club: Club) -> None:
+    async def with_rubbish(request: web.Request) -> web.StreamResponse:
+        answer = await as_usual(request)
+        assert isinstance(answer, web.Response)
+        return web.json_response({"lessons": [*json.loads(answer.text or "")["lessons"], "rubbish"]})
+
+    club.take(1)
+    club.stand_in.faults[LESSONS] = with_rubbish
+    assert (await school.refresh())[0].removed == 0
+    club.stand_in.faults.clear()
+    assert (await school.refresh())[0].removed == 1
+
+
+async def test_what_a_person_hides_goes_without_a_trace_and_is_not_held_back(school: School, club: Club) -> None:
+    club.hidden = {lesson.id for lesson in club.ahead()}
+    (lessons, _) = await school.refresh()
+    assert (lessons.ok, lessons.removed) == (True, 0)
+    assert not any("Lesson" in block and "Vervalt" in block for block in (await vevents(school)).values())
+    club.hidden.clear()
+    assert (await school.refresh())[0].added == AHEAD
+
+
+async def test_what_was_hidden_stays_hidden_while_that_cannot_be_asked(school: School, club: Club) -> None:
+    club.hidden = {club.ahead()[0].id}
+    await school.refresh()
+    before = await vevents(school)
+    club.stand_in.faults[HIDDEN] = saying(503)
+    for _ in range(2):
+        (lessons, _) = await school.refresh()
+        assert (lessons.ok, lessons.error) == (True, "Chess Club is out of order (HTTP 503).")
+        assert await vevents(school) == before
+
+
+async def test_what_an_operator_leaves_out_goes_without_a_trace(
+    open_school: OpenSchool, school: School, club: Club
+) -> None:
+    before = await vevents(school)
+    club.take(7)
+    async with open_school({"club": club.stand_in}, club={"language": "en"}) as changed:
+        (lessons, _) = await changed.refresh()
+        assert (lessons.ok, lessons.removed) == (True, 0)
+        assert not any("Vervalt" in block for block in (await vevents(changed)).values())
+        assert len(await vevents(changed)) == len(before) - 7
 
 
 async def test_a_login_that_is_needed_is_told_without_a_request(school: School, club: Club) -> None:

@@ -11,7 +11,7 @@ from bridge.errors import BadResponse
 from bridge.model.names import Names
 from bridge.sources.eduv.models import Listed, Organisation, StudyOffering, SubjectOffering
 from bridge.sources.eduv.reference import Reference
-from bridge.upstream.contract import Reading, read_each
+from bridge.upstream.contract import Reading, Unread, read_each
 from bridge.upstream.http import Body, parse_json
 
 _LISTED = TypeVar("_LISTED", bound=Listed)
@@ -36,17 +36,17 @@ def read_names(lists: Lists, *, school: Reference, origin: str) -> Reading:
         BadResponse: an answer is not a list, most of a list cannot be read, the school is not among the
             organisations, or no subject belongs to the school.
     """
-    schools, skipped_schools = _read(lists.organisations, Organisation, origin)
+    schools, unread_schools = _read(lists.organisations, Organisation, origin)
     own = _own(schools, school, origin)
-    offered, skipped_studies = _read(lists.studies, StudyOffering, origin)
-    taught, skipped_subjects = _read(lists.subjects, SubjectOffering, origin)
+    offered, unread_studies = _read(lists.studies, StudyOffering, origin)
+    taught, unread_subjects = _read(lists.subjects, SubjectOffering, origin)
     if school.secondary and offered:
         own_studies = {study.identifier.casefold() for study in offered}
         taught = [subject for subject in taught if not subject.studies or own_studies & _studies(subject)]
     if not taught:
         raise BadResponse(f"{origin} sent no subjects of the school.")
     names = Names(own[0].name, _subjects(taught, offered), _locations(own), _studied(taught, offered))
-    return Reading(skipped=skipped_schools + skipped_studies + skipped_subjects, names=names)
+    return Reading(unread=(*unread_schools, *unread_studies, *unread_subjects), names=names)
 
 
 def read_school(organisations: Body, *, school: Reference, origin: str) -> None:
@@ -142,8 +142,8 @@ def _unique(called: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {key: next(iter(found.values())) for key, found in names.items() if len(found) == 1}
 
 
-def _read(document: Body | None, model: type[_LISTED], origin: str) -> tuple[list[_LISTED], int]:
-    """The items of a list, and how many of them could not be read."""
+def _read(document: Body | None, model: type[_LISTED], origin: str) -> tuple[list[_LISTED], tuple[Unread, ...]]:
+    """The items of a list, and those that could not be read."""
     items = () if document is None else _items(document, origin)
     return read_each(items, model, lambda item: (item,), origin=origin)
 

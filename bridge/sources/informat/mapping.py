@@ -8,7 +8,7 @@ from bridge.model.event import AllDay, DayPart, Event, Kind
 from bridge.sources.informat.models.assignment import Assignment
 from bridge.sources.informat.models.interruption import Interruption
 from bridge.sources.informat.models.person import OwnAssignments, OwnInterruptions, Substitution
-from bridge.upstream.contract import Reading
+from bridge.upstream.contract import Reading, Unread
 
 _DAY = timedelta(days=1)
 _STRIKE = {"dag": DayPart.WHOLE, "vm": DayPart.MORNING, "nm": DayPart.AFTERNOON, "uren": DayPart.HOURS}
@@ -27,7 +27,9 @@ def read_interruptions(own: OwnInterruptions) -> Reading:
     same: dict[str, list[Interruption]] = defaultdict(list)
     for record in own.interruptions:
         same[_absence(record)].append(record)
-    return Reading(tuple(_interruption(name, found, colleagues) for name, found in same.items()), own.skipped)
+    return Reading(
+        tuple(_interruption(name, found, colleagues) for name, found in same.items()), (Unread(),) * own.skipped
+    )
 
 
 def read_assignments(own: OwnAssignments) -> Reading:
@@ -37,7 +39,7 @@ def read_assignments(own: OwnAssignments) -> Reading:
     absence. Days within other days of the same colleague are left out.
     """
     events = map(_assignment, own.assignments)
-    return Reading((*events, *_substitutions(own.substitutions)), own.skipped)
+    return Reading((*events, *_substitutions(own.substitutions)), (Unread(),) * own.skipped)
 
 
 def _absence(record: Interruption) -> str:

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from bridge.model.window import Window, bounds
 from bridge.sources.mytimetable.models import TimetableEvent
 from bridge.sources.mytimetable.preferences import Preferences
 from bridge.sources.mytimetable.weeks import WeekNames
-from bridge.upstream.contract import Reading, join_readings, read_items
+from bridge.upstream.contract import Reading, Unread, join_readings, read_items
 from bridge.upstream.http import Body, parse_json
 
 _DAY = timedelta(days=1)
@@ -82,11 +82,19 @@ def read_timetables(
             readings.append(own)
         known.append(stretch.window)
     whole = join_readings(readings)
-    return Reading(tuple(_distinct(whole.events, zone)), whole.skipped)
+    return replace(whole, events=tuple(_distinct(whole.events, zone)))
 
 
 def _read(body: Body, events: Callable[[TimetableEvent], Iterable[Event]], origin: str) -> Reading:
-    return read_items(items_of(body, origin), TimetableEvent, events, origin=origin)
+    return read_items(items_of(body, origin), TimetableEvent, events, origin=origin, identify=_identify)
+
+
+def _identify(item: Any) -> Unread:
+    """What names an event that cannot be read: its id, else its start."""
+    name, start = item.get("id"), item.get("startDate")
+    if isinstance(name, str) and name:
+        return Unread(name)
+    return Unread(starts=datetime.fromtimestamp(start / 1000, UTC)) if isinstance(start, int) else Unread()
 
 
 def _events(item: TimetableEvent, zone: ZoneInfo, weeks: WeekNames) -> Iterator[Event]:

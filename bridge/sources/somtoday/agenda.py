@@ -78,7 +78,7 @@ class Homework:
         if window is None or isinstance(everything, BadResponse):
             return everything
         found = self._by_week.get(monday_of(window.start), ())
-        return Assignments(tuple(found), everything.skipped if self.is_now(window) else 0)
+        return Assignments(tuple(found), everything.unread if self.is_now(window) else ())
 
     def is_now(self, window: Window) -> bool:
         """Whether `window` is in the week of `today`."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bridge.errors import BadResponse
 from bridge.model.event import DayPart, Event, Kind
-from bridge.upstream.contract import Reading
+from bridge.upstream.contract import Reading, Unread
 from tests.sources.informat.answers import (
     COVER,
     ILLNESS,
@@ -122,7 +122,7 @@ def test_what_ends_before_it_begins_is_skipped_and_counted() -> None:
     others = [interruption(personId=LOTTE, doId=f"x{number}") for number in range(2)]
     reading = absences(JAN, [interruption(), wrong, *others])
     assert (len(reading.events), reading.skipped) == (1, 1)
-    assert absences(JAN, [wrong, *others]) == Reading((), 1), "also where it is all that somebody has"
+    assert absences(JAN, [wrong, *others]) == Reading((), (Unread(),)), "also where it is all that somebody has"
     assert absences(LOTTE, [wrong, *others]).skipped == 0, "and for nobody else"
 
 

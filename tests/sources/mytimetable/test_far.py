@@ -15,6 +15,7 @@ from bridge.sources.mytimetable import SOURCE
 from bridge.sources.mytimetable.settings import MyTimetableSettings
 from bridge.sources.mytimetable.standin.university import STUDENT
 from bridge.store.credentials import NoCredential
+from bridge.store.parts import KnownAnswer, KnownPart
 from bridge.sync.snapshot import Delivered, take_snapshot
 from bridge.upstream.contract import Account
 from bridge.upstream.http import RetryPolicy
@@ -36,20 +37,19 @@ class Student:
     now: datetime = NOW
     options: dict[str, str] = field(default_factory=dict)
     window: Window = WINDOW
-    known: dict[str, str] = field(default_factory=dict)
-    came: dict[str, datetime] = field(default_factory=dict)
+    known: KnownPart = field(default_factory=KnownPart)
 
     async def read(self) -> Delivered:
         """One refresh."""
         surroundings = Surroundings("uva", self.session, lambda: self.now, RetryPolicy(attempts=1))
         source = SOURCE.create(self.settings, surroundings)
-        account = Account("" if self.options else STUDENT, self.options, read_at={Part.SCHEDULE: self.came})
+        account = Account("" if self.options else STUDENT, self.options, read_at={Part.SCHEDULE: self.known.came})
         known = {Part.SCHEDULE: self.known}
         snapshot = await take_snapshot(source, self.settings, account, NoCredential(), self.window, known)
         outcome = snapshot[Part.SCHEDULE]
         assert isinstance(outcome, Delivered), outcome
-        self.known |= outcome.answers
-        self.came |= dict.fromkeys(outcome.answers, self.now)
+        came = {name: KnownAnswer(digest, self.now) for name, digest in outcome.answers.items()}
+        self.known = KnownPart({**self.known.answers, **came})
         return outcome
 
 

@@ -1,7 +1,7 @@
 """Absences and other registrations. What is recorded twice is one event with one identity."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -134,14 +134,12 @@ def _reason(item: AbsenceReport) -> str:
 
 def _unreported(reading: Reading, reported: Sequence[Event]) -> Reading:
     """A reading of observations without those that are reported too."""
-    return Reading(
-        tuple(
-            event
-            for event in reading.events
-            if not (event.identity.startswith(_SEEN) and any(_meet(event, other) for other in reported))
-        ),
-        reading.skipped,
+    unreported = (
+        event
+        for event in reading.events
+        if not (event.identity.startswith(_SEEN) and any(_meet(event, other) for other in reported))
     )
+    return replace(reading, events=tuple(unreported))
 
 
 def _meet(one: Event, other: Event) -> bool:

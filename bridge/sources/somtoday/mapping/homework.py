@@ -10,8 +10,8 @@ from bridge.model.event import AllDay, Event, Kind, Progress, Status, Timed, Whe
 from bridge.sources.somtoday.mapping.items import about, all_items, day, digest, moment
 from bridge.sources.somtoday.mapping.lessons import test_title
 from bridge.sources.somtoday.mapping.markup import plain
-from bridge.sources.somtoday.models import Assignment, AssignmentExtras, StudyItem, Subject, TaughtGroup
-from bridge.upstream.contract import Reading, read_each
+from bridge.sources.somtoday.models import Assignment, AssignmentExtras, Linked, StudyItem, Subject, TaughtGroup
+from bridge.upstream.contract import Reading, Unread, read_each
 from bridge.upstream.http import Body
 
 TIED, OF_DAY, OF_WEEK = "afspraaktoekenningen", "dagtoekenningen", "weektoekenningen"
@@ -33,10 +33,10 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class Assignments:
-    """The homework in the lists. `skipped` counts the items that could not be read."""
+    """The homework in the lists, and the items that could not be read."""
 
     found: tuple[Assigned, ...] = ()
-    skipped: int = 0
+    unread: tuple[Unread, ...] = ()
 
 
 def read_assignments(lists: Mapping[str, Sequence[Body]], *, pupil: str, zone: ZoneInfo, origin: str) -> Assignments:
@@ -52,9 +52,16 @@ def read_assignments(lists: Mapping[str, Sequence[Body]], *, pupil: str, zone: Z
     items: list[Any] = []
     for name, pages in lists.items():
         items += [{**item, "list": name} if isinstance(item, dict) else item for item in all_items(pages, origin)]
-    found, skipped = read_each(items, Assignment, lambda item: _assigned(item, pupil, zone), origin=origin)
+    found, unread = read_each(
+        items, Assignment, lambda item: _assigned(item, pupil, zone), origin=origin, identify=_identify
+    )
     unique = {assigned.event.identity: assigned for assigned in found}
-    return Assignments(tuple(unique.values()), skipped)
+    return Assignments(tuple(unique.values()), unread)
+
+
+def _identify(item: Any) -> Unread:
+    key = Linked.model_validate(item).key
+    return Unread(f"toekenning:{key}") if key else Unread()
 
 
 def read_homework(assignments: Assignments, timetable: "Timetable") -> Reading:
@@ -64,7 +71,7 @@ def read_homework(assignments: Assignments, timetable: "Timetable") -> Reading:
         lesson = timetable.lesson_of(assigned)
         if timetable.test_of(assigned) is None:
             events.append(assigned.event if lesson is None else replace(assigned.event, when=lesson.when))
-    return Reading(tuple(events), assignments.skipped)
+    return Reading(tuple(events), assignments.unread)
 
 
 def with_tasks(schedule: Reading, assignments: Assignments, timetable: "Timetable") -> Reading:

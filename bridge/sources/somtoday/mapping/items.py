@@ -10,6 +10,7 @@ from bridge.errors import BadResponse
 from bridge.model.event import Timed
 from bridge.sources.somtoday.client import items_of
 from bridge.sources.somtoday.models import Linked
+from bridge.upstream.contract import Unread
 from bridge.upstream.http import Body
 
 _BRIEFEST = timedelta(minutes=1)
@@ -38,6 +39,14 @@ def all_items(pages: Sequence[Body], origin: str) -> list[Any]:
 def moment(value: datetime, zone: ZoneInfo) -> datetime:
     """A moment in UTC. Without an offset it is local time in `zone`."""
     return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def unread(item: Any, zone: ZoneInfo) -> Unread:
+    """What can be read of an appointment, or of an item of a week, that cannot be read whole."""
+    key = item.get("uniqueIdentifier") or Linked.model_validate({"links": item.get("links")}).key
+    if isinstance(key, str) and key:
+        return Unread(key)
+    return Unread(starts=moment(datetime.fromisoformat(item["beginDatumTijd"]), zone))
 
 
 def day(text: str) -> date:

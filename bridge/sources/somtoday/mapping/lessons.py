@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from bridge.model.event import Before, Event, Kind, Status, Timed
 from bridge.sources.somtoday.mapping.changes import read_change
-from bridge.sources.somtoday.mapping.items import about, all_items, digest, moment, periods
+from bridge.sources.somtoday.mapping.items import about, all_items, digest, moment, periods, unread
 from bridge.sources.somtoday.models import (
     Appointment,
     AppointmentExtras,
@@ -43,7 +44,7 @@ def read_schedule(
             return
         yield _appointment(item, extras, zone, tasks)
 
-    return read_items(all_items(pages, origin), Appointment, lesson, origin=origin)
+    return read_items(all_items(pages, origin), Appointment, lesson, origin=origin, identify=partial(unread, zone=zone))
 
 
 def read_weeks(pages: Sequence[Body], *, zone: ZoneInfo, origin: str, tasks: tuple[()] | None = None) -> Reading:
@@ -55,7 +56,14 @@ def read_weeks(pages: Sequence[Body], *, zone: ZoneInfo, origin: str, tasks: tup
     def lesson(item: ScheduleItem) -> Iterable[Event]:
         yield _item(item, zone, tasks)
 
-    return read_items(all_items(pages, origin), ScheduleItem, lesson, origin=origin)
+    return read_items(
+        all_items(pages, origin),
+        ScheduleItem,
+        lesson,
+        origin=origin,
+        identify=partial(unread, zone=zone),
+        whole=False,
+    )
 
 
 def is_test(*words: str | None) -> bool:

@@ -10,7 +10,7 @@ from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Event, Kind, Status, Timed, When
 from bridge.sources.somtoday.mapping.items import digest, moment
 from bridge.sources.somtoday.mapping.lessons import groups_in, is_test
-from bridge.upstream.contract import Reading
+from bridge.upstream.contract import Reading, Unread
 from bridge.upstream.http import Body, Cause
 
 
@@ -26,17 +26,17 @@ def read_link(body: Body, *, zone: ZoneInfo, origin: str, tasks: tuple[()] | Non
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise BadResponse(f"{origin} has an iCal link without a calendar.") from Cause(type(error).__name__)
     found: dict[str, Event] = {}
-    skipped = 0
+    unread: list[Unread] = []
     for component in components:
         try:
             event = _event(component, zone, tasks)
         except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
-            skipped += 1
+            unread.append(Unread())
         else:
             found.setdefault(event.identity, event)
-    if skipped * 2 > len(components):
+    if len(unread) * 2 > len(components):
         raise BadResponse(f"{origin} has an iCal link with events that mostly cannot be read.")
-    return Reading(tuple(found.values()), skipped)
+    return Reading(tuple(found.values()), tuple(unread), items=len(components))
 
 
 def _event(component: Component, zone: ZoneInfo, tasks: tuple[()] | None) -> Event:
