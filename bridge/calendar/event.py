@@ -13,6 +13,7 @@ from bridge.calendar.description import describe, is_reticent
 from bridge.calendar.line import block, escape
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.shown import Shown
+from bridge.calendar.timezone import is_repeated
 from bridge.calendar.words import Words, words_of
 from bridge.model.event import AllDay, Event, Kind, Progress, Status, Timed
 
@@ -33,6 +34,7 @@ _PRIVATE = {Kind.ABSENCE, Kind.INTERRUPTION, Kind.CHECKIN}
 _DONE = "✓ "
 _FARTHEST_NORTH, _FARTHEST_EAST = 90, 180
 _DECIMALS = 6
+_SECONDS = len("YYYY-MM-DDTHH:MM:SS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def content_of(shown: Shown, options: FeedOptions, zones: Collection[str]) -> Co
 
 def write(content: Content) -> bytes:
     """Write a VEVENT, with its properties in the order of the icalendar library."""
-    modified = f"{content.modified.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    modified = _in_utc(content.modified)
     lines = [
         "BEGIN:VEVENT",
         f"SUMMARY:{escape(content.summary)}",
@@ -113,7 +115,7 @@ def write(content: Content) -> bytes:
         lines.append(f"COLOR:{content.colour}")
     if content.conference:
         lines.append(f"CONFERENCE;VALUE=URI:{content.conference}")
-    lines.append(f"CREATED:{content.created.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    lines.append(f"CREATED:{_in_utc(content.created)}")
     if content.description:
         lines.append(f"DESCRIPTION:{escape(content.description)}")
     if content.position:
@@ -141,9 +143,18 @@ def write(content: Content) -> bytes:
 def _moment(moment: date) -> str:
     """A date or time with its parameters: the part of a line after the name of the property."""
     if not isinstance(moment, datetime):
-        return f";VALUE=DATE:{moment.year:04}{moment.month:02}{moment.day:02}"
-    clock = f"{moment.year:04}{moment.month:02}{moment.day:02}T{moment.hour:02}{moment.minute:02}{moment.second:02}"
-    return f";TZID={moment.tzinfo.key}:{clock}" if isinstance(moment.tzinfo, ZoneInfo) else f":{clock}Z"
+        return f";VALUE=DATE:{_digits(moment)}"
+    zone = moment.tzinfo
+    return f";TZID={zone.key}:{_digits(moment)}" if isinstance(zone, ZoneInfo) else f":{_in_utc(moment)}"
+
+
+def _in_utc(moment: datetime) -> str:
+    return f"{_digits(moment.astimezone(UTC))}Z"
+
+
+def _digits(moment: date) -> str:
+    """YYYYMMDD, or YYYYMMDDTHHMMSS."""
+    return moment.isoformat()[:_SECONDS].replace("-", "").replace(":", "")
 
 
 def _summary(shown: Shown, options: FeedOptions, words: Words) -> str:
@@ -212,9 +223,4 @@ def _span(event: Event, zones: Collection[str]) -> tuple[date, date]:
 
 def is_local(when: Timed) -> bool:
     """Whether its times can be written in its own zone: no clock change makes one of them ambiguous."""
-    tz = ZoneInfo(when.zone)
-    return not any(_repeats(moment.astimezone(tz)) for moment in (when.start, when.end))
-
-
-def _repeats(local: datetime) -> bool:
-    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return not any(is_repeated(moment, when.zone) for moment in (when.start, when.end))

@@ -22,16 +22,24 @@ class Reach:
 
     def holds(self, when: When, now: datetime) -> bool:
         """Whether any part of `when` is within reach on the local day of `now`."""
+        if self._endless:
+            return True
         today = now.astimezone(self.zone).date()
         enters, leaves = self._shown_from(when), self._shown_until(when)
         return (enters is None or today >= enters) and (leaves is None or today < leaves)
 
     def next_change(self, times: Iterable[When], now: datetime) -> datetime | None:
         """The first moment after `now` (UTC) at which one of `times` gets within reach or out of it, or `None`."""
+        if self._endless:
+            return None
         today = now.astimezone(self.zone).date()
         days = (day for when in times for day in (self._shown_from(when), self._shown_until(when)))
         coming = min((day for day in days if day is not None and day > today), default=None)
         return None if coming is None else day_start(coming, self.zone)
+
+    @property
+    def _endless(self) -> bool:
+        return self.past is None and self.future is None
 
     def _shown_from(self, when: When) -> date | None:
         """The first day on which `when` is within reach; `None` if it always was."""

@@ -53,6 +53,21 @@ def _offset(tz: ZoneInfo, moment: datetime) -> timedelta:
     return moment.astimezone(tz).utcoffset() or timedelta(0)
 
 
+def is_repeated(moment: datetime, zone: str) -> bool:
+    """Whether clocks in `zone` show what they show at `moment`, in UTC, twice: they are put back."""
+    return any(first <= moment < last for first, last in _repeated(zone, moment.year))
+
+
+@lru_cache(maxsize=256)
+def _repeated(zone: str, year: int) -> list[tuple[datetime, datetime]]:
+    """The spans in which clocks show everything twice that lie in `year`, at least in part."""
+    tz = ZoneInfo(zone)
+    changes = [change for near in (year - 1, year, year + 1) for change in _changes(tz, near)]
+    back = [(change, _offset(tz, change - timedelta(seconds=1)) - _offset(tz, change)) for change in changes]
+    return [(change - span, change + span) for change, span in back if span > timedelta(0)]
+
+
+@lru_cache(maxsize=256)
 def _changes(tz: ZoneInfo, year: int) -> list[datetime]:
     """The moments in `year` at which the offset changes, in UTC."""
     found = []

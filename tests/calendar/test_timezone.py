@@ -10,7 +10,7 @@ import pytest
 from dateutil.rrule import rrulestr
 from icalendar import Calendar, Component
 
-from bridge.calendar.timezone import timezone_block
+from bridge.calendar.timezone import is_repeated, timezone_block
 from tests.calendar.entries import between, entry, rendered, week
 
 ZONES = [
@@ -113,3 +113,14 @@ def test_every_zone_that_is_named_is_told_once() -> None:
     named = set(re.findall(rb"TZID=([^:;]+):", calendar))
     told = [str(block["tzid"]).encode() for block in Calendar.from_ical(calendar).walk("VTIMEZONE")]
     assert sorted(told) == sorted(named)
+
+
+@pytest.mark.parametrize("zone", [*ZONES, "Africa/Casablanca", "Pacific/Apia", "UTC"])
+def test_a_time_is_repeated_where_the_database_has_it_twice(zone: str) -> None:
+    tz = ZoneInfo(zone)
+    moment = datetime(2023, 12, 25, tzinfo=UTC)
+    while moment.year < 2027:
+        local = moment.astimezone(tz)
+        twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+        assert is_repeated(moment, zone) is twice, moment
+        moment += timedelta(minutes=30)
