@@ -11,17 +11,18 @@ from bridge.errors import BadResponse
 from bridge.model.window import Window
 from bridge.sources.somtoday.mapping.homework import (
     TIED,
-    Assigned,
     Assignments,
+    Placed,
     Timetable,
     days_of,
+    place_assignments,
     read_assignments,
     read_homework,
     with_tasks,
 )
 from bridge.sources.somtoday.mapping.lessons import read_schedule, read_weeks
 from bridge.sources.somtoday.mapping.link import read_link
-from bridge.upstream.contract import Reading
+from bridge.upstream.contract import Reading, Unread
 from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.http import Body
 
@@ -74,31 +75,33 @@ class Homework:
 
     def on(self, window: Window | None) -> Assignments | BadResponse:
         """The homework in the whole weeks of `window`, or why it cannot be read; `None` is all of it."""
-        everything = self._all
-        if window is None or isinstance(everything, BadResponse):
-            return everything
+        if isinstance(self._placed, BadResponse):
+            return self._placed
+        everything, unread = self._placed
+        if window is None:
+            return Assignments(read_assignments(everything, pupil=self.pupil), unread)
         found = self._by_week.get(monday_of(window.start), ())
-        return Assignments(tuple(found), everything.unread if self.is_now(window) else ())
+        return Assignments(read_assignments(found, pupil=self.pupil), unread if self.is_now(window) else ())
 
     def is_now(self, window: Window) -> bool:
         """Whether `window` is in the week of `today`."""
         return monday_of(window.start) == monday_of(self.today)
 
     @cached_property
-    def _all(self) -> Assignments | BadResponse:
+    def _placed(self) -> tuple[Sequence[Placed], tuple[Unread, ...]] | BadResponse:
         try:
-            return read_assignments(self.lists, pupil=self.pupil, zone=self.zone, origin=self.origin)
+            return place_assignments(self.lists, zone=self.zone, origin=self.origin)
         except BadResponse as error:
             return error
 
     @cached_property
-    def _by_week(self) -> dict[date, list[Assigned]]:
-        found: dict[date, list[Assigned]] = {}
-        for assigned in () if isinstance(self._all, BadResponse) else self._all.found:
-            first, end = days_of(assigned.event.when, self.zone)
+    def _by_week(self) -> dict[date, list[Placed]]:
+        found: dict[date, list[Placed]] = {}
+        for placed in () if isinstance(self._placed, BadResponse) else self._placed[0]:
+            first, end = days_of(placed.when, self.zone)
             monday = monday_of(first)
             while monday < end:
-                found.setdefault(monday, []).append(assigned)
+                found.setdefault(monday, []).append(placed)
                 monday += _WEEK
         return found
 

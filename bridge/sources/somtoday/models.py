@@ -24,6 +24,20 @@ def _key(value: object) -> object:
     return str(int(text)) if text.isdecimal() else text
 
 
+def _own_key(links: object) -> object:
+    """The id in the link with rel `self`, else in that with `koppeling`."""
+    if links is not None and not isinstance(links, list):
+        raise ValueError("links are a list")
+    found = {"self": "", "koppeling": ""}
+    for link in links or ():
+        if not isinstance(link, dict) or not isinstance(link.get("rel"), str | None):
+            raise ValueError("a link is an object with a rel")  # noqa: TRY004 - pydantic takes ValueError
+        key = _key(link.get("id"))
+        if link.get("rel") in found and not found[link["rel"]]:
+            found[link["rel"]] = str(key)
+    return found["self"] or found["koppeling"]
+
+
 def _period(value: object) -> object:
     """A lesson hour; `None` for what is not a number, so that the lesson can still be read."""
     text = str(value)
@@ -57,26 +71,10 @@ class Tolerant(BaseModel):
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, frozen=True)
 
 
-class Link(Tolerant):
-    """A reference to an object. `id` is a number or text, larger than 32 bits."""
-
-    id: Key = ""
-    rel: str | None = None
-
-
 class Linked(Tolerant):
-    """An object with an id: the one in `links` with rel `self`, else in `koppeling`. It may be empty."""
+    """An object with an id, which is a number or text and larger than 32 bits. It is empty if there is none."""
 
-    links: Annotated[tuple[Link, ...], BeforeValidator(_as_list)] = ()
-
-    @property
-    def key(self) -> str:
-        """The id; empty if there is none."""
-        for rel in ("self", "koppeling"):
-            for link in self.links:
-                if link.rel == rel and link.id:
-                    return link.id
-        return ""
+    key: Annotated[str, BeforeValidator(_own_key)] = Field("", alias="links")
 
 
 class Pupil(Linked):

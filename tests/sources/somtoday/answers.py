@@ -1,6 +1,7 @@
 """Items as SOMtoday tells them, made by hand, and how they are read."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from bridge.sources.somtoday.mapping.absences import read_absences, read_registr
 from bridge.sources.somtoday.mapping.homework import (
     Assignments,
     Timetable,
+    place_assignments,
     read_assignments,
     read_homework,
     with_tasks,
@@ -153,7 +155,12 @@ def tasked(lessons: Reading, **lists: list[Any]) -> Reading:
 def _assignments(lists: dict[str, list[Any]]) -> Assignments:
     names = {"tied": "afspraaktoekenningen", "day": "dagtoekenningen", "week": "weektoekenningen"}
     pages = {names[name]: [page(*items)] for name, items in lists.items()}
-    return read_assignments(pages, pupil=PUPIL, zone=ZONE, origin="Fortes")
+    return assignments(pages)
+
+
+def assignments(lists: Mapping[str, Sequence[Body]], pupil: str = PUPIL) -> Assignments:
+    placed, unread = place_assignments(lists, zone=ZONE, origin="Fortes")
+    return Assignments(read_assignments(placed, pupil=pupil), unread)
 
 
 def registrations(overview: object) -> Reading:

@@ -8,13 +8,14 @@ import pytest
 
 from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Kind, Progress, Timed
-from bridge.sources.somtoday.mapping.homework import Timetable, read_assignments, read_homework
+from bridge.sources.somtoday.mapping.homework import Timetable, read_homework
 from bridge.sources.somtoday.mapping.markup import plain
 from tests.sources.bodies import body
 from tests.sources.somtoday.answers import (
     ZONE,
     appointment,
     assignment,
+    assignments,
     homework,
     item,
     links,
@@ -221,7 +222,7 @@ def test_homework_that_cannot_be_read_is_skipped_and_counted(broken: object) -> 
 def sample(name: str, listed: str) -> Any:
     pages = {listed: [body((SAMPLES / f"{name}.json").read_bytes())]}
     pupil = "12345678901"
-    return read_homework(read_assignments(pages, pupil=pupil, zone=ZONE, origin="Fortes"), Timetable((), ZONE))
+    return read_homework(assignments(pages, pupil), Timetable((), ZONE))
 
 
 def test_the_samples_are_read_as_they_were() -> None:

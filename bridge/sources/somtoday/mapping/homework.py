@@ -39,12 +39,25 @@ class Assignments:
     unread: tuple[Unread, ...] = ()
 
 
-def read_assignments(lists: Mapping[str, Sequence[Body]], *, pupil: str, zone: ZoneInfo, origin: str) -> Assignments:
-    """The homework of a pupil, from GET /studiewijzeritemafspraaktoekenningen, …dagtoekenningen and …weektoekenningen.
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An item of a list that can be read, and when it is."""
+
+    item: Assignment
+    when: When
+
+
+def place_assignments(
+    lists: Mapping[str, Sequence[Body]], *, zone: ZoneInfo, origin: str
+) -> tuple[Sequence[Placed], tuple[Unread, ...]]:
+    """The items of GET /studiewijzeritemafspraaktoekenningen, …dagtoekenningen and …weektoekenningen.
 
     Args:
         lists: the pages of each list, by its name in `LISTS`.
-        pupil, zone, origin: the id of the pupil, the zone of the school, and its name for people.
+        zone, origin: the zone of the school, and its name for people.
+
+    Returns:
+        The items, and those that could not be read.
 
     Raises:
         BadResponse: an answer is not a list, or most of its items cannot be read.
@@ -52,16 +65,20 @@ def read_assignments(lists: Mapping[str, Sequence[Body]], *, pupil: str, zone: Z
     items: list[Any] = []
     for name, pages in lists.items():
         items += [{**item, "list": name} if isinstance(item, dict) else item for item in all_items(pages, origin)]
-    found, unread = read_each(
-        items, Assignment, lambda item: _assigned(item, pupil, zone), origin=origin, identify=_identify
+    return read_each(
+        items, Assignment, lambda item: (Placed(item, _when(item, zone)),), origin=origin, identify=_identify
     )
-    unique = {assigned.event.identity: assigned for assigned in found}
-    return Assignments(tuple(unique.values()), unread)
 
 
 def _identify(item: Any) -> Unread:
     key = Linked.model_validate(item).key
     return Unread(f"toekenning:{key}") if key else Unread()
+
+
+def read_assignments(placed: Iterable[Placed], *, pupil: str) -> tuple[Assigned, ...]:
+    """The homework of a pupil among these items, each once."""
+    found = (assigned for one in placed for assigned in _assigned(one, pupil))
+    return tuple({assigned.event.identity: assigned for assigned in found}.values())
 
 
 def read_homework(assignments: Assignments, timetable: "Timetable") -> Reading:
@@ -129,8 +146,9 @@ class Timetable:
         return next((test for local, test in known if first <= local < end), None)
 
 
-def _assigned(item: Assignment, pupil: str, zone: ZoneInfo) -> Iterator[Assigned]:
+def _assigned(placed: Placed, pupil: str) -> Iterator[Assigned]:
     """The homework, unless it is not shown yet or is another pupil's."""
+    item, when = placed.item, placed.when
     extras = item.additional or AssignmentExtras()
     study = item.item or StudyItem()
     pupils = extras.leerlingen.items if extras.leerlingen else ()
@@ -146,7 +164,6 @@ def _assigned(item: Assignment, pupil: str, zone: ZoneInfo) -> Iterator[Assigned
     done = any(tick.gemaakt and (not tick.leerling or about((tick.leerling,), pupil)) for tick in ticks)
     what = topic or text.partition("\n")[0]
     named = f"{name}: {what}" if name and what else name or what
-    when = _when(item, group, zone)
     event = Event(
         identity=f"toekenning:{item.key or digest(item.listed, name, what, when.start.isoformat())}",
         kind=Kind.EXAM if test else Kind.HOMEWORK,
@@ -172,10 +189,10 @@ def _line(test: str, topic: str, text: str, *, done: bool) -> str:
     return f"✓ {told}" if done else told
 
 
-def _when(item: Assignment, group: TaughtGroup, zone: ZoneInfo) -> When:
+def _when(item: Assignment, zone: ZoneInfo) -> When:
     """Its moment, its day, or its weeks from Monday to Friday. Raises ValueError if it has none of them."""
     if item.listed == OF_WEEK:
-        return _weeks(item, group)
+        return _weeks(item, _group_of(item))
     text = item.moment or ""
     if item.listed == TIED:
         start = moment(datetime.fromisoformat(text.strip()), zone)
