@@ -14,12 +14,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridge.errors import SourceError
 from bridge.model.event import Part
 from bridge.model.tracked import TrackedEvent
 from bridge.model.window import Window
-from bridge.store.accounts import State
+from bridge.store.accounts import State, StoredAccount
 from bridge.store.credentials import NoCredential
 from bridge.sync.outcome import Row
+from bridge.upstream.contract import Account, Answer, Source
+from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.discovery import discover
 from bridge.upstream.source_type import SourceType
 from bridge.upstream.standin import SamplePerson, StandIn
@@ -157,6 +160,40 @@ async def test_a_second_refresh_changes_nothing_and_asks_no_more_than_the_first(
         assert await events_of(school) == kept
 
 
+async def test_the_same_upstream_gives_answers_with_the_same_fingerprints(
+    kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock
+) -> None:
+    stand_in = kind.stand_in(clock)
+    async with added(one_of_each_sort(stand_in.people), open_school, stand_in) as school:
+        at = school.bridge.sources["school"]
+        window = Window.around(clock(), at.settings.zone, past=timedelta(days=60), future=timedelta(days=365))
+        for account in await school.bridge.store.accounts.all():
+            slot = await slot_of(account, school)
+            first, second = [await fingerprints(at.source, account.at_source, slot, window) for _ in range(2)]
+            assert first == second
+            assert first
+
+
+async def fingerprints(
+    source: Source, account: Account, slot: CredentialSlot, window: Window
+) -> dict[tuple[Part, str], str]:
+    """Of every answer, by part and name."""
+    return {
+        (part, answer.name): answer.fingerprint
+        for part, answered in (await source.fetch(account, slot, window)).items()
+        if not isinstance(answered, SourceError)
+        for answer in ([answered] if isinstance(answered, Answer) else answered)
+    }
+
+
+async def slot_of(account: StoredAccount, school: School) -> CredentialSlot:
+    """The login of an account, as it is now, which is kept nowhere."""
+    if account.credential_id is None:
+        return NoCredential()
+    kept = await school.bridge.store.credentials.get(account.credential_id)
+    return NoCredential(kept.secret, kept.access)
+
+
 async def test_an_upstream_in_trouble_costs_no_event_and_all_is_well_when_it_is_over(
     kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock, subtests: pytest.Subtests
 ) -> None:
@@ -241,10 +278,7 @@ async def good_answers(school: School, stand_in: StandIn) -> list[Told]:
     window = Window(today - timedelta(days=7), today + timedelta(days=8))
     found = []
     for account in await school.bridge.store.accounts.all():
-        slot = NoCredential()
-        if account.credential_id is not None:
-            kept = await school.bridge.store.credentials.get(account.credential_id)
-            slot = NoCredential(kept.secret, kept.access)
+        slot = await slot_of(account, school)
         told = await listen(at, account.at_source, slot, school.clock, window, stand_in)
         found.append(replace(told, said=shortened(told.said)))
     return found
