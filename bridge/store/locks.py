@@ -13,7 +13,6 @@ from pathlib import Path
 from sqlalchemy import NullPool, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bridge.errors import BridgeError
 from bridge.store.database import Database
@@ -120,6 +119,8 @@ class _PostgresLocks:
     """Advisory locks of one session; the server frees them when its connection ends."""
 
     def __init__(self, url: URL) -> None:
+        from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine  # noqa: PLC0415 - as in database.py
+
         self._engine = create_async_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
         self._session: AsyncConnection | None = None
         self._turn = asyncio.Lock()
