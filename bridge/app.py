@@ -104,9 +104,11 @@ class Bridge:
     @cached_property
     def worker(self) -> PublishingWorker:
         """The task that publishes while the service runs."""
+        from bridge.publishing.inspector import Inspector
         from bridge.publishing.worker import PublishingWorker
 
-        return PublishingWorker(self.publisher)
+        inspector = Inspector(self.store.renderings, self.clock, faulty=self.metrics.faulty.set)
+        return PublishingWorker(self.publisher, inspector)
 
     @cached_property
     def refresher(self) -> Refresher:

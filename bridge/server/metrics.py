@@ -53,6 +53,11 @@ class Metrics:
             "Feeds that keep their last bytes because the new calendar did not pass the check",
             registry=self.registry,
         )
+        self.faulty = Gauge(
+            "roosterbridge_feeds_faulty",
+            "Feeds of which the daily inspection found that they could break a calendar program",
+            registry=self.registry,
+        )
         self.large = Gauge(
             "roosterbridge_feeds_large",
             "Feeds of more than 1 MB, which some calendar programs refuse",

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, bindparam, select, text, union, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, text, union, update
 
 from bridge.store.database import Database, execute
 from bridge.store.feeds import QUERY, Feed, announce, find, read_feed, want_feeds
@@ -86,6 +86,18 @@ class RenderingStore:
         query = select(feed_bytes.c.feed_id, feed_bytes.c.gzip).where(feed_bytes.c.feed_id.in_(feed_ids))
         rows = await self._database.read(lambda connection: connection.execute(query).all())
         return {row.feed_id: row.gzip for row in rows}
+
+    async def after(self, feed_id: int, *, limit: int) -> list[tuple[int, bytes]]:
+        """The feeds after this one that have been rendered, at most `limit`, each with its compressed calendar."""
+        query = select(feed_bytes.c.feed_id, feed_bytes.c.gzip).where(feed_bytes.c.feed_id > feed_id)
+        ordered = query.order_by(feed_bytes.c.feed_id).limit(limit)
+        rows = await self._database.read(lambda connection: connection.execute(ordered).all())
+        return [(row.feed_id, row.gzip) for row in rows]
+
+    async def count(self) -> int:
+        """How many feeds have been rendered."""
+        query = select(func.count()).select_from(feed_bytes)
+        return await self._database.read(lambda connection: connection.execute(query).scalar_one())
 
     async def publish(self, made: Sequence[tuple[Feed, Rendering]], now: datetime) -> None:
         """Store renderings, except those of feeds that want a newer one. Unchanged calendars keep their date."""

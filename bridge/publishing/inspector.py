@@ -1,0 +1,75 @@
+"""The daily look at what feeds answer."""
+
+import asyncio
+import zlib
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from bridge.calendar.lint.linter import lint
+from bridge.calendar.lint.rules import Problem
+from bridge.model.clock import Clock
+from bridge.store.renderings import RenderingStore, unpack
+
+_EVERY = timedelta(days=1)
+_CALLS = 60
+log = structlog.get_logger()
+
+
+class Inspector:
+    """Reads every stored calendar once a day, from beginning to end.
+
+    The gate judges only what is new in a calendar, and trusts the rest. This shows whether it may. A calendar that is
+    not in order stays as it is: an operator is to know.
+    """
+
+    def __init__(
+        self,
+        renderings: RenderingStore,
+        clock: Clock,
+        *,
+        faulty: Callable[[int], object] = lambda _: None,
+        lint: Callable[[bytes], Sequence[Problem]] = lint,
+    ) -> None:
+        """Create an inspector; `faulty` is called with the number of calendars that are not in order."""
+        self._renderings = renderings
+        self._clock = clock
+        self._report = faulty
+        self._lint = lint
+        self._begun: datetime | None = None
+        self._last: int | None = None  # in the round that goes on
+        self._share = 0
+        self._found: set[int] = set()
+        self._faulty: set[int] = set()
+
+    async def inspect_some(self) -> None:
+        """Read the next calendars of a round. An hour of calls, one a minute, makes a round; a day has one."""
+        if self._last is None and not await self._begin():
+            return
+        some = await self._renderings.after(self._last or 0, limit=self._share)
+        for feed_id, packed in some:
+            rules = await asyncio.to_thread(self._broken_rules, packed)
+            if rules:
+                log.error("feed.faulty", feed=feed_id, rules=rules)
+                self._found.add(feed_id)
+        if len(some) < self._share:
+            self._last, self._faulty = None, self._found
+        else:
+            self._last = some[-1][0]
+        self._report(len(self._faulty | self._found))
+
+    async def _begin(self) -> bool:
+        """Begin a round; false if the last one began less than a day ago."""
+        now = self._clock()
+        if self._begun is not None and timedelta(0) <= now - self._begun < _EVERY:
+            return False
+        self._begun, self._last, self._found = now, 0, set()
+        self._share = await self._renderings.count() // _CALLS + 1
+        return True
+
+    def _broken_rules(self, packed: bytes) -> list[str]:
+        try:
+            return sorted({problem.rule for problem in self._lint(unpack(packed))})
+        except zlib.error:
+            return ["unreadable"]
