@@ -196,7 +196,7 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
     clients = Clients(settings.server.trusted_proxies)
     connections = Connections(ConnectionLimits(most_connections()), clients)
     runner = web.AppRunner(
-        build_app(bridge.store, bridge.metrics, cache, clients, [connections.middleware()]),
+        build_app(bridge.store, bridge.metrics, cache, clients),
         access_log_class=access_logger(clients),
         logger=RequestLog(),
         lingering_time=_LINGER,

@@ -1,8 +1,5 @@
 """The web application with all its routes."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from aiohttp import web
 
 from bridge.server.clients import Clients
@@ -14,11 +11,9 @@ from bridge.server.routes import FEED, HEALTH, METRICS, READY
 from bridge.store.storage import Store
 
 
-def build_app(
-    store: Store, metrics: Metrics, cache: FeedCache, clients: Clients, middlewares: Sequence[Any] = ()
-) -> web.Application:
+def build_app(store: Store, metrics: Metrics, cache: FeedCache, clients: Clients) -> web.Application:
     """The application with all its routes."""
-    app = web.Application(middlewares=middlewares)
+    app = web.Application()
     feeds = FeedHandler(cache, metrics, clients, FailedLookups())
     health = HealthHandler(store, metrics)
     app.router.add_get(FEED, feeds.get)

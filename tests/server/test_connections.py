@@ -11,7 +11,7 @@ from aiohttp import web
 from bridge.server.clients import Clients
 from bridge.server.connections import ConnectionLimits, Connections, GuardedSite, most_connections
 
-LIMITS = ConnectionLimits(most=20, head=0.3, body=0.3, idle=0.6, look_every=0.05)
+LIMITS = ConnectionLimits(most=20, head=0.3, rest=0.6, look_every=0.05)
 Open = Callable[..., AbstractAsyncContextManager[tuple[str, int]]]
 
 
@@ -27,7 +27,7 @@ def guarded() -> Open:
             return web.Response(text=str(len(await request.read())))
 
         connections = Connections(limits, Clients(proxies))
-        app = web.Application(middlewares=[connections.middleware()])
+        app = web.Application()
         app.router.add_route("*", "/", answer)
         runner = web.AppRunner(app, lingering_time=0.1)
         await runner.setup()
@@ -82,7 +82,22 @@ async def test_a_body_that_does_not_come_is_not_waited_for(guarded: Open) -> Non
     async with guarded() as place:
         reader, writer = await asyncio.open_connection(*place)
         writer.write(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\nlittle")
-        assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
+        assert await ended(reader) == b""
+        writer.close()
+
+
+async def test_a_head_may_come_in_pieces(guarded: Open) -> None:
+    async with guarded() as place:
+        reader, writer = await asyncio.open_connection(*place)
+        for piece in (b"GET / HTTP/1.1\r\nHost: here\r\n\r", b"\n"):
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0.02)
+        for again in (b"GET / HTTP/1.1\r\nHost: here\r\n\r\n", b""):
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+            assert await reader.readexactly(1) == b"0"
+            await asyncio.sleep(LIMITS.head * 1.2)
+            writer.write(again)
         writer.close()
 
 
@@ -100,7 +115,7 @@ async def test_a_connection_that_is_used_stays_for_longer_than_a_head_may_take(g
 
 
 async def test_with_too_many_silent_connections_the_oldest_go_and_others_are_answered(guarded: Open) -> None:
-    patient = ConnectionLimits(most=20, head=60, idle=60)
+    patient = ConnectionLimits(most=20, head=60, rest=60)
     async with guarded(patient) as place, AsyncExitStack() as stack:
         silent = []
         for _ in range(100):
@@ -112,7 +127,7 @@ async def test_with_too_many_silent_connections_the_oldest_go_and_others_are_ans
 
 
 async def test_connections_of_a_trusted_proxy_are_the_last_to_go(guarded: Open) -> None:
-    few = ConnectionLimits(most=3, head=60, idle=60)
+    few = ConnectionLimits(most=3, head=60, rest=60)
     async with guarded(few, proxies=("127.0.0.1",)) as place, AsyncExitStack() as stack:
         proxied = [await asyncio.open_connection(*place) for _ in range(3)]
         for _, writer in proxied:
