@@ -1,4 +1,4 @@
-"""Stand-ins: servers on this machine that speak an upstream's API, for the demo, for tests and for trying things out.
+"""Run a stand-in: a local server that speaks an upstream's API, to try things out.
 
 python -m bridge.standin somtoday --port 8101
 """
@@ -16,7 +16,7 @@ from bridge.upstream.standin import CONTROLS, StandIn
 
 
 def describe(name: str, stand_in: StandIn, address: str | None) -> str:
-    """How to use a running stand-in: a table for the settings file, and an account for each sample person."""
+    """How to use a running stand-in: a table for the settings file, and commands for each sample person."""
     lines = [f"[sources.{name}]"]
     lines += [
         f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in stand_in.settings_at(address).items()
@@ -44,7 +44,7 @@ async def _run(name: str, port: int) -> None:
 
 
 async def _interrupted() -> None:
-    """Wait for SIGINT or SIGTERM, also where whoever started us has had the first ignored."""
+    """Wait for SIGINT or SIGTERM, also if the parent process ignores SIGINT."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -52,10 +52,10 @@ async def _interrupted() -> None:
 
 
 def main() -> None:
-    """Run one stand-in until it is interrupted."""
+    """Run a stand-in until interrupted."""
     parser = argparse.ArgumentParser(prog="python -m bridge.standin", description=__doc__)
     parser.add_argument("source", choices=sorted(discover()))
-    parser.add_argument("--port", type=int, default=0, help="default: any free one")
+    parser.add_argument("--port", type=int, default=0, help="by default any free one")
     arguments = parser.parse_args()
     asyncio.run(_run(arguments.source, arguments.port))
 

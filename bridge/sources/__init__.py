@@ -1,1 +1,1 @@
-"""One folder a system that is read; each has a `SOURCE` of type `bridge.upstream.source_type.SourceType`."""
+"""The packaged sources, a folder each, with a `SOURCE` of type `bridge.upstream.source_type.SourceType`."""

@@ -10,13 +10,13 @@ from bridge.errors import ConfigError
 
 
 class AccountOptions(BaseModel):
-    """What an account may choose at a source: a field for each option, with its description. Most sources have none."""
+    """The options of an account: a field for each, with its description. Most sources have none."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @classmethod
     def parse(cls, given: Mapping[str, str], origin: str) -> Self:
-        """Parse the options in `given`; the others have their defaults. `origin` is what to call the source.
+        """Parse the options in `given`. The others have their defaults. `origin` is the name of the source for people.
 
         Raises:
             ConfigError: an option or a value is unknown. The sentence names the nearest known option, if there is one.
@@ -27,7 +27,7 @@ class AccountOptions(BaseModel):
             first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
         if first["type"] != "extra_forbidden":
-            raise ConfigError(f"The option {name} of an account at {origin} is not right: {first['msg']}.")
+            raise ConfigError(f"The option {name} of an account at {origin} is not valid: {first['msg']}.")
         nearest = difflib.get_close_matches(name, cls.model_fields, n=1, cutoff=0)
         known = f"; the nearest known one is {nearest[0]}" if nearest else ""
         raise ConfigError(f"An account at {origin} has no option {name}{known}.")

@@ -1,4 +1,4 @@
-"""What every source does."""
+"""The contract of sources: what each of them does."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,10 +20,14 @@ _VALUE = TypeVar("_VALUE")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whom to read at a source: `person` is the upstream's own name of them, empty where there is no person.
+    """An account as a source gets it.
 
-    `called` is for people to see, where neither an identity was given nor a person is known. `read_at` is when each
-    named answer of a part came last, in UTC. `remembered` are the last good answers to further requests of a part.
+    Attributes:
+        person: the upstream's own id of the person; empty if there is none.
+        options: the options of the account.
+        called: the name under which the account is listed, if it has neither identity nor person.
+        read_at: when each named answer of a part was last delivered, in UTC.
+        remembered: the last good answers to further requests of a part.
     """
 
     person: str = ""
@@ -35,16 +39,19 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an upstream said about one part.
+    """An answer of an upstream about a part.
 
-    `payload` is for the `read` of the same source alone: values that were parsed once, or bodies that are not parsed
-    yet; several answers may share one. `fingerprint` covers all that reading takes from it: while that stays the same,
-    nothing is read again.
-    A part may come in several answers, each with a `name` of its own and the `window` that it covers completely;
-    `None` is all that was asked for. What lies in the window of no answer stays as it is.
-    `choice` is a fingerprint of what a person or an operator has chosen to leave out upstream: where that is another
-    one, what the answer lacks was left out and not cancelled. `notes` are sentences about further requests that
-    failed, and `remember` the answers to those that did not.
+    Attributes:
+        payload: what `read` of the same source gets: parsed values, or bodies that are not parsed yet. Several answers
+            may share it.
+        fingerprint: covers everything that `read` uses. While it stays the same, the answer is not read again.
+        name: the name of this answer, if a part has several.
+        window: the days that it covers completely; `None` is all requested days. Events in the window of no answer
+            stay as they are.
+        choice: the fingerprint of what a person or an operator has chosen to leave out upstream. If it changes, events
+            that the answer lacks were left out and not cancelled.
+        notes: sentences about further requests that failed.
+        remember: the answers to further requests that succeeded.
     """
 
     payload: Any = field(repr=False)
@@ -58,7 +65,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """An item that could not be read, by what could be read of it: its event's identity, or when that starts (UTC)."""
+    """An item that could not be read, with what could: the identity of its event, or its start in UTC."""
 
     identity: str = ""
     starts: datetime | None = None
@@ -66,10 +73,10 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The events of an answer, or the names, where it is about those.
+    """The events or the names in an answer.
 
     `unread` are the items that could not be read, of `items` in all. `notes` are sentences about what is missing from
-    the events, which are good all the same.
+    the events.
     """
 
     events: tuple[Event, ...] = ()
@@ -80,7 +87,7 @@ class Reading:
 
     @property
     def skipped(self) -> int:
-        """How many items could not be read."""
+        """The number of items that could not be read."""
         return len(self.unread)
 
 
@@ -88,35 +95,35 @@ Answers = Answer | Sequence[Answer] | SourceError
 
 
 class Source(Protocol):
-    """One configured upstream. `fetch` asks, `read` is pure; neither keeps anything between calls.
+    """A configured upstream. `fetch` sends requests, `read` is pure; neither keeps state between calls.
 
-    `capabilities` has what else a source can do.
+    `bridge.upstream.capabilities` has what else a source can do.
     """
 
     async def check(self) -> str:
-        """Ask whether the upstream is there and takes our own credentials; a clause for the operator.
+        """Check that the upstream answers and accepts the operator's credentials. Returns a clause for the operator.
 
         Raises:
-            SourceError: it is not, or it does not.
+            SourceError: it does not.
         """
 
     async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:
-        """The account with the person that `identity` (or, without one, the credential) stands for.
+        """Find the person of an account, by `identity` or else by its login. Returns the account with the person.
 
         Raises:
-            UnknownPerson, ChoiceNeeded: there is no such person, or more than one.
+            UnknownPerson, ChoiceNeeded: the upstream has no such person, or several.
             ConfigError: the account lacks an option or a secret.
             SourceError: the credentials are refused, or the upstream could not be asked.
         """
 
     async def fetch(self, account: Account, slot: CredentialSlot, window: Window) -> Mapping[Part, Answers]:
-        """Each part's complete answer for `window`, or those of its answers that are due, or why none came."""
+        """Request each part for `window`: a complete answer, the answers that are due, or an error."""
 
     def read(self, part: Part, payload: Any, account: Account) -> Reading:
         """The events in the `payload` of an answer, also those outside of its window.
 
         Raises:
-            BadResponse: it is not what the upstream's document promises, or most of it cannot be read.
+            BadResponse: it is not what the upstream's documentation promises, or most of it cannot be read.
         """
 
 
@@ -129,10 +136,10 @@ def read_items(
     identify: Callable[[Any], Unread] | None = None,
     whole: bool = True,
 ) -> Reading:
-    """The events of items. An item that cannot be read is skipped, and nothing else is.
+    """The events of items, without those that cannot be read.
 
-    `whole` is whether these are all items of the part, so that most of it cannot be read if most of these cannot. The
-    other arguments and what is raised are those of `read_each`.
+    `whole` is whether these are all items of the part, so that most of them must be readable. The other arguments and
+    the errors are those of `read_each`.
     """
     listed = list(items)
     found, unread = read_each(listed, model, events, origin=origin, identify=identify, whole=whole)
@@ -148,15 +155,15 @@ def read_each(
     identify: Callable[[Any], Unread] | None = None,
     whole: bool = True,
 ) -> tuple[list[_VALUE], tuple[Unread, ...]]:
-    """What `values` gives for each item, and the items that cannot be read.
+    """The results of `values` for all items, and the items that cannot be read.
 
     Args:
-        items: the items, as they came.
-        model: what an item is validated by.
-        values: what is made of a valid item. It raises ValueError where nothing can be made of it.
+        items: the items, not validated yet.
+        model: the model of an item.
+        values: gives the results of a valid item. It raises ValueError for an item that it cannot use.
         origin: the name of the upstream for people.
-        identify: what can be read of an item that cannot be read whole. An error in it counts as nothing.
-        whole: whether most of these items must be readable.
+        identify: reads what it can of an unreadable item. Its errors are ignored.
+        whole: whether most of the items must be readable.
 
     Raises:
         BadResponse: more than half of the whole cannot be read.
@@ -178,12 +185,12 @@ def read_each(
 
 
 def mostly_unread(origin: str, items: int, unread: int) -> BadResponse:
-    """The error of a part of which most items cannot be read."""
+    """The error of a part with mostly unreadable items."""
     return BadResponse(f"{origin} sent {items} items, of which {unread} could not be read.")
 
 
 def _validated(items: list[Any], model: type[_MODEL]) -> Sequence[_MODEL | None]:
-    """Each item as a model, `None` if it is not valid: all at once, which is faster, or one by one if that fails."""
+    """The items as models, `None` for invalid ones. All at once, which is faster, or one by one if that fails."""
     try:
         return _list_of(model).validate_python(items)
     except (ValueError, OverflowError):
@@ -209,7 +216,7 @@ def _identified(item: Any, identify: Callable[[Any], Unread] | None) -> Unread:
 
 
 def join_readings(readings: Sequence[Reading]) -> Reading:
-    """Several readings as one."""
+    """Join readings into one."""
     return Reading(
         tuple(event for reading in readings for event in reading.events),
         tuple(unread for reading in readings for unread in reading.unread),

@@ -1,4 +1,4 @@
-"""Fields as upstreams really write them: null, or a number instead of a text."""
+"""Fields as upstreams write them: null, or a number instead of a text."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from bridge.model.text import clean_line, clean_text
 
 
 class Tolerant(BaseModel):
-    """An object of an upstream, of which only the fields are read that are used."""
+    """An object of an upstream. Fields that are not used are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 

@@ -1,4 +1,4 @@
-"""Whether what an upstream says is what it said before."""
+"""Fingerprints, which show whether an answer has changed."""
 
 import xxhash
 
@@ -6,9 +6,9 @@ from bridge.upstream.http import Body
 
 
 def fingerprint(*pieces: Body | bytes | str) -> str:
-    """A name for these pieces: the same for the same ones in the same order.
+    """The fingerprint of some pieces in order.
 
-    It tells answers apart. It does not resist an upstream that would deceive itself, so a fast hash is enough.
+    A fast hash that is not cryptographic is enough: an upstream gains nothing from a collision.
     """
     whole = xxhash.xxh3_128()
     for piece in pieces:
@@ -17,7 +17,7 @@ def fingerprint(*pieces: Body | bytes | str) -> str:
 
 
 def _digest(piece: Body | bytes | str) -> bytes:
-    """Of a fixed length, so that no piece runs into the next one."""
+    """A digest of fixed length, so that pieces cannot run into each other."""
     if isinstance(piece, str):
         return xxhash.xxh3_128_digest(piece.encode(errors="surrogatepass"))
     if isinstance(piece, bytes):

@@ -1,4 +1,4 @@
-"""How often days are read: the near ones each time, all others seldom."""
+"""How often days are read: near ones each time, far ones seldom."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ _PAST, _AHEAD = timedelta(weeks=1), timedelta(weeks=3)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Which days and answers are due at `now`.
+    """The days and answers that are due at `now`.
 
-    `near` holds the days that are read each time: last week, this one and the next two, Monday to Sunday.
+    `near` are the days that are read each time: last week, this week and the next two, Monday to Sunday.
     """
 
     now: datetime
@@ -31,6 +31,6 @@ class Pace:
         return cls(now, Window(monday - _PAST, monday + _AHEAD), settings.far_interval)
 
     def is_due(self, name: str, account: Account, parts: Iterable[Part]) -> bool:
-        """Whether one of `parts` was not read from the answer of that name within the last `far_interval`."""
+        """Whether one of `parts` was not read from the answer with that name within the last `far_interval`."""
         moments = [account.read_at.get(part, {}).get(name) for part in parts]
         return any(moment is None or self.now - moment >= self.far_interval for moment in moments)

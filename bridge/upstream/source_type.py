@@ -1,8 +1,8 @@
-"""What a source says of itself before it is made.
+"""The declaration of a source type.
 
-A source is a package with a `SOURCE` of type `SourceType`: a folder under `bridge/sources/`, or one that an installed
-distribution names in the entry-point group `roosterbridge.sources`, as in `mine = "my_package:SOURCE"`. The package is
-imported by every command, so `create` and `stand_in` import what they need themselves.
+A source is a package with a `SOURCE` of type `SourceType`: a folder in `bridge/sources/`, or a package that an
+installed distribution names in the entry-point group `roosterbridge.sources`, as in `mine = "my_package:SOURCE"`. Every
+command imports the package, so `create` and `stand_in` import what they need themselves.
 """
 
 from __future__ import annotations
@@ -27,11 +27,20 @@ _SETTINGS = TypeVar("_SETTINGS", bound=SourceSettings)
 
 @dataclass(frozen=True)
 class SourceType(Generic[_SETTINGS]):
-    """One system that can be read. `name` is the `type` in the settings; `summary` a line for the docs.
+    """A type of source.
 
-    `accounts` is false where nobody has to be named: it then refreshes by itself and belongs to every feed.
-    `stand_in` makes the server that plays this upstream in the demo and in tests, with a year around the clock's now.
-    `further` are the requests of each part without which it comes all the same, as the stand-in counts them.
+    Attributes:
+        name: the `type` in the settings.
+        summary: a sentence for the documentation.
+        settings: the class of its settings.
+        create: creates a source.
+        parts: the parts that it delivers.
+        stand_in: creates a stand-in, with about a year of events around the time of the clock.
+        accounts: whether it has accounts. Without accounts it is refreshed for everybody, and all feeds include it.
+        interval: how often it is read by default; `None` for that of `[refresh]`.
+        identity_help, secret_help: what the identity and the secret of an account are.
+        options: the class of the options of an account.
+        further: the requests without which a part is still delivered, as the stand-in counts them, by part.
     """
 
     name: str
@@ -49,5 +58,5 @@ class SourceType(Generic[_SETTINGS]):
 
 
 def interval_of(source: SourceSettings, kind: SourceType[Any], refresh: RefreshSettings) -> timedelta:
-    """How often a source is read: as it is set, as its type has it, or as all are."""
+    """How often a source is read: from its own settings, its type, or `[refresh]`."""
     return source.interval or kind.interval or refresh.interval

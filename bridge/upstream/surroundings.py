@@ -1,4 +1,4 @@
-"""What a source is given to work with."""
+"""The surroundings of a source: what it is created with."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,7 +13,7 @@ from bridge.upstream.shared_fetch import SharedFetch
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a source is given to work with."""
+    """The session, the clock and the limits of a source."""
 
     name: str
     session: aiohttp.ClientSession
@@ -22,7 +22,7 @@ class Surroundings:
     interval: timedelta = timedelta(minutes=30)
 
     def http(self, settings: SourceSettings) -> HttpClient:
-        """A client within the limits that `settings` give."""
+        """An HTTP client with the limits of `settings`."""
         return HttpClient(
             self.session,
             origin=settings.title or self.name,
@@ -32,5 +32,5 @@ class Surroundings:
         )
 
     def shared(self, settings: SharingSettings) -> SharedFetch:
-        """What is fetched once for many accounts; it is new enough for half an interval at most."""
+        """A cache of answers for many accounts, for at most half an interval."""
         return SharedFetch(self.clock, max_age=min(settings.share_for, self.interval / 2))

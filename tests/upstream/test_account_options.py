@@ -28,7 +28,7 @@ def test_options_are_parsed_and_the_others_have_their_defaults() -> None:
         (
             Options,
             {"week": "0"},
-            "The option week of an account at The club is not right: Input should be greater than or equal to 1.",
+            "The option week of an account at The club is not valid: Input should be greater than or equal to 1.",
         ),
     ],
 )
