@@ -1,6 +1,6 @@
-"""Events as columns and text and back, without loss. The same event always gives the same text.
+"""Events as columns and text, and back, without loss. Equal events give equal texts.
 
-Nothing here names the fields of an event: they are found, and written and read by their types.
+The fields of an event are not named here: they are written and read by their types.
 """
 
 import json
@@ -50,7 +50,7 @@ class Codec(Generic[_T]):
         self._read = {_key(field): (field.name, read) for field, _, read in every}
 
     def values(self, value: _T) -> dict[str, Any]:
-        """The fields of `value` as values for JSON."""
+        """The fields of `value` as JSON values."""
         return {
             key: field if write is None else write(field)
             for field, (key, default, write) in zip(self._values(value), self._write, strict=True)
@@ -58,7 +58,7 @@ class Codec(Generic[_T]):
         }
 
     def made(self, values: Mapping[str, Any], **elsewhere: Any) -> _T:
-        """What `values` was given."""
+        """Rebuild what `values` was called with."""
         for key, field in values.items():
             name, read = self._read[key]
             elsewhere[name] = field if read is None else read(field)
@@ -86,7 +86,7 @@ def _default(field: Field[Any]) -> object:
 
 
 def _conversions(hint: Any) -> tuple[_Convert, _Convert]:
-    """How a field of this type is written and read; `None` where it is JSON already."""
+    """The functions that write and read a field of this type; `None` if the value is JSON already."""
     several = get_origin(hint) in {Union, UnionType}
     kind = next(one for one in get_args(hint) if one is not NoneType) if several else hint
     if kind in {Timed, AllDay}:
@@ -106,7 +106,7 @@ _BEFORE = Codec(Before)
 
 
 def encode(event: Event) -> str:
-    """`event` as JSON, without its identity, its kind, and, if `columns_of` gives all of it, when it is."""
+    """`event` as JSON, without identity and kind, and without its time if `columns_of` has all of it."""
     values, when = _EVENT.values(event), event.when
     if isinstance(when, Timed) and (when.start.microsecond or when.end.microsecond):
         values["when"] = _when_out(when)
@@ -114,7 +114,7 @@ def encode(event: Event) -> str:
 
 
 def decode(text: str, **elsewhere: Any) -> Event:
-    """The event that `encode` was given, with its identity, kind and `when_of` its columns."""
+    """Decode what `encode` returned, given the identity, the kind and the time from the columns."""
     return _EVENT.made(orjson.loads(text), **elsewhere)
 
 
@@ -124,19 +124,19 @@ def encode_before(before: Before) -> str:
 
 
 def decode_before(text: str) -> Before:
-    """What `encode_before` was given."""
+    """Decode what `encode_before` returned."""
     return _BEFORE.made(orjson.loads(text))
 
 
 def columns_of(when: When) -> tuple[int, int, str | None]:
-    """When an event begins and ends, in whole seconds since 1970, and its zone; days are those of UTC, without one."""
+    """Begin and end of an event in seconds since 1970, and its zone; whole days are in UTC without a zone."""
     if isinstance(when, AllDay):
         return _midnight(when.start), _midnight(when.end), None
     return int(when.start.timestamp()), int(when.end.timestamp()), when.zone
 
 
 def when_of(start: int, end: int, zone: str | None) -> When | None:
-    """When an event is that has these columns; `None` where they cannot tell, since it takes less than a second."""
+    """The time of an event with these columns; `None` if it is shorter than a second."""
     if zone is None:
         return AllDay(_day(start), _day(end))
     if start == end:
@@ -155,5 +155,5 @@ def _day(midnight: int) -> date:
 def _text(values: Mapping[str, Any]) -> str:
     try:
         return orjson.dumps(values).decode()
-    except TypeError:  # a number of more than 64 bits, which a school may well send
+    except TypeError:  # a number of more than 64 bits, which a school may send
         return json.dumps(values, ensure_ascii=False, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""Events with their history."""
+"""The events with their history."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -19,15 +19,15 @@ from bridge.store.feeds import Members, want_feeds
 from bridge.store.schema import accounts, events, groups, uid_to_bytes, users
 
 _AT_ONCE = 400
-_DAY = timedelta(days=1)  # more than the midnights of any two zones are apart
+_DAY = timedelta(days=1)  # more than the difference between the midnights of any two zones
 
 
 @dataclass(frozen=True, slots=True)
 class KeptEvents:
-    """The events of a part that an answer may concern.
+    """The events of a part that an answer may be about.
 
-    `others` is how many events there are of the part besides, without those that have vanished; `more` whether the
-    account has any others at all. `taken` are UIDs that some of those have.
+    `others` is the number of other events of the part, without vanished ones. `more` is whether the account has any
+    other events. `taken` are UIDs of those.
     """
 
     entries: tuple[TrackedEvent, ...] = ()
@@ -37,7 +37,7 @@ class KeptEvents:
 
 
 class EventStore:
-    """Reads events, and writes what time alone changes of them; a refresh writes all else."""
+    """The events in the storage. A refresh writes them; only expired ones are changed here."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -45,9 +45,10 @@ class EventStore:
     async def near(
         self, account: StoredAccount, part: Part, covered: Sequence[Window], horizon: Window, now: datetime
     ) -> KeptEvents:
-        """The events of a part from the first day in `covered` to the last, and those that time has dropped by `now`.
+        """The events of a part from the first day in `covered` to the last, and those that have expired by `now`.
 
-        Time drops events that are out of the `horizon` or are over with being shown. More than these may be there.
+        Events expire when they are out of the `horizon` or have been shown as vanished for long enough. The result may
+        have more events.
         """
         within = covered or (Window(horizon.start, horizon.start),)
         bounds = {
@@ -62,7 +63,7 @@ class EventStore:
     async def named(
         self, account: StoredAccount, part: Part, kept: KeptEvents, identities: Collection[str], uids: Collection[str]
     ) -> KeptEvents:
-        """`kept` with the events of the part that have these identities, and with those of `uids` that are taken."""
+        """`kept`, with the events of the part that have these identities, and with which of `uids` are taken."""
         return await self._database.read(_named, account, part, kept, sorted(identities), sorted(uids))
 
     async def of_part(self, account_id: int, part: Part) -> list[TrackedEvent]:
@@ -72,7 +73,7 @@ class EventStore:
         )
 
     async def of_user(self, user: str, kinds: Collection[Kind], sources: Collection[str] | None) -> list[TrackedEvent]:
-        """The events of a user and of the sources that belong to everybody, of these kinds and sources."""
+        """The events of a user, and of sources without accounts, with these kinds and sources."""
         owner = select(users.c.id).where(users.c.name == user).scalar_subquery()
         mine = or_(accounts.c.user_id == owner, accounts.c.user_id.is_(None))
         query = _ENTRIES.where(mine, events.c.kind.in_(kinds))
@@ -91,7 +92,7 @@ class EventStore:
         return [(user, _entry(*columns)) for user, *columns in rows]
 
     async def of_members(self, members: Members, kinds: Collection[Kind]) -> list[tuple[str, str, list[TrackedEvent]]]:
-        """The name, title and events of these kinds of each member of a team, by name."""
+        """The name, title and events with these kinds of each member of a team, sorted by name."""
         query = (
             select(users.c.name, users.c.title, *_COLUMNS)
             .join(accounts, accounts.c.id == events.c.account_id)
@@ -111,18 +112,18 @@ class EventStore:
         return list(found.values())
 
     async def expired(self, now: datetime) -> list[int]:
-        """The accounts that have events which time alone changes by `now`."""
+        """The ids of accounts with events that have expired by `now`."""
         over = events.c.expires <= int(now.timestamp())
-        query = select(events.c.account_id).where(over)  # nothing more, or SQLite goes through all events
+        query = select(events.c.account_id).where(over)  # with anything more, SQLite reads all events
         return sorted(set(await self._database.read(lambda connection: connection.scalars(query).all())))
 
     async def aging(self, account_id: int) -> list[TrackedEvent]:
-        """The events of an account that time alone changes, sooner or later."""
+        """The events of an account that will expire."""
         query = _ENTRIES.where(events.c.account_id == account_id, events.c.expires.is_not(None))
         return await self._database.read(_entries, query)
 
     async def age(self, account_id: int, changed: Sequence[TrackedEvent], removed: Collection[str]) -> None:
-        """Write what time has changed of an account's events in one transaction; its feeds are wanted again."""
+        """Write what has expired of an account's events, in one transaction. Its feeds are wanted again."""
         await self._database.write(_age, account_id, changed, removed)
 
 
@@ -150,20 +151,20 @@ _REPLACE = update(events).where(_OF_UID).values({name: bindparam(name) for name 
 
 
 def add_events(connection: Connection, account_id: int, part: Part, entries: Iterable[TrackedEvent]) -> None:
-    """Within a transaction: store new events of a part; not those with the UID of another event of the account."""
+    """Within a transaction: store new events of a part, except those with the UID of another event of the account."""
     rows = sorted((account_id, uid_to_bytes(entry.uid), part, *_columns(entry)) for entry in entries)
-    if rows:  # below SQLAlchemy, which would take as long for a first import as all the rest of storing it
+    if rows:  # without SQLAlchemy, which takes as long for a first import as all the rest of storing it
         connection.exec_driver_sql(_add_statement(connection.dialect), rows)
 
 
 @cache
 def _add_statement(dialect: Dialect) -> str:
-    """What adds a row of all columns, in their order, in the dialect's own words."""
+    """The statement of a dialect that adds a row with all columns in order."""
     return str(_ADD[dialect.name].compile(dialect=dialect))
 
 
 def replace_events(connection: Connection, account_id: int, entries: Iterable[TrackedEvent]) -> None:
-    """Within a transaction: store events in place of those with their UIDs."""
+    """Within a transaction: replace the events with the same UIDs."""
     rows = [
         {"of": account_id, "known_as": entry.uid, **dict(zip(_WRITTEN, _columns(entry), strict=True))}
         for entry in entries
@@ -264,7 +265,7 @@ def _entry(
 
 
 def _columns(entry: TrackedEvent) -> tuple[object, ...]:
-    """The columns of an event that are `_WRITTEN`."""
+    """The values of an event for `_WRITTEN`."""
     return (
         entry.event.kind,
         entry.event.identity,
@@ -285,5 +286,5 @@ def _moment(moment: datetime | None) -> int | None:
 
 
 def _seconds(day: date) -> int:
-    """The midnight of UTC at which `day` begins."""
+    """The midnight of `day` in UTC, in seconds since 1970."""
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())

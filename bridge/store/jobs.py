@@ -1,4 +1,4 @@
-"""All that a refresh needs to begin, in one look at the database, and all that it changes, in one transaction."""
+"""Refreshes in the storage: what one needs, in one query, and what it changes, in one transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,8 +33,7 @@ class Job:
 class PartChange:
     """What a refresh changes of a part: events to add and to replace, UIDs to remove, and what is known after it.
 
-    `names` are what things are called from now on; `None` leaves the names. `renames_school` says that the school's
-    name is another one.
+    `names` are new names; `None` leaves them as they are. `renames_school` is whether the name of the school changes.
     """
 
     part: Part
@@ -47,13 +46,13 @@ class PartChange:
 
     @property
     def uids(self) -> set[str]:
-        """The events that are new, different or gone afterwards."""
+        """The UIDs of the new, changed and removed events."""
         return {entry.uid for entry in (*self.added, *self.changed)}.union(self.removed)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an account stands after a refresh, and when it is due again."""
+    """The state of an account after a refresh, and when it is due again."""
 
     state: State
     failures: int
@@ -63,7 +62,7 @@ class Standing:
 
 
 class JobStore:
-    """Begins and ends refreshes."""
+    """The refreshes in the storage."""
 
     def __init__(self, database: Database, logins: CredentialStore) -> None:
         self._database = database
@@ -83,7 +82,7 @@ class JobStore:
         )
 
     async def save(self, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing) -> bool:
-        """Write what a refresh changed in one transaction; gives whether feeds are wanted again that may show it.
+        """Write what a refresh changes, in one transaction. Returns whether feeds are wanted again.
 
         Nothing is written if the account was removed or added again since it was read as `asked`.
         """
@@ -136,7 +135,7 @@ def _save(connection: Connection, asked: StoredAccount, changes: Sequence[PartCh
     if owner is None or not changes:
         return False
     _keep_parts(connection, asked.id, changes)
-    for change in changes:  # first of all parts: what one of them drops another may have now
+    for change in changes:  # in all parts first: an event may have moved to another part
         remove_events(connection, asked.id, change.removed)
     for change in changes:
         replace_events(connection, asked.id, change.changed)

@@ -1,4 +1,4 @@
-"""Locks between processes that end with the process that holds them, however it ends."""
+"""Locks between processes, which are released when the process ends, however it ends."""
 
 import asyncio
 import fcntl
@@ -23,7 +23,7 @@ _NAMESPACE = 0x0B21D6E
 
 
 class Locked(IntEnum):
-    """What can be locked."""
+    """The kinds of things that can be locked."""
 
     LOGIN = 1
     ACCOUNT = 2
@@ -31,28 +31,28 @@ class Locked(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """The lock of one login or account, by its id in the storage."""
+    """The lock of a login or account, by its id in the storage."""
 
     of: Locked
     id: int
 
 
 def for_login(credential_id: int) -> Lock:
-    """The lock of a login: whoever sends what it holds has it, and so has a refresh of each account that shares it."""
+    """The lock of a login. A refresh of any account with that login holds it."""
     return Lock(Locked.LOGIN, credential_id)
 
 
 def for_account(account_id: int) -> Lock:
-    """The lock of an account that has no login."""
+    """The lock of an account without a login."""
     return Lock(Locked.ACCOUNT, account_id)
 
 
 class LockBusy(BridgeError):
-    """Another process holds the lock for longer than we wait."""
+    """Another process has held the lock for too long."""
 
 
 class Locks:
-    """Within the process, the holders of a lock queue; between processes it is asked for until it is free."""
+    """The locks. Within the process, holders queue; a lock of another process is tried again until it is free."""
 
     def __init__(self, database: Database) -> None:
         self._own: defaultdict[Lock, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -62,10 +62,10 @@ class Locks:
 
     @asynccontextmanager
     async def hold(self, lock: Lock, *, patience: float = _PATIENCE) -> AsyncIterator[None]:
-        """Hold `lock`; waits `patience` seconds at most for another process.
+        """Hold `lock`. Wait at most `patience` seconds for another process.
 
         Raises:
-            LockBusy: it was not free in time.
+            LockBusy: the lock was not free in time.
         """
         async with self._own[lock]:
             try:
@@ -80,12 +80,12 @@ class Locks:
                 await self._shared.give(lock)
 
     async def close(self) -> None:
-        """Let go of everything."""
+        """Release all locks."""
         await self._shared.close()
 
 
 class _FileLocks:
-    """A byte of a file beside the database for each lock; the system frees it when the process ends."""
+    """A byte of a file beside the database for each lock. The system releases it when the process ends."""
 
     def __init__(self, database_file: Path) -> None:
         self._path = database_file.with_name(database_file.name + ".locks")
@@ -111,12 +111,12 @@ class _FileLocks:
 
 
 def _byte_of(lock: Lock) -> int:
-    """A byte of its own; far beyond the end of the file, where nothing is ever written."""
+    """The byte of a lock, far beyond the end of the file, where nothing is ever written."""
     return (lock.of << 60) + lock.id
 
 
 class _PostgresLocks:
-    """Advisory locks of one session; the server frees them when its connection ends."""
+    """Advisory locks of one session. The server releases them when the connection ends."""
 
     def __init__(self, url: URL) -> None:
         from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine  # noqa: PLC0415 - as in database.py
@@ -129,11 +129,11 @@ class _PostgresLocks:
         statement = "SELECT pg_try_advisory_lock(:space, :number)"
         try:
             return bool(await self._ask(statement, lock))
-        except SQLAlchemyError:  # the session has ended; another one may be had
+        except SQLAlchemyError:  # the session has ended; try another one
             return bool(await self._ask(statement, lock))
 
     async def give(self, lock: Lock) -> None:
-        with suppress(SQLAlchemyError):  # what a session held has ended with it
+        with suppress(SQLAlchemyError):  # the locks have ended with the session
             await self._ask("SELECT pg_advisory_unlock(:space, :number)", lock)
 
     async def _ask(self, statement: str, lock: Lock) -> object:

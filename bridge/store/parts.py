@@ -1,4 +1,4 @@
-"""What is known of an account's parts besides their events."""
+"""What is known of the parts of an account besides their events."""
 
 import json
 import zlib
@@ -15,7 +15,7 @@ from bridge.model.window import Window
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An answer that is not believed yet: the UIDs that it lacks, and since when it lacks them."""
+    """An answer that is held back: the UIDs that it lacks, and since when."""
 
     missing: frozenset[str]
     since: datetime
@@ -23,7 +23,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class KnownAnswer:
-    """An answer that was read: its digest, when it came last, and what was chosen for it (`None`: not known)."""
+    """An answer that was read: its digest, when it was last delivered, and its `choice` (`None` if unknown)."""
 
     digest: str
     came: datetime
@@ -34,8 +34,8 @@ class KnownAnswer:
 class KnownPart:
     """What is known of a part.
 
-    `answers` are those that were read last, by name; `events` is how many there are upstream; `horizon` is the window
-    of the last fetch. `remembered` are the last good answers to further requests.
+    `answers` are the last ones, by name. `events` is the number of events upstream. `horizon` is the window of the last
+    fetch. `remembered` are the last good answers to further requests.
     """
 
     answers: Mapping[str, KnownAnswer] = field(default_factory=dict)
@@ -56,12 +56,12 @@ class KnownPart:
 
     @property
     def came(self) -> dict[str, datetime]:
-        """When each answer came last."""
+        """When each answer was last delivered."""
         return {name: answer.came for name, answer in self.answers.items()}
 
 
 def part_columns(part: Part, known: KnownPart) -> dict[str, object]:
-    """The columns of a part, but for its account."""
+    """The columns of a part, except the account."""
     held = known.held
     return {
         "part": part,
@@ -77,7 +77,7 @@ def part_columns(part: Part, known: KnownPart) -> dict[str, object]:
 
 
 def known_part(row: RowMapping) -> KnownPart:
-    """What is known of a part, from its columns."""
+    """What is known of a part, from a row with its columns."""
     held = Held(frozenset(json.loads(row["held"])), row["held_since"]) if row["held"] else None
     answers = {
         name: KnownAnswer(digest, datetime.fromtimestamp(came, UTC), *choice)
