@@ -1,4 +1,4 @@
-"""Which of the lessons that an answer lacks are new ones of it: the same lesson at another time, or by another name."""
+"""Find lessons that an answer has at another time or under another identity. Pure."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -14,13 +14,13 @@ _MOVABLE = {Kind.LESSON, Kind.EXAM}
 def find_moves(
     missing: Iterable[TrackedEvent], over: Iterable[TrackedEvent], new: Iterable[Event], zone: ZoneInfo
 ) -> dict[str, Event]:
-    """The new event that each of some entries is, by the entry's UID, where that is beyond doubt.
+    """The new event for each entry that moved, by the UID of the entry, if there is no doubt.
 
     Args:
-        missing: entries that are ahead and that the answer lacks. They may have moved within their day.
-        over: entries that it need not have, since they are over or have vanished. They may have another name.
-        new: events of the answer that are not known.
-        zone: where days begin.
+        missing: entries ahead that the answer lacks. They may have moved within their day.
+        over: entries that are over or have vanished. They may have another identity.
+        new: the unknown events of the answer.
+        zone: the zone in which days begin.
     """
 
     def at_once(event: Event) -> Hashable:
@@ -47,7 +47,7 @@ def find_moves(
 def _only_pairs(
     gone: Mapping[str, Event], new: Iterable[Event], likeness: Callable[[Event], Hashable]
 ) -> dict[str, Event]:
-    """Those that are alike one to one."""
+    """The pairs that are alike, if both sides have only one of them."""
     sides: defaultdict[Hashable, tuple[list[str], list[Event]]] = defaultdict(lambda: ([], []))
     for uid, event in gone.items():
         sides[likeness(event)][0].append(uid)

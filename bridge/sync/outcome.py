@@ -1,4 +1,4 @@
-"""What came of a part, what to write of it, and how the account stands after all of them. Pure."""
+"""What a refresh means for a part and for the account: rows, changes and states. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,10 +19,10 @@ _LONGEST_BACKOFF = 8
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What came of one part of one account. `part` is `None` where nothing was asked.
+    """The result of a part. `part` is `None` if nothing was requested.
 
-    `added`, `changed` and `removed` are what the upstream changed; `events` is what it has now. `failure` is why the
-    part stayed as it was; `note` says what was left out of one that came.
+    `added`, `changed` and `removed` count changes of the upstream; `events` is the number that it has now. `failure` is
+    why the part stayed as it was. `note` says what was left out.
     """
 
     user: str | None
@@ -37,22 +37,22 @@ class Row:
 
     @property
     def ok(self) -> bool:
-        """Whether the part came and was believed."""
+        """Whether the part was delivered and accepted."""
         return self.failure is None
 
     @property
     def error(self) -> str | None:
-        """A sentence for a person: why the part did not come, or what was left out of it."""
+        """A sentence for people: why the part failed, or what was left out."""
         return self.note if self.failure is None else self.failure.sentence
 
     @property
     def forbidden(self) -> bool:
-        """Whether the school does not offer the part, which is nobody's failure."""
+        """Whether the school does not offer the part, which is not a failure."""
         return isinstance(self.failure, Forbidden)
 
     @property
     def state(self) -> State:
-        """How the account stands by this part alone."""
+        """The state of the account because of this part."""
         if self.failure is None or self.forbidden:
             return State.OK
         if isinstance(self.failure, HeldBack):
@@ -62,7 +62,7 @@ class Row:
 
 
 class HeldBack(SourceError):
-    """An answer lacks so much that it is not believed before a second one lacks it too."""
+    """An answer lacks so much that it is held back until a second one lacks it too."""
 
 
 Settled = tuple[Row, PartChange | None]
@@ -70,7 +70,7 @@ Settled = tuple[Row, PartChange | None]
 
 
 def see_again(row: Row, part: Part, delivered: Delivered, known: KnownPart, now: datetime) -> Settled:
-    """The answers are those of the last time. Of several, it matters when each came: far days are read seldom."""
+    """Settle a part with unchanged answers. Of several answers the times are kept: far ones are read seldom."""
     row = replace(row, note=_note(delivered))
     after = replace(known, answers=_answers(delivered, known, now), remembered=_remembered(delivered, known))
     if delivered.answers.keys() == {""} and after.remembered == known.remembered:
@@ -79,12 +79,12 @@ def see_again(row: Row, part: Part, delivered: Delivered, known: KnownPart, now:
 
 
 def withdraw(row: Row, part: Part, uids: Collection[str]) -> tuple[Row, PartChange]:
-    """The source, as it is set now, does not offer the part: its events go without a trace."""
+    """Settle a part that the source no longer offers with its settings: its events are removed without a trace."""
     return replace(row, events=0), PartChange(part, KnownPart(), removed=uids)
 
 
 def rename(row: Row, part: Part, delivered: Delivered, before: Names, known: KnownPart, now: datetime) -> Settled:
-    """Things have these names from now on, and had those of `before`."""
+    """Settle a part of names, which were `before` so far."""
     names = delivered.names or Names()
     was, named = _by_thing(before), _by_thing(names)
     row = replace(
@@ -102,7 +102,7 @@ def rename(row: Row, part: Part, delivered: Delivered, before: Names, known: Kno
 def believe(
     row: Row, part: Part, delivered: Delivered, difference: Difference, known: KnownPart, now: datetime
 ) -> Settled:
-    """The answer is believed."""
+    """Settle a part with an answer that is accepted."""
     row = replace(
         row,
         events=difference.events,
@@ -116,15 +116,15 @@ def believe(
 
 
 def confirms(difference: Difference, held: Held | None, interval: timedelta, now: datetime) -> bool:
-    """Whether an answer lacks only what one lacked that was held back at least one interval ago."""
+    """Whether an answer lacks only what one that was held back at least an interval ago lacked too."""
     return held is not None and now - held.since >= interval and difference.missing <= held.missing
 
 
 def hold_back(row: Row, part: Part, difference: Difference, known: KnownPart, now: datetime) -> Settled:
-    """The answer is not believed yet."""
+    """Settle a part with an answer that is not accepted yet."""
     failure = HeldBack(
         f"The answer suddenly lacks {len(difference.missing)} coming events; it is held back until a later one says "
-        "the same. `roosterbridge refresh --accept` believes it at once."
+        "the same. `roosterbridge refresh --accept` accepts it at once."
     )
     same = known.held if known.held and difference.missing <= known.held.missing else None
     held = same or Held(difference.missing, now)
@@ -134,9 +134,9 @@ def hold_back(row: Row, part: Part, difference: Difference, known: KnownPart, no
 def standing_after(
     account: StoredAccount, rows: Sequence[Row], interval: timedelta, spread: float, now: datetime
 ) -> Standing:
-    """How an account stands by the worst of its rows, and when it is due again, a little later by `spread`.
+    """The state of an account by the worst of its rows, and when it is due again, a little later by `spread`.
 
-    After several failures in a row it is due later and later, but not before an upstream wants to be asked again.
+    With several failures in a row the wait grows. It is never shorter than the upstream asks for.
     """
     states = {row.state for row in rows}
     state = next((one for one in (State.LOGIN_NEEDED, State.FAILING, State.HELD) if one in states), State.OK)
@@ -160,12 +160,12 @@ def _known(delivered: Delivered, events: int, known: KnownPart, now: datetime) -
 
 
 def _remembered(delivered: Delivered, known: KnownPart) -> Mapping[str, bytes]:
-    """The answers to further requests: those that came now, and the last good ones of the others."""
+    """The answers to further requests: the new ones, and the last good ones of the others."""
     return {**known.remembered, **delivered.remember}
 
 
 def _answers(delivered: Delivered, known: KnownPart, now: datetime) -> dict[str, KnownAnswer]:
-    """The answers that are known now. One answer for all, or several: the one sort replaces the other."""
+    """The answers that are known now. A single answer replaces several ones, and the other way round."""
     several = "" not in delivered.answers
     before = {
         name: answer
@@ -179,7 +179,7 @@ def _answers(delivered: Delivered, known: KnownPart, now: datetime) -> dict[str,
 
 
 def _by_thing(names: Names) -> Mapping[tuple[str, str], str]:
-    """Every name by what it is of."""
+    """The names by the kind and key of what they name."""
     school = {("school", ""): names.school} if names.school else {}
     subjects = {("subject", code): name for code, name in names.subjects.items()}
     studied = {
@@ -190,12 +190,12 @@ def _by_thing(names: Names) -> Mapping[tuple[str, str], str]:
 
 
 def _note(delivered: Delivered) -> str | None:
-    """What to say of a part that came, but not in full."""
+    """Sentences about what is missing from a part, or `None`."""
     return " ".join((*delivered.notes, *_left_out(delivered.skipped))) or None
 
 
 def _left_out(skipped: int) -> tuple[str, ...]:
-    """What to say of items that could not be read."""
+    """Sentences about items that could not be read."""
     if skipped == 1:
         return ("1 item could not be read and was left out.",)
     return (f"{skipped} items could not be read and were left out.",) if skipped else ()

@@ -1,6 +1,6 @@
-"""What a new answer changes of what is kept: pure, part by part.
+"""Compare an answer with the kept events of its part. Pure.
 
-Each entry that is kept, and each event that is new, is classified once. All else follows from the classes.
+Each kept entry and each new event is put into one class; the rest follows from the classes.
 """
 
 import json
@@ -21,16 +21,16 @@ from bridge.upstream.contract import Unread
 
 _SUSPICIOUS_LOSS = 5
 _NAMESPACE = uuid.UUID("5b0c1c4e-6a52-5d0f-9d4b-6f1f3f0f7e21")
-_FLEETING = {Kind.NOTICE}  # it is over once the upstream has it no more: nobody waits for it
+_FLEETING = {Kind.NOTICE}  # removed when the upstream no longer has it, instead of shown as cancelled
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What to write for one part, and what the upstream changed.
+    """What to write for a part, and what the upstream changed.
 
-    `replaced` holds changed entries, also those that vanished; `dropped` the UIDs to forget. `changed` and `removed`
-    count what the upstream did, `events` what it has now; leaving the window is neither. `missing` are the UIDs of
-    events still ahead that the answer lacks.
+    `replaced` are changed entries, including vanished ones; `dropped` are UIDs to remove. `changed` and `removed` count
+    changes of the upstream, without events that left the window; `events` is the number that it has now. `missing` are
+    the UIDs of events ahead that the answer lacks.
     """
 
     added: tuple[TrackedEvent, ...]
@@ -45,14 +45,18 @@ class Difference:
 
 @dataclass(slots=True)
 class _Classes:
-    """Every entry that is kept, and every event that is not known, in one of these.
+    """The classes. Every kept entry and every unknown event is in one of them.
 
-    `told` are in the answer, as they were or changed. `moved` are in it by another identity. `vanished` are ahead, and
-    the answer lacks them. `dropped` are out of sight, or are something else by now. `kept` stay: they are over, known
-    to have vanished, or in days that the answer does not cover. `added` are new.
+    Attributes:
+        found: in the answer, unchanged or changed.
+        moved: in the answer under another identity.
+        vanished: ahead, and not in the answer.
+        dropped: out of the window, expired, or something else by now.
+        kept: over, vanished before, or in days that the answer does not cover.
+        added: new events.
     """
 
-    told: list[tuple[TrackedEvent, Event]] = field(default_factory=list)
+    found: list[tuple[TrackedEvent, Event]] = field(default_factory=list)
     moved: list[tuple[TrackedEvent, Event]] = field(default_factory=list)
     vanished: list[TrackedEvent] = field(default_factory=list)
     dropped: list[TrackedEvent] = field(default_factory=list)
@@ -61,30 +65,30 @@ class _Classes:
 
 
 def uid_of(source: str, person: str, event: Event) -> str:
-    """The UID (RFC 7986, 5.3): the same for as long as source, person, kind and the upstream's identity are."""
+    """The UID of an event (RFC 7986, 5.3), made from source, person, kind and the upstream's identity."""
     return str(uuid.uuid5(_NAMESPACE, json.dumps([source, person, event.kind, event.identity])))
 
 
 def reconcile(
     kept: KeptEvents, delivered: Delivered, *, source: str, person: str, now: datetime, zone: ZoneInfo
 ) -> Difference:
-    """Compare an answer for some days with what is kept of the same part.
+    """Compare an answer for some days with the kept events of the same part.
 
-    An item that could not be read keeps the event of its identity, or those that start when it does, as they are. If
-    neither is known, it may be any of them, and nothing counts as missing. What is missing where another choice was
-    made was left out by that, and goes without a trace. A lesson that is missing and one of the same subject and groups
-    that is new on the same day are one, which moved, where that is beyond doubt; it keeps its UID.
+    An unreadable item keeps the event with its identity, or those with its start, as they are. If neither is known, it
+    may be any of them, and nothing is missing. If the choice has changed, missing events were left out by that and are
+    removed without a trace. A missing lesson and a new one of the same subject and groups on the same day are a lesson
+    that moved, if there is no doubt; it keeps its UID.
 
     Args:
-        kept: the events of the part in the days of the answer, those that it names, and those to drop; or more.
+        kept: the events of the part in the days of the answer, those with its identities, and expired ones; or more.
         delivered: the answer.
-        source, person: whose UIDs they are.
-        now: the moment that changes are dated with, UTC.
-        zone: where days begin.
+        source, person: from which UIDs are made.
+        now: the moment of the changes, in UTC.
+        zone: the zone in which days begin.
     """
     days = _Days(delivered, zone)
     classes = _classify(kept.entries, delivered, days, now)
-    followed = [(entry, _followed(entry, event, now)) for entry, event in (*classes.told, *classes.moved)]
+    followed = [(entry, _followed(entry, event, now)) for entry, event in (*classes.found, *classes.moved)]
     fleeting = [entry for entry in classes.vanished if entry.event.kind in _FLEETING]
     missing = [entry for entry in classes.vanished if entry.event.kind not in _FLEETING]
     dropped = frozenset(entry.uid for entry in (*classes.dropped, *fleeting))
@@ -106,7 +110,7 @@ def reconcile(
 
 
 class _Days:
-    """Which days an answer is about."""
+    """The days that an answer is about."""
 
     def __init__(self, delivered: Delivered, zone: ZoneInfo) -> None:
         self.zone = zone
@@ -142,11 +146,11 @@ def _classify(entries: Iterable[TrackedEvent], delivered: Delivered, days: _Days
     classes = _Classes()
     new = {(event.kind, event.identity): event for event in delivered.events}
     identities = {event.identity for event in delivered.events}
-    ahead, over = [], []  # the answer covers them and lacks them
+    ahead, over = [], []  # covered by the answer, but not in it
     for entry in entries:
         event = new.pop((entry.event.kind, entry.event.identity), None)
         if event is not None:
-            classes.told.append((entry, event))
+            classes.found.append((entry, event))
         elif aged(entry, now) is None or not days.wanted(entry) or entry.event.identity in identities:
             classes.dropped.append(entry)
         elif not days.covered(entry):
@@ -168,7 +172,7 @@ def _classify(entries: Iterable[TrackedEvent], delivered: Delivered, days: _Days
 
 
 def _followed(entry: TrackedEvent, event: Event, now: datetime) -> TrackedEvent:
-    """The entry with what the upstream says now; itself where that is the same."""
+    """The entry with the new event; the same entry if nothing changed."""
     if event.tasks is None and entry.event.tasks is not None:
         event = replace(event, tasks=entry.event.tasks)
     if entry.vanished is None and event == entry.event:
@@ -181,7 +185,7 @@ def _followed(entry: TrackedEvent, event: Event, now: datetime) -> TrackedEvent:
 
 
 def _before(entry: TrackedEvent, event: Event) -> Before | None:
-    """What people have seen it be that it is not any more; a change that was taken back is none."""
+    """What the event was when people saw it, without changes that were reverted."""
     seen: dict[str, Any] = {}
     for name in ("when", "locations", "teachers"):
         now = getattr(event, name)
@@ -194,9 +198,9 @@ def _before(entry: TrackedEvent, event: Event) -> Before | None:
 def _begun(
     classes: _Classes, taken: Collection[str], source: str, person: str, now: datetime
 ) -> Iterator[TrackedEvent]:
-    """New entries; a UID that belongs to something that moved is not used again.
+    """New entries. The UID of something that moved is not used again.
 
-    What had another kind so far goes on counting: where it gets its old kind back, its old UID has a higher sequence.
+    An event that had another kind continues its sequence: if it gets its old kind again, its old UID has a higher one.
     """
     reached = {entry.event.identity: entry.sequence + 1 for entry in classes.dropped}
     for event in classes.added:
@@ -207,7 +211,7 @@ def _begun(
 
 
 def _suspicious(covered: Iterable[TrackedEvent], missing: Sequence[TrackedEvent], now: datetime, days: _Days) -> bool:
-    """Whether most of what was ahead is missing, and not just a little."""
+    """Whether most of the events ahead are missing, and more than a few."""
     ahead = {entry.uid for entry in covered if entry.vanished is None and days.start(entry) > now}
     count = sum(1 for entry in missing if entry.uid in ahead)
     return count > _SUSPICIOUS_LOSS and count * 2 > len(ahead)

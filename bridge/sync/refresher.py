@@ -1,4 +1,4 @@
-"""One account's refresh, readable from top to bottom, and many of them at once."""
+"""Refresh accounts: the steps of one refresh, and many at the same time."""
 
 import asyncio
 import random
@@ -37,7 +37,7 @@ log = structlog.get_logger()
 
 
 class Refresher:
-    """Refreshes accounts: one at a time each, at most `concurrency` at once."""
+    """Refreshes accounts, at most `concurrency` at a time."""
 
     def __init__(
         self,
@@ -65,11 +65,11 @@ class Refresher:
         self._namers = namers({name: at.settings for name, at in sources.items()})
 
     async def refresh(self, account: StoredAccount, *, accept: bool = False) -> list[Row]:
-        """Ask the upstream and keep what it says. Feeds that show what changed are then wanted; nobody waits for them.
+        """Refresh an account: ask the upstream and save what changed. It does not wait for feeds.
 
         Args:
-            account: whose; it is read again once nobody else works on it.
-            accept: believe an answer that would be held back.
+            account: the account; it is loaded again when nobody else works on it.
+            accept: accept an answer that would be held back.
         """
         async with self._places:
             started = time.monotonic()
@@ -90,7 +90,7 @@ class Refresher:
         accept: bool = False,
         ended: Callable[[], None] = lambda: None,
     ) -> list[Row]:
-        """Refresh these accounts, those that name others' events first; `ended` is told of each. Rows in order."""
+        """Refresh accounts, those of registers first. `ended` is called after each. Returns all rows, in order."""
         naming = {name for namers in self._namers.values() for name in namers}
         rows: dict[int, list[Row]] = {}
 
@@ -104,7 +104,7 @@ class Refresher:
 
     @asynccontextmanager
     async def _locked(self, account: StoredAccount) -> AsyncIterator[Job | None]:
-        """The account as it is now, under its lock, which is another one where it has been given another login."""
+        """Lock an account and load it. If it has another login by now, its lock is another one."""
         asked: StoredAccount | None = account
         while asked is not None:
             async with self._store.locks.hold(asked.lock):
@@ -116,7 +116,7 @@ class Refresher:
         yield None
 
     async def _refresh(self, job: Job, at: ConfiguredSource, *, accept: bool) -> list[Row]:
-        """From what is known of an account to what is saved of it; gives the rows of its parts."""
+        """Refresh an account, from what is known of it to what is saved. Returns the rows of its parts."""
         if job.account.state is State.LOGIN_NEEDED:
             return [_refusal(job.account, AuthFailed(job.account.last_error or f"{at.title} needs a new login."))]
         account, snapshot = await self._snapshot(job, at)
@@ -138,7 +138,7 @@ class Refresher:
         return rows
 
     async def _snapshot(self, job: Job, at: ConfiguredSource) -> tuple[StoredAccount, Mapping[Part, Outcome]]:
-        """The account with its person, and a snapshot in which what goes wrong is the failure of its parts."""
+        """Identify the account and take a snapshot. An error becomes the failure of all parts."""
         account = job.account
         known = {part: kept for part, kept in job.known.items() if not kept.held}
         window = Window.around(self._clock(), at.settings.zone, past=self._settings.past, future=self._settings.future)
@@ -155,14 +155,14 @@ class Refresher:
             failure = error
         except BridgeError as error:
             failure = SourceError(error.sentence)
-        except Exception as error:  # a source that is at fault must not take the others with it
+        except Exception as error:  # a bug in a source must not affect the others
             log.exception("refresh.bug", account=account.id, source=at.name)
-            failure = BadResponse(f"The answer of {at.title} could not be worked on; the log tells more.")
+            failure = BadResponse(f"The answer of {at.title} could not be processed; the log has the error.")
             failure.__cause__ = error
         return account, dict.fromkeys(at.type.parts, failure)
 
     async def _identified(self, account: StoredAccount, at: ConfiguredSource, slot: CredentialSlot) -> StoredAccount:
-        """The account with its person, asked for where the upstream could not be asked so far."""
+        """The account with its person, found now if the upstream could not be asked before."""
         if account.person is not None:
             return account
         connected = await at.source.connect(account.identity or None, account.at_source, slot)
@@ -176,14 +176,14 @@ class Refresher:
         return await self._store.accounts.identify(account, connected, shown, others)
 
     async def _names_for(self, at: ConfiguredSource) -> Names | None:
-        """What the registers that name this source's events call things; none where there is no register."""
+        """The names from the registers for this source; `None` if there is no register."""
         namers = self._namers.get(at.name)
         return join_names(await self._store.names.of_sources(namers)) if namers else None
 
     async def _settle(
         self, account: StoredAccount, at: ConfiguredSource, part: Part, outcome: Outcome, known: KnownPart, accept: bool
     ) -> Settled:
-        """What a part's outcome changes of what is known of it."""
+        """What the outcome of a part changes."""
         now = self._clock()
         row = Row(account.user, at.name, part, known.events)
         if isinstance(outcome, SourceError):
@@ -192,7 +192,7 @@ class Refresher:
             return see_again(row, part, outcome, known, now)
         if outcome.names is not None:
             return rename(row, part, outcome, await self._store.names.of_account(account.id), known, now)
-        person = account.person or account.user or ""  # where the upstream knows no person, UIDs are the user's
+        person = account.person or account.user or ""  # without a person, UIDs are made of the user
         kept = await events_of_answer(self._store.events, account, part, outcome, person=person, now=now)
         if outcome.skipped * 2 > outcome.items + kept.others > 0:
             return replace(row, failure=mostly_unread(at.title, outcome.items, outcome.skipped)), None
@@ -216,7 +216,7 @@ def _not_offered(known: Mapping[Part, KnownPart], snapshot: Mapping[Part, Outcom
 
 
 def _refusal(account: StoredAccount, failure: SourceError) -> Row:
-    """The row of an account of which nothing was asked."""
+    """The row of an account for which nothing was requested."""
     return Row(account.user, account.source, None, failure=failure)
 
 
@@ -230,5 +230,5 @@ def _log(account: StoredAccount, rows: Sequence[Row], standing: Standing) -> Non
 
 
 def _kind(cause: BaseException | None) -> str | None:
-    """What sort of cause it was; its words may hold what an upstream sent."""
+    """The type of a cause. Its text may contain what an upstream sent."""
     return str(cause) if isinstance(cause, Cause) else type(cause).__name__ if cause else None

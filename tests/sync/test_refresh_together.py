@@ -139,6 +139,6 @@ async def test_a_source_that_is_at_fault_does_not_stop_the_others(school: School
     rows = [row for found in results for row in found]
     assert {(row.user, row.source) for row in rows if not row.ok and not row.forbidden} == {("anna", "broken")}
     assert next(row for row in rows if row.source == "broken").error == (
-        f"The answer of {TITLE} could not be worked on; the log tells more."
+        f"The answer of {TITLE} could not be processed; the log has the error."
     )
     assert len([row for row in rows if row.source == "club"]) == len(before)
