@@ -150,6 +150,7 @@ def _derived_identity(item: TimetableEvent, day: date) -> str:
         sorted(item.student_sets),
         day.isoformat(),
     ]
+    # UIDs depend on this text
     return _DERIVED + hashlib.sha256(json.dumps(lasting).encode()).hexdigest()[:32]
 
 
@@ -162,13 +163,17 @@ def _distinct(events: Iterable[Event], zone: ZoneInfo) -> Iterator[Event]:
     for event in events:
         namesakes[event.identity][_likeness(event)] = event
     for identity, found in namesakes.items():
-        days: dict[date, list[Event]] = defaultdict(list)
-        for event in sorted(found.values(), key=lambda event: (bounds(event.when, zone), repr(event))):
-            days[_first_day(event.when, zone)].append(event)
-        for day, of_day in days.items():
-            name = identity if len(days) == 1 else f"{identity} {day}"
-            for number, event in enumerate(of_day, 1):
-                yield replace(event, identity=name if number == 1 else f"{name} #{number}")
+        yield from found.values() if len(found) == 1 else _numbered(identity, found.values(), zone)
+
+
+def _numbered(identity: str, events: Iterable[Event], zone: ZoneInfo) -> Iterator[Event]:
+    days: dict[date, list[Event]] = defaultdict(list)
+    for event in sorted(events, key=lambda event: (bounds(event.when, zone), repr(event))):
+        days[_first_day(event.when, zone)].append(event)
+    for day, of_day in days.items():
+        name = identity if len(days) == 1 else f"{identity} {day}"
+        for number, event in enumerate(of_day, 1):
+            yield replace(event, identity=name if number == 1 else f"{name} #{number}")
 
 
 def _likeness(event: Event) -> Hashable:
