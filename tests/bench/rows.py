@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tests.bench.bench import Bench
 from tests.bench.refreshes import Cost
 
-_FORMATS = {"": ".2f", "times": ".2f", "s": ".2f", "ms": ".1f", "MB": ".0f", "bytes": ",.0f"}
+_FORMATS = {"": ".3f", "times": ".2f", "s": ".2f", "ms": ".1f", "MB": ".1f", "bytes": ",.0f"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def test_new_figures_take_the_place_of_the_old_ones_and_the_words_around_them_st
     page = "Before\n<!-- figures -->\nold\n<!-- /figures -->\nAfter\n"
     written = with_figures(page, [(ROWS[1], 1.5)], COST, date(2026, 11, 26))
     assert written.startswith("Before\n<!-- figures -->\nMeasured on 2026-11-26 with ")
-    assert "| first-import | first import of an account ÷ yardstick | 1.50 | ≤ 1.00 | missed |" in written
+    assert "| first-import | first import of an account ÷ yardstick | 1.500 | ≤ 1.000 | missed |" in written
     assert written.endswith("|\n<!-- /figures -->\nAfter\n")
     assert with_figures(written, [(ROWS[1], 1.5)], COST, date(2026, 11, 26)) == written
 
