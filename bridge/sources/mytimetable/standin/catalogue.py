@@ -1,4 +1,4 @@
-"""What the stand-in's university tells everybody: types, databases, filters, timetables, weeks and terms."""
+"""The lists of the sample university: types, databases, filters, timetables, weeks and terms."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _MAPS = ("KALENDER", "ONDERWIJS")
 
 
 class Catalogue:
-    """The calls that are nobody's own. Each takes a request and gives what becomes JSON."""
+    """The calls that are not about a person. Each returns what becomes JSON."""
 
     def __init__(self, at: University, gate: Gate) -> None:
         self._at = at
@@ -108,7 +108,7 @@ class Catalogue:
             raise unknown_call()
 
     def _databases(self) -> dict[str, str]:
-        """By key their labels, that of highest priority first."""
+        """The labels of databases by key, the one with the highest priority first."""
         years = {str(year): f"{year}/{year + 1}" for year in (self._at.year, self._at.year - 1)}
         return years | {_CUSTOM: "Custom"}
 

@@ -1,4 +1,4 @@
-"""What is taught at the stand-in's university: courses in blocks, with exam weeks. Always the same.
+"""The courses of the sample university, in blocks with exam weeks. Always the same.
 
 An academic year begins on the Monday of ISO week 36. Each of its six blocks is weeks of teaching and an exam
 week; the weeks of Christmas and the summer are free.
@@ -41,7 +41,7 @@ Event = dict[str, Any]
 class Course:
     """A course and its week: weekday (0 is Monday), hour and type of each session.
 
-    An `old` one is told as by servers before 3.0: no id, no event type, staff as plain text.
+    An `old` one is as on servers before 3.0: without id and event type, with staff as plain text.
     """
 
     code: str
@@ -112,17 +112,17 @@ COURSES = (
 
 
 def academic_year(day: date) -> int:
-    """The year in which the academic year of `day` began; from August on it is the new one."""
+    """The year in which the academic year of `day` begins. From August on it is the new one."""
     return day.year if day.month >= 8 else day.year - 1  # noqa: PLR2004 - August
 
 
 def key_of(year: int, kind: str, name: str) -> str:
-    """A timetable's key, such as `2026!module!49CB…`; that of a room holds its name, spaces included."""
+    """The key of a timetable, such as `2026!module!49CB…`. That of a room has its name, with spaces."""
     return f"{year}!{kind}!{name if kind in RESOURCES else hexadecimal(kind, name)}"
 
 
 def timetables(year: int) -> dict[str, tuple[str, str]]:
-    """All timetables of the database of `year` by key: what people call them, and their host key."""
+    """All timetables of the database of `year` by key: their names and host keys."""
     groups = sorted({group for course in COURSES for group in course.groups})
     return (
         {key_of(year, "module", course.code): (course.name, course.code) for course in COURSES}
@@ -229,10 +229,10 @@ def _whole_days(start: int, year: int) -> Iterator[Event]:
 
 
 def milliseconds(moment: datetime) -> int:
-    """A moment as their JSON has it, to the second."""
+    """A moment in milliseconds since 1970, to the second."""
     return int(moment.timestamp()) * 1000
 
 
 def hexadecimal(*words: str) -> str:
-    """What their ids look like, always the same for the same words."""
+    """An id that depends only on `words`."""
     return hashlib.sha256("\0".join(words).encode()).hexdigest()[:32].upper()

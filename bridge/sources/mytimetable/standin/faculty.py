@@ -1,4 +1,4 @@
-"""How the stand-in's university is organised: departments, terms and names of weeks. Always the same."""
+"""The departments, terms and names of weeks of the sample university. Always the same."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ _EXAM_WEEK = "tentamenweek"
 
 
 def department_of(course: str) -> str:
-    """The host key of the department that teaches a course."""
+    """The host key of the department of a course."""
     return "FEB" if course in _OF_ECONOMICS else "FNWI"
 
 

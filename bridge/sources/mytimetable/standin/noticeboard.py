@@ -1,4 +1,4 @@
-"""The messages of the stand-in's university, around a moment."""
+"""The messages of the sample university, around a moment."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ _DAY = timedelta(days=1)
 
 
 def messages(now: datetime) -> list[dict[str, Any]]:
-    """What has been posted by `now`, in their words; some of it is for students or staff alone."""
+    """The messages at `now`, as JSON; some are only for students or staff."""
     return [
         message(
             1,
@@ -42,7 +42,7 @@ def message(
     important: bool = False,
     roles: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """One message; without `roles` it is for everybody."""
+    """A message; without `roles` it is for everybody."""
     return {
         "id": number,
         "title": title,

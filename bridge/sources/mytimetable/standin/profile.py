@@ -1,4 +1,4 @@
-"""What the stand-in's university keeps of one person: subscriptions, filtered types, messages and the user name."""
+"""The calls about a person: subscriptions, filtered types, messages and the user name."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from bridge.sources.mytimetable.standin.university import University
 
 
 class Profile:
-    """The calls about a person. Each takes a request and gives what becomes JSON."""
+    """The calls about a person. Each returns what becomes JSON."""
 
     def __init__(self, at: University, gate: Gate) -> None:
         self._at = at

@@ -1,4 +1,4 @@
-"""How the stand-in takes requests and refuses them: credentials, parameters and formats, as the document has them."""
+"""How the stand-in accepts and refuses requests: credentials, parameters and formats."""
 
 import json
 from collections.abc import Awaitable, Callable, Collection
@@ -13,7 +13,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class ApiError(Exception):
-    """A refusal, with its HTTP status and their word for it."""
+    """A refusal, with its HTTP status and error type."""
 
     def __init__(self, status: int, error_type: str, message: str) -> None:
         super().__init__(message)
@@ -22,18 +22,18 @@ class ApiError(Exception):
 
 
 def unknown_call() -> ApiError:
-    """What a server says to a call that came with a later version."""
+    """The answer of an older server to a call that it does not have."""
     return ApiError(404, "not_found", "There is no such call.")
 
 
 def require_known(request: web.Request, known: Collection[str]) -> None:
-    """Refuse parameters that a call does not have."""
+    """Refuse unknown parameters."""
     if unknown := set(request.query) - set(known):
         raise ApiError(400, "unknown_parameter", f"Unknown parameter: {min(unknown)}.")
 
 
 class Span:
-    """The days and the limit that a request asks for."""
+    """The days and the limit of a request."""
 
     KNOWN = frozenset({"startDate", "endDate", "limit"})
 
@@ -55,7 +55,7 @@ def number(request: web.Request, name: str) -> int:
 
 
 class Gate:
-    """Tells whom credentials stand for. The elevated API token may act for persons, the plain one may not."""
+    """Finds the person of credentials. The elevated API token may read personal timetables, the plain one may not."""
 
     def __init__(self, at: University, *, elevated: str, plain: str) -> None:
         self._at = at
@@ -63,7 +63,7 @@ class Gate:
         self._plain = plain
 
     def caller(self, request: web.Request) -> str | None:
-        """The user; nobody with an API token alone."""
+        """The user; `None` with only an API token."""
         bearer = request.headers.get("Authorization", "")
         token = request.headers.get("apiToken")
         user = request.headers.get("requestedAuth")
@@ -81,7 +81,7 @@ class Gate:
         return user
 
     def person(self, request: web.Request) -> str:
-        """The user, who has to be given and to be known."""
+        """The user, who must be given and known."""
         user = self.caller(request)
         if user is None:
             raise ApiError(403, "login_required", "No user has been given.")
@@ -91,7 +91,7 @@ class Gate:
 
 
 def answering(handler: Callable[[web.Request], Awaitable[Any]]) -> Handler:
-    """JSON where it is asked for, else XML, as their document has it; gzip where it is taken."""
+    """Answer with JSON if it is requested, else XML; with gzip if it is accepted."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         if "application/json" not in request.headers.get("Accept", ""):

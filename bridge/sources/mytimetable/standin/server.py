@@ -1,4 +1,4 @@
-"""A stand-in for MyTimetable that refuses whatever its document does not allow."""
+"""A stand-in for MyTimetable that refuses what its documentation does not allow."""
 
 from collections.abc import Callable
 from typing import Any
@@ -83,7 +83,7 @@ def _routes(at: University) -> Callable[[web.Application, str], None]:
 
 
 def stand_in(clock: Clock) -> StandIn:
-    """A university with a student, a teacher, a student with a token of their own, and a room."""
+    """A university with a student, a teacher, a student with an own token, and a room."""
     at = University(clock, {OWN_TOKEN: OWN})
     module = key_of(at.year, "module", COURSES[2].code)
     return StandIn(
@@ -94,7 +94,7 @@ def stand_in(clock: Clock) -> StandIn:
             SamplePerson("thijs", "Thijs Visser, student with an access token", identity=OWN, secret=OWN_TOKEN),
             SamplePerson("zaal", "A course and a room", options={"timetables": f"{module},{at.room_key}"}),
         ),
-        # what is made to happen shows at once: nothing is kept for other accounts
+        # the controls take effect at once: no answer is shared
         settings={"title": "Universiteit", "api_token": API_TOKEN, "share_for": "0s"},
         routes=_routes(at),
         controls={

@@ -1,4 +1,4 @@
-"""The university that the stand-in plays: who follows what, and what can be made to happen there."""
+"""The sample university: who follows what, and what can be made to happen."""
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
@@ -27,7 +27,7 @@ _HOUR = 3_600_000
 class University:
     """What the stand-in knows. It changes by its controls alone.
 
-    Times are milliseconds since 1970; days begin in Amsterdam.
+    Times are milliseconds since 1970.
     """
 
     def __init__(self, clock: Clock, own_tokens: dict[str, str]) -> None:
@@ -62,17 +62,17 @@ class University:
 
     @property
     def room_key(self) -> str:
-        """The timetable of a room that is used by all; its key holds a space and an exclamation mark."""
+        """The timetable of a room. Its key has a space and an exclamation mark."""
         return key_of(self.year, "location", "REC A1.02")
 
     def cancel_lesson(self) -> str:
-        """The student's next lesson disappears."""
+        """Remove the student's next lesson."""
         event = self._next()
         self.events.remove(event)
         return f"{self._told(event)} has been cancelled."
 
     def move_lesson(self) -> str:
-        """The student's next lesson comes an hour later."""
+        """Move the student's next lesson to an hour later."""
         event = self._next()
         told = self._told(event)
         event["startDate"] += _HOUR
@@ -80,35 +80,35 @@ class University:
         return f"{told} has been moved to an hour later."
 
     def post_message(self) -> str:
-        """A message to all students appears."""
+        """Post a message to all students."""
         self._posted += 1
         self._messages.append(message(self._posted, "Rooster gewijzigd", self._clock(), roles=["ROLE_STUDENT"]))
         return "A message has been posted to all students."
 
     def disable_subscription(self) -> str:
-        """The student switches off the course of their next lesson, or switches it on again."""
+        """Switch the course of the student's next lesson off, or on again."""
         keys = set(self._next()["timetableKeys"])
         followed = next(one for one in self.subscriptions[STUDENT] if one["key"] in keys)
         followed["enabled"] = not followed["enabled"]
         return f"{followed['description']} has been switched {'on' if followed['enabled'] else 'off'}."
 
     def filter_type(self) -> str:
-        """Lectures are filtered out of what is synchronised, or are no longer."""
+        """Filter lectures out of synchronisation, or no longer."""
         self.event_types["Hoorcollege"] = not self.event_types["Hoorcollege"]
         return f"Lectures are {'left out' if self.event_types['Hoorcollege'] else 'synchronised'}."
 
     def grow_old(self) -> str:
-        """Be a server before 3.1, or be a new one again."""
+        """Become a server before 3.1, or a new one again."""
         self.before_3_1 = not self.before_3_1
         return f"The server {'does not know' if self.before_3_1 else 'knows'} excludeResourceTimetables and messages."
 
     def withdraw_token(self) -> str:
-        """The OAuth token of a person no longer opens anything."""
+        """Withdraw the OAuth token of the person."""
         self.own_tokens.clear()
         return "The OAuth access tokens of persons have been withdrawn."
 
     def followed(self, user: str, types: Collection[str] = tuple(TYPES)) -> list[str]:
-        """The keys of all that a person subscribes to, of these types, with its children; switched off or not."""
+        """The keys of a person's subscriptions with these types, and their children, switched off or not."""
         return [
             key
             for followed in self.subscriptions[user]
@@ -117,11 +117,11 @@ class University:
         ]
 
     def timetables_of(self, database: str) -> dict[str, tuple[str, str]]:
-        """Names and host keys by key; a database that is of no year is empty."""
+        """Names and host keys by key; empty for a database without a year."""
         return timetables(int(database)) if database.isdecimal() else {}
 
     def role(self, user: str) -> str:
-        """What a person is at the university."""
+        """The role of a person at the university."""
         return "ROLE_STAFF" if user == STAFF else "ROLE_STUDENT"
 
     def messages_for(self, user: str) -> list[dict[str, Any]]:
@@ -136,7 +136,7 @@ class University:
         ]
 
     def between(self, keys: Iterable[str], start: int, end: int, limit: int) -> list[Event]:
-        """The events of these timetables that overlap a span in milliseconds; a limit of 0 means all."""
+        """The events of these timetables that overlap a span in milliseconds; a limit of 0 is no limit."""
         wanted = set(keys)
         found = [
             event
@@ -146,14 +146,14 @@ class University:
         return found[: limit or None]
 
     def day(self, text: str) -> int:
-        """The midnight that begins a day, in milliseconds. Raises ValueError."""
+        """The midnight at the beginning of a day, in milliseconds. Raises ValueError."""
         words = {"today": 0, "tomorrow": 1}
         today = self._now().date()
         day = today + timedelta(days=words[text]) if text in words else date.fromisoformat(text)
         return int(datetime.combine(day, time(), ZONE).timestamp()) * 1000
 
     def _followed(self, kind: str, host_key: str, name: str) -> dict[str, Any]:
-        """A subscription, in their words."""
+        """A subscription, as JSON."""
         return {
             "key": key_of(self.year, kind, host_key),
             "database": str(self.year),

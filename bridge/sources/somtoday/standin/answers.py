@@ -1,4 +1,4 @@
-"""How the stand-in for SOMtoday tells things: their words, in the shape of their document."""
+"""The JSON answers of the stand-in, in the form of the documentation."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ _THING = TypeVar("_THING")
 
 
 def resource(kind: str, key: int, href: str) -> dict[str, Any]:
-    """What every object of theirs has."""
+    """The fields that every object has."""
     return {
         "$type": kind,
         "links": [{"id": key, "rel": "self", "type": kind, "href": f"{href}/{key}"}],
@@ -42,7 +42,7 @@ def told_pupil(pupil: SamplePupil, address: str) -> dict[str, Any]:
 
 
 def told_account(pupils: Sequence[SamplePupil], extras: Sequence[str], address: str) -> dict[str, Any]:
-    """RAccount, with what `additional` asked for."""
+    """RAccount, with what `additional` requests."""
     account = resource("auth.RAccount", pupils[0].key + 5, f"{address}/rest/v1/account")
     if "restricties" in extras:
         restrictions = [_restrictions(pupil) for pupil in pupils]
@@ -68,7 +68,7 @@ def _restrictions(pupil: SamplePupil) -> dict[str, Any]:
 
 
 def told_appointment(lesson: Lesson, extras: list[str], address: str) -> dict[str, Any]:
-    """RAfspraak, with what `additional` asked for."""
+    """RAfspraak, with what `additional` requests."""
     base = f"{address}/rest/v1"
     sort = "Toets" if lesson.test else "Les"
     additional: dict[str, Any] = {}
@@ -108,7 +108,7 @@ def told_appointment(lesson: Lesson, extras: list[str], address: str) -> dict[st
 
 
 def told_item(lesson: Lesson, identifier: str, address: str) -> dict[str, Any]:
-    """RAfspraakItem: local times without an offset, and what has changed in words."""
+    """RAfspraakItem, with local times without an offset, and changes in words."""
     item: dict[str, Any] = {
         "$type": "participatie.live.RAfspraakItem",
         "uniqueIdentifier": identifier,
@@ -171,7 +171,7 @@ def told_trip(trip: Trip) -> dict[str, Any]:
 
 
 def told_group(pupil: SamplePupil, subject: str, day: date, base: str) -> dict[str, Any]:
-    """RLesgroep of a subject, with the school year that `day` is in."""
+    """RLesgroep of a subject, with the school year of `day`."""
     key = _subject_key(subject)
     return resource("lesgroep.RLesgroep", key + 1000, f"{base}/lesgroepen") | {
         "naam": f"{pupil.group}{subject}",
@@ -182,7 +182,7 @@ def told_group(pupil: SamplePupil, subject: str, day: date, base: str) -> dict[s
 
 
 def told_school_year(day: date, base: str) -> dict[str, Any]:
-    """RSchooljaar, the one that `day` is in."""
+    """RSchooljaar of `day`."""
     start = day.year - (day.month < _AUGUST)
     return resource("onderwijsinrichting.RSchooljaar", 40851950 + start % 100, f"{base}/schooljaren") | {
         "naam": f"{start}/{start + 1}",
@@ -193,7 +193,7 @@ def told_school_year(day: date, base: str) -> dict[str, Any]:
 
 
 def told_vacation(key: int, name: str, start: date, end: date, address: str) -> dict[str, Any]:
-    """RVakantie; `end` is its last day."""
+    """RVakantie, with `end` as its last day."""
     return resource("participatie.RVakantie", key, f"{address}/rest/v1/vakanties") | {
         "naam": name,
         "beginDatum": stamp(datetime(start.year, start.month, start.day, tzinfo=ZONE)),
@@ -236,7 +236,7 @@ def told_observation(lesson: Lesson, sort: str, address: str) -> dict[str, Any]:
 
 
 def stamp(moment: datetime) -> str:
-    """A moment as they write it."""
+    """A moment in the form of the API."""
     return moment.astimezone(ZONE).isoformat(timespec="milliseconds")
 
 
@@ -249,7 +249,7 @@ def _subject_key(subject: str) -> int:
 
 
 def paged(request: web.Request, found: Sequence[_THING], told: Callable[[_THING], dict[str, Any]]) -> web.Response:
-    """What was found, as `Range: items=a-b` asks for it, 100 at most; all of it without that."""
+    """The items that `Range: items=a-b` requests, at most 100; all of them without it."""
     match = _RANGE.fullmatch(request.headers.get("Range", ""))
     if match is None:
         return web.json_response({"items": [told(thing) for thing in found]})

@@ -1,4 +1,4 @@
-"""What the teachers of the stand-in's school ask for: homework for lessons, days and weeks, and tests."""
+"""The homework of the sample school: for lessons, days and weeks, and tests."""
 
 import random
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _TASKS = (
 
 @dataclass(frozen=True, slots=True)
 class Homework:
-    """One assignment; `weeks` counts from its first, for what is of weeks."""
+    """An assignment. `weeks` is the number of weeks, for one of weeks."""
 
     key: int
     pupil: SamplePupil
@@ -39,7 +39,7 @@ class Homework:
 
 
 def homework_of(pupil: SamplePupil, lessons: Sequence[Lesson], today: date) -> list[Homework]:
-    """All of a pupil's, from nine weeks back to three weeks ahead; most of what is past is done."""
+    """The homework of a pupil, from nine weeks back to three weeks ahead. Most past homework is done."""
     chance = random.Random(pupil.key)
     found: list[Homework] = []
 
@@ -67,14 +67,14 @@ def homework_of(pupil: SamplePupil, lessons: Sequence[Lesson], today: date) -> l
 
 
 def words_to_learn(lesson: Lesson, number: int) -> Homework:
-    """New homework for a lesson, the pupil's `number`th."""
+    """New homework for a lesson, the pupil's homework with this number."""
     key = 13_000_000_000_000 + number
     text = "<p>Leer de <b>woorden</b> van week 3</p>"
     return Homework(key, lesson.pupil, "HUISWERK", TIED, lesson.subject, "Leren", text, lesson.start)
 
 
 def told_homework(homework: Homework, extras: Sequence[str], address: str) -> dict[str, Any]:
-    """An RSWI…Toekenning, with what `additional` asked for."""
+    """An RSWI…Toekenning, with what `additional` requests."""
     base = f"{address}/rest/v1"
     item = resource("studiewijzer.RStudiewijzerItem", homework.key + 1, f"{base}/studiewijzeritems") | {
         "onderwerp": homework.topic,

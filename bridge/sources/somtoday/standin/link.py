@@ -1,4 +1,4 @@
-"""The iCal link of the stand-in's school, as poor as the real one: no cancellations, and everything twice."""
+"""The iCal link of the sample school, as poor as a real one: no cancellations, and everything twice."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ _COPIES = 2
 
 
 def link_text(lessons: Iterable[Lesson], since: datetime) -> bytes:
-    """What the link leads to: lessons that are held, from the day of `since` on."""
+    """The calendar at the link: the lessons that are not cancelled, from the day of `since` on."""
     calendar = Calendar()
     calendar.add("prodid", "-//Somtoday//NL")
     calendar.add("version", "2.0")

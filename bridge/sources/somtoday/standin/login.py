@@ -1,4 +1,4 @@
-"""Logins at the stand-in for SOMtoday, as picky as the real one."""
+"""The logins of the stand-in, as strict as SOMtoday's."""
 
 import secrets
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ APP = KnownApp(
 
 
 class SomtodayLogins(LoginServer[SamplePupil]):
-    """The logins, and what every request must have beside one."""
+    """The logins, and what else every request must have."""
 
     def told_with_a_token(self) -> Mapping[str, str]:
-        """What else a token answer says."""
+        """Further strings of a token answer."""
         return {
             "somtoday_api_url": self.address,
             "scope": "openid",
@@ -30,7 +30,7 @@ class SomtodayLogins(LoginServer[SamplePupil]):
         }
 
     def login_of(self, request: web.Request) -> Login[SamplePupil]:
-        """Whose request it is; raises what the real one answers to a wrong one."""
+        """The login of a request. Raises what SOMtoday answers to a wrong one."""
         if not request.headers.get("User-Agent"):
             raise web.HTTPForbidden
         login = super().login_of(request)
@@ -40,7 +40,7 @@ class SomtodayLogins(LoginServer[SamplePupil]):
 
 
 class _Answered(web.HTTPOk):
-    """Leaves a handler with an answer that is no error."""
+    """Ends a handler with an answer that is not an error."""
 
     def __init__(self, answer: web.Response) -> None:
         super().__init__(text=answer.text, content_type=answer.content_type)

@@ -1,4 +1,4 @@
-"""What the stand-in's school has on record of a pupil: registrations, grades and who the mentor is."""
+"""The records of the sample school about a pupil: registrations, grades and the mentor."""
 
 import random
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class Grade:
 
 
 def grades_of(pupil: SamplePupil, lessons: Sequence[Lesson], today: date) -> list[Grade]:
-    """Marks of the last weeks, and averages among them."""
+    """The marks of the last weeks, and averages."""
     chance = random.Random(pupil.key)
     past = [lesson for lesson in lessons if today - timedelta(weeks=8) <= lesson.start.date() < today]
     chosen = sorted(chance.sample(past, min(_GRADES, len(past))), key=lambda lesson: lesson.start)
@@ -61,7 +61,7 @@ def told_grade(grade: Grade, address: str) -> dict[str, Any]:
 def told_registrations(
     absences: Sequence[Absence], observations: Sequence[tuple[Lesson, bool]], address: str
 ) -> dict[str, Any]:
-    """The registratieOverzicht: what is reported and what was seen, by sort; of lessons that were attended, little."""
+    """The registratieOverzicht: reports and observations by kind, with few of attended lessons."""
     attended = [lesson for lesson, present in observations if present]
     reports = [_registration(found.key, "ABSENTIEMELDING", found.reason, found.start, found.end) for found in absences]
     late = [

@@ -1,4 +1,4 @@
-"""The school that the stand-in plays: pupils, a school year around today, and what happens in it."""
+"""The sample school: pupils, a school year around today, and what happens in it."""
 
 import random
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ _TEST_EVERY = 3
 
 @dataclass(frozen=True, slots=True)
 class SamplePupil:
-    """A pupil; `key` is the id in links, `number` the leerlingnummer."""
+    """A pupil. `key` is the id in links, `number` the leerlingnummer."""
 
     key: int
     number: int
@@ -76,13 +76,13 @@ class Lesson:
 
     @property
     def title(self) -> str:
-        """What the timetable calls it."""
+        """The title in the timetable."""
         return f"{self.room} - {self.pupil.group}{self.subject} - {self.teacher}"
 
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """Something that takes a pupil several days."""
+    """An appointment of a pupil of several days."""
 
     key: int
     pupil: SamplePupil
@@ -93,7 +93,7 @@ class Trip:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A report that a pupil is away."""
+    """A report of a pupil's absence."""
 
     key: int
     reason: str
@@ -105,9 +105,9 @@ class Absence:
 
 @dataclass
 class School:
-    """All that happens to the pupils, around `today`; lessons can be cancelled and moved.
+    """The events of the pupils around `today`. Lessons can be cancelled and moved.
 
-    `observations` are the lessons of the last weeks, and whether the pupil was there.
+    `observations` are lessons of the last weeks, with whether the pupil was present.
     """
 
     today: date
@@ -131,11 +131,11 @@ class School:
         return next(lesson for lesson in self.lessons[pupil.key] if lesson.start > now and not lesson.cancelled)
 
     def cancel(self, lesson: Lesson) -> None:
-        """Call a lesson off: /afspraken does not tell it any more, /afspraakitems tells that it is cancelled."""
+        """Cancel a lesson. /afspraken no longer has it; /afspraakitems has it as cancelled."""
         self.change(lesson, replace(lesson, cancelled=True))
 
     def move(self, lesson: Lesson, later: timedelta) -> Lesson:
-        """Let a lesson begin later."""
+        """Move a lesson to a later time."""
         local = lesson.start.astimezone(ZONE)
         words = f"De les is verplaatst (komt van {WEEKDAYS[local.weekday()]} {local.hour}:{local.minute:02}u)."
         moved = replace(lesson, start=lesson.start + later, end=lesson.end + later, change=words)
@@ -143,13 +143,13 @@ class School:
         return moved
 
     def change_room(self, lesson: Lesson, room: str) -> Lesson:
-        """Let a lesson be in another room."""
+        """Move a lesson to another room."""
         changed = replace(lesson, room=room, change=f"Lokaal gewijzigd (was {lesson.room}).")
         self.change(lesson, changed)
         return changed
 
     def change(self, lesson: Lesson, changed: Lesson) -> None:
-        """Put another in a lesson's place."""
+        """Replace a lesson."""
         own = self.lessons[lesson.pupil.key]
         own[own.index(lesson)] = changed
 

@@ -1,7 +1,7 @@
-"""A stand-in for SOMtoday: tokens that rotate, pages, and the pupils of a made-up school.
+"""A stand-in for SOMtoday: rotating tokens, pages, and the pupils of a sample school.
 
-As picky as the real one: without User-Agent 403, without `Accept: application/json` XML, an old refresh token ends
-its family.
+It is as strict as SOMtoday: a request without User-Agent gets 403, one without `Accept: application/json` gets XML, and
+an old refresh token ends the login.
 """
 
 from collections.abc import Awaitable, Callable
@@ -50,10 +50,10 @@ LOTTE = SamplePupil(1409824203, 119374, "Lotte", "Bakker", "B2")
 
 @dataclass
 class SomtodayServer(SomtodayLogins):
-    """The server's state; tests look at it and change it.
+    """The state of the server, which tests read and change.
 
-    `lacks` and `forbids` hold calls that it does not have (404) or refuses (403), by the first word of their path.
-    `own_identifiers` gives lessons another name in /afspraakitems than in /afspraken.
+    `lacks` and `forbids` are calls that it does not have (404) or refuses (403), by the first word of their path.
+    `own_identifiers` gives lessons another identity in /afspraakitems than in /afspraken.
     """
 
     school: School = field(kw_only=True)
@@ -70,7 +70,7 @@ class SomtodayServer(SomtodayLogins):
             self.grades[pupil.key] = grades_of(pupil, lessons, self.school.today)
 
     def register(self, app: web.Application, address: str) -> None:
-        """Put the API on `app`, which will be at `address`."""
+        """Register the API on `app`, which gets `address`."""
         self.address = address
         self.register_logins(app)
         for path, handler in {
@@ -126,7 +126,7 @@ class SomtodayServer(SomtodayLogins):
         return web.json_response(told_account(login.people, extras, self.address))
 
     async def appointments(self, request: web.Request) -> web.Response:
-        """GET /afspraken, for all pupils of the login; `einddatum` is inclusive."""
+        """GET /afspraken, for all pupils of the login. `einddatum` is inclusive."""
         login = self.login_of(request)
         if any(f"{name}datum" not in request.query for name in ("begin", "eind")):
             raise web.HTTPBadRequest
@@ -151,7 +151,7 @@ class SomtodayServer(SomtodayLogins):
         return paged(request, [*told, *(told_journey(trip, extras, self.address) for trip in trips)], dict)
 
     async def week(self, request: web.Request) -> web.Response:
-        """GET /afspraakitems/{id}/jaar/{year}/week/{week}, with what is cancelled and what has changed."""
+        """GET /afspraakitems/{id}/jaar/{year}/week/{week}, with cancelled and changed lessons."""
         pupil = self._own(request, self.login_of(request))
         try:
             monday = date.fromisocalendar(int(request.match_info["year"]), int(request.match_info["week"]), 1)
@@ -165,7 +165,7 @@ class SomtodayServer(SomtodayLogins):
         return web.json_response({"items": [*items, *map(told_trip, trips)], "statusNotifications": []})
 
     async def assignments(self, request: web.Request) -> web.Response:
-        """GET /studiewijzeritem…toekenningen, those that begin on `begintNaOfOp` or later."""
+        """GET /studiewijzeritem…toekenningen that begin on `begintNaOfOp` or later."""
         login, listed = self.login_of(request), request.match_info["list"]
         if listed not in {TIED, OF_DAY, OF_WEEK}:
             raise web.HTTPNotFound
@@ -199,13 +199,13 @@ class SomtodayServer(SomtodayLogins):
         return web.json_response(told_school(self._own(request, self.login_of(request))))
 
     async def link(self, request: web.Request) -> web.Response:
-        """GET /icalendar: where the iCal link of the login's first pupil is."""
+        """GET /icalendar: the iCal link of the login's first pupil."""
         pupil = self.login_of(request).people[0]
         link = f"{self.address}/rest/v1/icalendar/stream/{pupil.key}"
         return web.json_response({"links": [], "permissions": [], "leerlingICalendarLink": link})
 
     async def stream(self, request: web.Request) -> web.Response:
-        """The iCal link itself; it needs no token."""
+        """The iCal link itself, which needs no token."""
         lessons = self.school.lessons.get(int(request.match_info["id"]), [])
         return web.Response(body=link_text(lessons, self.clock()), content_type="text/calendar")
 
@@ -235,7 +235,7 @@ class SomtodayServer(SomtodayLogins):
         return paged(request, wanted, lambda one: told_observation(*one, self.address))
 
     async def vacations(self, request: web.Request) -> web.Response:
-        """GET /vakanties/leerling/{id}; `eindDatum` is the last day."""
+        """GET /vakanties/leerling/{id}. `eindDatum` is the last day."""
         self._own(request, self.login_of(request))
         return paged(request, list(self.school.vacations()), lambda found: told_vacation(*found, self.address))
 
@@ -245,32 +245,32 @@ class SomtodayServer(SomtodayLogins):
         return web.json_response({"items": [told_school_year(self.school.today, f"{self.address}/rest/v1")]})
 
     def cancel_lesson(self) -> str:
-        """Anna's next lesson is cancelled: /afspraken does not have it any more."""
+        """Cancel Anna's next lesson."""
         lesson = self.school.next_lesson(self.clock(), ANNA)
         self.school.cancel(lesson)
         return f"cancelled: {subject_name(lesson.subject)}, {lesson.start:%Y-%m-%d %H:%M}"
 
     def move_lesson(self) -> str:
-        """Anna's next lesson begins half an hour later, in another room."""
+        """Move Anna's next lesson to half an hour later, in another room."""
         lesson = self.school.next_lesson(self.clock(), ANNA)
         moved = self.school.change_room(self.school.move(lesson, timedelta(minutes=30)), "x999")
         return f"moved: {subject_name(lesson.subject)}, {lesson.start:%Y-%m-%d %H:%M} to {moved.start:%H:%M}"
 
     def change_room(self) -> str:
-        """Anna's next lesson is in another room."""
+        """Move Anna's next lesson to another room."""
         lesson = self.school.next_lesson(self.clock(), ANNA)
         self.school.change_room(lesson, "y001")
         return f"changed: {subject_name(lesson.subject)}, {lesson.start:%Y-%m-%d %H:%M}, {lesson.room} to y001"
 
     def add_homework(self) -> str:
-        """Anna gets homework for her next lesson."""
+        """Add homework to Anna's next lesson."""
         lesson = self.school.next_lesson(self.clock(), ANNA)
         self.homework[ANNA.key].append(words_to_learn(lesson, len(self.homework[ANNA.key])))
         return f"homework: {subject_name(lesson.subject)}, {lesson.start:%Y-%m-%d %H:%M}"
 
 
 def stand_in(clock: Clock, pupils: tuple[SamplePupil, ...] = ()) -> StandIn:
-    """Fortes Lyceum, with Anna, Bram and a parent of two; `pupils` are further ones with a login each."""
+    """Fortes Lyceum with Anna, Bram and a parent of two. `pupils` are more pupils, with a login each."""
     standin = make_server(clock, pupils)
     return StandIn(
         source="somtoday",
@@ -293,7 +293,7 @@ def stand_in(clock: Clock, pupils: tuple[SamplePupil, ...] = ()) -> StandIn:
 
 
 def make_server(clock: Clock, pupils: tuple[SamplePupil, ...] = ()) -> SomtodayServer:
-    """The server's state, for tests that look into it."""
+    """Create the state of a server."""
     today = clock().astimezone(ZONE).date()
     school = School(today, (ANNA, BRAM, SEM, LOTTE, *pupils))
     logins = [
