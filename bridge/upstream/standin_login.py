@@ -158,10 +158,10 @@ class LoginServer(Generic[_PERSON]):
             "refresh_token": login.refresh_token,
             "token_type": "Bearer",
             "expires_in": int(self.lifetime.total_seconds()),
-            **self.told_with_a_token(),
+            **self.token_extras(),
         }
 
-    def told_with_a_token(self) -> Mapping[str, str]:
+    def token_extras(self) -> Mapping[str, str]:
         """Further strings of a token answer."""
         return {}
 

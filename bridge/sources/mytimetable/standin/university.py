@@ -69,15 +69,15 @@ class University:
         """Remove the student's next lesson."""
         event = self._next()
         self.events.remove(event)
-        return f"{self._told(event)} has been cancelled."
+        return f"{self._name_of(event)} has been cancelled."
 
     def move_lesson(self) -> str:
         """Move the student's next lesson to an hour later."""
         event = self._next()
-        told = self._told(event)
+        name = self._name_of(event)
         event["startDate"] += _HOUR
         event["endDate"] += _HOUR
-        return f"{told} has been moved to an hour later."
+        return f"{name} has been moved to an hour later."
 
     def post_message(self) -> str:
         """Post a message to all students."""
@@ -180,6 +180,6 @@ class University:
             and not event["filtered"]
         )
 
-    def _told(self, event: Event) -> str:
+    def _name_of(self, event: Event) -> str:
         start = datetime.fromtimestamp(event["startDate"] / 1000, ZONE)
         return f"{event['activityDescription']} of {start:%Y-%m-%d %H:%M}"

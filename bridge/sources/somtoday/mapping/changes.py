@@ -57,11 +57,11 @@ def read_change(item: ScheduleItem, when: Timed, zone: ZoneInfo) -> Change:
     """The change of `item`, which is at `when` now."""
     if not item.change and not item.notifications and (item.status or "") in _ORDINARY:
         return _NO_CHANGE
-    told = " ".join((item.change or "").split())
+    described = " ".join((item.change or "").split())
     messages = [message for note in item.notifications if (message := " ".join((note.message or "").split()))]
     statuses = {(status or "").strip() for status in (item.status, *(note.status for note in item.notifications))}
-    cancelled = _CALLED_OFF in statuses or any(_CANCELLED.search(text) for text in (told, *messages))
-    words = [text for text in dict.fromkeys((told, *messages)) if text]
+    cancelled = _CALLED_OFF in statuses or any(_CANCELLED.search(text) for text in (described, *messages))
+    words = [text for text in dict.fromkeys((described, *messages)) if text]
     before: Before | None = None
     unclear = []
     for text in words:

@@ -32,7 +32,7 @@ def resource(kind: str, key: int, href: str) -> dict[str, Any]:
     }
 
 
-def told_pupil(pupil: SamplePupil, address: str) -> dict[str, Any]:
+def pupil_answer(pupil: SamplePupil, address: str) -> dict[str, Any]:
     """RLeerling."""
     return resource("leerling.RLeerling", pupil.key, f"{address}/rest/v1/leerlingen") | {
         "leerlingnummer": pupil.number,
@@ -41,7 +41,7 @@ def told_pupil(pupil: SamplePupil, address: str) -> dict[str, Any]:
     }
 
 
-def told_account(pupils: Sequence[SamplePupil], extras: Sequence[str], address: str) -> dict[str, Any]:
+def account_answer(pupils: Sequence[SamplePupil], extras: Sequence[str], address: str) -> dict[str, Any]:
     """RAccount, with what `additional` requests."""
     account = resource("auth.RAccount", pupils[0].key + 5, f"{address}/rest/v1/account")
     if "restricties" in extras:
@@ -67,7 +67,7 @@ def _restrictions(pupil: SamplePupil) -> dict[str, Any]:
     }
 
 
-def told_appointment(lesson: Lesson, extras: list[str], address: str) -> dict[str, Any]:
+def appointment_answer(lesson: Lesson, extras: list[str], address: str) -> dict[str, Any]:
     """RAfspraak, with what `additional` requests."""
     base = f"{address}/rest/v1"
     sort = "Toets" if lesson.test else "Les"
@@ -81,7 +81,7 @@ def told_appointment(lesson: Lesson, extras: list[str], address: str) -> dict[st
     if "docentAfkortingen" in extras:
         additional["docentAfkortingen"] = lesson.teacher
     if "leerlingen" in extras:
-        additional["leerlingen"] = {"$type": "LinkableWrapper", "items": [told_pupil(lesson.pupil, address)]}
+        additional["leerlingen"] = {"$type": "LinkableWrapper", "items": [pupil_answer(lesson.pupil, address)]}
     site = resource("instelling.RVestiging", 126208855, f"{base}/vestigingen") | {"naam": SCHOOL}
     return resource("participatie.RAfspraak", lesson.key, f"{base}/afspraken") | {
         "additionalObjects": additional,
@@ -107,7 +107,7 @@ def told_appointment(lesson: Lesson, extras: list[str], address: str) -> dict[st
     }
 
 
-def told_item(lesson: Lesson, identifier: str, address: str) -> dict[str, Any]:
+def item_answer(lesson: Lesson, identifier: str, address: str) -> dict[str, Any]:
     """RAfspraakItem, with local times without an offset, and changes in words."""
     item: dict[str, Any] = {
         "$type": "participatie.live.RAfspraakItem",
@@ -128,7 +128,7 @@ def told_item(lesson: Lesson, identifier: str, address: str) -> dict[str, Any]:
         },
         "docentNamen": [lesson.teacher],
         "bijlagen": [],
-        "lesgroepen": [told_group(lesson.pupil, lesson.subject, lesson.start.date(), f"{address}/rest/v1")],
+        "lesgroepen": [group_answer(lesson.pupil, lesson.subject, lesson.start.date(), f"{address}/rest/v1")],
         "onlineDeelname": False,
     }
     if lesson.cancelled:
@@ -140,11 +140,11 @@ def told_item(lesson: Lesson, identifier: str, address: str) -> dict[str, Any]:
     return item | {"status": "2002"}
 
 
-def told_journey(trip: Trip, extras: list[str], address: str) -> dict[str, Any]:
+def journey_answer(trip: Trip, extras: list[str], address: str) -> dict[str, Any]:
     """RAfspraak of several days."""
     base = f"{address}/rest/v1"
     sort = resource("participatie.RAfspraakType", 144662675, f"{base}/afspraaktype")
-    pupils = {"$type": "LinkableWrapper", "items": [told_pupil(trip.pupil, address)]}
+    pupils = {"$type": "LinkableWrapper", "items": [pupil_answer(trip.pupil, address)]}
     return resource("participatie.RAfspraak", trip.key, f"{base}/afspraken") | {
         "additionalObjects": {"leerlingen": pupils} if "leerlingen" in extras else {},
         "afspraakType": sort | {"naam": "Individueel", "omschrijving": "Individueel", "categorie": "Toegekend"},
@@ -155,7 +155,7 @@ def told_journey(trip: Trip, extras: list[str], address: str) -> dict[str, Any]:
     }
 
 
-def told_trip(trip: Trip) -> dict[str, Any]:
+def trip_answer(trip: Trip) -> dict[str, Any]:
     """RAfspraakItem of several days."""
     return {
         "$type": "participatie.live.RAfspraakItem",
@@ -170,18 +170,18 @@ def told_trip(trip: Trip) -> dict[str, Any]:
     }
 
 
-def told_group(pupil: SamplePupil, subject: str, day: date, base: str) -> dict[str, Any]:
+def group_answer(pupil: SamplePupil, subject: str, day: date, base: str) -> dict[str, Any]:
     """RLesgroep of a subject, with the school year of `day`."""
     key = _subject_key(subject)
     return resource("lesgroep.RLesgroep", key + 1000, f"{base}/lesgroepen") | {
         "naam": f"{pupil.group}{subject}",
-        "schooljaar": told_school_year(day, base),
+        "schooljaar": school_year_answer(day, base),
         "vak": resource("onderwijsinrichting.RVak", key, f"{base}/vakken")
         | {"afkorting": subject, "naam": subject_name(subject)},
     }
 
 
-def told_school_year(day: date, base: str) -> dict[str, Any]:
+def school_year_answer(day: date, base: str) -> dict[str, Any]:
     """RSchooljaar of `day`."""
     start = day.year - (day.month < _AUGUST)
     return resource("onderwijsinrichting.RSchooljaar", 40851950 + start % 100, f"{base}/schooljaren") | {
@@ -192,7 +192,7 @@ def told_school_year(day: date, base: str) -> dict[str, Any]:
     }
 
 
-def told_vacation(key: int, name: str, start: date, end: date, address: str) -> dict[str, Any]:
+def vacation_answer(key: int, name: str, start: date, end: date, address: str) -> dict[str, Any]:
     """RVakantie, with `end` as its last day."""
     return resource("participatie.RVakantie", key, f"{address}/rest/v1/vakanties") | {
         "naam": name,
@@ -201,12 +201,12 @@ def told_vacation(key: int, name: str, start: date, end: date, address: str) -> 
     }
 
 
-def told_absence_report(pupil: SamplePupil, found: Absence, address: str) -> dict[str, Any]:
+def absence_report_answer(pupil: SamplePupil, found: Absence, address: str) -> dict[str, Any]:
     """RAbsentieMelding."""
     base = f"{address}/rest/v1"
     reason = resource("participatie.RAbsentieRedenPrimer", 9000, f"{base}/absentieredenen")
     return resource("participatie.RAbsentieMelding", found.key, f"{base}/waarnemingen") | {
-        "leerling": told_pupil(pupil, address),
+        "leerling": pupil_answer(pupil, address),
         "absentieReden": reason
         | {"absentieSoort": "Absent", "afkorting": "XC", "omschrijving": found.reason, "geoorloofd": True},
         "datumTijdInvoer": stamp(found.start),
@@ -218,7 +218,7 @@ def told_absence_report(pupil: SamplePupil, found: Absence, address: str) -> dic
     }
 
 
-def told_observation(lesson: Lesson, sort: str, address: str) -> dict[str, Any]:
+def observation_answer(lesson: Lesson, sort: str, address: str) -> dict[str, Any]:
     """RWaarneming."""
     base = f"{address}/rest/v1"
     return resource("participatie.RWaarneming", lesson.key + 7, f"{base}/waarnemingen") | {
@@ -227,7 +227,7 @@ def told_observation(lesson: Lesson, sort: str, address: str) -> dict[str, Any]:
         "beginLesuur": lesson.period,
         "eindLesuur": lesson.period,
         "waarnemingSoort": sort,
-        "leerling": told_pupil(lesson.pupil, address),
+        "leerling": pupil_answer(lesson.pupil, address),
         "afspraak": resource("participatie.RAfspraakPrimer", lesson.key, f"{base}/afspraken")
         | {"locatie": lesson.room, "titel": f"{lesson.room} - {lesson.subject}"},
         "afgehandeld": True,
@@ -248,13 +248,13 @@ def _subject_key(subject: str) -> int:
     return 126_211_000 + sum(map(ord, subject))
 
 
-def paged(request: web.Request, found: Sequence[_THING], told: Callable[[_THING], dict[str, Any]]) -> web.Response:
+def paged(request: web.Request, found: Sequence[_THING], answer: Callable[[_THING], dict[str, Any]]) -> web.Response:
     """The items that `Range: items=a-b` requests, at most 100; all of them without it."""
     match = _RANGE.fullmatch(request.headers.get("Range", ""))
     if match is None:
-        return web.json_response({"items": [told(thing) for thing in found]})
+        return web.json_response({"items": [answer(thing) for thing in found]})
     first, last = int(match[1]), min(int(match[2]), int(match[1]) + _LARGEST_PAGE - 1)
-    page = [told(thing) for thing in found[first : last + 1]]
+    page = [answer(thing) for thing in found[first : last + 1]]
     if first and not page:
         return web.Response(status=416, headers={"Content-Range": f"items */{len(found)}"})
     extent = f"{first}-{first + len(page) - 1}" if page else "*"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from bridge.sources.somtoday.standin.answers import resource, stamp, told_group, told_pupil
+from bridge.sources.somtoday.standin.answers import group_answer, pupil_answer, resource, stamp
 from bridge.sources.somtoday.standin.school import ZONE, Lesson, SamplePupil
 
 TIED, OF_DAY, OF_WEEK = "afspraaktoekenningen", "dagtoekenningen", "weektoekenningen"
@@ -73,7 +73,7 @@ def words_to_learn(lesson: Lesson, number: int) -> Homework:
     return Homework(key, lesson.pupil, "HUISWERK", TIED, lesson.subject, "Leren", text, lesson.start)
 
 
-def told_homework(homework: Homework, extras: Sequence[str], address: str) -> dict[str, Any]:
+def homework_answer(homework: Homework, extras: Sequence[str], address: str) -> dict[str, Any]:
     """An RSWI…Toekenning, with what `additional` requests."""
     base = f"{address}/rest/v1"
     item = resource("studiewijzer.RStudiewijzerItem", homework.key + 1, f"{base}/studiewijzeritems") | {
@@ -85,18 +85,18 @@ def told_homework(homework: Homework, extras: Sequence[str], address: str) -> di
         "tonen": True,
         "notitieZichtbaarVoorLeerling": False,
     }
-    group = told_group(homework.pupil, homework.subject, homework.start.date(), base)
+    group = group_answer(homework.pupil, homework.subject, homework.start.date(), base)
     additional: dict[str, Any] = {"huiswerkgemaakt": None}
     if "leerlingen" in extras:
-        additional["leerlingen"] = {"$type": "LinkableWrapper", "items": [told_pupil(homework.pupil, address)]}
+        additional["leerlingen"] = {"$type": "LinkableWrapper", "items": [pupil_answer(homework.pupil, address)]}
     if "lesgroep" in extras:
         additional["lesgroep"] = group
     if "swigemaaktVinkjes" in extras:
         tick = resource("studiewijzer.RSWIGemaakt", homework.key + 2, f"{base}/swigemaakt")
-        ticks = [tick | {"leerling": told_pupil(homework.pupil, address), "gemaakt": True}] if homework.done else []
+        ticks = [tick | {"leerling": pupil_answer(homework.pupil, address), "gemaakt": True}] if homework.done else []
         additional["swigemaaktVinkjes"] = {"$type": "LinkableWrapper", "items": ticks}
     kind = f"studiewijzer.{_CLASSES[homework.listed]}"
-    told = resource(kind, homework.key, f"{base}/studiewijzeritem{homework.listed}") | {
+    answer = resource(kind, homework.key, f"{base}/studiewijzeritem{homework.listed}") | {
         "additionalObjects": additional,
         "studiewijzerItem": item,
         "sortering": 0,
@@ -105,5 +105,5 @@ def told_homework(homework: Homework, extras: Sequence[str], address: str) -> di
     if homework.listed == OF_WEEK:
         first = homework.start.date()
         last = first + timedelta(weeks=homework.weeks - 1)
-        return told | {"weeknummerVanaf": first.isocalendar().week, "weeknummerTm": last.isocalendar().week}
-    return told | {"datumTijd": stamp(homework.start)}
+        return answer | {"weeknummerVanaf": first.isocalendar().week, "weeknummerTm": last.isocalendar().week}
+    return answer | {"datumTijd": stamp(homework.start)}

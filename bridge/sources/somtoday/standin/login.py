@@ -20,7 +20,7 @@ APP = KnownApp(
 class SomtodayLogins(LoginServer[SamplePupil]):
     """The logins, and what else every request must have."""
 
-    def told_with_a_token(self) -> Mapping[str, str]:
+    def token_extras(self) -> Mapping[str, str]:
         """Further strings of a token answer."""
         return {
             "somtoday_api_url": self.address,

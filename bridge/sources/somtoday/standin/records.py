@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bridge.sources.somtoday.standin.answers import resource, stamp, told_item, told_pupil
+from bridge.sources.somtoday.standin.answers import item_answer, pupil_answer, resource, stamp
 from bridge.sources.somtoday.standin.school import SCHOOL, Absence, Lesson, SamplePupil, subject_name
 
 _GRADES = 8
@@ -43,7 +43,7 @@ def grades_of(pupil: SamplePupil, lessons: Sequence[Lesson], today: date) -> lis
     ]
 
 
-def told_grade(grade: Grade, address: str) -> dict[str, Any]:
+def grade_answer(grade: Grade, address: str) -> dict[str, Any]:
     """RResultaat."""
     base = f"{address}/rest/v1"
     subject = resource("onderwijsinrichting.RVak", 126_211_000, f"{base}/vakken")
@@ -54,11 +54,11 @@ def told_grade(grade: Grade, address: str) -> dict[str, Any]:
         "datumInvoer": stamp(grade.entered),
         "type": grade.sort,
         "vak": subject | {"afkorting": grade.subject, "naam": subject_name(grade.subject)},
-        "leerling": told_pupil(grade.pupil, address),
+        "leerling": pupil_answer(grade.pupil, address),
     }
 
 
-def told_registrations(
+def registrations_answer(
     absences: Sequence[Absence], observations: Sequence[tuple[Lesson, bool]], address: str
 ) -> dict[str, Any]:
     """The registratieOverzicht: reports and observations by kind, with few of attended lessons."""
@@ -79,8 +79,8 @@ def told_registrations(
         "ongeoorloofdAfwezig": reports[:1],
         "teLaat": late,
         "verwijderd": [],
-        "huiswerkNietGemaakt": [told_item(lesson, str(lesson.key), address) for lesson in attended[-12:-11]],
-        "materiaalNietInOrde": [told_item(lesson, str(lesson.key), address) for lesson in attended[-15:-14]],
+        "huiswerkNietGemaakt": [item_answer(lesson, str(lesson.key), address) for lesson in attended[-12:-11]],
+        "materiaalNietInOrde": [item_answer(lesson, str(lesson.key), address) for lesson in attended[-15:-14]],
     }
 
 
@@ -97,7 +97,7 @@ def _registration(key: int, sort: str, description: str, start: datetime, end: d
     }
 
 
-def told_school(pupil: SamplePupil) -> dict[str, Any]:
+def school_answer(pupil: SamplePupil) -> dict[str, Any]:
     """RLeerlingSchoolgegevens."""
     return {
         "$type": "leerling.RLeerlingSchoolgegevens",

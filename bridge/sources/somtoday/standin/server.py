@@ -12,30 +12,30 @@ from aiohttp import web
 
 from bridge.model.clock import Clock
 from bridge.sources.somtoday.standin.answers import (
+    absence_report_answer,
+    account_answer,
+    appointment_answer,
+    item_answer,
+    journey_answer,
+    observation_answer,
     paged,
-    told_absence_report,
-    told_account,
-    told_appointment,
-    told_item,
-    told_journey,
-    told_observation,
-    told_pupil,
-    told_school_year,
-    told_trip,
-    told_vacation,
+    pupil_answer,
+    school_year_answer,
+    trip_answer,
+    vacation_answer,
 )
 from bridge.sources.somtoday.standin.homework import (
     OF_DAY,
     OF_WEEK,
     TIED,
     Homework,
+    homework_answer,
     homework_of,
-    told_homework,
     words_to_learn,
 )
 from bridge.sources.somtoday.standin.link import link_text
 from bridge.sources.somtoday.standin.login import APP, SomtodayLogins
-from bridge.sources.somtoday.standin.records import Grade, grades_of, told_grade, told_registrations, told_school
+from bridge.sources.somtoday.standin.records import Grade, grade_answer, grades_of, registrations_answer, school_answer
 from bridge.sources.somtoday.standin.school import REASONS, SCHOOL, ZONE, SamplePupil, School, subject_name
 from bridge.upstream.standin import SamplePerson, StandIn
 from bridge.upstream.standin_login import Login
@@ -107,11 +107,11 @@ class SomtodayServer(SomtodayLogins):
     async def pupils(self, request: web.Request) -> web.Response:
         """GET /leerlingen."""
         login = self.login_of(request)
-        return paged(request, login.people, lambda pupil: told_pupil(pupil, self.address))
+        return paged(request, login.people, lambda pupil: pupil_answer(pupil, self.address))
 
     async def pupil(self, request: web.Request) -> web.Response:
         """GET /leerlingen/{id}."""
-        return web.json_response(told_pupil(self._own(request, self.login_of(request)), self.address))
+        return web.json_response(pupil_answer(self._own(request, self.login_of(request)), self.address))
 
     def _own(self, request: web.Request, login: Login[SamplePupil]) -> SamplePupil:
         for pupil in login.people:
@@ -123,7 +123,7 @@ class SomtodayServer(SomtodayLogins):
         """GET /account/me."""
         login = self.login_of(request)
         extras = request.query.getall("additional", [])
-        return web.json_response(told_account(login.people, extras, self.address))
+        return web.json_response(account_answer(login.people, extras, self.address))
 
     async def appointments(self, request: web.Request) -> web.Response:
         """GET /afspraken, for all pupils of the login. `einddatum` is inclusive."""
@@ -147,8 +147,8 @@ class SomtodayServer(SomtodayLogins):
             for trip in self.school.trips[pupil.key]
             if first <= trip.end.date().isoformat() and trip.start.date().isoformat() <= last
         ]
-        told = [told_appointment(lesson, extras, self.address) for lesson in lessons]
-        return paged(request, [*told, *(told_journey(trip, extras, self.address) for trip in trips)], dict)
+        answers = [appointment_answer(lesson, extras, self.address) for lesson in lessons]
+        return paged(request, [*answers, *(journey_answer(trip, extras, self.address) for trip in trips)], dict)
 
     async def week(self, request: web.Request) -> web.Response:
         """GET /afspraakitems/{id}/jaar/{year}/week/{week}, with cancelled and changed lessons."""
@@ -161,8 +161,8 @@ class SomtodayServer(SomtodayLogins):
         lessons = [lesson for lesson in self.school.lessons[pupil.key] if monday <= lesson.start.date() < end]
         trips = [trip for trip in self.school.trips[pupil.key] if trip.start.date() < end and monday <= trip.end.date()]
         prefix = "item-" if self.own_identifiers else ""
-        items = [told_item(lesson, f"{prefix}{lesson.key}", self.address) for lesson in lessons]
-        return web.json_response({"items": [*items, *map(told_trip, trips)], "statusNotifications": []})
+        items = [item_answer(lesson, f"{prefix}{lesson.key}", self.address) for lesson in lessons]
+        return web.json_response({"items": [*items, *map(trip_answer, trips)], "statusNotifications": []})
 
     async def assignments(self, request: web.Request) -> web.Response:
         """GET /studiewijzeritem…toekenningen that begin on `begintNaOfOp` or later."""
@@ -179,7 +179,7 @@ class SomtodayServer(SomtodayLogins):
             and wanted in {"", str(pupil.key)}
             and first <= (homework.start + timedelta(weeks=homework.weeks - 1)).date().isoformat()
         ]
-        return paged(request, found, lambda homework: told_homework(homework, extras, self.address))
+        return paged(request, found, lambda homework: homework_answer(homework, extras, self.address))
 
     async def registrations(self, request: web.Request) -> web.Response:
         """GET /leerlingen/{id}/registratieOverzicht."""
@@ -187,16 +187,16 @@ class SomtodayServer(SomtodayLogins):
         if request.query.get("periode") != "SCHOOLJAAR":
             raise web.HTTPBadRequest
         absences, observations = self.school.absences[pupil.key], self.school.observations[pupil.key]
-        return web.json_response(told_registrations(absences, observations, self.address))
+        return web.json_response(registrations_answer(absences, observations, self.address))
 
     async def results(self, request: web.Request) -> web.Response:
         """GET /resultaten/huidigVoorLeerling/{id}."""
         pupil = self._own(request, self.login_of(request))
-        return paged(request, self.grades[pupil.key], lambda grade: told_grade(grade, self.address))
+        return paged(request, self.grades[pupil.key], lambda grade: grade_answer(grade, self.address))
 
     async def school_data(self, request: web.Request) -> web.Response:
         """GET /{id}/schoolgegevens."""
-        return web.json_response(told_school(self._own(request, self.login_of(request))))
+        return web.json_response(school_answer(self._own(request, self.login_of(request))))
 
     async def link(self, request: web.Request) -> web.Response:
         """GET /icalendar: the iCal link of the login's first pupil."""
@@ -219,7 +219,7 @@ class SomtodayServer(SomtodayLogins):
             for found in self.school.absences[pupil.key]
             if first <= found.start.date().isoformat() <= last
         ]
-        return paged(request, reports, lambda report: told_absence_report(*report, self.address))
+        return paged(request, reports, lambda report: absence_report_answer(*report, self.address))
 
     async def observations(self, request: web.Request) -> web.Response:
         """GET /waarnemingen, filtered by `waarnemingSoort` and `begintNaOfOp`."""
@@ -231,18 +231,18 @@ class SomtodayServer(SomtodayLogins):
             for lesson, present in self.school.observations[pupil.key]
             if first <= lesson.start.date().isoformat()
         ]
-        wanted = [(lesson, told) for lesson, told in found if sort.casefold() in {"", told.casefold()}]
-        return paged(request, wanted, lambda one: told_observation(*one, self.address))
+        wanted = [(lesson, seen) for lesson, seen in found if sort.casefold() in {"", seen.casefold()}]
+        return paged(request, wanted, lambda one: observation_answer(*one, self.address))
 
     async def vacations(self, request: web.Request) -> web.Response:
         """GET /vakanties/leerling/{id}. `eindDatum` is the last day."""
         self._own(request, self.login_of(request))
-        return paged(request, list(self.school.vacations()), lambda found: told_vacation(*found, self.address))
+        return paged(request, list(self.school.vacations()), lambda found: vacation_answer(*found, self.address))
 
     async def school_years(self, request: web.Request) -> web.Response:
         """GET /schooljaren and /schooljaren/huidig."""
         self.login_of(request)
-        return web.json_response({"items": [told_school_year(self.school.today, f"{self.address}/rest/v1")]})
+        return web.json_response({"items": [school_year_answer(self.school.today, f"{self.address}/rest/v1")]})
 
     def cancel_lesson(self) -> str:
         """Cancel Anna's next lesson."""
