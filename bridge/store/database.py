@@ -6,6 +6,7 @@ threads for each statement would cost more than the statements. On PostgreSQL it
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -20,6 +21,7 @@ from bridge.errors import ConfigError
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 BUSY_SECONDS = 30
+_ATTEMPT_MILLISECONDS = 250
 _THREADS = 8
 _CONNECTIONS = 10
 Parameters = Mapping[str, object] | Sequence[Mapping[str, object]] | None
@@ -113,8 +115,14 @@ class _Sqlite:
         return await self._run(partial(self._read, work))
 
     async def write(self, work: Callable[[Connection], _T], *, durably: bool) -> _T:
+        given_up = time.monotonic() + BUSY_SECONDS
         async with self._writers:
-            return await self._run(partial(self._transaction, work, durably=durably))
+            while True:
+                try:
+                    return await self._run(partial(self._transaction, work, durably=durably))
+                except _LockedElsewhere as error:  # in short attempts: a thread that waits cannot be cancelled
+                    if time.monotonic() > given_up:
+                        raise OperationalError(None, None, error) from error
 
     async def close(self) -> None:
         await asyncio.to_thread(self._threads.shutdown)
@@ -142,7 +150,7 @@ class _Sqlite:
             try:
                 if durably:
                     session.execute("PRAGMA synchronous = FULL")
-                session.execute("BEGIN IMMEDIATE")
+                _begin(session)
                 result = work(connection)
                 session.execute("COMMIT")
             except sqlite3.Error as error:
@@ -153,6 +161,22 @@ class _Sqlite:
                 if durably:
                     session.execute("PRAGMA synchronous = NORMAL")
             return result
+
+
+class _LockedElsewhere(Exception):
+    """Another process writes."""
+
+
+def _begin(session: sqlite3.Connection) -> None:
+    session.execute(f"PRAGMA busy_timeout = {_ATTEMPT_MILLISECONDS}")
+    try:
+        session.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        raise _LockedElsewhere("database is locked") from error
+    finally:
+        session.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -1,6 +1,8 @@
 import asyncio
+import sqlite3
 import threading
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,11 +18,11 @@ PATIENCE = 10
 
 
 @pytest.fixture
-async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'bridge.db'}")
-    await database.write(meta.create)
-    yield database
-    await database.close()
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = Database(f"sqlite:///{tmp_path / 'bridge.db'}")
+    await opened.write(meta.create)
+    yield opened
+    await opened.close()
 
 
 async def names(database: Database) -> list[str]:
@@ -42,7 +44,7 @@ async def test_work_that_fails_leaves_nothing(store: Store, durably: bool) -> No
     assert await names(store.database) == ["a", "c"]
 
 
-async def test_who_is_cancelled_waits_for_what_is_being_written(sqlite: Database) -> None:
+async def test_who_is_cancelled_waits_for_what_is_being_written(database: Database) -> None:
     loop, writing, go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
 
     def write(connection: Connection) -> None:
@@ -50,7 +52,7 @@ async def test_who_is_cancelled_waits_for_what_is_being_written(sqlite: Database
         loop.call_soon_threadsafe(writing.set)
         assert go_on.wait(PATIENCE)
 
-    task = asyncio.create_task(sqlite.write(write))
+    task = asyncio.create_task(database.write(write))
     await writing.wait()
     task.cancel()
     await asyncio.wait({task}, timeout=0.1)
@@ -58,19 +60,35 @@ async def test_who_is_cancelled_waits_for_what_is_being_written(sqlite: Database
     go_on.set()
     await asyncio.wait({task}, timeout=PATIENCE)
     assert task.cancelled()
-    assert await names(sqlite) == ["a"]
+    assert await names(database) == ["a"]
 
 
-async def test_those_who_read_do_not_wait_for_those_who_write(sqlite: Database) -> None:
+async def test_those_who_read_do_not_wait_for_those_who_write(database: Database) -> None:
     go_on = threading.Event()
 
     def write_slowly(connection: Connection, name: str) -> None:
         assert go_on.wait(PATIENCE)
         put(connection, name)
 
-    writing = [asyncio.create_task(sqlite.write(write_slowly, str(number))) for number in range(20)]
+    writing = [asyncio.create_task(database.write(write_slowly, str(number))) for number in range(20)]
     async with asyncio.timeout(PATIENCE / 2):
-        assert await names(sqlite) == []
+        assert await names(database) == []
     go_on.set()
     await asyncio.gather(*writing)
-    assert len(await names(sqlite)) == 20
+    assert len(await names(database)) == 20
+
+
+async def test_who_waits_for_another_process_can_be_cancelled(database: Database) -> None:
+    with closing(sqlite3.connect(str(database.file), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        task = asyncio.create_task(database.write(put, "a"))
+        await asyncio.wait({task}, timeout=0.1)
+        task.cancel()
+        await asyncio.wait({task}, timeout=2)
+        assert task.cancelled()
+        waiting = asyncio.create_task(database.write(put, "b"))
+        await asyncio.wait({waiting}, timeout=0.5)
+        assert not waiting.done()
+        other.execute("COMMIT")
+        await asyncio.wait_for(waiting, PATIENCE)
+    assert await names(database) == ["b"]
