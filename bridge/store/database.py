@@ -1,7 +1,7 @@
 """Connections to SQLite or PostgreSQL, to read, to write, and to write durably.
 
-Work is a plain function of a connection, which `Database` runs as a whole. On SQLite it runs in a thread: changing
-threads for each statement would cost more than the statements. On PostgreSQL it runs in the event loop.
+Work is a plain function of a connection, which `Database` runs from beginning to end. On SQLite it runs in a thread:
+changing threads for each statement costs more than the statements. On PostgreSQL it runs in the event loop.
 """
 
 import asyncio
@@ -48,33 +48,33 @@ class Database:
 
     @property
     def engine(self) -> Engine:
-        """The engine that makes the connections, to listen to its events."""
+        """The engine of the connections, to listen to its events."""
         return self._connections.engine
 
     async def read(self, work: Callable[Concatenate[Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """The result of `work`, which reads. Each statement sees a consistent state."""
+        """Run `work`, which only reads. Each statement sees a consistent state."""
         return await self._connections.read(lambda connection: work(connection, *args, **kwargs))
 
     async def write(self, work: Callable[Concatenate[Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """The result of `work`, which is one transaction; if it raises, the transaction is rolled back.
+        """Run `work` as a transaction. If it raises, the transaction is rolled back.
 
-        It survives the end of the process, but on SQLite not a power cut shortly after.
+        The transaction survives the end of the process, but on SQLite not a power cut shortly after.
         """
         return await self._connections.write(lambda connection: work(connection, *args, **kwargs), durably=False)
 
     async def write_durably(
         self, work: Callable[Concatenate[Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
-        """As `write`; the transaction is on disk when this returns."""
+        """Run `work` like `write`. The transaction is on disk when this returns."""
         return await self._connections.write(lambda connection: work(connection, *args, **kwargs), durably=True)
 
     async def close(self) -> None:
-        """Close all connections, after the work that is running."""
+        """Close all connections when the running work has ended."""
         await self._connections.close()
 
 
 def execute(connection: Connection, statement: Executable, parameters: Parameters = None) -> int:
-    """Execute one statement; gives the number of rows that it changed."""
+    """Execute a statement. Returns the number of changed rows."""
     return connection.execute(statement, parameters).rowcount
 
 
@@ -96,7 +96,7 @@ def _parse(url: str) -> URL:
 
 
 class _Sqlite:
-    """Threads with a connection each. Writers queue here, so that they do not keep threads from readers."""
+    """Threads with a connection each. Writers queue here, so that they do not take threads from readers."""
 
     def __init__(self, url: URL) -> None:
         # `_transaction` begins and ends transactions, so that reading needs none.
@@ -129,7 +129,7 @@ class _Sqlite:
         self.engine.dispose()
 
     async def _run(self, work: Callable[[], _T]) -> _T:
-        """Run `work` in a thread. If this is cancelled, it waits for the end: nothing is written after it."""
+        """Run `work` in a thread. A cancelled caller still waits for its end, so that nothing is written later."""
         running = asyncio.get_running_loop().run_in_executor(self._threads, work)
         try:
             return await asyncio.shield(running)
@@ -143,7 +143,7 @@ class _Sqlite:
             return work(connection)
 
     def _transaction(self, work: Callable[[Connection], _T], *, durably: bool) -> _T:
-        """It takes the write lock at once: a transaction that reads before it writes can fail half-way."""
+        """Take the write lock at once: a transaction that reads before it writes can fail half-way."""
         with self.engine.connect() as connection:
             connection.begin()  # for alembic, which commits by itself otherwise; SQLite hears it below, sooner
             session: Any = connection.connection.dbapi_connection
@@ -185,7 +185,7 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 class _Postgres:
-    """Connections that the event loop waits for."""
+    """Connections in the event loop."""
 
     def __init__(self, url: URL) -> None:
         from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - brings the ORM: 8 MB that SQLite is spared

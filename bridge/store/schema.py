@@ -49,7 +49,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Uid(TypeDecorator[str]):
-    """A UID as bytes: a UUID as its 16, and any other text in UTF-8 after one or two zeros, so that it has not 16."""
+    """A UID as bytes: the 16 of a UUID, or another text in UTF-8 after one or two zeros, so that they are not 16."""
 
     impl = LargeBinary
     cache_ok = True
@@ -174,7 +174,7 @@ groups = Table(
     Column("name", String(255), primary_key=True),
 )
 
-# By far the most rows: moments are numbers here, since converting each one would cost as much as reading it.
+# The table with the most rows. Moments are numbers here, since converting one costs as much as reading it.
 events = Table(
     "events",
     metadata,
@@ -185,7 +185,7 @@ events = Table(
     Column("identity", Text, nullable=False),
     Column("starts", BigInteger, nullable=False),
     Column("ends", BigInteger, nullable=False),
-    Column("zone", Text, nullable=True),  # without one, the event takes whole days
+    Column("zone", Text, nullable=True),  # NULL: the event takes whole days
     Column("sequence", Integer, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("modified", BigInteger, nullable=False),
@@ -216,17 +216,17 @@ feeds = Table(
     Column("token", Text, nullable=False),
     Column("created", Moment, nullable=False),
     Column("last_read", Moment, nullable=True),
-    # `wanted` rises when what the feed shows may have changed; `rendered` is the one that its bytes have.
+    # `wanted` rises when what the feed shows may have changed; `rendered` is the value for the stored calendar.
     Column("wanted", Integer, nullable=False),
     Column("rendered", Integer, nullable=False),
-    Column("changes", Text, nullable=True),  # UIDs of the events that changed in between, a line each; none: any
+    Column("changes", Text, nullable=True),  # UIDs of events that changed in between, a line each; NULL: any
     Column("etag", String(80), nullable=True),
     Column("modified", Moment, nullable=True),
-    Column("members", Text, nullable=True),  # whose absences it shows; none: it is its user's own
-    Column("revised", Moment, nullable=True),  # when what was chosen for it changed last
-    Column("expires", Moment, nullable=True, index=True),  # when time alone changes its bytes
+    Column("members", Text, nullable=True),  # whose absences it shows; NULL: the user's own events
+    Column("revised", Moment, nullable=True),  # when its options were last changed
+    Column("expires", Moment, nullable=True, index=True),  # when time alone changes its calendar
     Column("size", Integer, nullable=True),
-    Column("compress", Boolean, nullable=True),  # whether its bytes go out compressed where that is accepted
+    Column("compress", Boolean, nullable=True),  # whether clients that accept gzip get it compressed
     UniqueConstraint("user_id", "name"),
     Index(
         "ix_feeds_to_render",
@@ -237,7 +237,7 @@ feeds = Table(
     sqlite_autoincrement=True,
 )
 
-# Apart from feeds, so that a look at a feed does not move its bytes.
+# Apart from feeds, so that reading a feed does not read its calendar.
 feed_bytes = Table(
     "feed_bytes",
     metadata,

@@ -1,4 +1,4 @@
-"""Requests that are nice to have: when one fails, what they add to comes all the same."""
+"""Further requests: when one fails, its part is delivered all the same."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
@@ -10,35 +10,35 @@ _VALUE = TypeVar("_VALUE")
 
 
 class Further:
-    """The further requests of one part, in one fetch.
+    """The further requests of a part in a fetch.
 
-    A part has one essential request, whose failure fails the part. Each further one that fails, whatever way, leaves a
-    sentence, and its last good answer goes on being used.
+    The failure of the essential request of a part is the failure of the part. The failure of a further one is a
+    sentence, and its last good answer is used.
     """
 
     def __init__(self, last: Mapping[str, bytes]) -> None:
-        """Use the `last` good answers, by name; see `Account.remembered`."""
+        """Create it with the last good answers by name; see `Account.remembered`."""
         self._last = last
         self._notes: list[str] = []
         self._good: dict[str, bytes] = {}
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What failed, a sentence each; see `Answer.notes`."""
+        """A sentence for each failure; see `Answer.notes`."""
         return tuple(dict.fromkeys(self._notes))
 
     @property
     def remember(self) -> Mapping[str, bytes]:
-        """The good answers, by name; see `Answer.remember`."""
+        """The good answers by name; see `Answer.remember`."""
         return self._good
 
     async def ask(self, name: str, request: Awaitable[Body], parse: Callable[[Body], _VALUE]) -> _VALUE | None:
-        """What `parse` makes of the answer, or of the last good one; `None` if there has never been one.
+        """Parse the answer to a further request, or the last good one; `None` if there was never one.
 
         Args:
-            name: what to remember the answer by.
+            name: the name under which the answer is remembered.
             request: the request. It may raise any SourceError.
-            parse: reads the answer. It raises SourceError if that is not what it should be.
+            parse: parses the answer. It raises SourceError for an invalid one.
         """
         try:
             body = await request
@@ -54,5 +54,5 @@ class Further:
             return None
         try:
             return parse(Body((self._last[name],)))
-        except SourceError:  # another version of this program could read it
+        except SourceError:  # another version of this program stored it
             return None

@@ -62,7 +62,7 @@ def _timetable(standin: SomtodayServer, feed: Taken, link: Sequence[VEvent]) -> 
         (
             f"{sum(one.cancelled for one in lessons)} cancelled lessons",
             f"{sum(event.status is Status.CANCELLED for event in events)}, marked",
-            "none: they are missing",
+            "none",
         ),
         (
             f"{sum('verplaatst' in one.change for one in lessons)} moved lesson",
@@ -79,7 +79,7 @@ def _timetable(standin: SomtodayServer, feed: Taken, link: Sequence[VEvent]) -> 
             f"{sum(event.kind is Kind.EXAM and event.status is Status.CONFIRMED for event in events)}, as tests",
             f"{_count('toets', words)} as tests",
         ),
-        ("lessons that show twice", "none", f"all of them, {sum(count > 1 for count in twice.values())}"),
+        ("lessons that are shown twice", "none", f"all of them, {sum(count > 1 for count in twice.values())}"),
         (
             f"{len(past)} lessons of the last 60 days",
             f"{sum(str(one.key) in held for one in past)}",

@@ -1,1 +1,1 @@
-"""One file a step of the schema, in order."""
+"""The steps of the schema, a file each, in order."""

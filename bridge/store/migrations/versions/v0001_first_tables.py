@@ -8,7 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make everything: users, logins, accounts, parts, events, feeds, their bytes, and what was revoked."""
+    """Create the tables of users, logins, accounts, parts, events, feeds, their calendars, and revoked addresses."""
     op.create_table(
         "credentials",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),

@@ -1,4 +1,4 @@
-"""Several answers a part, names, marks of what changed, and calendars that change with time alone."""
+"""Several answers a part, names, marks of changes, and calendars that change with time alone."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Make room. What is known of parts is forgotten: the next answers are read anew and change nothing."""
+    """Add the columns. What is known of parts is forgotten: the next answers are read again and change nothing."""
     op.drop_table("parts")
     op.create_table(
         "parts",

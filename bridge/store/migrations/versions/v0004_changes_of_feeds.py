@@ -1,4 +1,4 @@
-"""Feeds know which events changed since they were rendered."""
+"""Feeds have the events that changed since they were rendered."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,5 +8,5 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Make room; what the calendars of before lack is not known."""
+    """Add the column. What existing calendars lack is unknown."""
     op.add_column("feeds", sa.Column("changes", sa.Text(), nullable=True))

@@ -1,4 +1,4 @@
-"""Events take half the room, and can be found by when they are and by what their upstream calls them."""
+"""Events take half the space, and can be found by time and by the upstream's identity."""
 
 import json
 import uuid
@@ -30,7 +30,7 @@ _new = sa.table("events", *map(sa.column, (*_KEPT, *_ADDED)))
 
 
 def upgrade() -> None:
-    """Write each event in the new form."""
+    """Convert each event to the new form."""
     op.drop_index("ix_events_expires", "events")
     op.rename_table("events", "events_before")
     connection = op.get_bind()
@@ -78,7 +78,7 @@ def _create() -> None:
 
 
 def _compact(rows: Sequence[sa.Row[Any]]) -> list[dict[str, Any]]:
-    """The new rows; those of one account follow each other in the order of the key."""
+    """The new rows, by account and in the order of the key."""
     values = []
     for row in rows:
         content = json.loads(row.content)
@@ -95,7 +95,7 @@ def _compact(rows: Sequence[sa.Row[Any]]) -> list[dict[str, Any]]:
 
 
 def _times(when: list[str]) -> tuple[int, int, str | None, bool]:
-    """The seconds since 1970, the zone of an event that does not take whole days, and whether that is all of it."""
+    """Begin and end in seconds since 1970, the zone unless it takes whole days, and whether that is exact."""
     if len(when) == len(("start", "end")):
         midnights = [datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC) for day in when]
         return int(midnights[0].timestamp()), int(midnights[1].timestamp()), None, True
@@ -105,7 +105,7 @@ def _times(when: list[str]) -> tuple[int, int, str | None, bool]:
 
 
 def _uid(uid: str) -> bytes:
-    """The bytes of a UUID; those of any other text after zeros, which make them more or fewer than 16."""
+    """The 16 bytes of a UUID, or those of another text after zeros, so that they are not 16."""
     try:
         known = uuid.UUID(uid)
     except ValueError:
