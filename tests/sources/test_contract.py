@@ -227,12 +227,11 @@ async def test_an_upstream_in_trouble_as_tokens_expire_costs_no_event_and_no_log
         assert await events_of(school) == kept
 
 
+@pytest.mark.parametrize("kind", sorted(name for name, kind in discover().items() if kind.further), indirect=True)
 async def test_a_further_request_that_fails_costs_its_part_nothing_and_is_told_in_a_sentence(
     kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock, subtests: pytest.Subtests
 ) -> None:
     stand_in = kind.stand_in(clock)
-    if not kind.further:
-        pytest.skip("each of its requests is essential")
     async with added(one_of_each_sort(stand_in.people), open_school, stand_in) as school:
         assert_good(await school.refresh())
         kept = await events_of(school)
