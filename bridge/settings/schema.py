@@ -101,7 +101,7 @@ class SharingSettings(SourceSettings):
 
 
 class PacedSettings(SourceSettings):
-    """What a source takes that reads far days seldom."""
+    """Settings of a source that reads far days seldom."""
 
     far_interval: Duration = Field(
         timedelta(hours=6), description="how often days are read that are not in last week, this week or the next two"

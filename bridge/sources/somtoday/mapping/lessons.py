@@ -35,7 +35,7 @@ def read_schedule(
 ) -> Reading:
     """The lessons and tests of a pupil, from GET /afspraken.
 
-    `tasks` is what they get as `Event.tasks`: empty if their homework is known, and added where there is any.
+    `tasks` is the `Event.tasks` of lessons without homework: empty if the homework is known, else `None`.
     """
 
     def lesson(item: Appointment) -> Iterable[Event]:
