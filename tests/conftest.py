@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+import structlog
 from hypothesis import settings
 from pydantic import SecretStr
 
@@ -37,6 +38,13 @@ from tests.club.source import INSTALLED
 
 POSTGRES = "ROOSTERBRIDGE_TEST_POSTGRES"
 SLOW = "ROOSTERBRIDGE_TEST_SLOW" in os.environ
+# By default structlog draws a traceback with all local variables, which takes seconds where SQLAlchemy is in it.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 settings.register_profile("as-asked", max_examples=100 if SLOW else 25)
 settings.load_profile("as-asked")
 NO_RETRY = RetryPolicy(attempts=1)
