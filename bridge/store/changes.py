@@ -5,7 +5,6 @@ import sqlite3
 from typing import Protocol
 from urllib.parse import quote
 
-import asyncpg
 import structlog
 
 from bridge.store.database import Database
@@ -75,6 +74,8 @@ class PostgresChanges:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _listen(self) -> None:
+        import asyncpg  # noqa: PLC0415 - 2 MB that SQLite is spared
+
         while True:
             try:
                 connection = await asyncpg.connect(self._dsn)
