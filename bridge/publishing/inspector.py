@@ -1,4 +1,4 @@
-"""The daily look at what feeds answer."""
+"""Check all stored calendars once a day."""
 
 import asyncio
 import zlib
@@ -18,10 +18,10 @@ log = structlog.get_logger()
 
 
 class Inspector:
-    """Reads every stored calendar once a day, from beginning to end.
+    """Checks every stored calendar once a day, from beginning to end.
 
-    The gate judges only what is new in a calendar, and trusts the rest. This shows whether it may. A calendar that is
-    not in order stays as it is: an operator is to know.
+    The gate checks only what is new in a calendar; this shows that it may. A calendar with problems stays as it is, and
+    is reported to the operator.
     """
 
     def __init__(
@@ -32,19 +32,19 @@ class Inspector:
         faulty: Callable[[int], object] = lambda _: None,
         lint: Callable[[bytes], Sequence[Problem]] = lint,
     ) -> None:
-        """Create an inspector; `faulty` is called with the number of calendars that are not in order."""
+        """Create an inspector. `faulty` is called with the number of calendars with problems."""
         self._renderings = renderings
         self._clock = clock
         self._report = faulty
         self._lint = lint
         self._begun: datetime | None = None
-        self._last: int | None = None  # in the round that goes on
+        self._last: int | None = None  # in the current round
         self._share = 0
         self._found: set[int] = set()
         self._faulty: set[int] = set()
 
     async def inspect_some(self) -> None:
-        """Read the next calendars of a round. An hour of calls, one a minute, makes a round; a day has one."""
+        """Check the next calendars of a round. A round takes an hour of calls, one a minute; there is one a day."""
         if self._last is None and not await self._begin():
             return
         some = await self._renderings.after(self._last or 0, limit=self._share)
@@ -60,7 +60,7 @@ class Inspector:
         self._report(len(self._faulty | self._found))
 
     async def _begin(self) -> bool:
-        """Begin a round; false if the last one began less than a day ago."""
+        """Begin a round, unless the last one began less than a day ago. Returns whether it has begun."""
         now = self._clock()
         if self._begun is not None and timedelta(0) <= now - self._begun < _EVERY:
             return False
