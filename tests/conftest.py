@@ -17,6 +17,7 @@ from hypothesis import settings
 from pydantic import SecretStr
 
 from bridge.app import Bridge, open_bridge
+from bridge.calendar.lint.linter import lint
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.people.accounts import AddedAccount, add_account
 from bridge.settings.schema import (
@@ -29,7 +30,8 @@ from bridge.settings.schema import (
     StorageSettings,
 )
 from bridge.store.cipher import Cipher
-from bridge.store.storage import open_store
+from bridge.store.renderings import unpack
+from bridge.store.storage import Store, open_store
 from bridge.sync.outcome import Row
 from bridge.upstream.discovery import discover
 from bridge.upstream.http import RetryPolicy
@@ -222,8 +224,16 @@ def open_school(made_storage: str, installed_club: None, clock: SettableClock) -
             )
             bridge = await stack.enter_async_context(open_bridge(chosen_settings, clock=clock, retry=NO_RETRY))
             yield School(bridge, chosen, clock)
+            if await bridge.store.answers():
+                await check_calendars(bridge.store)
 
     return opened
+
+
+async def check_calendars(store: Store) -> None:
+    """Lint all of every stored calendar: the gate of the publisher judges only what is new in one."""
+    for _, packed in await store.renderings.after(0, limit=10_000):
+        assert lint(unpack(packed)) == ()
 
 
 def _quick(kind: type[SourceSettings]) -> dict[str, Any]:

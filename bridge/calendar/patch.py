@@ -48,7 +48,7 @@ def patch(
         changes: the new and changed events by UID; `None` for a removed one.
 
     Returns:
-        The new calendar. `None` where only all events together tell it: equal holidays show once, and a time that is
+        The new calendar. `None` if it takes all events: equal holidays show once, and a time that is
         written in UTC does not say which zone it is read in.
     """
     body = _Body(calendar)
