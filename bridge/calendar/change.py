@@ -1,12 +1,13 @@
 """What an event was before it changed, as a feed shows it."""
 
 from collections.abc import Iterator
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
 from bridge.calendar.words import Words
-from bridge.model.event import AllDay, Before, Kind, When
+from bridge.model.event import AllDay, Before, Kind, Timed, When
 from bridge.model.tracked import TrackedEvent
 
 _UNTOLD = {Kind.ABSENCE, Kind.INTERRUPTION, Kind.ASSIGNMENT, Kind.CHECKIN}
@@ -17,8 +18,8 @@ _NOTHING = Before()
 def change_of(entry: TrackedEvent) -> Before | None:
     """What the event was, as we saw it or else as the upstream says; `None` if nothing relevant changed.
 
-    A room or teacher that was not known before, or only stands in another place, is no change. Absences,
-    interruptions, assignments and check-ins grow and shrink as a matter of course.
+    A room, teacher or title that was not known before, or a room or teacher that only stands in another place, is no
+    change. Absences, interruptions, assignments and check-ins grow and shrink as a matter of course.
     """
     if (entry.before is None and entry.event.before is None) or entry.event.kind in _UNTOLD:
         return None
@@ -28,6 +29,7 @@ def change_of(entry: TrackedEvent) -> Before | None:
         when if when != event.when else None,
         _if_other(seen.locations if seen.locations is not None else said.locations, event.locations),
         _if_other(seen.teachers if seen.teachers is not None else said.teachers, event.teachers),
+        seen.title if seen.title and seen.title != event.title else None,
     )
     return None if before == _NOTHING else before
 
@@ -36,9 +38,20 @@ def _if_other(before: tuple[str, ...] | None, now: tuple[str, ...]) -> tuple[str
     return before if before and set(before) != set(now) else None
 
 
-def mark(before: Before, words: Words) -> str:
-    """What goes before the title of what changed."""
-    return words.changed if before.when is None else words.moved
+def mark(before: Before, now: When, words: Words) -> str:
+    """What goes before the title of what changed: only what starts at another time has moved."""
+    return words.changed if before.when is None or _starts_alike(before.when, now) else words.moved
+
+
+def _starts_alike(one: When, other: When) -> bool:
+    """Whether both start at the same time, or on the same day where one of them has no time."""
+    if isinstance(one, Timed) and isinstance(other, Timed):
+        return one.start == other.start
+    return _first_day(one) == _first_day(other)
+
+
+def _first_day(when: When) -> date:
+    return when.start if isinstance(when, AllDay) else when.start.astimezone(ZoneInfo(when.zone)).date()
 
 
 def old_values(before: Before, words: Words) -> Iterator[str]:
@@ -49,6 +62,8 @@ def old_values(before: Before, words: Words) -> Iterator[str]:
         yield words.room_was.format(", ".join(before.locations))
     if before.teachers is not None:
         yield words.teacher_was.format(", ".join(before.teachers))
+    if before.title is not None:
+        yield words.title_was.format(before.title)
 
 
 def spell(when: When, words: Words) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bridge.calendar.history import subject_of
 from bridge.calendar.shown import Shown
-from bridge.model.event import Before, Kind, Timed
+from bridge.model.event import Kind, Timed
 
 
 def merge_doubles(shown: Iterable[Shown], gap: timedelta) -> list[Shown]:
@@ -45,7 +45,7 @@ def _equal(one: Shown) -> tuple[object, ...]:
         frozenset(event.locations),
         event.status,
         one.cleared_by,
-        one.before and (one.before.locations, one.before.teachers, one.before.when is None),
+        one.before and (one.before.locations, one.before.teachers, one.before.title, one.before.when is None),
     )
 
 
@@ -58,7 +58,7 @@ def _joined(first: Shown, second: Shown, gap: timedelta) -> Shown | None:
         moved_from = _span(before.when, second.before.when, gap)
         if moved_from is None:
             return None
-        before = Before(moved_from, before.locations, before.teachers)
+        before = replace(before, when=moved_from)
     one, other = first.event, second.event
     return replace(
         first,

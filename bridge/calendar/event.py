@@ -166,7 +166,7 @@ def _summary(shown: Shown, options: FeedOptions, words: Words) -> str:
     elif shown.cleared_by:
         prefix = words.cleared
     elif shown.before is not None:
-        prefix = mark(shown.before, words)
+        prefix = mark(shown.before, event.when, words)
     if event.kind is Kind.HOMEWORK and event.progress is Progress.DONE:
         prefix += _DONE
     if event.kind is Kind.CHECKIN and event.progress is Progress.DUE:

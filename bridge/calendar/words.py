@@ -43,6 +43,7 @@ class Words:
     was: str
     room_was: str
     teacher_was: str
+    title_was: str
     within: str
     teacher: str
     group: str
@@ -89,6 +90,7 @@ def words_of(language: str) -> Words:
         was=_("Was: {}"),
         room_was=_("Room was: {}"),
         teacher_was=_("Teacher was: {}"),
+        title_was=_("Title was: {}"),
         within=_("Falls in: {}"),
         teacher=_("Teacher: {}"),
         group=_("Group: {}"),

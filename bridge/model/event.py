@@ -110,6 +110,7 @@ class Before:
     when: When | None = None
     locations: Lines | None = None
     teachers: Lines | None = None
+    title: Line | None = None
 
 
 @dataclass(frozen=True, slots=True)

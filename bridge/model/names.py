@@ -62,6 +62,16 @@ def name_event(event: Event, names: Names) -> Event:
     return replace(event, locations=locations, subject=subject, title=_title(event, abbreviation, subject))
 
 
+def is_renaming(before: Event, now: Event) -> bool:
+    """Whether two titles of one event differ only in what its subject is called."""
+    return bool(now.code) and before.code == now.code and _abbreviated(before) == _abbreviated(now)
+
+
+def _abbreviated(event: Event) -> str:
+    title = event.title.replace(event.subject, event.code) if event.subject else event.title
+    return title.casefold()
+
+
 def _title(event: Event, abbreviation: str, subject: str) -> str:
     """The title with the full name in place of the subject's short name or abbreviation.
 

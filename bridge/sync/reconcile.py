@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.model.event import Before, Event, Kind
+from bridge.model.names import is_renaming
 from bridge.model.tracked import TrackedEvent, aged, renewed
 from bridge.model.window import bounds
 from bridge.store.events import KeptEvents
@@ -187,11 +188,13 @@ def _followed(entry: TrackedEvent, event: Event, now: datetime) -> TrackedEvent:
 def _before(entry: TrackedEvent, event: Event) -> Before | None:
     """What the event was when people saw it, without changes that were reverted."""
     seen: dict[str, Any] = {}
-    for name in ("when", "locations", "teachers"):
+    for name in ("when", "locations", "teachers", "title"):
         now = getattr(event, name)
         was = getattr(entry.before, name) if entry.before else None
         was = getattr(entry.event, name) if was is None else was
         seen[name] = None if was == now else was
+    if entry.before is None or entry.before.title is None:
+        seen["title"] = None if is_renaming(entry.event, event) else seen["title"]
     return Before(**seen) if any(was is not None for was in seen.values()) else None
 
 

@@ -52,6 +52,50 @@ def test_another_room_or_teacher_tells_the_old_one(language: str, title: str, ol
     assert (event["summary"], str(event["description"]).splitlines()) == (title, old)
 
 
+LATER_END = Timed(LESSON.start, LESSON.end + timedelta(minutes=50), ZONE.key)
+WEEK = AllDay(date(2026, 9, 7), date(2026, 9, 12))
+
+
+@pytest.mark.parametrize(("language", "title"), [("nl", "Gewijzigd"), ("en", "Changed"), ("fr", "Modifié ")])
+def test_what_was_only_shortened_has_not_moved(language: str, title: str) -> None:
+    event = only(entry(before=Before(when=LATER_END)), language=language)
+    assert event["summary"] == f"{title}: Wiskunde"
+    assert len(str(event["description"]).splitlines()) == 1
+
+
+def test_a_colleague_who_came_back_early_was_not_moved() -> None:
+    until_friday = Before(when=AllDay(DAY.start, DAY.end + timedelta(days=3)))
+    event = only(entry(kind=Kind.SUBSTITUTION, title="", colleague="Jan Wouters", when=DAY, before=until_friday))
+    assert (event["summary"], event["description"]) == ("Gewijzigd: Vervangt Jan Wouters", "Was: di 8 sep - vr 11 sep")
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "mark"),
+    [
+        (WEEK, AllDay(date(2026, 9, 7), date(2026, 9, 9)), "Gewijzigd"),
+        (WEEK, AllDay(date(2026, 9, 8), date(2026, 9, 12)), "Verplaatst"),
+        (LESSON, WEEK, "Gewijzigd"),
+        (DAY, LESSON, "Verplaatst"),
+    ],
+    ids=["shorter", "begins later", "a time on the same day", "another day"],
+)
+def test_only_what_begins_at_another_time_has_moved(was: When, now: When, mark: str) -> None:
+    assert titles(entry(kind=Kind.HOLIDAY, title="Vrij", when=now, before=Before(when=was))) == [f"{mark}: Vrij"]
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "old"),
+    [
+        ("nl", "Gewijzigd: Wiskunde", "Titel was: Mentoruur"),
+        ("en", "Changed: Wiskunde", "Title was: Mentoruur"),
+        ("fr", "Modifié : Wiskunde", "Titre précédent : Mentoruur"),
+    ],
+)
+def test_another_title_tells_the_old_one(language: str, title: str, old: str) -> None:
+    event = only(replace(entry(), before=Before(title="Mentoruur")), language=language)
+    assert (event["summary"], event["description"]) == (title, old)
+
+
 def test_moved_goes_before_changed() -> None:
     lesson = entry(locations=("B1",), before=Before(NOVEMBER, locations=("A1",)))
     assert titles(lesson) == ["Verplaatst: Wiskunde"]

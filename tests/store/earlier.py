@@ -192,8 +192,8 @@ def _event(values: dict[str, Any]) -> Event:
 
 
 def _before(values: dict[str, Any]) -> Before:
-    lists = (tuple(values[name]) if name in values else None for name in ("locations", "teachers"))
-    return Before(_when(values["when"]) if "when" in values else None, *lists)
+    read: dict[str, Any] = {"when": _when, "locations": tuple, "teachers": tuple}
+    return Before(**{name: read[name](value) for name, value in values.items()})
 
 
 def _when(parts: list[str]) -> When:

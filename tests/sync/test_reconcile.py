@@ -330,6 +330,25 @@ def test_tasks_that_an_answer_does_not_tell_stay_and_those_that_it_takes_back_go
     assert (entry.event.tasks, entry.sequence) == ((), 1)
 
 
+def test_another_title_is_remembered_until_it_is_taken_back() -> None:
+    retitled = [lesson(title="Mentoruur")]
+    assert after([lesson()], retitled)[0].before == Before(title="Wiskunde")
+    assert after([lesson()], retitled, [lesson(title="Wiskunde B")])[0].before == Before(title="Wiskunde")
+    assert after([lesson()], retitled, [lesson()])[0].before is None
+
+
+@pytest.mark.parametrize(
+    ("known", "named"),
+    [("wisB", "Wiskunde B"), ("Toets wiskunde b", "Toets Wiskunde B")],
+    ids=["its title is the subject", "the subject is in its title"],
+)
+def test_a_subject_that_gets_its_name_from_a_register_is_no_change(known: str, named: str) -> None:
+    subject = "" if known == "wisB" else "wiskunde b"
+    plain = replace(lesson(title=known), code="wisB", subject=subject)
+    (entry,) = after([plain], [replace(plain, title=named, subject="Wiskunde B")])
+    assert (entry.event.title, entry.before) == (named, None)
+
+
 def test_a_change_that_is_taken_back_leaves_no_mark() -> None:
     (moved,) = after([lesson()], [lesson(when=at(26))], [lesson(when=at(27))])
     assert moved.before == Before(when=at(24)), "what people saw first"
