@@ -38,7 +38,7 @@ def _if_other(before: tuple[str, ...] | None, now: tuple[str, ...]) -> tuple[str
     return before if before and set(before) != set(now) else None
 
 
-def mark(before: Before, now: When, words: Words) -> str:
+def mark_of(before: Before, now: When, words: Words) -> str:
     """What goes before the title of what changed: only what starts at another time has moved."""
     return words.changed if before.when is None or _starts_alike(before.when, now) else words.moved
 

@@ -24,6 +24,9 @@ def is_reticent(event: Event, options: FeedOptions) -> bool:
 
 def _lines(shown: Shown, options: FeedOptions, words: Words) -> Iterator[str]:
     event = shown.event
+    if shown.cancelled:
+        reason = "" if event.kind in SENSITIVE else event.reason
+        yield words.cancelled_because.format(reason) if reason else words.is_cancelled
     if event.kind is Kind.INTERRUPTION and event.colleague:
         yield words.replaced_by.format(event.colleague)
     if is_reticent(event, options):
@@ -31,7 +34,7 @@ def _lines(shown: Shown, options: FeedOptions, words: Words) -> Iterator[str]:
         return
     if shown.cleared_by:
         yield words.within.format(shown.cleared_by)
-    if shown.before is not None and not shown.cancelled:
+    if shown.before is not None:
         yield from old_values(shown.before, words)
     usual = usual_title(event, options, words)
     if event.title and usual not in shown.title:

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 from bridge.calendar.address import is_address
 from bridge.calendar.alarms import Reminder
-from bridge.calendar.change import mark
 from bridge.calendar.description import describe, is_reticent
 from bridge.calendar.line import block, escape
+from bridge.calendar.mark import marked_title
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.shown import Shown
 from bridge.calendar.timezone import is_repeated
-from bridge.calendar.words import Words, words_of
-from bridge.model.event import AllDay, Event, Kind, Progress, Status, Timed
+from bridge.calendar.words import words_of
+from bridge.model.event import AllDay, Event, Kind, Status, Timed
 
 COLOURS: Mapping[Kind, str] = {
     Kind.LESSON: "royalblue",
@@ -29,9 +29,9 @@ COLOURS: Mapping[Kind, str] = {
     Kind.CHECKIN: "teal",
     Kind.NOTICE: "goldenrod",
 }
+_CANCELLED_COLOUR = "dimgray"
 _OPAQUE = {Kind.LESSON, Kind.EXAM, Kind.INTERRUPTION, Kind.SUBSTITUTION}
 _PRIVATE = {Kind.ABSENCE, Kind.INTERRUPTION, Kind.CHECKIN}
-_DONE = "✓ "
 _FARTHEST_NORTH, _FARTHEST_EAST = 90, 180
 _DECIMALS = 6
 _SECONDS = len("YYYY-MM-DDTHH:MM:SS")
@@ -80,14 +80,14 @@ def content_of(shown: Shown, options: FeedOptions, zones: Collection[str]) -> Co
         sequence=shown.sequence,
         start=start,
         end=end,
-        summary=_summary(shown, options, words),
+        summary=marked_title(shown, options, words),
         description=describe(shown, options, words),
         location="" if reticent else ", ".join(event.locations),
         url=event.url if is_address(event.url) and not reticent else "",
         conference=event.conference if is_address(event.conference) and not reticent else "",
         position="" if reticent else _position(event),
         category=words.kinds[event.kind] if options.categories == "on" and not options.busy else "",
-        colour="" if options.busy else COLOURS[event.kind],
+        colour="" if options.busy else _CANCELLED_COLOUR if shown.cancelled else COLOURS[event.kind],
         status=status,
         transparency=transparency,
         privacy="PRIVATE" if event.kind in _PRIVATE else "PUBLIC",
@@ -155,25 +155,6 @@ def _in_utc(moment: datetime) -> str:
 def _digits(moment: date) -> str:
     """YYYYMMDD, or YYYYMMDDTHHMMSS."""
     return moment.isoformat()[:_SECONDS].replace("-", "").replace(":", "")
-
-
-def _summary(shown: Shown, options: FeedOptions, words: Words) -> str:
-    """The title with its marks: cancelled wins over changed."""
-    event = shown.event
-    prefix = suffix = ""
-    if shown.cancelled:
-        prefix = words.cancelled if options.cancelled == "mark" else ""
-    elif shown.cleared_by:
-        prefix = words.cleared
-    elif shown.before is not None:
-        prefix = mark(shown.before, event.when, words)
-    if event.kind is Kind.HOMEWORK and event.progress is Progress.DONE:
-        prefix += _DONE
-    if event.kind is Kind.CHECKIN and event.progress is Progress.DUE:
-        prefix += words.due
-    if event.kind in {Kind.LESSON, Kind.EXAM} and event.tasks:
-        suffix = f" · {words.homework}"
-    return f"{prefix}{shown.title}{suffix}"
 
 
 def is_opaque(shown: Shown) -> bool:

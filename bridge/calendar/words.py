@@ -31,6 +31,8 @@ class Words:
 
     language: str
     cancelled: str
+    is_cancelled: str
+    cancelled_because: str
     moved: str
     changed: str
     due: str
@@ -78,6 +80,8 @@ def words_of(language: str) -> Words:
     return Words(
         language=language,
         cancelled=_("Cancelled: "),
+        is_cancelled=_("Cancelled."),
+        cancelled_because=_("Cancelled: {}"),
         moved=_("Moved: "),
         changed=_("Changed: "),
         due=_("To do: "),

@@ -120,7 +120,8 @@ class Event:
     Attributes:
         identity: the upstream's own key, unique within account and kind. It stays when the event moves.
         title: what a person reads. Fields after it are empty if the upstream does not know them.
-        reason, private_notes: may be sensitive; only feeds with the option for it publish them.
+        reason: why somebody is absent, or why something is cancelled. An absence's may be sensitive, as `private_notes`
+            are; only feeds with the option for it publish them.
         before: what the upstream itself says that the event was before it changed.
         tasks: what is to be done for a lesson, a line each; empty if there is nothing to do. `None` if this answer
             does not say, so that an earlier answer stays valid.

@@ -107,7 +107,34 @@ def test_moved_goes_before_changed() -> None:
 def test_cancelled_wins_over_moved(gone: dict[str, Any], cancelled: str) -> None:
     event = only(entry(before=Before(NOVEMBER), **gone), cancelled=cancelled)
     assert event["summary"] == ("Vervalt: Wiskunde" if cancelled == "mark" else "Wiskunde")
-    assert "description" not in event
+    assert event["description"] == "Vervalt.\nWas: ma 24 nov 09:00-09:50"
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("cancelled", ["mark", "status"])
+def test_what_is_cancelled_is_grey_and_leaves_time_for_something_else(kind: Kind, cancelled: str) -> None:
+    event = only(entry(kind=kind, when=DAY, vanished=CHANGED), cancelled=cancelled)
+    assert (event["color"], event["transp"], event["x-microsoft-cdo-busystatus"]) == ("dimgray", "TRANSPARENT", "FREE")
+
+
+@pytest.mark.parametrize(
+    ("language", "plain", "because"),
+    [
+        ("nl", "Vervalt.", "Vervalt: docent op cursus"),
+        ("en", "Cancelled.", "Cancelled: docent op cursus"),
+        ("fr", "Annulé.", "Annulé : docent op cursus"),
+    ],
+)
+def test_a_cancelled_lesson_begins_with_that_and_why(language: str, plain: str, because: str) -> None:
+    lesson = entry(status=Status.CANCELLED, notes="Neem je atlas mee", before=Before(NOVEMBER))
+    for reason, first in (("", plain), ("docent op cursus", because)):
+        told = only(replace(lesson, event=replace(lesson.event, reason=reason)), language=language)["description"]
+        assert str(told).splitlines()[0] == first
+
+
+@pytest.mark.parametrize("kind", [Kind.ABSENCE, Kind.INTERRUPTION])
+def test_an_absence_that_is_withdrawn_keeps_its_reason_to_itself(kind: Kind) -> None:
+    assert only(entry(kind=kind, title="", reason="Ziek", vanished=CHANGED))["description"] == "Vervalt."
 
 
 def test_what_we_saw_goes_before_what_the_upstream_says() -> None:
@@ -153,7 +180,8 @@ def test_homework_that_is_done_is_ticked_off() -> None:
     homework = entry(kind=Kind.HOMEWORK, title="Maak 3", progress=Progress.DONE)
     assert titles(homework) == ["✓ Maak 3"]
     assert titles(entry(kind=Kind.HOMEWORK, title="Maak 3", progress=Progress.DUE)) == ["Maak 3"]
-    assert titles(replace(homework, vanished=CHANGED)) == ["Vervalt: ✓ Maak 3"]
+    assert titles(replace(homework, vanished=CHANGED)) == ["Vervalt: Maak 3"]
+    assert titles(replace(homework, before=Before(when=DAY))) == ["✓ Maak 3"]
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def facts(event: Any, options: FeedOptions) -> list[str]:
     """What a person notices of an event besides its time and title."""
     text = str(event.get("description", "")).replace("\n", " / ")
     return [
-        f": {text}" if text else "",
+        f", says “{text}”" if text else "",
         f", in {event['location']}" if "location" in event else "",
         f", a {event['categories'].cats[0]}" if "categories" in event else "",
         ", cancelled" if event["status"] == "CANCELLED" else "",

@@ -43,11 +43,15 @@ _LONGEST_NAME = 40
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an item was before. `words` is the text if some of it was not understood."""
+    """What an item was before.
+
+    `reason` is why it is cancelled. `words` is the text if some of it was not understood.
+    """
 
     cancelled: bool = False
     before: Before | None = None
     words: str = ""
+    reason: str = ""
 
 
 _NO_CHANGE = Change()
@@ -69,9 +73,21 @@ def read_change(item: ScheduleItem, when: Timed, zone: ZoneInfo) -> Change:
         before = _joined(before, found)
         if not understood:
             unclear.append(text)
+    reason = "; ".join(map(_reason, unclear)) if cancelled else ""
+    if cancelled:
+        unclear = []
     if not words and (unknown := sorted(statuses - _ORDINARY - {_CALLED_OFF})):
         unclear.append(f"Status: {', '.join(unknown)}")
-    return Change(cancelled, before, "\n".join(unclear))
+    return Change(cancelled, before, "\n".join(unclear), reason)
+
+
+def _reason(text: str) -> str:
+    """Why something is cancelled: what follows the words that say so, or all of a text that begins otherwise."""
+    called_off = _CANCELLED.match(text)
+    if called_off is None:
+        return text
+    rest = text[called_off.end() :].strip(" .,:;-")
+    return rest[1:-1] if rest.startswith("(") and rest.endswith(")") else rest
 
 
 def _before(text: str, item: ScheduleItem, when: Timed, zone: ZoneInfo) -> tuple[Before | None, bool]:

@@ -90,6 +90,7 @@ class _Told:
     test: bool
     label: str
     more: str = ""
+    reason: str = ""
     cancelled: bool = False
     before: Before | None = None
 
@@ -124,6 +125,7 @@ def _item(item: ScheduleItem, zone: ZoneInfo, tasks: tuple[()] | None) -> Event:
         test="toets" in sort.casefold(),
         label="" if sort.casefold() in _ORDINARY_ITEMS else sort.capitalize(),
         more=change.words,
+        reason=change.reason,
         cancelled=change.cancelled,
         before=change.before,
     )
@@ -137,7 +139,7 @@ def _when(item: Entry, zone: ZoneInfo) -> Timed:
 def _lesson(item: Entry, when: Timed, told: _Told, tasks: tuple[()] | None) -> Event:
     title, location, name = item.title or "", item.location or "", told.subject.naam or ""
     test = told.test or _TEST_FIRST.match(title) is not None
-    notes = ((item.description or "") if item.description != item.title else "", told.more)
+    notes = (told.more, (item.description or "") if item.description != item.title else "")
     return Event(
         identity=told.identity or digest(title, when.start.isoformat()),
         kind=Kind.EXAM if test else Kind.LESSON,
@@ -151,6 +153,7 @@ def _lesson(item: Entry, when: Timed, told: _Told, tasks: tuple[()] | None) -> E
         locations=(location,) if location else (),
         periods=periods(item),
         notes="\n".join(filter(None, notes)),
+        reason=told.reason,
         status=Status.CANCELLED if told.cancelled else Status.CONFIRMED,
         before=told.before,
         tasks=tasks,

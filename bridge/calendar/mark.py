@@ -1,0 +1,29 @@
+"""What stands around a title: one mark at most, the gravest, and whether something is to be done."""
+
+from bridge.calendar.change import mark_of
+from bridge.calendar.options import FeedOptions
+from bridge.calendar.shown import Shown
+from bridge.calendar.words import Words
+from bridge.model.event import Kind, Progress
+
+_DONE = "✓ "
+_TAUGHT = {Kind.LESSON, Kind.EXAM}
+
+
+def marked_title(shown: Shown, options: FeedOptions, words: Words) -> str:
+    """The title as people see it."""
+    suffix = f" · {words.homework}" if shown.event.kind in _TAUGHT and shown.event.tasks else ""
+    return f"{_mark(shown, options, words)}{shown.title}{suffix}"
+
+
+def _mark(shown: Shown, options: FeedOptions, words: Words) -> str:
+    event = shown.event
+    if shown.cancelled:
+        return words.cancelled if options.cancelled == "mark" else ""
+    if shown.cleared_by:
+        return words.cleared
+    if event.kind is Kind.HOMEWORK and event.progress is Progress.DONE:
+        return _DONE
+    if event.kind is Kind.CHECKIN and event.progress is Progress.DUE:
+        return words.due
+    return "" if shown.before is None else mark_of(shown.before, event.when, words)
