@@ -1,11 +1,17 @@
 """Events that Hypothesis makes up: every field in use, and texts that would break a careless program."""
 
+from collections.abc import Mapping
+from dataclasses import is_dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, get_type_hints
+from enum import Enum
+from functools import reduce
+from operator import or_
+from types import NoneType
+from typing import Any, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
-from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed, When
+from bridge.model.event import AllDay, Event, Timed, When
 from bridge.model.text import Line, Lines, Text
 
 SPITE = st.sampled_from(
@@ -32,22 +38,30 @@ positions = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 
 def events(texts: st.SearchStrategy[str], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Event]:
     """Events with these texts; `fields` has what else a field may be than its type says."""
-    lists = st.lists(texts, max_size=3).map(tuple)
-    whens = fields.get("when", timed | days)
-    by_type: dict[Any, st.SearchStrategy[Any]] = {
+    known: dict[Any, st.SearchStrategy[Any]] = {
         Line: texts,
         Text: texts,
-        Lines: lists,
-        Lines | None: st.none() | lists,
-        When: whens,
-        Kind: st.sampled_from(Kind),
-        Status: st.sampled_from(Status),
-        Before | None: st.none() | st.builds(Before, st.none() | whens, st.none() | lists, st.none() | lists),
-        Progress | None: st.none() | st.sampled_from(Progress),
-        DayPart | None: st.none() | st.sampled_from(DayPart),
-        tuple[int, int] | None: st.none() | st.tuples(st.integers(0, 15), st.integers(0, 15)),
-        tuple[float, float] | None: st.none() | positions,
-        float | None: st.none() | st.floats(0, 400),
+        Lines: st.lists(texts, max_size=3).map(tuple),
+        When: fields.get("when", timed | days),
+        bool: st.booleans(),
+        float: st.floats(0, 400),
+        tuple[int, int]: st.tuples(st.integers(0, 15), st.integers(0, 15)),
+        tuple[float, float]: positions,
     }
     types = get_type_hints(Event, include_extras=True)
-    return st.builds(Event, **{name: by_type[hint] for name, hint in types.items()} | fields)
+    return st.builds(Event, **{name: _of_type(hint, known) for name, hint in types.items()} | fields)
+
+
+def _of_type(hint: Any, known: Mapping[Any, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
+    """What a field of this type may be."""
+    if hint in known:
+        return known[hint]
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return st.sampled_from(hint)
+    if isinstance(hint, type) and is_dataclass(hint):
+        types = get_type_hints(hint, include_extras=True)
+        return st.builds(hint, **{name: _of_type(one, known) for name, one in types.items()})
+    if get_origin(hint) is tuple:
+        return st.lists(_of_type(get_args(hint)[0], known), max_size=2).map(tuple)
+    rest = [one for one in get_args(hint) if one is not NoneType]  # of a union with None
+    return st.none() | _of_type(reduce(or_, rest), known)

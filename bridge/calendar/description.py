@@ -1,7 +1,8 @@
-"""What an event tells beyond its title, a line each."""
+"""What an event says beyond its title, a line each: what matters first, then the circumstances, then addresses."""
 
 from collections.abc import Iterator
 
+from bridge.calendar.address import is_address
 from bridge.calendar.change import old_values
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.shown import Shown
@@ -11,7 +12,7 @@ from bridge.model.event import Event, Kind
 
 
 def describe(shown: Shown, options: FeedOptions, words: Words) -> str:
-    """The description; empty where there is nothing to tell."""
+    """The description; empty where there is nothing to say."""
     return "\n".join(line for line in _lines(shown, options, words) if line)
 
 
@@ -24,41 +25,57 @@ def is_reticent(event: Event, options: FeedOptions) -> bool:
 
 def _lines(shown: Shown, options: FeedOptions, words: Words) -> Iterator[str]:
     event = shown.event
-    if shown.cancelled:
-        reason = "" if event.kind in SENSITIVE else event.reason
-        yield words.cancelled_because.format(reason) if reason else words.is_cancelled
+    yield from _change(shown, words)
     if event.kind is Kind.INTERRUPTION and event.colleague:
         yield words.replaced_by.format(event.colleague)
     if is_reticent(event, options):
         yield _periods(event, words)
         return
+    for task in event.tasks or ():
+        yield words.task.format(task)
+    yield event.notes
+    if event.kind is Kind.CHECKIN:
+        yield event.private_notes
+    yield from _circumstances(shown, usual_title(event, options, words), words)
+    yield from _addresses(event, words)
+
+
+def _change(shown: Shown, words: Words) -> Iterator[str]:
+    """That it does not take place and why, and what it was before."""
+    event = shown.event
+    if shown.cancelled:
+        reason = "" if event.kind in SENSITIVE else event.reason
+        yield words.cancelled_because.format(reason) if reason else words.is_cancelled
     if shown.cleared_by:
         yield words.within.format(shown.cleared_by)
     if shown.before is not None:
         yield from old_values(shown.before, words)
-    usual = usual_title(event, options, words)
+
+
+def _circumstances(shown: Shown, usual: str, words: Words) -> Iterator[str]:
+    """Each with its word; `usual` is the title of a feed without a template."""
+    event = shown.event
     if event.title and usual not in shown.title:
-        yield usual
-    yield event.label
-    if event.code not in {event.title, shown.title}:
-        yield event.code
-    for task in event.tasks or ():
-        yield words.task.format(task)
-    yield from _circumstances(event, words)
-    yield event.notes
-    if event.kind is Kind.CHECKIN:
-        yield event.private_notes
-
-
-def _circumstances(event: Event, words: Words) -> Iterator[str]:
-    yield _periods(event, words)
-    if event.groups:
-        yield words.group.format(", ".join(event.groups))
+        yield words.title.format(usual)
+    if event.label:
+        yield (words.post if event.kind is Kind.ASSIGNMENT else words.sort).format(event.label)
     if event.teachers:
         yield words.teacher.format(", ".join(event.teachers))
+    if event.groups:
+        yield words.group.format(", ".join(event.groups))
+    yield _periods(event, words)
+    if event.week:
+        yield words.week.format(event.week)
     if event.kind is Kind.ASSIGNMENT and event.hours is not None:
         full = "" if event.full_hours is None else f"/{words.figure(event.full_hours)}"
         yield words.load.format(f"{words.figure(event.hours)}{full}")
+    if event.code and not any(_mentions(title, event.code) for title in (event.title, shown.title)):
+        yield words.code.format(event.code)
+
+
+def _mentions(title: str, code: str) -> bool:
+    """Whether the title is the code, or has it as a word."""
+    return code == title or code in {word.strip("()[],;:/|·-") for word in title.split()}
 
 
 def _periods(event: Event, words: Words) -> str:
@@ -66,3 +83,20 @@ def _periods(event: Event, words: Words) -> str:
         return ""
     first, last = event.periods
     return words.period.format(first if first == last else f"{first}-{last}")
+
+
+def _addresses(event: Event, words: Words) -> Iterator[str]:
+    """Each address that opens something on a line of its own, below what it opens; those in the notes stand there."""
+    told = set(event.notes.split())
+    links = [
+        (words.online, event.conference),
+        (words.recording, event.recording),
+        *((link.name, link.address) for link in event.links),
+        ("", event.url),
+    ]
+    for name, address in links:
+        if is_address(address) and address not in told:
+            told.add(address)
+            if name:
+                yield words.opens.format(name)
+            yield address

@@ -3,19 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from bridge.calendar.history import subject_of
 from bridge.calendar.shown import Shown
 from bridge.model.event import Kind, Timed
+
+_Said = TypeVar("_Said")
 
 
 def merge_doubles(shown: Iterable[Shown], gap: timedelta) -> list[Shown]:
     """Merge equal lessons with at most `gap` between one and the next, under the UID of the first.
 
     Equal: source, subject, title, group, teacher, room, how sure it is, and what it was before. A cancelled one stays
-    alone. Notes, tasks and periods are put together. `shown` is in order of start. How SEQUENCE and LAST-MODIFIED
-    go on rising is told in `bridge.calendar.history`.
+    alone. Notes, tasks, links and periods are put together. `shown` is in order of start. How SEQUENCE and
+    LAST-MODIFIED go on rising: see `bridge.calendar.history`.
     """
     merged: list[Shown] = []
     last: dict[Any, int] = {}
@@ -70,6 +72,8 @@ def _joined(first: Shown, second: Shown, gap: timedelta) -> Shown | None:
             notes="\n".join(_each_once(one.notes.splitlines(), other.notes.splitlines())),
             url=one.url or other.url,
             conference=one.conference or other.conference,
+            recording=one.recording or other.recording,
+            links=_each_once(one.links, other.links),
         ),
         before=before,
     )
@@ -90,5 +94,5 @@ def _hull(one: tuple[int, int] | None, other: tuple[int, int] | None) -> tuple[i
     return min(*one, *other), max(*one, *other)
 
 
-def _each_once(one: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
+def _each_once(one: Iterable[_Said], other: Iterable[_Said]) -> tuple[_Said, ...]:
     return tuple(dict.fromkeys([*one, *other]))

@@ -47,11 +47,19 @@ class Words:
     teacher_was: str
     title_was: str
     within: str
+    task: str
+    title: str
+    sort: str
+    post: str
     teacher: str
     group: str
     period: str
-    task: str
+    week: str
     load: str
+    code: str
+    online: str
+    recording: str
+    opens: str
     day_parts: Mapping[DayPart, str]
     kinds: Mapping[Kind, str]
     catalogue: NullTranslations
@@ -96,11 +104,19 @@ def words_of(language: str) -> Words:
         teacher_was=_("Teacher was: {}"),
         title_was=_("Title was: {}"),
         within=_("Falls in: {}"),
+        task=_("Homework: {}"),
+        title=_("Title: {}"),
+        sort=_("Type: {}"),
+        post=_("Post: {}"),
         teacher=_("Teacher: {}"),
         group=_("Group: {}"),
         period=_("Period: {}"),
-        task=_("Homework: {}"),
+        week=_("Week: {}"),
         load=_("Hours: {}"),
+        code=_("Code: {}"),
+        online=_("Online"),
+        recording=_("Recording"),
+        opens=_("{}:"),
         day_parts={DayPart.MORNING: _("morning"), DayPart.AFTERNOON: _("afternoon")},
         kinds={
             Kind.LESSON: pgettext("kind", "Lesson"),

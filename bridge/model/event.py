@@ -1,6 +1,6 @@
 """The neutral event between sources and calendars."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, is_dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -114,6 +114,14 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """An address (URL) that opens something, and what that is called."""
+
+    name: Line
+    address: Line
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One event of a calendar, as a source reads it. Texts are clean (`clean_event`).
 
@@ -125,6 +133,9 @@ class Event:
         before: what the upstream itself says that the event was before it changed.
         tasks: what is to be done for a lesson, a line each; empty if there is nothing to do. `None` if this answer
             does not say, so that an earlier answer stays valid.
+        url, conference, recording, links: addresses: of more about it, of an online meeting, of its recording, and of
+            what has a name, such as a room.
+        week: what the upstream calls the week.
         progress: `None` for what nobody has to do.
         hours, full_hours: hours worked, missed or taught, depending on the kind, and those of a full-time position.
         colleague: who is replaced (substitution) or who replaces (interruption).
@@ -158,6 +169,9 @@ class Event:
     colleague: Line = ""
     position: tuple[float, float] | None = None
     whose: Line = ""
+    recording: Line = ""
+    links: tuple[Link, ...] = ()
+    week: Line = ""
 
 
 def clean_event(event: Event) -> Event:
@@ -176,15 +190,27 @@ def _clean(value: _VALUE, cleaners: Mapping[str, Callable[[Any], Any]]) -> _VALU
 
 
 def _cleaners(of: type[Any]) -> dict[str, Callable[[Any], Any]]:
-    """How to clean the fields of a dataclass that say so, or whose dataclass has fields that do, by name."""
-    found: dict[str, Callable[[Any], Any]] = {}
-    for name, hint in get_type_hints(of, include_extras=True).items():
-        for one in (hint, *get_args(hint)):  # of a union with None, too
-            if get_origin(one) is Annotated:
-                found[name] = one.__metadata__[0]
-            elif isinstance(one, type) and is_dataclass(one) and (own := _cleaners(one)):
-                found[name] = partial(_clean, cleaners=own)
-    return found
+    """How to clean the fields of a dataclass that say so, or whose dataclasses have fields that do, by name."""
+    hints = get_type_hints(of, include_extras=True).items()
+    return {name: clean for name, hint in hints if (clean := _cleaner(hint)) is not None}
+
+
+def _cleaner(hint: Any) -> Callable[[Any], Any] | None:
+    """How to clean a field of this type; `None` if nothing needs to be."""
+    if get_origin(hint) is Annotated:
+        found: Callable[[Any], Any] = hint.__metadata__[0]
+        return found
+    if isinstance(hint, type) and is_dataclass(hint):
+        own = _cleaners(hint)
+        return partial(_clean, cleaners=own) if own else None
+    inside = next((clean for one in get_args(hint) if (clean := _cleaner(one)) is not None), None)
+    if get_origin(hint) is tuple and inside is not None:
+        return partial(_clean_each, clean=inside)
+    return inside  # of a union with None
+
+
+def _clean_each(values: Iterable[Any], clean: Callable[[Any], Any]) -> tuple[Any, ...]:
+    return tuple(map(clean, values))
 
 
 _CLEANERS = _cleaners(Event)

@@ -4,7 +4,7 @@ The fields of an event are not named here: they are written and read by their ty
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -36,7 +36,7 @@ _Convert = Callable[[Any], Any] | None
 class Codec(Generic[_T]):
     """Writes the fields of a dataclass as JSON, without those that have their default.
 
-    A field is text, a number, an enumeration, a tuple of these, a `When`, another such dataclass, or one of these or
+    A field is text, a number, an enumeration, a `When`, another such dataclass, a tuple of these, or one of these or
     `None`. The fields in `elsewhere` are not written, but are read where they are.
     """
 
@@ -92,13 +92,19 @@ def _conversions(hint: Any) -> tuple[_Convert, _Convert]:
     if kind in {Timed, AllDay}:
         return _when_out, _when_in
     if get_origin(kind) is tuple:
-        return None, tuple
+        write, read = _conversions(get_args(kind)[0])
+        return _each(list, write), _each(tuple, read) or tuple
     if isinstance(kind, type) and is_dataclass(kind):
         nested = Codec(kind)
         return nested.values, nested.made
     if issubclass(kind, Enum):
         return attrgetter("value"), kind
     return None, None
+
+
+def _each(made: Callable[[Iterable[Any]], Any], convert: _Convert) -> _Convert:
+    """How several are converted, if one has to be."""
+    return None if convert is None else lambda values: made(map(convert, values))
 
 
 _EVENT = Codec(Event, {"identity", "kind", "when"})

@@ -84,8 +84,8 @@ def test_a_merged_lesson_goes_on_as_the_first_and_tells_what_both_tell() -> None
     event = only(first, second, merge_double="0")
     assert event["uid"] == first.uid
     assert str(event["description"]).splitlines() == [
-        *("Huiswerk: Maak 3", "Huiswerk: Leer 4", "Lesuur: 1-2", "Groep: 4V2", "Docent: Abc, Ghi"),
-        *("Neem mee: passer", "Pen"),
+        *("Huiswerk: Maak 3", "Huiswerk: Leer 4", "Neem mee: passer", "Pen"),
+        *("Docent: Abc, Ghi", "Groep: 4V2", "Lesuur: 1-2", "https://a.example"),
     ]
     assert event["url"] == "https://a.example"
 

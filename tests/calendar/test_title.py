@@ -46,7 +46,7 @@ def test_what_is_not_known_leaves_no_hole(template: str, title: str) -> None:
 
 
 def test_what_the_template_leaves_out_is_told_in_the_description() -> None:
-    assert str(only(FULL, title="{code}")["description"]).splitlines()[0] == "Wiskunde B"
+    assert str(only(FULL, title="{code}")["description"]).splitlines()[0] == "Titel: Wiskunde B"
     assert "Wiskunde B" not in only(FULL, title="{code} Wiskunde B")["description"]
 
 

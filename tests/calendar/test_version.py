@@ -6,7 +6,7 @@ from bridge.calendar.render import VERSION
 from tests.calendar.entries import changes, rendered, week
 from tests.calendar.test_quick import OPTIONS
 
-DIGESTS = {2: "1d4cd457a42afffeba2bd2b0022afdb4d5716b14d52ad2cc5b569384451fdae6"}
+DIGESTS = {2: "084e5b39d77090abfa3dd6d713a744c855efd672a90f38eefef8c6dbaae9a794"}
 
 
 def test_what_comes_out_of_the_same_events_changes_only_with_the_version() -> None:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed, When
 from bridge.store.codec import Codec, columns_of, decode, decode_before, encode, encode_before, when_of
+from tests import strategies
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-lists = st.lists(texts, max_size=3).map(tuple)
 moments = st.datetimes(datetime(1980, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - UTC is added
 timed = st.builds(
     lambda start, length, zone: Timed(start, start + length, zone),
@@ -24,36 +24,8 @@ days = st.builds(
     st.dates(date(1980, 1, 1), date(2090, 1, 1)),
     st.integers(1, 60),
 )
-befores = st.builds(Before, st.none() | timed | days, st.none() | lists, st.none() | lists)
-events = st.builds(
-    Event,
-    texts,
-    st.sampled_from(Kind),
-    timed | days,
-    texts,
-    texts,
-    texts,
-    texts,
-    lists,
-    lists,
-    lists,
-    st.none() | st.tuples(st.integers(0, 15), st.integers(0, 15)),
-    texts,
-    texts,
-    texts,
-    texts,
-    st.sampled_from(Status),
-    texts,
-    st.none() | befores,
-    st.none() | lists,
-    st.none() | st.sampled_from(Progress),
-    st.none() | st.sampled_from(DayPart),
-    st.none() | st.floats(0, 400),
-    st.none() | st.floats(0, 400),
-    texts,
-    st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180)),
-    texts,
-)
+events = strategies.events(texts, when=timed | days)
+befores = events.map(lambda event: event.before or Before())
 
 
 def stored(event: Event) -> tuple[str, Kind, tuple[int, int, str | None], str]:
@@ -117,6 +89,7 @@ class EventWithMore(Event):
     mood: Mood = Mood.FINE
     dishes: tuple[str, ...] = ()
     seat: Seat | None = None
+    seats: tuple[Seat, ...] | None = None
 
 
 def test_a_field_that_is_added_to_an_event_is_stored_too() -> None:
@@ -124,7 +97,9 @@ def test_a_field_that_is_added_to_an_event_is_stored_too() -> None:
     codec = Codec(EventWithMore, {"when"})
     when = AllDay(date(2026, 9, 7), date(2026, 9, 8))
     plain = EventWithMore("1", Kind.LESSON, when, "Wiskunde")
-    more = replace(plain, floor=3, mood=Mood("fine"), dishes=("soup",), seat=Seat(4, when))
+    more = replace(
+        plain, floor=3, mood=Mood("fine"), dishes=("soup",), seat=Seat(4, when), seats=(Seat(5), Seat(6, when))
+    )
     for event in (plain, more):
         assert codec.made(json.loads(json.dumps(codec.values(event))), when=when) == event
     assert codec.values(plain).keys() == {"identity", "kind", "t"}

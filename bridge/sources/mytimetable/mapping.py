@@ -102,7 +102,6 @@ def _events(item: TimetableEvent, zone: ZoneInfo, weeks: WeekNames) -> Iterator[
     if item.filtered:
         return
     when = _when(item, zone)
-    week = weeks.name(_first_day(when, zone))
     yield Event(
         identity=item.id or _derived_identity(item, _first_day(when, zone)),
         kind=_kind(item),
@@ -114,10 +113,18 @@ def _events(item: TimetableEvent, zone: ZoneInfo, weeks: WeekNames) -> Iterator[
         groups=item.student_sets,
         teachers=item.staff,
         locations=item.locations,
-        notes="\n".join(filter(None, (item.notes, item.notes2, item.notes3, week))),
-        conference=item.conference_url if _WEB.fullmatch(item.conference_url) else "",
+        notes="\n".join(filter(None, (item.notes, item.notes2, item.notes3))),
+        conference=_web(item.conference_url),
+        recording=_web(item.recording_url),
+        links=tuple(place for place in item.places if _web(place.address)),
+        week=weeks.name(_first_day(when, zone)),
         status=Status.TENTATIVE if item.draft else Status.CONFIRMED,
     )
+
+
+def _web(address: str) -> str:
+    """The address where a browser can open it."""
+    return address if _WEB.fullmatch(address) else ""
 
 
 def _when(item: TimetableEvent, zone: ZoneInfo) -> When:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from bridge.model.event import Link
 from bridge.upstream.fields import Flag, Line, Text, Tolerant, as_line
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,6 +37,13 @@ def _names(value: object) -> tuple[str, ...]:
     """The names in a list of texts or objects, each once, in order."""
     items = value if isinstance(value, list) else [value]
     return tuple(dict.fromkeys(filter(None, map(_name, items))))
+
+
+def _links(value: object) -> tuple[Link, ...]:
+    """Each name in a list of texts or objects, once, in order, with its address, which may be empty."""
+    items = value if isinstance(value, list) else [value]
+    named = {_name(item): as_line(item.get("url")) if isinstance(item, dict) else "" for item in items}
+    return tuple(Link(name, address) for name, address in named.items() if name)
 
 
 def _enabled(value: object) -> bool:
@@ -85,15 +93,21 @@ class TimetableEvent(Tolerant):
     type_description: Line = Field("", alias="activityTypeDescription")
     event_type: Annotated[EventType, BeforeValidator(_object)] = Field(default_factory=EventType, alias="eventType")
     staff: Names = Field((), alias="staffMembers")
-    locations: Names = ()
+    places: Annotated[tuple[Link, ...], BeforeValidator(_links)] = Field((), alias="locations")
     student_sets: Names = Field((), alias="studentSets")
     notes: Text = ""
     notes2: Text = ""
     notes3: Text = ""
     conference_url: Line = Field("", alias="conferenceUrl")
+    recording_url: Line = Field("", alias="recordingUrl")
     filtered: Flag = False
     draft: Flag = False
     keys: Names = Field((), alias="timetableKeys")
+
+    @property
+    def locations(self) -> tuple[str, ...]:
+        """What the places are called."""
+        return tuple(place.name for place in self.places)
 
     @property
     def label(self) -> str:

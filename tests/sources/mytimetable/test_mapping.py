@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import BadResponse
-from bridge.model.event import AllDay, Event, Kind, Timed
+from bridge.model.event import AllDay, Event, Kind, Link, Timed
 from bridge.model.window import Window
 from bridge.sources.mytimetable.mapping import Stretch, read_timetables
 from bridge.upstream.contract import Reading
@@ -145,6 +145,22 @@ def test_fields_of_the_wrong_sort_are_left_empty() -> None:
     event = only(LESSON | wrong | {"locations": 7, "moduleCode": 5})
     assert (event.label, event.teachers, event.groups) == ("Lecture", ("dr. Metz",), ("A",))
     assert (event.notes, event.locations, event.code) == ("", ("7",), "5")
+
+
+def test_addresses_that_open_something_are_kept_with_what_they_open() -> None:
+    rooms = [{"name": "REC C0.01", "url": "https://kaart.example/c001"}, {"name": "REC B2", "url": None}, "Aula"]
+    event = only(LESSON | {"recordingUrl": "https://video.example/1", "locations": rooms})
+    assert (event.recording, event.links) == (
+        "https://video.example/1",
+        (Link("REC C0.01", "https://kaart.example/c001"),),
+    )
+    assert event.locations == ("REC C0.01", "REC B2", "Aula")
+
+
+def test_an_address_that_no_browser_opens_is_left_out() -> None:
+    odd = {"recordingUrl": "file:///x", "locations": [{"name": "Zaal", "url": "zaal"}, {"name": "Aula", "url": 7}]}
+    event = only(LESSON | odd)
+    assert (event.recording, event.links) == ("", ())
 
 
 def test_an_event_that_is_filtered_out_is_not_counted_as_unreadable() -> None:

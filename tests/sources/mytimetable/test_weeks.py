@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from bridge.errors import BadResponse, Unavailable
-from bridge.model.event import Event, Timed
+from bridge.model.event import Timed
 from bridge.sources.mytimetable.standin.server import OWN_TOKEN
 from bridge.sources.mytimetable.standin.university import STUDENT
 from bridge.sources.mytimetable.weeks import WeekNames, default_map
@@ -17,24 +17,18 @@ Fetch = Callable[..., Awaitable[Outcome]]
 MAPS = "GET /api/v0/weeklabelmaps"
 
 
-def name_of(event: Event) -> str:
-    return event.notes.rpartition("\n")[2]
-
-
-async def test_a_week_is_named_in_the_notes_where_the_settings_want_it(fetch: Fetch, stand_in: StandIn) -> None:
-    assert not any("blok" in event.notes for event in events(await fetch(STUDENT)))
+async def test_a_week_is_named_where_the_settings_want_it(fetch: Fetch, stand_in: StandIn) -> None:
+    assert not any(event.week for event in events(await fetch(STUDENT)))
     assert MAPS not in stand_in.requests
     found = events(await fetch(STUDENT, week_labels=True))
-    names = {event.when.start.date(): name_of(event) for event in found if isinstance(event.when, Timed)}
+    names = {event.when.start.date(): event.week for event in found if isinstance(event.when, Timed)}
     assert names[date(2026, 10, 1)] == "blok 1 week 5"
     assert names[date(2026, 10, 21)] == "blok 1 tentamenweek"
-    exam = next(event for event in found if event.notes.startswith("Legitimatie verplicht"))
-    assert exam.notes == f"Legitimatie verplicht\n{name_of(exam)}"
 
 
 async def test_an_own_token_opens_them_where_there_is_no_other(fetch: Fetch) -> None:
     found = events(await fetch("", OWN_TOKEN, api_token=None, week_labels=True))
-    assert any("blok" in event.notes for event in found)
+    assert any("blok" in event.week for event in found)
 
 
 @pytest.mark.parametrize("place", ["weeklabelmaps", "weeklabelmaps/"])

@@ -1,0 +1,112 @@
+"""What a description says, in which order, and in whose words."""
+
+from dataclasses import replace
+
+import pytest
+
+from bridge.model.event import Before, Kind, Link
+from tests.calendar.entries import DAY, LESSON, entry, only, rendered
+
+LECTURE = entry(
+    title="Datastructuren",
+    subject="Datastructuren",
+    code="5062DATA6Y",
+    label="Hoorcollege",
+    groups=("INF-A1",),
+    teachers=("dr. E. van Dijk",),
+    locations=("REC C0.01",),
+    periods=(1, 2),
+    notes="Neem je laptop mee",
+    tasks=("Lees hoofdstuk 3",),
+    week="lesweek 3",
+    before=Before(locations=("REC A1.02",)),
+    conference="https://meet.example.nl/x",
+    recording="https://video.example.nl/y",
+    links=(Link("REC C0.01", "https://kaart.example.nl/c001"),),
+    url="https://rooster.example.nl/z",
+)
+ADDRESSES = "https://video.example.nl/y", "https://kaart.example.nl/c001", "https://rooster.example.nl/z"
+
+
+def described(language: str) -> list[str]:
+    return str(only(LECTURE, language=language)["description"]).splitlines()
+
+
+def test_a_description_begins_with_what_matters() -> None:
+    assert described("nl") == [
+        "Lokaal was: REC A1.02",
+        "Huiswerk: Lees hoofdstuk 3",
+        "Neem je laptop mee",
+        "Soort: Hoorcollege",
+        "Docent: dr. E. van Dijk",
+        "Groep: INF-A1",
+        "Lesuur: 1-2",
+        "Week: lesweek 3",
+        "Vakcode: 5062DATA6Y",
+        "Online:",
+        "https://meet.example.nl/x",
+        "Opname:",
+        "https://video.example.nl/y",
+        "REC C0.01:",
+        "https://kaart.example.nl/c001",
+        "https://rooster.example.nl/z",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["Room was", "Homework", "Type", "Teacher", "Group", "Period", "Week", "Code", "Online", "Recording"]),
+        (
+            "fr",
+            [
+                *("Salle précédente", "Devoirs", "Type", "Enseignant", "Groupe", "Heure de cours"),
+                *("Semaine", "Code", "En ligne", "Enregistrement"),
+            ],
+        ),
+    ],
+)
+def test_each_line_has_its_word_in_the_language_of_the_feed(language: str, words: list[str]) -> None:
+    named = [line.partition(":")[0].strip() for line in described(language) if not line.startswith("https:")]
+    assert [name for name in named if name not in {"Neem je laptop mee", "REC C0.01"}] == words
+
+
+@pytest.mark.parametrize("language", ["nl", "en", "fr"])
+def test_every_address_stands_on_a_line_of_its_own(language: str) -> None:
+    assert {"https://meet.example.nl/x", *ADDRESSES} <= set(described(language))
+
+
+def test_an_address_that_the_notes_have_is_not_said_twice() -> None:
+    meeting = replace(LECTURE.event, notes="Kom naar https://meet.example.nl/x", recording="", links=(), url="")
+    assert str(only(replace(LECTURE, event=meeting))["description"]).count("https:") == 1
+
+
+def test_what_is_no_address_is_no_line() -> None:
+    odd = entry(recording="geen", links=(Link("Zaal", "javascript alert"),), url="wie weet")
+    assert "description" not in only(odd)
+
+
+@pytest.mark.parametrize("kind", [Kind.LESSON, Kind.EXAM, Kind.HOMEWORK, Kind.NOTICE])
+def test_a_code_never_stands_alone(kind: Kind) -> None:
+    assert only(entry(kind=kind, code="wisB", label="Lesstof"))["description"] == "Soort: Lesstof\nVakcode: wisB"
+    assert "description" not in only(entry(kind=kind, title="wisB", code="wisB"))
+
+
+def test_an_assignment_names_the_post_and_the_hours() -> None:
+    post = entry(kind=Kind.ASSIGNMENT, title="Wiskunde", label="Leraar", when=DAY, hours=10, full_hours=20)
+    assert only(post)["description"] == "Ambt: Leraar\nUren: 10/20"
+
+
+def test_a_busy_feed_says_nothing_of_all_this() -> None:
+    assert b"DESCRIPTION" not in rendered(LECTURE, privacy="busy")
+
+
+def test_a_check_in_begins_with_how_it_went_where_that_is_wanted() -> None:
+    done = entry(kind=Kind.CHECKIN, title="Check-in", groups=("B2",), private_notes="Blij", when=DAY, hours=6)
+    assert only(done, checkin_details="full")["description"] == "Blij\nGroep: B2"
+    assert "description" not in only(done)
+
+
+def test_a_message_goes_before_the_hour_in_which_it_is() -> None:
+    notice = entry(kind=Kind.NOTICE, title="Huiswerk niet gemaakt", notes="Nakomen", periods=(3, 3), when=LESSON)
+    assert only(notice)["description"] == "Nakomen\nLesuur: 3"
