@@ -3,7 +3,7 @@
 import random
 import re
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bridge.model.event import Timed
@@ -77,7 +77,11 @@ class Truth:
 
 
 def shown(lesson: Lesson, gone: datetime | None) -> Shown:
-    return Shown(lesson.title, lesson.start, lesson.end, lesson.room, lesson.cancelled or gone is not None)
+    start, end = lesson.start, lesson.end
+    first, last = (moment.astimezone(TZ).date() for moment in (start, end - timedelta(seconds=1)))
+    if first != last:
+        start, end = day_start(first, TZ), day_start(last + timedelta(days=1), TZ)
+    return Shown(lesson.title, start, end, lesson.room, lesson.cancelled or gone is not None)
 
 
 def seen(entry: Entry, cancelled: str) -> Shown:
@@ -89,6 +93,8 @@ def seen(entry: Entry, cancelled: str) -> Shown:
 
 
 def moment(value: str) -> datetime:
+    if "T" not in value:
+        return day_start(date.fromisoformat(value), TZ)
     zone = UTC if value.endswith("Z") else TZ
     return datetime.strptime(value.removesuffix("Z"), "%Y%m%dT%H%M%S").replace(tzinfo=zone).astimezone(UTC)
 

@@ -22,10 +22,9 @@ class Reminder:
     kind: Kind
     ahead: timedelta
 
-    @property
-    def trigger(self) -> str:
-        """The value of TRIGGER (RFC 5545, 3.8.6.3), a duration before the start."""
-        duration: Any = vDuration(-self.ahead)
+    def trigger(self, begins: timedelta = timedelta(0)) -> str:
+        """TRIGGER (RFC 5545, 3.8.6.3): a duration from DTSTART, `begins` after which the event begins."""
+        duration: Any = vDuration(begins - self.ahead)
         return str(duration.to_ical().decode())
 
     def uid(self, event: str) -> str:

@@ -1,7 +1,7 @@
 """What an event was before it changed, as a feed shows it."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -72,9 +72,18 @@ def spell(when: When, words: Words) -> str:
         first, last = when.start, when.end.fromordinal(when.end.toordinal() - 1)
         days = format_date(first, _DAY, locale=words.locale)
         return days if first == last else f"{days} - {format_date(last, _DAY, locale=words.locale)}"
-    zone = ZoneInfo(when.zone)
-    start, end = when.start.astimezone(zone), when.end.astimezone(zone)
-    beginning = f"{format_date(start.date(), _DAY, locale=words.locale)} {start:%H:%M}"
+    start, end = ends_of(when)
     if start.date() == end.date():
-        return f"{beginning}-{end:%H:%M}"
-    return f"{beginning} - {format_date(end.date(), _DAY, locale=words.locale)} {end:%H:%M}"
+        return f"{spell_moment(start, words)}-{end:%H:%M}"
+    return f"{spell_moment(start, words)} - {spell_moment(end, words)}"
+
+
+def ends_of(when: Timed) -> tuple[datetime, datetime]:
+    """Its start and end, in its own zone."""
+    zone = ZoneInfo(when.zone)
+    return when.start.astimezone(zone), when.end.astimezone(zone)
+
+
+def spell_moment(moment: datetime, words: Words) -> str:
+    """A local time with its day, such as "ma 24 nov 09:00"."""
+    return f"{format_date(moment.date(), _DAY, locale=words.locale)} {moment:%H:%M}"

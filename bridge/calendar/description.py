@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bridge.calendar.address import is_address
-from bridge.calendar.change import old_values
+from bridge.calendar.change import ends_of, old_values, spell_moment
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.shown import Shown
 from bridge.calendar.title import SENSITIVE, usual_title
@@ -26,6 +26,8 @@ def is_reticent(event: Event, options: FeedOptions) -> bool:
 def _lines(shown: Shown, options: FeedOptions, words: Words) -> Iterator[str]:
     event = shown.event
     yield from _change(shown, words)
+    if shown.times is not None:
+        yield words.lasts.format(*(spell_moment(moment, words) for moment in ends_of(shown.times)))
     if event.kind is Kind.INTERRUPTION and event.colleague:
         yield words.replaced_by.format(event.colleague)
     if is_reticent(event, options):

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bridge.calendar.address import is_address
@@ -41,6 +41,8 @@ _SECONDS = len("YYYY-MM-DDTHH:MM:SS")
 class Content:
     """The values of a VEVENT, not escaped yet. Empty texts are left out.
 
+    `begins` is how long after `start` it begins for `reminders`.
+
     `start` and `end` are dates, times in UTC, or times in a zone whose VTIMEZONE stands beside the event.
     """
 
@@ -63,6 +65,7 @@ class Content:
     privacy: str
     busy_status: str
     reminders: tuple[Reminder, ...]
+    begins: timedelta
 
 
 def content_of(shown: Shown, options: FeedOptions, zones: Collection[str]) -> Content:
@@ -93,6 +96,7 @@ def content_of(shown: Shown, options: FeedOptions, zones: Collection[str]) -> Co
         privacy="PRIVATE" if event.kind in _PRIVATE else "PUBLIC",
         busy_status=busy_status,
         reminders=() if free else tuple(one for one in options.alarms if one.kind is event.kind),
+        begins=_begins(shown),
     )
 
 
@@ -132,7 +136,7 @@ def write(content: Content) -> bytes:
             "BEGIN:VALARM",
             "ACTION:DISPLAY",
             f"DESCRIPTION:{escape(content.summary)}",
-            f"TRIGGER:{reminder.trigger}",
+            f"TRIGGER:{reminder.trigger(content.begins)}",
             f"UID:{reminder.uid(content.uid)}",
             "END:VALARM",
         ]
@@ -200,6 +204,14 @@ def _span(event: Event, zones: Collection[str]) -> tuple[date, date]:
         return when.start.astimezone(UTC), when.end.astimezone(UTC)
     tz = ZoneInfo(when.zone)
     return when.start.astimezone(tz), when.end.astimezone(tz)
+
+
+def _begins(shown: Shown) -> timedelta:
+    """How long into its first day something that is told by its days begins."""
+    if shown.times is None:
+        return timedelta(0)
+    start = shown.times.start.astimezone(ZoneInfo(shown.times.zone))
+    return timedelta(hours=start.hour, minutes=start.minute)
 
 
 def is_local(when: Timed) -> bool:

@@ -1,15 +1,16 @@
 """What a feed shows of its entries."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bridge.calendar.change import change_of
+from bridge.calendar.days import days_of, has_hours
 from bridge.calendar.history import History
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.title import title_of
-from bridge.calendar.words import words_of
-from bridge.model.event import AllDay, Before, Event, Kind, Status
+from bridge.calendar.words import Words, words_of
+from bridge.model.event import AllDay, Before, Event, Kind, Status, Timed
 from bridge.model.tracked import TrackedEvent
 
 
@@ -17,8 +18,9 @@ from bridge.model.tracked import TrackedEvent
 class Shown:
     """One thing as a feed shows it.
 
-    `title` is without marks. `before` is what differs from now, none where nothing does. `cleared_by` is the title of
-    the holiday that a lesson lies in; empty where it lies in none, or nobody asked.
+    `title` is without marks. `times` is when it is to the minute, where the event is told by its days. `before` is what
+    differs from now, none where nothing does. `cleared_by` is the title of the holiday that a lesson lies in; empty
+    where it lies in none, or nobody asked.
     """
 
     uid: str
@@ -31,6 +33,7 @@ class Shown:
     sequence: int
     source: str = ""
     cleared_by: str = ""
+    times: Timed | None = None
 
 
 def show(entries: Iterable[TrackedEvent], options: FeedOptions, history: History) -> list[Shown]:
@@ -38,7 +41,7 @@ def show(entries: Iterable[TrackedEvent], options: FeedOptions, history: History
     words = words_of(options.language)
     found = []
     for entry in entries:
-        event = entry.event
+        event = entry.event if options.busy else _as_seen(entry.event, words)
         cancelled = entry.vanished is not None or event.status is Status.CANCELLED
         if cancelled and options.cancelled == "hide":
             continue
@@ -46,9 +49,30 @@ def show(entries: Iterable[TrackedEvent], options: FeedOptions, history: History
         if not options.selects(title):
             continue
         modified, sequence = history.of(entry)
-        before = change_of(entry)
-        found.append(Shown(entry.uid, event, title, cancelled, before, entry.created, modified, sequence, entry.source))
+        when = entry.event.when
+        found.append(
+            Shown(
+                uid=entry.uid,
+                event=event,
+                title=title,
+                cancelled=cancelled,
+                before=change_of(entry),
+                created=entry.created,
+                modified=modified,
+                sequence=sequence,
+                source=entry.source,
+                times=when if isinstance(when, Timed) and when != event.when and has_hours(when) else None,
+            )
+        )
     return _without_doubles(sorted(found, key=order))
+
+
+def _as_seen(event: Event, words: Words) -> Event:
+    """The event by its days where it lasts over midnight, and online where it has an address and no room."""
+    if event.conference and not event.locations:
+        event = replace(event, locations=(words.online,))
+    days = days_of(event.when)
+    return event if days is None else replace(event, when=days)
 
 
 def order(shown: Shown) -> tuple[datetime, str]:

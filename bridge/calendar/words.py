@@ -47,6 +47,7 @@ class Words:
     teacher_was: str
     title_was: str
     within: str
+    lasts: str
     task: str
     title: str
     sort: str
@@ -104,6 +105,7 @@ def words_of(language: str) -> Words:
         teacher_was=_("Teacher was: {}"),
         title_was=_("Title was: {}"),
         within=_("Falls in: {}"),
+        lasts=_("From {} to {}"),
         task=_("Homework: {}"),
         title=_("Title: {}"),
         sort=_("Type: {}"),

@@ -118,9 +118,9 @@ def test_what_begins_or_ends_in_the_repeated_hour_is_written_in_utc(
 
 
 def test_what_lies_around_the_repeated_hour_is_local_on_both_sides() -> None:
-    night = between(datetime(2026, 10, 24, 20, tzinfo=UTC), 600, "Europe/Amsterdam")
+    night = between(datetime(2026, 10, 24, 22, 30, tzinfo=UTC), 450, "Europe/Amsterdam")
     lines = lines_of(rendered(entry(when=night)))
-    assert "DTSTART;TZID=Europe/Amsterdam:20261024T220000" in lines
+    assert "DTSTART;TZID=Europe/Amsterdam:20261025T003000" in lines
     assert "DTEND;TZID=Europe/Amsterdam:20261025T070000" in lines
 
 

@@ -102,6 +102,7 @@ def _events(item: TimetableEvent, zone: ZoneInfo, weeks: WeekNames) -> Iterator[
     if item.filtered:
         return
     when = _when(item, zone)
+    notes = (item.notes, item.notes2, item.notes3)
     yield Event(
         identity=item.id or _derived_identity(item, _first_day(when, zone)),
         kind=_kind(item),
@@ -112,14 +113,19 @@ def _events(item: TimetableEvent, zone: ZoneInfo, weeks: WeekNames) -> Iterator[
         label=item.label,
         groups=item.student_sets,
         teachers=item.staff,
-        locations=item.locations,
-        notes="\n".join(filter(None, (item.notes, item.notes2, item.notes3))),
+        locations=item.locations or tuple({note.capitalize() for note in notes if _is_place(note)}),
+        notes="\n".join(note for note in notes if note and (item.locations or not _is_place(note))),
         conference=_web(item.conference_url),
         recording=_web(item.recording_url),
         links=tuple(place for place in item.places if _web(place.address)),
         week=weeks.name(_first_day(when, zone)),
         status=Status.TENTATIVE if item.draft else Status.CONFIRMED,
     )
+
+
+def _is_place(note: str) -> bool:
+    """Whether a note says no more than where it is."""
+    return note.casefold() == "online"
 
 
 def _web(address: str) -> str:

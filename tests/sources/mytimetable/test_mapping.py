@@ -147,6 +147,13 @@ def test_fields_of_the_wrong_sort_are_left_empty() -> None:
     assert (event.notes, event.locations, event.code) == ("", ("7",), "5")
 
 
+@pytest.mark.parametrize("notes", [{"notes": "Online"}, {"notes2": "online", "notes": "Neem je laptop mee"}])
+def test_a_note_that_it_is_online_is_where_it_is(notes: dict[str, Any]) -> None:
+    event = only(LESSON | notes | {"locations": []})
+    assert (event.locations, event.notes) == (("Online",), notes["notes"].replace("Online", ""))
+    assert only(LESSON | notes | {"locations": ["Aula"]}).locations == ("Aula",)
+
+
 def test_addresses_that_open_something_are_kept_with_what_they_open() -> None:
     rooms = [{"name": "REC C0.01", "url": "https://kaart.example/c001"}, {"name": "REC B2", "url": None}, "Aula"]
     event = only(LESSON | {"recordingUrl": "https://video.example/1", "locations": rooms})
