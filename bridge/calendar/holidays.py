@@ -1,12 +1,43 @@
-"""The option `holiday_clears`: lessons that an upstream has not removed from a holiday."""
+"""Holidays: each one once, and the option `holiday_clears`: lessons that an upstream has not removed from one."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from bridge.calendar.shown import Shown
-from bridge.model.event import AllDay, Kind
+from bridge.model.event import AllDay, Kind, When
 from bridge.model.window import bounds
+
+
+def each_holiday_once(shown: Iterable[Shown]) -> list[Shown]:
+    """Of holidays of one name that overlap the person's own, then the first to start, then the longest."""
+    shown = list(shown)
+    named: defaultdict[str, list[Shown]] = defaultdict(list)
+    for one in shown:
+        if one.event.kind is Kind.HOLIDAY and not one.cancelled:
+            named[one.title.casefold()].append(one)
+    doubles = {double.uid for namesakes in named.values() for double in _doubles(namesakes)}
+    return [one for one in shown if one.uid not in doubles]
+
+
+def _doubles(namesakes: Sequence[Shown]) -> Iterable[Shown]:
+    kept: list[When] = []
+    for one in sorted(namesakes, key=lambda one: (one.shared, *_earliest_and_longest(one.event.when), one.uid)):
+        if any(_overlap(one.event.when, when) for when in kept):
+            yield one
+        else:
+            kept.append(one.event.when)
+
+
+def _earliest_and_longest(when: When) -> tuple[int, int]:
+    return when.start.toordinal(), -when.end.toordinal()
+
+
+def _overlap(one: When, other: When) -> bool:
+    if isinstance(one, AllDay) and isinstance(other, AllDay):
+        return one.start < other.end and other.start < one.end
+    return one == other
 
 
 def clear_holidays(shown: Sequence[Shown], zone: ZoneInfo) -> list[Shown]:

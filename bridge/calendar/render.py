@@ -11,7 +11,7 @@ from bridge.calendar.doubles import merge_doubles
 from bridge.calendar.event import content_of, is_local, write
 from bridge.calendar.head import END, CalendarInfo, head
 from bridge.calendar.history import History
-from bridge.calendar.holidays import clear_holidays
+from bridge.calendar.holidays import clear_holidays, each_holiday_once
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.reach import Reach
 from bridge.calendar.shown import Shown, order, show
@@ -55,7 +55,7 @@ def _chosen(
     entries: Sequence[TrackedEvent], options: FeedOptions, zone: ZoneInfo, revised: datetime | None
 ) -> list[Shown]:
     """What the feed shows, whenever that is, in order of start and UID."""
-    shown = show(entries, options, History(entries, options, zone, revised))
+    shown = each_holiday_once(show(entries, options, History(entries, options, zone, revised)))
     if options.holiday_clears == "mark":
         shown = clear_holidays(shown, zone)
     if options.busy:

@@ -10,17 +10,20 @@ from bridge.calendar.history import History
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.title import title_of
 from bridge.calendar.words import Words, words_of
-from bridge.model.event import AllDay, Before, Event, Kind, Status, Timed
+from bridge.model.event import AllDay, Before, Event, Status, Timed
 from bridge.model.tracked import TrackedEvent
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One thing as a feed shows it.
+    """One event as a feed shows it.
 
-    `title` is without marks. `times` is when it is to the minute, where the event is told by its days. `before` is what
-    differs from now, none where nothing does. `cleared_by` is the title of the holiday that a lesson lies in; empty
-    where it lies in none, or nobody asked.
+    Attributes:
+        title: without marks.
+        before: what differs from now, `None` if nothing does.
+        shared: whether it is everybody's and not the person's own.
+        cleared_by: the title of the holiday that a lesson lies in; empty if it lies in none, or the feed does not ask.
+        times: when it is to the minute, if `event` has whole days because it lasts over midnight.
     """
 
     uid: str
@@ -32,12 +35,13 @@ class Shown:
     modified: datetime
     sequence: int
     source: str = ""
+    shared: bool = False
     cleared_by: str = ""
     times: Timed | None = None
 
 
 def show(entries: Iterable[TrackedEvent], options: FeedOptions, history: History) -> list[Shown]:
-    """What the feed shows, in order of start and UID: chosen by title, without what is hidden, equal holidays once."""
+    """What the feed shows, in order of start and UID: chosen by title, without what is hidden."""
     words = words_of(options.language)
     found = []
     for entry in entries:
@@ -61,10 +65,11 @@ def show(entries: Iterable[TrackedEvent], options: FeedOptions, history: History
                 modified=modified,
                 sequence=sequence,
                 source=entry.source,
+                shared=entry.shared,
                 times=when if isinstance(when, Timed) and when != event.when and has_hours(when) else None,
             )
         )
-    return _without_doubles(sorted(found, key=order))
+    return sorted(found, key=order)
 
 
 def _as_seen(event: Event, words: Words) -> Event:
@@ -81,17 +86,3 @@ def order(shown: Shown) -> tuple[datetime, str]:
     if isinstance(when, AllDay):
         return datetime(when.start.year, when.start.month, when.start.day, tzinfo=UTC), shown.uid
     return when.start, shown.uid
-
-
-def _without_doubles(shown: list[Shown]) -> list[Shown]:
-    """Each holiday once, whatever the number of sources that know it."""
-    seen = set()
-    kept = []
-    for one in shown:
-        if one.event.kind is Kind.HOLIDAY and not one.cancelled:
-            holiday = (one.event.when, one.title.casefold())
-            if holiday in seen:
-                continue
-            seen.add(holiday)
-        kept.append(one)
-    return kept

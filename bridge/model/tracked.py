@@ -15,7 +15,8 @@ class TrackedEvent:
 
     With each change `sequence` rises and `modified` advances by at least a second. `vanished` is when the upstream
     stopped delivering the event while it was still ahead; its own status is the last one that the upstream gave.
-    `before` is what it was before a change that we noticed at `changed`; both end after `SHOWN_FOR`.
+    `before` is what it was before a change that we noticed at `changed`; both end after `SHOWN_FOR`. `shared` is
+    whether it comes from a source without accounts, and is everybody's.
     """
 
     uid: str
@@ -27,6 +28,7 @@ class TrackedEvent:
     vanished: datetime | None = None
     before: Before | None = None
     changed: datetime | None = None
+    shared: bool = False
 
 
 def expires_at(entry: TrackedEvent) -> datetime | None:

@@ -76,20 +76,15 @@ class EventStore:
         """The events of a user, and of sources without accounts, with these kinds and sources."""
         owner = select(users.c.id).where(users.c.name == user).scalar_subquery()
         mine = or_(accounts.c.user_id == owner, accounts.c.user_id.is_(None))
-        query = _ENTRIES.where(mine, events.c.kind.in_(kinds))
+        query = _OWNED.where(mine, events.c.kind.in_(kinds))
         if sources is not None:
             query = query.where(accounts.c.source.in_(sources))
-        return await self._database.read(_entries, query)
+        return [entry for _, entry in await self._database.read(_owned, query)]
 
     async def of_uids(self, users: Collection[int], uids: Collection[str]) -> list[tuple[int | None, TrackedEvent]]:
         """Those events with these UIDs that belong to these users or to everybody, each with its user's number."""
-        query = (
-            select(accounts.c.user_id, *_COLUMNS)
-            .join(accounts, accounts.c.id == events.c.account_id)
-            .where(or_(accounts.c.user_id.in_(users), accounts.c.user_id.is_(None)), events.c.uid.in_(uids))
-        )
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
-        return [(user, _entry(*columns)) for user, *columns in rows]
+        query = _OWNED.where(or_(accounts.c.user_id.in_(users), accounts.c.user_id.is_(None)), events.c.uid.in_(uids))
+        return await self._database.read(_owned, query)
 
     async def of_members(self, members: Members, kinds: Collection[Kind]) -> list[tuple[str, str, list[TrackedEvent]]]:
         """The name, title and events with these kinds of each member of a team, sorted by name."""
@@ -130,6 +125,7 @@ class EventStore:
 _WRITTEN = [name for name in events.c.keys() if name not in {"account_id", "part", "uid"}]  # noqa: SIM118 - no mapping
 _COLUMNS = (accounts.c.source, events.c.uid, *(events.c[name] for name in _WRITTEN if name != "expires"))
 _ENTRIES = select(*_COLUMNS).join(accounts, accounts.c.id == events.c.account_id)
+_OWNED = select(accounts.c.user_id, *_COLUMNS).join(accounts, accounts.c.id == events.c.account_id)
 _OF_PART = (events.c.account_id == bindparam("account")) & (events.c.part == bindparam("of_part"))
 _NEAR = _ENTRIES.where(
     _OF_PART,
@@ -227,6 +223,14 @@ def _named(
 
 def _batches(values: Sequence[str]) -> Iterable[Sequence[str]]:
     return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
+
+
+def _owned(connection: Connection, query: Select[Any]) -> list[tuple[int | None, TrackedEvent]]:
+    """Each event with its user's number, which is everybody's if it has none."""
+    return [
+        (user, replace(_entry(*columns), shared=True) if user is None else _entry(*columns))
+        for user, *columns in connection.execute(query)
+    ]
 
 
 def _entries(connection: Connection, query: Select[Any]) -> list[TrackedEvent]:

@@ -65,6 +65,18 @@ async def test_what_is_saved_is_read_again(store: Store, clock: SettableClock, a
     assert await store.events.of_user("anna", [Kind.EXAM], ["uva"]) == []
 
 
+async def test_what_a_source_without_accounts_has_is_told_from_a_person_s_own(
+    store: Store, clock: SettableClock, account: StoredAccount
+) -> None:
+    await store.accounts.ensure_shared("vrij", clock())
+    (everybody,) = [one for one in await store.accounts.all() if one.user is None]
+    for owner, uid in ((account, "own"), (everybody, "shared")):
+        change = PartChange(Part.HOLIDAYS, known_as("x", 1), added=[entry(uid, clock, "Vrij", Kind.HOLIDAY)])
+        await store.jobs.save(owner, [change], standing(clock))
+    found = await store.events.of_user("anna", [Kind.HOLIDAY], None)
+    assert {one.uid: one.shared for one in found} == {"own": False, "shared": True}
+
+
 async def test_what_is_held_is_kept_with_its_moment(store: Store, clock: SettableClock, account: StoredAccount) -> None:
     held = Held(frozenset({"1", "2"}), clock())
     await store.jobs.save(account, [PartChange(Part.SCHEDULE, known_as("digest", 7, held))], standing(clock))
