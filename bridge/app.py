@@ -98,6 +98,7 @@ class Bridge:
             zone=next((settings.timezone for settings in sources.values()), _USUAL_ZONE),
             interval=self.settings.refresh.interval,
             namers=namers(sources),
+            titles={name: settings.title for name, settings in sources.items()},
             failed=self.metrics.unrendered.inc,
             refused=self.metrics.refused.set,
         )

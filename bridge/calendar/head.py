@@ -1,6 +1,6 @@
 """The properties of a calendar itself (RFC 7986, 5)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,15 +18,15 @@ END = b"END:VCALENDAR\r\n"
 class CalendarInfo:
     """What a calendar says of itself.
 
-    Days begin in `zone`, which is also the zone of a calendar without local times. `school` follows the title if it
-    is not empty. `revised` is when the options were last changed (UTC), or `None`: events must become newer then, or
+    Days begin in `zone`, which is also the zone of a calendar without local times. `schools` follow the title, each
+    once. `revised` is when the options were last changed (UTC), or `None`: events must become newer then, or
     calendar programs would keep what they have.
     """
 
     title: str
     zone: str
     refresh_interval: timedelta
-    school: str = ""
+    schools: tuple[str, ...] = ()
     description: str = ""
     revised: datetime | None = None
 
@@ -34,11 +34,10 @@ class CalendarInfo:
 def head(info: CalendarInfo, options: FeedOptions, zones: Mapping[str, int]) -> bytes:
     """The VCALENDAR up to its first component. `zones` counts how often each zone is used.
 
-    A busy feed has neither the school nor the description.
+    A busy feed has neither the schools nor the description.
     """
-    school = "" if options.busy else clean_line(info.school)
     description = "" if options.busy else clean_text(info.description)
-    title = vText(f"{clean_line(info.title)} ({school})" if school else clean_line(info.title))
+    title = vText(_name(info.title, () if options.busy else info.schools))
     zone = min(zones, key=lambda name: (-zones[name], name)) if zones else info.zone
     calendar = Calendar()
     calendar.add("version", "2.0")
@@ -54,3 +53,12 @@ def head(info: CalendarInfo, options: FeedOptions, zones: Mapping[str, int]) -> 
     calendar.add("x-published-ttl", vDuration(info.refresh_interval))
     calendar.add("color", _COLOUR)
     return bytes(calendar.to_ical()).removesuffix(END)
+
+
+def _name(title: str, schools: Iterable[str]) -> str:
+    """The title and each school that it does not mention yet."""
+    name = clean_line(title)
+    for school in map(clean_line, schools):
+        if school.casefold() not in name.casefold():
+            name = f"{name} · {school}"
+    return name

@@ -37,6 +37,7 @@ class Publisher:
         zone: str,
         interval: timedelta,
         namers: Mapping[str, Sequence[str]] | None = None,
+        titles: Mapping[str, str] | None = None,
         failed: Callable[[], None] = lambda: None,
         refused: Callable[[int], object] = lambda _: None,
         render: Render = render,
@@ -50,6 +51,7 @@ class Publisher:
             zone: the zone of a calendar without timed events.
             interval: how often calendar programs should look for changes.
             namers: for each source, the sources that have names for its events.
+            titles: the school at each source, as the settings call it.
             failed: called for each feed that could not be made.
             refused: called after each round with the number of feeds that are not published because of problems.
             render: makes a calendar.
@@ -60,6 +62,7 @@ class Publisher:
         self._zone = zone
         self._interval = interval
         self._namers = namers or {}
+        self._titles = titles or {}
         self._count_failure = failed
         self._report_refused = refused
         self._render = render
@@ -114,35 +117,38 @@ class Publisher:
         drafts = []
         for feed in wanted:
             try:
-                drafts.append(self._draft(feed, schools.get(feed.id, ""), packed.get(feed.id, b"")))
+                drafts.append(self._draft(feed, schools.get(feed.id, ()), packed.get(feed.id, b"")))
             except Exception:  # as in `_rendered`
                 log.exception("feed.not_rendered", feed=feed.id)
                 self._fail(feed)
         return drafts
 
-    def _draft(self, feed: Feed, school: str, packed: bytes) -> Draft:
+    def _draft(self, feed: Feed, schools: tuple[str, ...], packed: bytes) -> Draft:
         info = CalendarInfo(
             title=feed.title or feed.user_title,
             zone=self._zone,
             refresh_interval=self._interval,
-            school=school,
+            schools=schools,
             revised=feed.revised,
         )
         return Draft(feed, info, FeedOptions.parse(feed.options), packed)
 
-    async def _schools(self, wanted: Sequence[Feed]) -> dict[int, str]:
-        """The name of the school, if it is known, by the id of the feed."""
+    async def _schools(self, wanted: Sequence[Feed]) -> dict[int, tuple[str, ...]]:
+        """The names of the schools, from a register or else from the settings, by the id of the feed."""
         if not wanted:
             return {}
         registers = {register for registers in self._namers.values() for register in registers}
-        found = await self._store.names.of_users({feed.user_id for feed in wanted}, registers)
+        told = await self._store.names.of_users({feed.user_id for feed in wanted}, registers)
+        shared = {source: names for user, source, names in told if user is None and names is not None}
         schools = {}
         for feed in wanted:
-            sources = {source for user, source, _ in found if user == feed.user_id}
-            naming = {register for source in sources for register in self._namers.get(source, ())}
-            own = [names for user, _, names in found if user == feed.user_id]
-            shared = [names for user, source, names in found if user is None and source in naming]
-            schools[feed.id] = join_names(names for names in (*own, *shared) if names is not None).school
+            found = []
+            for user, source, own in told:
+                if user != feed.user_id or (feed.sources is not None and source not in feed.sources):
+                    continue
+                known = [shared[register] for register in sorted(self._namers.get(source, ())) if register in shared]
+                found.append(join_names([own, *known] if own else known).school or self._titles.get(source, ""))
+            schools[feed.id] = tuple(dict.fromkeys(filter(None, found)))
         return schools
 
     async def _patched(self, drafts: Sequence[Draft]) -> dict[int, Finished]:

@@ -70,7 +70,7 @@ def test_a_busy_event_has_times_and_no_more() -> None:
 
 
 def test_no_word_of_any_event_is_in_a_busy_feed() -> None:
-    info = replace(INFO, title="Noor", school="Fortes Lyceum", description="Mentor: mevrouw Bakker")
+    info = replace(INFO, title="Noor", schools=("Fortes Lyceum",), description="Mentor: mevrouw Bakker")
     entries = [*week(), *changes()]
     calendar = render(info, entries, FeedOptions.parse({"privacy": "busy", "title": "{teacher}"}), now=NOW).calendar
     assert len(words_in(entries)) > 40
@@ -149,6 +149,6 @@ def test_several_as_one_have_a_uid_of_their_own_that_stays_while_they_do() -> No
 
 
 def test_a_busy_feed_is_called_what_it_was_called() -> None:
-    info = CalendarInfo("Noor", INFO.zone, INFO.refresh_interval, school="Fortes Lyceum", description="4V2")
+    info = CalendarInfo("Noor", INFO.zone, INFO.refresh_interval, schools=("Fortes Lyceum",), description="4V2")
     lines = lines_of(render(info, [], FeedOptions.parse({"privacy": "busy"}), now=NOW).calendar)
     assert "NAME:Noor" in lines

@@ -50,7 +50,7 @@ holidays = st.builds(
     whole_days,
     st.sampled_from(["Kerst", "kerst"]),
 )
-infos = st.sampled_from([INFO, replace(INFO, school="Fortes, Lyceum"), replace(INFO, revised=NOW)])
+infos = st.sampled_from([INFO, replace(INFO, schools=("Fortes, Lyceum",)), replace(INFO, revised=NOW)])
 
 
 def called(kept: dict[int, TrackedEvent]) -> Kept:

@@ -101,14 +101,29 @@ def test_the_title_of_a_calendar_is_escaped_and_stays_on_one_line() -> None:
 
 
 def test_a_calendar_is_named_after_person_and_school_and_may_say_more() -> None:
-    info = replace(INFO, school="Fortes\nLyceum", description="Mentor: J. de Vries\nKlas 4V2")
+    info = replace(INFO, schools=("Fortes\nLyceum",), description="Mentor: J. de Vries\nKlas 4V2")
     lines = lines_of(render(info, [], FeedOptions(), now=NOW).calendar)
     assert {
-        "NAME:Rooster van Noor (Fortes Lyceum)",
-        "X-WR-CALNAME:Rooster van Noor (Fortes Lyceum)",
+        "NAME:Rooster van Noor · Fortes Lyceum",
+        "X-WR-CALNAME:Rooster van Noor · Fortes Lyceum",
         r"DESCRIPTION:Mentor: J. de Vries\nKlas 4V2",
         r"X-WR-CALDESC:Mentor: J. de Vries\nKlas 4V2",
     } <= set(lines)
+
+
+@pytest.mark.parametrize(
+    ("title", "schools", "name"),
+    [
+        ("Sem", (), "Sem"),
+        ("Sem", ("Fortes Lyceum", "Fortes Lyceum"), "Sem · Fortes Lyceum"),
+        ("Bakker", ("Fortes Lyceum", "De Regenboog"), "Bakker · Fortes Lyceum · De Regenboog"),
+        ("Sem (fortes lyceum)", ("Fortes Lyceum",), "Sem (fortes lyceum)"),
+    ],
+    ids=["no school", "two accounts at one school", "two schools", "the person's title has it"],
+)
+def test_a_calendar_names_each_school_once(title: str, schools: tuple[str, ...], name: str) -> None:
+    lines = lines_of(render(replace(INFO, title=title, schools=schools), [], FeedOptions(), now=NOW).calendar)
+    assert f"X-WR-CALNAME:{name}" in lines
 
 
 def test_each_kind_has_a_colour_of_its_own() -> None:

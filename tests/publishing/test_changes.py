@@ -170,7 +170,7 @@ async def test_a_schools_new_name_shows_whatever_else_changes(store: Store, cloc
         await save(store, clock, "vrij", named)
         await save(store, clock, "fortes", PartChange(Part.SCHEDULE, KnownPart(), added=[lesson]))
         await publishing.publish_wanted()
-        assert f"NAME:Anna ({name})\r\n".encode() in (await calendars(store))["default"]
+        assert f"NAME:Anna · {name}\r\n".encode() in (await calendars(store))["default"]
 
 
 async def test_a_new_version_makes_every_feed_again_once(store: Store, clock: SettableClock) -> None:

@@ -17,7 +17,7 @@ from bridge.store.feeds import hash_token
 from bridge.store.renderings import PublishedHead
 from bridge.store.schema import feeds
 from bridge.store.storage import Store
-from tests.club.server import new_club
+from tests.club.server import TITLE, new_club
 from tests.conftest import OpenSchool, School, SettableClock
 
 
@@ -220,6 +220,24 @@ async def test_a_feed_shows_its_kinds_and_sources_and_no_others(school: School) 
     assert await school.ics("anna", "here") == await school.ics("anna", "all")
     holidays = await school.ics("anna", "holidays")
     assert holidays.count("BEGIN:VEVENT") == holidays.count("CATEGORIES:Vakantie") > 0
+
+
+async def test_a_calendar_says_whose_it_is_and_where_unless_it_has_a_title(school: School) -> None:
+    await add_feed(school, "plain")
+    await add_feed(school, "elsewhere", sources=["uva"])
+    await add_feed(school, "busy", privacy="busy")
+    await school.bridge.store.feeds.add(
+        "anna", "titled", title="Rooster", kinds=SHOWN_BY_DEFAULT, sources=None, options={}, now=school.clock()
+    )
+    await school.bridge.publisher.publish_wanted()
+    person = (await school.bridge.store.users.get("anna")).title
+    for feed, name in {
+        "plain": f"{person} · {TITLE}",
+        "elsewhere": person,
+        "busy": person,
+        "titled": "Rooster",
+    }.items():
+        assert f"\r\nX-WR-CALNAME:{name}\r\n" in await school.ics("anna", feed)
 
 
 async def test_removing_an_account_takes_its_events_out_of_the_feed(school: School) -> None:
