@@ -1,14 +1,15 @@
 """What an event says beyond its title, a line each: what matters first, then the circumstances, then addresses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bridge.calendar.address import is_address
 from bridge.calendar.change import ends_of, old_values, spell_moment
+from bridge.calendar.mark import DONE
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.shown import Shown
 from bridge.calendar.title import SENSITIVE, usual_title
 from bridge.calendar.words import Words
-from bridge.model.event import Event, Kind
+from bridge.model.event import Event, Kind, Task
 
 
 def describe(shown: Shown, options: FeedOptions, words: Words) -> str:
@@ -33,8 +34,7 @@ def _lines(shown: Shown, options: FeedOptions, words: Words) -> Iterator[str]:
     if is_reticent(event, options):
         yield _periods(event, words)
         return
-    for task in event.tasks or ():
-        yield words.task.format(task)
+    yield from _tasks(event.tasks or (), words)
     yield event.notes
     if event.kind is Kind.CHECKIN:
         yield event.private_notes
@@ -52,6 +52,13 @@ def _change(shown: Shown, words: Words) -> Iterator[str]:
         yield words.within.format(shown.cleared_by)
     if shown.before is not None:
         yield from old_values(shown.before, words)
+
+
+def _tasks(tasks: Iterable[Task], words: Words) -> Iterator[str]:
+    """What is to be done, tests first, and then what is done."""
+    for task in sorted(tasks, key=lambda task: (task.done, task.kind is not Kind.EXAM)):
+        line = (words.test if task.kind is Kind.EXAM else words.task).format(task.text)
+        yield f"{DONE}{line}" if task.done else line
 
 
 def _circumstances(shown: Shown, usual: str, words: Words) -> Iterator[str]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from icalendar import Calendar, vDuration, vText
 
 from bridge.calendar.options import FeedOptions
+from bridge.model.event import Kind
 from bridge.model.text import clean_line, clean_text
 
 _PRODUCT = "-//Roosterbridge//Roosterbridge//NL"
@@ -20,7 +21,7 @@ class CalendarInfo:
 
     Days begin in `zone`, which is also the zone of a calendar without local times. `schools` follow the title, each
     once. `revised` is when the options were last changed (UTC), or `None`: events must become newer then, or
-    calendar programs would keep what they have.
+    calendar programs would keep what they have. `kinds` are those that the feed was asked for.
     """
 
     title: str
@@ -29,6 +30,7 @@ class CalendarInfo:
     schools: tuple[str, ...] = ()
     description: str = ""
     revised: datetime | None = None
+    kinds: frozenset[Kind] = frozenset(Kind)
 
 
 def head(info: CalendarInfo, options: FeedOptions, zones: Mapping[str, int]) -> bytes:

@@ -109,6 +109,12 @@ class FeedOptions:
     categories: Literal["on", "off"] = Field(
         default="on", description="whether each event names its kind as a category"
     )
+    homework: Literal["lesson", "own", "both"] = Field(
+        default="lesson", description="where homework for a lesson shows: in it, as an event of its own, or both"
+    )
+    homework_done: Literal["hide", "show"] = Field(
+        default="hide", description="whether homework that is done still shows as an event of its own"
+    )
     compress: Literal["on", "off"] = Field(default="on", description="gzip for clients that accept it")
 
     @property

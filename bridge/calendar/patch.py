@@ -6,16 +6,19 @@ The result is the same as that of `bridge.calendar.render` for all events, to th
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bridge.calendar.event import COLOURS, content_of, is_local, write
 from bridge.calendar.head import END, CalendarInfo, head
 from bridge.calendar.history import History
+from bridge.calendar.homework import partners
+from bridge.calendar.line import escape
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.shown import Shown, order, show
 from bridge.calendar.timezone import timezone_blocks
+from bridge.calendar.words import Words, words_of
 from bridge.model.event import Kind, Timed
 from bridge.model.tracked import TrackedEvent
 
@@ -48,24 +51,40 @@ def patch(
         changes: the new and changed events by UID; `None` for a removed one.
 
     Returns:
-        The new calendar. `None` if it takes all events: equal holidays show once, and a time that is
-        written in UTC does not say which zone it is read in.
+        The new calendar. `None` if it takes all events: equal holidays show once, homework shows in its lesson, and a
+        time that is written in UTC does not say which zone it is read in.
     """
     body = _Body(calendar)
     if calendar.find(_IN_UTC, body.begin) >= 0:
         return None
-    for uid, entry in changes.items():
-        old = body.take(uid)
-        if _HOLIDAY in old or (entry is not None and entry.event.kind is Kind.HOLIDAY):
+    entries = [entry for entry in changes.values() if entry is not None]
+    words = words_of(options.language)
+    old = [body.take(uid) for uid in changes]
+    if any(_HOLIDAY in block or _says_tasks(block, words) for block in old):
+        return None
+    if any(entry.event.kind is Kind.HOLIDAY for entry in entries) or not _are_together(entries, options, info.kinds):
+        return None
+    for shown in show(entries, options, info.kinds, History(entries, options, ZoneInfo(info.zone), info.revised)):
+        when = shown.event.when
+        if isinstance(when, Timed) and not is_local(when):
             return None
-        entries = [] if entry is None else [entry]
-        for shown in show(entries, options, History(entries, options, ZoneInfo(info.zone), info.revised)):
-            when = shown.event.when
-            if isinstance(when, Timed) and not is_local(when):
-                return None
-            zones = {when.zone} if isinstance(when, Timed) else ()
-            body.put(shown, write(content_of(shown, options, zones)))
+        zones = {when.zone} if isinstance(when, Timed) else ()
+        body.put(shown, write(content_of(shown, options, zones)))
     return _framed(body.events(), info, options)
+
+
+def _says_tasks(block: bytes, words: Words) -> bool:
+    """Whether it may be a lesson that has kept homework or a test from showing on its own."""
+    text = block.replace(b"\r\n ", b"")
+    return any(escape(line.partition("{}")[0]).encode() in text for line in (words.task, words.test))
+
+
+def _are_together(entries: Iterable[TrackedEvent], options: FeedOptions, kinds: Collection[Kind]) -> bool:
+    """Whether all are there with which one of them must be rendered."""
+    there = {(entry.source, entry.event.identity) for entry in entries}
+    return all(
+        (entry.source, partner) in there for entry in entries for partner in partners(entry.event, options, kinds)
+    )
 
 
 class _Body:

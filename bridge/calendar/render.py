@@ -38,7 +38,7 @@ def render(info: CalendarInfo, entries: Iterable[TrackedEvent], options: FeedOpt
     `now` is used only for the options `past` and `future`.
     """
     zone = ZoneInfo(info.zone)
-    chosen = _chosen(list(entries), options, zone, info.revised)
+    chosen = _chosen(list(entries), info, options, zone)
     reach = Reach(options.past, options.future, zone)
     shown = [one for one in chosen if reach.holds(one.event.when, now)]
     local = [when for one in shown if isinstance(when := one.event.when, Timed) and is_local(when)]
@@ -51,11 +51,10 @@ def render(info: CalendarInfo, entries: Iterable[TrackedEvent], options: FeedOpt
     )
 
 
-def _chosen(
-    entries: Sequence[TrackedEvent], options: FeedOptions, zone: ZoneInfo, revised: datetime | None
-) -> list[Shown]:
+def _chosen(entries: Sequence[TrackedEvent], info: CalendarInfo, options: FeedOptions, zone: ZoneInfo) -> list[Shown]:
     """What the feed shows, whenever that is, in order of start and UID."""
-    shown = each_holiday_once(show(entries, options, History(entries, options, zone, revised)))
+    history = History(entries, options, zone, info.revised)
+    shown = each_holiday_once(show(entries, options, info.kinds, history))
     if options.holiday_clears == "mark":
         shown = clear_holidays(shown, zone)
     if options.busy:

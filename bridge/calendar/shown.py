@@ -1,16 +1,17 @@
 """What a feed shows of its entries."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bridge.calendar.change import change_of
 from bridge.calendar.days import days_of, has_hours
 from bridge.calendar.history import History
+from bridge.calendar.homework import as_taught, is_wanted, tie_of, ties_of
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.title import title_of
 from bridge.calendar.words import Words, words_of
-from bridge.model.event import AllDay, Before, Event, Status, Timed
+from bridge.model.event import AllDay, Before, Event, Kind, Status, Timed
 from bridge.model.tracked import TrackedEvent
 
 
@@ -40,14 +41,17 @@ class Shown:
     times: Timed | None = None
 
 
-def show(entries: Iterable[TrackedEvent], options: FeedOptions, history: History) -> list[Shown]:
-    """What the feed shows, in order of start and UID: chosen by title, without what is hidden."""
+def show(
+    entries: Iterable[TrackedEvent], options: FeedOptions, kinds: Collection[Kind], history: History
+) -> list[Shown]:
+    """What the feed shows, in order of start and UID: chosen by title, without what is hidden or stands in a lesson."""
     words = words_of(options.language)
     found = []
     for entry in entries:
-        event = entry.event if options.busy else _as_seen(entry.event, words)
+        event = as_taught(entry.event, options, kinds)
+        event = event if options.busy else _as_seen(event, words)
         cancelled = entry.vanished is not None or event.status is Status.CANCELLED
-        if cancelled and options.cancelled == "hide":
+        if (cancelled and options.cancelled == "hide") or not is_wanted(event, options):
             continue
         title = title_of(event, options, words)
         if not options.selects(title):
@@ -69,7 +73,8 @@ def show(entries: Iterable[TrackedEvent], options: FeedOptions, history: History
                 times=when if isinstance(when, Timed) and when != event.when and has_hours(when) else None,
             )
         )
-    return sorted(found, key=order)
+    told = {(one.source, tie) for one in found for tie in ties_of(one.event)}
+    return sorted((one for one in found if (one.source, tie_of(one.event, options)) not in told), key=order)
 
 
 def _as_seen(event: Event, words: Words) -> Event:

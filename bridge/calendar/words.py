@@ -49,6 +49,7 @@ class Words:
     within: str
     lasts: str
     task: str
+    test: str
     title: str
     sort: str
     post: str
@@ -107,6 +108,7 @@ def words_of(language: str) -> Words:
         within=_("Falls in: {}"),
         lasts=_("From {} to {}"),
         task=_("Homework: {}"),
+        test=_("Exam: {}"),
         title=_("Title: {}"),
         sort=_("Type: {}"),
         post=_("Post: {}"),

@@ -114,6 +114,24 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """Something to be done for a lesson, or a test in it.
+
+    Attributes:
+        identity: of the event of its own, which says the same; empty if there is none.
+        text: what is to be done, on one line.
+        kind: of that event, `HOMEWORK` or `EXAM`.
+        title: what a lesson is called in which that test is; empty for homework.
+    """
+
+    identity: Line
+    text: Line
+    kind: Kind = Kind.HOMEWORK
+    title: Line = ""
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """An address (URL) that opens something, and what that is called."""
 
@@ -131,8 +149,9 @@ class Event:
         reason: why somebody is absent, or why something is cancelled. An absence's may be sensitive, as `private_notes`
             are; only feeds with the option for it publish them.
         before: what the upstream itself says that the event was before it changed.
-        tasks: what is to be done for a lesson, a line each; empty if there is nothing to do. `None` if this answer
-            does not say, so that an earlier answer stays valid.
+        tasks: what is to be done for a lesson; empty if there is nothing to do. `None` if this answer does not say, so
+            that an earlier answer stays valid.
+        lesson: the identity of the lesson that homework, or a test, is for; empty if it is for none.
         url, conference, recording, links: addresses: of more about it, of an online meeting, of its recording, and of
             what has a name, such as a room.
         week: what the upstream calls the week.
@@ -161,7 +180,7 @@ class Event:
     status: Status = Status.CONFIRMED
     private_notes: Text = ""
     before: Before | None = None
-    tasks: Lines | None = None
+    tasks: tuple[Task, ...] | None = None
     progress: Progress | None = None
     day_part: DayPart | None = None
     hours: float | None = None
@@ -172,6 +191,7 @@ class Event:
     recording: Line = ""
     links: tuple[Link, ...] = ()
     week: Line = ""
+    lesson: Line = ""
 
 
 def clean_event(event: Event) -> Event:

@@ -130,6 +130,7 @@ class Publisher:
             refresh_interval=self._interval,
             schools=schools,
             revised=feed.revised,
+            kinds=frozenset(feed.kinds),
         )
         return Draft(feed, info, FeedOptions.parse(feed.options), packed)
 

@@ -134,7 +134,9 @@ class _Days:
 
     def spared(self, entry: TrackedEvent) -> bool:
         """Whether it may be one of the items that could not be read."""
-        return self._blind or entry.event.identity in self._identities or self.start(entry) in self._starts
+        name = f"{entry.event.identity} "  # of several events of one item, the others have more after a space
+        named = any(name.startswith(f"{identity} ") for identity in self._identities)
+        return self._blind or named or self.start(entry) in self._starts
 
     def start(self, entry: TrackedEvent) -> datetime:
         return bounds(entry.event.when, self.zone)[0]
@@ -178,7 +180,8 @@ def _followed(entry: TrackedEvent, event: Event, now: datetime) -> TrackedEvent:
         event = replace(event, tasks=entry.event.tasks)
     if entry.vanished is None and event == entry.event:
         return entry
-    if entry.vanished is None and replace(event, identity=entry.event.identity) == entry.event:
+    named_as_before = replace(event, identity=entry.event.identity, lesson=entry.event.lesson)
+    if entry.vanished is None and named_as_before == entry.event:
         return replace(entry, event=event)  # another name for the same thing: nobody sees a change
     before = _before(entry, event)
     noticed = entry.changed if before == entry.before else _second(now)

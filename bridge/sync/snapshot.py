@@ -16,6 +16,7 @@ from bridge.upstream.contract import Account, Answer, Reading, Source, Unread, j
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
 
+_READING = "2"  # must change if the same answers give other events, so that they are read again
 _YEARS = range(1900, 2201)  # outside of them calendars and time zones are unreliable
 
 
@@ -71,7 +72,7 @@ async def take_snapshot(
     Only events that overlap `window` are delivered, with the names in `names`. Of two events with the same kind and
     identity the last is used. An event outside of the years 1900 to 2200 counts as unreadable.
     """
-    mark = fingerprint(__version__, settings.as_text, repr((account.person, account.options)), repr(names))
+    mark = fingerprint(__version__, _READING, settings.as_text, repr((account.person, account.options)), repr(names))
     chosen = fingerprint(settings.as_text, repr(account.options))
     outcomes: dict[Part, Outcome] = {}
     for part, answered in (await source.fetch(account, slot, window)).items():

@@ -11,7 +11,7 @@ from icalendar import Calendar
 from bridge.calendar.head import CalendarInfo
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import render
-from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed, clean_event
+from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Progress, Status, Task, Timed, clean_event
 from bridge.model.tracked import TrackedEvent
 
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -80,7 +80,11 @@ def changes() -> list[TrackedEvent]:
         replace(moved, before=Before(when=LESSON), changed=CHANGED),
         entry("room", title="Kunst", locations=("B2",), before=Before(locations=("A1", "A2"))),
         entry("teacher", title="Muziek", teachers=("Abc",), before=Before(teachers=("Ghi",))),
-        entry("to prepare", title="Engels", tasks=("Leer woordjes 1 t/m 20", "Lees hoofdstuk 3")),
+        entry(
+            "to prepare",
+            title="Engels",
+            tasks=(Task("", "Leer woordjes 1 t/m 20"), Task("", "Lees hoofdstuk 3", done=True)),
+        ),
         entry("prepared", kind=Kind.HOMEWORK, title="Maak 8 t/m 12", progress=Progress.DONE, when=day),
         entry("strike", kind=Kind.INTERRUPTION, title="", reason="Staking", day_part=DayPart.MORNING, when=day),
         entry("hours", kind=Kind.INTERRUPTION, title="", reason="Staking", day_part=DayPart.HOURS, hours=2, when=day),
@@ -123,5 +127,10 @@ def words_in(entries: list[TrackedEvent]) -> set[str]:
         event, before = one.event, one.event.before or Before()
         texts += [event.title, event.subject, event.code, event.label, event.notes, event.reason, event.url]
         texts += [event.conference, event.private_notes, event.colleague, *event.groups, *event.teachers]
-        texts += [*event.locations, *(event.tasks or ()), *(before.locations or ()), *(before.teachers or ())]
+        texts += [
+            *event.locations,
+            *(task.text for task in event.tasks or ()),
+            *(before.locations or ()),
+            *(before.teachers or ()),
+        ]
     return {word for text in texts for word in re.findall(r"[^\W\d_]{4,}", text)}

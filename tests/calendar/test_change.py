@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bridge.model.event import AllDay, Before, Kind, Progress, Status, Timed, When
+from bridge.model.event import AllDay, Before, Kind, Status, Timed, When
 from tests.calendar.entries import CHANGED, DAY, LESSON, ZONE, between, entry, only, titles
 
 NOVEMBER = Timed(datetime(2025, 11, 24, 8, tzinfo=UTC), datetime(2025, 11, 24, 8, 50, tzinfo=UTC), ZONE.key)
@@ -162,26 +162,6 @@ def test_what_is_as_it_was_is_no_change(before: Before) -> None:
 def test_what_grows_and_shrinks_as_a_matter_of_course_is_not_moved(kind: Kind) -> None:
     changed = entry(kind=kind, when=DAY, before=Before(AllDay(DAY.start, DAY.end + timedelta(days=3))))
     assert titles(changed, absence_details="reason") == titles(entry(kind=kind, when=DAY))
-
-
-@pytest.mark.parametrize(("language", "word"), [("nl", "huiswerk"), ("en", "homework"), ("fr", "devoirs")])
-def test_a_lesson_with_homework_says_so_and_lists_it(language: str, word: str) -> None:
-    event = only(entry(tasks=("Maak 3", "Leer 4")), language=language)
-    assert event["summary"] == f"Wiskunde · {word}"
-    assert [line.rpartition(": ")[2] for line in str(event["description"]).splitlines()] == ["Maak 3", "Leer 4"]
-
-
-@pytest.mark.parametrize("tasks", [None, ()])
-def test_a_lesson_without_homework_says_nothing_of_it(tasks: tuple[str, ...] | None) -> None:
-    assert titles(entry(tasks=tasks)) == ["Wiskunde"]
-
-
-def test_homework_that_is_done_is_ticked_off() -> None:
-    homework = entry(kind=Kind.HOMEWORK, title="Maak 3", progress=Progress.DONE)
-    assert titles(homework) == ["✓ Maak 3"]
-    assert titles(entry(kind=Kind.HOMEWORK, title="Maak 3", progress=Progress.DUE)) == ["Maak 3"]
-    assert titles(replace(homework, vanished=CHANGED)) == ["Vervalt: Maak 3"]
-    assert titles(replace(homework, before=Before(when=DAY))) == ["✓ Maak 3"]
 
 
 @pytest.mark.parametrize(

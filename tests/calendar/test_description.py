@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.model.event import Before, Kind, Link
+from bridge.model.event import Before, Kind, Link, Task
 from tests.calendar.entries import DAY, LESSON, entry, only, rendered
 
 LECTURE = entry(
@@ -17,7 +17,7 @@ LECTURE = entry(
     locations=("REC C0.01",),
     periods=(1, 2),
     notes="Neem je laptop mee",
-    tasks=("Lees hoofdstuk 3",),
+    tasks=(Task("7", "Lees hoofdstuk 3"),),
     week="lesweek 3",
     before=Before(locations=("REC A1.02",)),
     conference="https://meet.example.nl/x",

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from bridge.model.event import Before, Kind, Status
+from bridge.model.event import Before, Kind, Status, Task
 from bridge.model.tracked import TrackedEvent
 from tests.calendar.entries import CHANGED, LESSON, ZONE, between, entry, events_in, only, rendered, titles
 
 MORNING = LESSON.start
+MAKE = Task("7", "Maak 3")
 
 
 def at(minute: int, identity: str, length: int = 50, **fields: Any) -> TrackedEvent:
@@ -79,8 +80,8 @@ def test_the_order_of_names_is_no_difference() -> None:
 
 
 def test_a_merged_lesson_goes_on_as_the_first_and_tells_what_both_tell() -> None:
-    first = at(0, "1", periods=(1, 1), tasks=("Maak 3",), notes="Neem mee: passer", url="https://a.example")
-    second = at(50, "2", periods=(2, 2), tasks=("Maak 3", "Leer 4"), notes="Neem mee: passer\nPen")
+    first = at(0, "1", periods=(1, 1), tasks=(MAKE,), notes="Neem mee: passer", url="https://a.example")
+    second = at(50, "2", periods=(2, 2), tasks=(MAKE, Task("8", "Leer 4")), notes="Neem mee: passer\nPen")
     event = only(first, second, merge_double="0")
     assert event["uid"] == first.uid
     assert str(event["description"]).splitlines() == [

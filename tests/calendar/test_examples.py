@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bridge.calendar.options import FIELDS, FeedOptions
-from bridge.model.event import AllDay, DayPart, Kind, Status
+from bridge.model.event import AllDay, DayPart, Kind, Progress, Status, Task
 from bridge.model.tracked import TrackedEvent
 from bridge.settings.values import format_duration
 from tests.calendar.entries import DAY, ZONE, between, entry, events_in, rendered
@@ -21,6 +21,7 @@ def at(month: int, day: int, hour: int, minute: int) -> Any:
 
 
 FIRST, SECOND = at(9, 7, 8, 30), at(9, 7, 9, 20)
+EXERCISES = Task("2", "Opgaven: Maak 3 t/m 8")
 MATHS = entry("1", when=FIRST)
 CANCELLED = [entry("1", title="Frans", when=FIRST, status=Status.CANCELLED)]
 SUBJECTS = [entry("1", title="Wiskunde B", when=FIRST), entry("2", title="Mentoruur", when=SECOND)]
@@ -52,6 +53,11 @@ EXAMPLES: dict[str, list[TrackedEvent]] = {
         entry("0", kind=Kind.HOLIDAY, title="Herfstvakantie", when=AllDay(date(2026, 9, 7), date(2026, 9, 12))),
         MATHS,
     ],
+    "homework": [
+        entry("1", when=FIRST, tasks=(EXERCISES,)),
+        entry("2", kind=Kind.HOMEWORK, title="Wiskunde: Opgaven", notes="Maak 3 t/m 8", when=FIRST, lesson="1"),
+    ],
+    "homework_done": [MATHS, entry("2", kind=Kind.HOMEWORK, title="Frans: Woordjes", progress=Progress.DONE, when=DAY)],
     "categories": [MATHS],
     "compress": [MATHS],
 }

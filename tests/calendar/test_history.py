@@ -9,7 +9,7 @@ import pytest
 
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import render
-from bridge.model.event import AllDay, Before, Kind, Status
+from bridge.model.event import AllDay, Before, Kind, Status, Task
 from bridge.model.tracked import TrackedEvent
 from tests.calendar.entries import CHANGED, INFO, NOW, ZONE, between, entry, events_in, only, rendered, week
 from tests.phones import Google, entries_in, shown
@@ -49,7 +49,7 @@ def changed(one: TrackedEvent, chance: random.Random, now: datetime) -> TrackedE
         when: Any = event.when
         event = replace(event, when=replace(when, start=when.start + by, end=when.end + by))
     if what == "task":
-        event = replace(event, tasks=(f"Maak {chance.randint(1, 99)}",))
+        event = replace(event, tasks=(Task("7", f"Maak {chance.randint(1, 99)}"),))
     if what in {"cancel", "uncancel"}:
         event = replace(event, status=Status.CANCELLED if what == "cancel" else Status.CONFIRMED)
     return replace(

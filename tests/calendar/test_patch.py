@@ -1,5 +1,6 @@
 """A calendar in which some events changed is to the byte what all its events together give."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.patch import patch, stands_alone
 from bridge.calendar.render import render
-from bridge.model.event import AllDay, Kind, Timed
+from bridge.model.event import AllDay, Kind, Task, Timed
 from bridge.model.tracked import TrackedEvent
 from tests.calendar.entries import INFO, LESSON, NOW, ZONE, between, changes, entry, week
 from tests.calendar.test_quick import entries as any_entries
@@ -104,6 +105,53 @@ def test_what_schools_change_from_day_to_day_needs_no_other_event(
     assert found == whole
 
 
+tied = st.builds(
+    lambda number, tasks, title: entry(str(number), tasks=tuple(tasks), title=title),
+    st.integers(0, 1),
+    st.lists(
+        st.sampled_from([Task("2", "Maak 3"), Task("3", "Lees 4", done=True), Task("4", "H3", Kind.EXAM, "Toets H3")]),
+        unique_by=lambda task: task.identity,
+        max_size=2,
+    ),
+    st.sampled_from(["Wiskunde", "Frans"]),
+) | st.builds(
+    lambda number, lesson: entry(
+        str(number), kind=Kind.EXAM if number == 4 else Kind.HOMEWORK, title=f"Taak {number}", lesson=lesson
+    ),
+    st.integers(2, 4),
+    st.sampled_from(["", "0", "1"]),
+)
+some_tied = st.lists(tied, max_size=4, unique_by=lambda one: one.uid).map(lambda found: {one.uid: one for one in found})
+TIES = [{}, {"homework": "own"}, {"homework": "both"}, {"exclude": "frans"}]
+kinds = st.sampled_from([Kind, {Kind.LESSON}, {Kind.LESSON, Kind.HOMEWORK}, {Kind.EXAM, Kind.HOMEWORK}])
+
+
+@settings(deadline=None)
+@given(
+    stay=some_tied,
+    before=some_tied,
+    after=some_tied,
+    options=st.sampled_from(TIES),
+    kinds=kinds,
+)
+def test_homework_and_lessons_that_change_give_the_whole_calendar_or_none(
+    stay: Kept, before: Kept, after: Kept, options: dict[str, str], kinds: Collection[Kind]
+) -> None:
+    old, new = (
+        {uid: one for uid, one in (stay | changed).items() if one.event.kind in kinds} for changed in (before, after)
+    )
+    found, whole = patched(old, new, options, replace(INFO, kinds=frozenset(kinds)))
+    assert found in {None, whole}
+
+
+def test_the_first_homework_of_a_lesson_needs_no_other_event() -> None:
+    given = entry("1", tasks=(Task("2", "Maak 3"),))
+    homework = entry("2", kind=Kind.HOMEWORK, title="Wiskunde: Maak 3", lesson="1")
+    found, whole = patched({"uid-1": entry("1")}, {"uid-1": given, "uid-2": homework}, {})
+    assert found == whole
+    assert whole.count(b"BEGIN:VEVENT") == 1
+
+
 @pytest.mark.parametrize("options", OPTIONS)
 def test_one_of_each_kind_may_come_change_and_go(options: dict[str, str]) -> None:
     everything = {one.uid: one for one in [*week(), *changes()] if one.uid not in {"uid-repeated", "uid-ruleless"}}
@@ -112,7 +160,8 @@ def test_one_of_each_kind_may_come_change_and_go(options: dict[str, str]) -> Non
         changed = without | {uid: replace(one, sequence=9, modified=NOW)}
         for before, after in ((without, everything), (everything, changed), (everything, without)):
             found, whole = patched(before, after, options)
-            assert found == (None if one.event.kind is Kind.HOLIDAY else whole), uid
+            decides_over_others = one.event.kind is Kind.HOLIDAY or (one.event.tasks and uid in before)
+            assert found == (None if decides_over_others else whole), uid
 
 
 def test_the_first_event_may_come_and_the_last_may_go() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bridge.model.event import AllDay, Before, DayPart, Kind, Progress
+from bridge.model.event import AllDay, Before, DayPart, Kind, Progress, Task
 from bridge.model.tracked import TrackedEvent
 from tests.calendar.entries import DAY, LESSON, changes, entry, lines_of, only, rendered, titles, week, words_in
 
@@ -23,7 +23,7 @@ def full_of_words(kind: Kind, **fields: Any) -> TrackedEvent:
         "groups": ("Zorgklas",),
         "teachers": ("Bakkerman",),
         "locations": ("Ziekenhuis",),
-        "tasks": ("Inhalen morgen",),
+        "tasks": (Task("7", "Inhalen morgen"),),
         "before": Before(LESSON, ("Aula",), ("Voorganger",)),
         "position": (52.1, 4.9),
     }

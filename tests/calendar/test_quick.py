@@ -13,7 +13,7 @@ from bridge.calendar.history import History
 from bridge.calendar.line import fold
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.shown import Shown, show
-from bridge.model.event import clean_event
+from bridge.model.event import Kind, clean_event
 from bridge.model.text import clean_line
 from bridge.model.tracked import TrackedEvent
 from tests.calendar.entries import ZONE, entry, rendered
@@ -22,7 +22,12 @@ from tests.strategies import events, hostile
 
 OPTIONS = [
     {},
-    {"language": "fr", "absence_details": "reason", "alarms": "lesson:10m,lesson:1d,exam:0s,holiday:90s"},
+    {
+        "language": "fr",
+        "absence_details": "reason",
+        "alarms": "lesson:10m,lesson:1d,exam:0s,holiday:90s",
+        "homework_done": "show",
+    },
     {"cancelled": "status", "checkin_details": "full", "title": "{code}^; {{{subject}, {teacher}}} \\ ({location})"},
     {"language": "en", "categories": "off", "merge_double": "5", "holiday_clears": "mark"},
     {"privacy": "busy"},
@@ -51,7 +56,7 @@ entries = st.builds(
 @given(one=entries, options=st.sampled_from(OPTIONS))
 def test_an_event_is_to_the_byte_as_the_library_writes_it(one: TrackedEvent, options: dict[str, str]) -> None:
     chosen = FeedOptions.parse(options)
-    for shown in show([one], chosen, History([one], chosen, ZONE, None)):
+    for shown in show([one], chosen, frozenset(Kind), History([one], chosen, ZONE, None)):
         content = content_of(shown, chosen, {"Europe/Amsterdam", "America/Curacao"})
         assert write(content) == slow_bytes(content)
 
@@ -63,7 +68,7 @@ def test_a_fold_is_where_the_library_has_it(text: str) -> None:
 
 
 def show_one(one: TrackedEvent) -> Shown:
-    (shown,) = show([one], FeedOptions(), History([one], FeedOptions(), ZONE, None))
+    (shown,) = show([one], FeedOptions(), frozenset(Kind), History([one], FeedOptions(), ZONE, None))
     return shown
 
 

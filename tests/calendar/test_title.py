@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.model.event import Kind, Status
+from bridge.model.event import Kind, Status, Task
 from tests.calendar.entries import DAY, entry, only, titles
 
 FULL = entry(
@@ -62,6 +62,6 @@ def test_patterns_see_the_title_that_is_shown() -> None:
 
 
 def test_marks_go_around_the_template() -> None:
-    assert titles(entry(code="wisB", status=Status.CANCELLED, tasks=("x",)), title="{code}") == [
+    assert titles(entry(code="wisB", status=Status.CANCELLED, tasks=(Task("7", "x"),)), title="{code}") == [
         "Vervalt: wisB · huiswerk"
     ]

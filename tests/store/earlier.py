@@ -11,11 +11,10 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, insert, text
 
 import bridge.store.migrations.migrate
-from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Part, Progress, Status, Timed, When
+from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Part, Progress, Status, Task, Timed, When
 from bridge.model.tracked import TrackedEvent
 from bridge.model.window import Window
 from bridge.store.database import Database
@@ -133,14 +132,12 @@ class Earlier:
         await database.write(self._fill)
         await database.close()
 
-    async def fill_before_last_step(self, url: str) -> str:
-        """Make it, and bring it to the last schema but one, of which it gives the name."""
-        revision = str(ScriptDirectory.from_config(_config()).get_revision("head").down_revision)
+    async def fill_at(self, url: str, revision: str) -> None:
+        """Make it, and bring it to a later schema."""
         await self.fill(url)
         database = Database(url)
         await database.write(bring_to, revision)
         await database.close()
-        return revision
 
     def _fill(self, connection: Connection) -> None:
         bring_to(connection, self.revision)
@@ -186,7 +183,8 @@ def _event(values: dict[str, Any]) -> Event:
         "before": _before,
         "progress": Progress,
         "day_part": DayPart,
-        **dict.fromkeys(("groups", "teachers", "locations", "periods", "tasks", "position"), tuple),
+        "tasks": lambda lines: tuple(Task("", line.removeprefix("✓ "), done="✓" in line[:1]) for line in lines),
+        **dict.fromkeys(("groups", "teachers", "locations", "periods", "position"), tuple),
     }
     return Event(**{name: read[name](value) if name in read else value for name, value in values.items()})
 

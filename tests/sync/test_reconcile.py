@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from bridge.model.event import AllDay, Before, Event, Kind, Timed, When
+from bridge.model.event import AllDay, Before, Event, Kind, Task, Timed, When
 from bridge.model.tracked import SHOWN_FOR, TrackedEvent, aged, expires_at
 from bridge.model.window import Window, bounds
 from bridge.store.events import KeptEvents
 from bridge.sync.reconcile import Difference, reconcile, uid_of
 from bridge.sync.snapshot import Delivered
+from bridge.upstream.contract import Unread
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 NOW = datetime(2026, 11, 22, 10, 0, 0, 250_000, tzinfo=UTC)
@@ -322,10 +323,24 @@ def test_the_uid_of_a_lesson_that_moved_is_not_given_to_one_that_comes_back() ->
     assert first.uid != second.uid
 
 
+def test_an_item_that_cannot_be_read_keeps_each_of_its_events() -> None:
+    kept = after([lesson("7"), lesson("7 2026-W50", at(48)), lesson("70", at(72))])
+    window = Window.around(NOW, ZONE, past=REACH, future=REACH)
+    delivered = Delivered((), window, {}, unread=(Unread("7"),))
+    difference = reconcile(KeptEvents(kept), delivered, source="fortes", person="7", now=NOW, zone=ZONE)
+    assert [one.event.identity for one in difference.replaced if one.vanished] == ["70"]
+
+
+def test_a_lesson_that_gets_another_name_leaves_its_homework_as_it_was() -> None:
+    homework = replace(lesson("7", kind=Kind.HOMEWORK, title="Maak 3"), lesson="1")
+    (entry,) = after([homework], [replace(homework, lesson="one")])
+    assert (entry.event.lesson, entry.sequence) == ("one", 0)
+
+
 def test_tasks_that_an_answer_does_not_tell_stay_and_those_that_it_takes_back_go() -> None:
-    told = replace(lesson(), tasks=("Maak opgave 3",))
+    told = replace(lesson(), tasks=(Task("7", "Maak opgave 3"),))
     (entry,) = after([told], [lesson()])
-    assert (entry.event.tasks, entry.sequence) == (("Maak opgave 3",), 0)
+    assert (entry.event.tasks, entry.sequence) == ((Task("7", "Maak opgave 3"),), 0)
     (entry,) = after([told], [replace(lesson(), tasks=())])
     assert (entry.event.tasks, entry.sequence) == ((), 1)
 

@@ -91,8 +91,9 @@ def _timetable(standin: SomtodayServer, feed: Taken, link: Sequence[VEvent]) -> 
 def _others(standin: SomtodayServer, feed: Taken, link: Sequence[VEvent]) -> list[tuple[str, str, str]]:
     words = _words(link)
     homework = [one for one in standin.homework[ANNA.key] if one.start.date() >= feed.window.start]
-    own, lessons = feed.events(Part.HOMEWORK), feed.events()
-    tests = sum(len(event.tasks or ()) for event in lessons if event.kind is Kind.EXAM)
+    own = {event.identity.partition(" ")[0] for event in feed.events(Part.HOMEWORK)}
+    lessons = feed.events()
+    tests = sum(not task.identity for event in lessons for task in event.tasks or ())
     absences = [event for event in feed.events(Part.ABSENCES) if event.kind is Kind.ABSENCE]
     holidays = feed.events(Part.HOLIDAYS)
     return [

@@ -1,13 +1,14 @@
 """Homework and tests: of a lesson, a day or weeks; each once, in its place."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bridge.errors import BadResponse
-from bridge.model.event import AllDay, Kind, Progress, Timed
+from bridge.model.event import AllDay, Kind, Progress, Task, Timed
 from bridge.sources.somtoday.mapping.homework import Timetable, read_homework
 from bridge.sources.somtoday.mapping.markup import plain
 from tests.sources.bodies import body
@@ -31,6 +32,7 @@ SAMPLES = Path(__file__).parent / "samples"
 AMSTERDAM = "Europe/Amsterdam"
 DAY = {"datumTijd": "2026-09-07T00:00:00.000+02:00"}
 TEST = {"afspraakItemType": "ROOSTERTOETS"}
+MAKE = Task("toekenning:12345678901", "Opgaven: Maken 3 t/m 8")
 
 
 def week(first: object, last: object = None, year: str = "2026-08-01", **changes: Any) -> dict[str, Any]:
@@ -46,7 +48,7 @@ def test_homework_of_a_lesson_has_the_lessons_times_and_its_text_stands_at_the_l
     assert event.when == Timed(utc(2026, 9, 7, 8, 30), utc(2026, 9, 7, 9, 35), AMSTERDAM)
     assert (event.identity, event.code, event.groups) == ("toekenning:12345678901", "ak", ("A5ak",))
     assert event.progress is Progress.DUE
-    assert only(tasked(lessons, tied=[assignment()])).tasks == ("Opgaven: Maken 3 t/m 8",)
+    assert only(tasked(lessons, tied=[assignment()])).tasks == (MAKE,)
 
 
 def test_homework_whose_lesson_is_not_known_lasts_as_long_as_most_lessons() -> None:
@@ -58,7 +60,7 @@ def test_homework_whose_lesson_is_not_known_lasts_as_long_as_most_lessons() -> N
 def test_of_two_lessons_at_once_homework_belongs_to_the_one_in_its_subject() -> None:
     other = item("1", vak={"afkorting": "mu", "naam": "muziek"}, eindDatumTijd="2026-09-07T12:00:00")
     lessons = weeks(other, item("2"))
-    assert [event.tasks for event in tasked(lessons, tied=[assignment()]).events] == [(), ("Opgaven: Maken 3 t/m 8",)]
+    assert [event.tasks for event in tasked(lessons, tied=[assignment()]).events] == [(), (MAKE,)]
     assert only(homework(weeks(other), tied=[assignment()])).when.end == utc(2026, 9, 7, 9, 20)
 
 
@@ -71,7 +73,7 @@ def test_a_lesson_with_nothing_to_do_says_so_and_one_with_much_says_all() -> Non
     lessons = weeks(item("1"), item("2", beginDatumTijd="2026-09-08T10:30:00", eindDatumTijd="2026-09-08T11:20:00"))
     both = [assignment(1), assignment(2, studiewijzerItem={"onderwerp": "Lezen", "huiswerkType": "LESSTOF"})]
     first, second = tasked(lessons, tied=both).events
-    assert first.tasks == ("Opgaven: Maken 3 t/m 8", "Lezen")
+    assert first.tasks == (replace(MAKE, identity="toekenning:1"), Task("toekenning:2", "Lezen"))
     assert second.tasks == ()
     assert [event.tasks for event in lessons.events] == [None, None], "where nothing is known, nothing is said"
 
@@ -82,7 +84,7 @@ def test_homework_works_beside_the_documented_timetable_too() -> None:
         additionalObjects={"vak": {"afkorting": "AK", "naam": "Aardrijkskunde"}},
     )
     assert only(homework(schedule(lesson), tied=[assignment()])).when.end == utc(2026, 9, 7, 10)
-    assert only(tasked(schedule(lesson), tied=[assignment()])).tasks == ("Opgaven: Maken 3 t/m 8",)
+    assert only(tasked(schedule(lesson), tied=[assignment()])).tasks == (MAKE,)
 
 
 def test_homework_of_a_day_takes_that_day_on_both_sides_of_a_clock_change() -> None:
@@ -97,11 +99,9 @@ def test_homework_of_a_day_takes_that_day_on_both_sides_of_a_clock_change() -> N
     ("first", "last", "year", "days"),
     [
         (37, None, "2026-08-01", AllDay(date(2026, 9, 7), date(2026, 9, 12))),
-        (37, 38, "2026-08-01", AllDay(date(2026, 9, 7), date(2026, 9, 19))),
         (31, None, "2026-08-01", AllDay(date(2026, 7, 27), date(2026, 8, 1))),
         (53, None, "2026-08-01", AllDay(date(2026, 12, 28), date(2027, 1, 2))),
         (1, None, "2026-08-01", AllDay(date(2027, 1, 4), date(2027, 1, 9))),
-        (53, 1, "2026-08-01", AllDay(date(2026, 12, 28), date(2027, 1, 9))),
         (30, None, "2026-08-01", AllDay(date(2027, 7, 26), date(2027, 7, 31))),
     ],
 )
@@ -109,6 +109,38 @@ def test_homework_of_weeks_is_from_monday_to_friday_of_the_school_year(
     first: int, last: int | None, year: str, days: AllDay
 ) -> None:
     assert only(homework(week=[week(first, last, year)])).when == days
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "mondays"),
+    [
+        (37, 38, [date(2026, 9, 7), date(2026, 9, 14)]),
+        (53, 1, [date(2026, 12, 28), date(2027, 1, 4)]),
+        (40, 42, [date(2026, 9, 28), date(2026, 10, 5), date(2026, 10, 12)]),
+    ],
+)
+def test_homework_of_several_weeks_leaves_the_weekends_free(first: int, last: int, mondays: list[date]) -> None:
+    events = homework(week=[week(first, last)]).events
+    assert [event.when for event in events] == [AllDay(monday, monday + timedelta(days=5)) for monday in mondays]
+    assert len({event.identity for event in events}) == len(mondays)
+    assert events[0].identity == "toekenning:12345678901", "the first goes on under the name that it had"
+    assert {event.title for event in events} == {"aardrijkskunde: Opgaven"}
+    assert homework(week=[week(first, last)]).events == events
+
+
+def test_a_test_that_is_set_for_a_lesson_belongs_to_it() -> None:
+    told = assignment(sort="TOETS")
+    event, lesson = only(homework(weeks(item()), tied=[told])), only(tasked(weeks(item()), tied=[told]))
+    assert (event.kind, event.lesson, event.when) == (Kind.EXAM, lesson.identity, lesson.when)
+    (task,) = lesson.tasks or ()
+    assert (task.identity, task.kind, task.title) == (event.identity, Kind.EXAM, "Toets aardrijkskunde: Opgaven")
+
+
+def test_homework_knows_its_lesson_and_that_of_a_day_has_none() -> None:
+    lessons = weeks(item("1"), item("2", vak={"afkorting": "mu", "naam": "muziek"}))
+    assert only(homework(lessons, tied=[assignment()])).lesson == "1"
+    assert only(homework(None, tied=[assignment()])).lesson == ""
+    assert only(homework(lessons, day=[assignment(**DAY)])).lesson == ""
 
 
 @pytest.mark.parametrize(
@@ -144,7 +176,8 @@ def test_a_test_that_is_in_the_timetable_shows_there_and_nowhere_else(listed: st
     lessons = weeks(item(**TEST))
     told = assignment(sort="TOETS", weeknummerVanaf=37, weeknummerTm=37)
     assert homework(lessons, **{listed: [told]}).events == ()
-    assert only(tasked(lessons, **{listed: [told]})).tasks == ("Toets: Opgaven: Maken 3 t/m 8",)
+    (task,) = only(tasked(lessons, **{listed: [told]})).tasks or ()
+    assert (task.kind, task.text, task.identity) == (Kind.EXAM, "Opgaven: Maken 3 t/m 8", "")
 
 
 def test_a_test_in_another_subject_or_on_another_day_is_another_test() -> None:
@@ -173,7 +206,7 @@ def test_homework_is_done_when_this_pupil_has_ticked_it(extras: dict[str, Any] |
     told = assignment(additionalObjects=extras)
     assert only(homework(tied=[told])).progress is progress
     line = only(tasked(weeks(item()), tied=[told])).tasks
-    assert line == (("✓ " if progress is Progress.DONE else "") + "Opgaven: Maken 3 t/m 8",)
+    assert line == (replace(MAKE, done=progress is Progress.DONE),)
 
 
 def test_another_pupils_homework_and_what_is_hidden_do_not_show() -> None:
@@ -233,9 +266,10 @@ def test_the_samples_are_read_as_they_were() -> None:
     day = only(sample("studiewijzeritemdagtoekenningen", "dagtoekenningen"))
     assert (day.title, day.notes) == ("engelse taal en literatuur: Topic", "Description")
     assert day.when == AllDay(date(2020, 10, 8), date(2020, 10, 9))
-    week = only(sample("studiewijzeritemweektoekenningen-echt", "weektoekenningen"))
-    assert week.when == AllDay(date(2020, 12, 28), date(2021, 1, 9))
-    assert week.progress is Progress.DUE, "the tick is another pupil's"
+    first, second = sample("studiewijzeritemweektoekenningen-echt", "weektoekenningen").events
+    assert first.when == AllDay(date(2020, 12, 28), date(2021, 1, 2))
+    assert second.when == AllDay(date(2021, 1, 4), date(2021, 1, 9))
+    assert first.progress is Progress.DUE, "the tick is another pupil's"
 
 
 @pytest.mark.parametrize(

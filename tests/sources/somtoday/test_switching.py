@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.model.event import Kind, Part, Status
+from bridge.model.event import Kind, Part, Progress, Status
 from bridge.model.tracked import TrackedEvent
 from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer, make_server, stand_in
 from tests.conftest import OpenSchool, School, SettableClock
@@ -118,4 +118,23 @@ async def test_new_homework_is_a_mark_on_its_lesson_and_an_event_at_once(
     assert given.event.kind is Kind.HOMEWORK
     (lesson,) = [one for one in await kept(school) if one.event.when == given.event.when]
     assert lesson.event.tasks is not None
-    assert "Leren: Leer de woorden van week 3" in lesson.event.tasks
+    assert "Leren: Leer de woorden van week 3" in {task.text for task in lesson.event.tasks}
+    assert given.event.lesson == lesson.event.identity
+
+
+async def test_homework_stands_in_its_lesson_where_a_feed_asks_for_both(school: School) -> None:
+    await refresh(school)
+    kinds = {"both": (Kind.LESSON, Kind.HOMEWORK), "lessons": (Kind.LESSON,), "homework": (Kind.HOMEWORK,)}
+    for name, asked in kinds.items():
+        await school.feed("anna", name=name, kinds=asked)
+    calendars = {name: await school.ics("anna", name) for name in kinds}
+    tied = [
+        entry.uid
+        for entry in await kept(school, Part.HOMEWORK)
+        if entry.event.kind is Kind.HOMEWORK and entry.event.lesson and entry.event.progress is Progress.DUE
+    ]
+    assert tied
+    assert "huiswerk" not in calendars["lessons"].casefold()
+    assert "· huiswerk" in calendars["both"]
+    for name, shown in (("both", False), ("homework", True)):
+        assert all((f"UID:{uid}\r\n" in calendars[name]) is shown for uid in tied), name

@@ -161,7 +161,7 @@ def test_all_homework_comes_once_in_its_place_or_with_the_test_that_it_is(made: 
     own = {event.identity: event for event in taken.events(Part.HOMEWORK)}
     assert len(own) == len(taken.events(Part.HOMEWORK))
     lessons = standin.school.lessons[ANNA.key]
-    at_lessons = Counter(line for event in taken.events() for line in event.tasks or ())
+    at_lessons = Counter((task.text, task.done) for event in taken.events() for task in event.tasks or ())
     for homework in made.homework:
         lesson = next((one for one in lessons if one.start == homework.start and one.subject == homework.subject), None)
         lesson = lesson if homework.listed == TIED else None
@@ -169,12 +169,14 @@ def test_all_homework_comes_once_in_its_place_or_with_the_test_that_it_is(made: 
             one.test and one.subject == homework.subject and falls_in(homework, one) for one in lessons
         )
         event = own.pop(f"toekenning:{homework.key}", None)
+        rest = [own.pop(name) for name in sorted(own) if name.startswith(f"toekenning:{homework.key} ")]
         assert (event is None) is test, "a test that is in the timetable shows there alone"
-        line = words(homework)
-        assert at_lessons.pop(line, 0) == (1 if test or lesson else 0)
+        assert at_lessons.pop(words(homework), 0) == (1 if test or lesson else 0)
         if event is not None:
             assert event.kind is (Kind.EXAM if is_test(homework) else Kind.HOMEWORK)
             assert event.when == place(homework, lesson)
+            assert event.lesson == (str(lesson.key) if lesson else "")
+            assert [later.when for later in rest] == further_weeks(homework)
             assert (event.progress is Progress.DONE) is homework.done
     assert not own
     assert not at_lessons
@@ -191,10 +193,10 @@ def falls_in(homework: Homework, lesson: Lesson) -> bool:
     return homework.weeks == 1 and first <= day < first + timedelta(days=5)
 
 
-def words(homework: Homework) -> str:
+def words(homework: Homework) -> tuple[str, bool]:
     number = homework.topic.split()[1]
-    sort = {"TOETS": "Toets: ", "GROTE_TOETS": "Grote toets: "}.get(homework.sort, "")
-    return f"{'✓ ' if homework.done else ''}{sort}Taak {number}: Doe {number}"
+    sort = " (grote toets)" if homework.sort == "GROTE_TOETS" else ""
+    return f"Taak {number}: Doe {number}{sort}", homework.done
 
 
 def place(homework: Homework, lesson: Lesson | None) -> Timed | AllDay:
@@ -202,6 +204,11 @@ def place(homework: Homework, lesson: Lesson | None) -> Timed | AllDay:
     if homework.listed == OF_DAY:
         return AllDay(day, day + timedelta(days=1))
     if homework.listed == OF_WEEK:
-        return AllDay(day, day + timedelta(weeks=homework.weeks - 1, days=5))
+        return AllDay(day, day + timedelta(days=5))
     end = lesson.end if lesson else homework.start + timedelta(minutes=50)
     return Timed(homework.start.astimezone(UTC), end.astimezone(UTC), ZONE_NAME)
+
+
+def further_weeks(homework: Homework) -> list[AllDay]:
+    mondays = [homework.start.date() + timedelta(weeks=week) for week in range(1, homework.weeks)]
+    return [AllDay(monday, monday + timedelta(days=5)) for monday in mondays]

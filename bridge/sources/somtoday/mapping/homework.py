@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bridge.model.event import AllDay, Event, Kind, Progress, Status, Timed, When
+from bridge.model.event import AllDay, Event, Kind, Progress, Status, Task, Timed, When
 from bridge.sources.somtoday.mapping.items import about, all_items, day, digest, moment
 from bridge.sources.somtoday.mapping.lessons import test_title
 from bridge.sources.somtoday.mapping.markup import plain
@@ -16,19 +16,20 @@ from bridge.upstream.http import Body
 
 TIED, OF_DAY, OF_WEEK = "afspraaktoekenningen", "dagtoekenningen", "weektoekenningen"
 LISTS = (TIED, OF_DAY, OF_WEEK)
-_TESTS = {"TOETS": "Toets", "GROTE_TOETS": "Grote toets"}
+_GREAT = "GROTE_TOETS"
+_TESTS = {"TOETS": "Toets", _GREAT: "Grote toets"}
 _PLAIN = {"", "HUISWERK"}
 _USUAL_LESSON = timedelta(minutes=50)
-_ONE_DAY, _WORKING_WEEK = timedelta(days=1), timedelta(days=5)
+_ONE_DAY, _WORKING_WEEK, _WEEK = timedelta(days=1), timedelta(days=5), timedelta(weeks=1)
 _FIRST_WEEK = 31  # the week of 1 August, on which the school year begins
 
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """Homework as an event, and as a line for its lesson."""
+    """Homework as one event for all of its weeks, and as a task of its lesson."""
 
     event: Event
-    line: str
+    task: Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +84,24 @@ def read_assignments(placed: Iterable[Placed], *, pupil: str) -> tuple[Assigned,
 
 def read_homework(assignments: Assignments, timetable: "Timetable") -> Reading:
     """The homework as events, at the times of their lessons in `timetable`, without tests that are in there too."""
-    events = []
+    events: list[Event] = []
     for assigned in assignments.found:
         lesson = timetable.lesson_of(assigned)
         if timetable.test_of(assigned) is None:
-            events.append(assigned.event if lesson is None else replace(assigned.event, when=lesson.when))
+            own = assigned.event
+            events += _by_week(own) if lesson is None else [replace(own, when=lesson.when, lesson=lesson.identity)]
     return Reading(tuple(events), assignments.unread)
 
 
 def with_tasks(schedule: Reading, assignments: Assignments, timetable: "Timetable") -> Reading:
     """The lessons, of which `timetable` consists, each with its homework."""
-    tasks: dict[int, list[str]] = {}
+    tasks: dict[int, list[Task]] = {}
     for assigned in assignments.found:
-        lesson = timetable.test_of(assigned) or timetable.lesson_of(assigned)
+        test = timetable.test_of(assigned)
+        lesson = test or timetable.lesson_of(assigned)
         if lesson is not None:
-            tasks.setdefault(id(lesson), []).append(assigned.line)
+            task = assigned.task if test is None else replace(assigned.task, identity="")
+            tasks.setdefault(id(lesson), []).append(task)
     events = (
         replace(event, tasks=tuple(tasks[id(event)])) if id(event) in tasks else event for event in schedule.events
     )
@@ -176,7 +180,10 @@ def _assigned(placed: Placed, pupil: str) -> Iterator[Assigned]:
         notes=text if text != what else "",
         progress=Progress.DONE if done else None if test else Progress.DUE,
     )
-    yield Assigned(event, _line(test, topic, text, done=done))
+    titled = event.title if test else ""
+    told = _line(topic, text) or titled or "Huiswerk"
+    task = Task(event.identity, f"{told} (grote toets)" if sort == _GREAT else told, event.kind, titled, done=done)
+    yield Assigned(event, task)
 
 
 def _test(topic: str, subject: str, sort: str) -> str:
@@ -184,9 +191,21 @@ def _test(topic: str, subject: str, sort: str) -> str:
     return f"{titled}: {topic}" if topic else titled
 
 
-def _line(test: str, topic: str, text: str, *, done: bool) -> str:
-    told = ": ".join(piece for piece in (test, topic, " ".join(text.split())) if piece) or "Huiswerk"
-    return f"✓ {told}" if done else told
+def _line(topic: str, text: str) -> str:
+    return ": ".join(piece for piece in (topic, " ".join(text.split())) if piece)
+
+
+def _by_week(event: Event) -> Iterator[Event]:
+    """An event of several weeks in each of them, Monday to Friday; the first goes on under its name."""
+    if not isinstance(event.when, AllDay) or event.when.end - event.when.start <= _WORKING_WEEK:
+        yield event
+        return
+    monday = event.when.start
+    while monday < event.when.end:
+        year, week, _ = monday.isocalendar()
+        name = event.identity if monday == event.when.start else f"{event.identity} {year}-W{week:02}"
+        yield replace(event, identity=name, when=AllDay(monday, monday + _WORKING_WEEK))
+        monday += _WEEK
 
 
 def _when(item: Assignment, zone: ZoneInfo) -> When:
