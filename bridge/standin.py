@@ -22,7 +22,7 @@ def describe(name: str, stand_in: StandIn, address: str | None) -> str:
         f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in stand_in.settings_at(address).items()
     ]
     for person in stand_in.people:
-        command = ["", f"# {person.title}", f"# roosterbridge user add {person.user}"]
+        command = ["", f"# {person.described}", f"# roosterbridge user add {person.user}"]
         account = f"# roosterbridge account add {person.user} {name}"
         if person.identity:
             account += f" --identity {quote(person.identity)}"

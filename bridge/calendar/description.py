@@ -32,7 +32,7 @@ def _lines(shown: Shown, options: FeedOptions, words: Words) -> Iterator[str]:
     if event.kind is Kind.INTERRUPTION and event.colleague:
         yield words.replaced_by.format(event.colleague)
     if is_reticent(event, options):
-        yield _periods(event, words)
+        yield _periods(shown, words)
         return
     yield from _tasks(event.tasks or (), words)
     yield event.notes
@@ -72,25 +72,28 @@ def _circumstances(shown: Shown, usual: str, words: Words) -> Iterator[str]:
         yield words.teacher.format(", ".join(event.teachers))
     if event.groups:
         yield words.group.format(", ".join(event.groups))
-    yield _periods(event, words)
+    yield _periods(shown, words)
     if event.week:
         yield words.week.format(event.week)
     if event.kind is Kind.ASSIGNMENT and event.hours is not None:
         full = "" if event.full_hours is None else f"/{words.figure(event.full_hours)}"
         yield words.load.format(f"{words.figure(event.hours)}{full}")
-    if event.code and not any(_mentions(title, event.code) for title in (event.title, shown.title)):
+    if event.code and not _is_mentioned(event.code, shown):
         yield words.code.format(event.code)
 
 
-def _mentions(title: str, code: str) -> bool:
-    """Whether the title is the code, or has it as a word."""
-    return code == title or code in {word.strip("()[],;:/|·-") for word in title.split()}
+def _is_mentioned(code: str, shown: Shown) -> bool:
+    """Whether a group's name contains the code, or a title is it or has it as a word."""
+    event = shown.event
+    words = {word.strip("()[],;:/|·-") for title in (event.title, shown.title) for word in title.split()}
+    return code in {*words, event.title, shown.title} or any(code in group for group in event.groups)
 
 
-def _periods(event: Event, words: Words) -> str:
-    if event.periods is None:
+def _periods(shown: Shown, words: Words) -> str:
+    """The hours; those of two days say nothing beside its times."""
+    if shown.event.periods is None or shown.times is not None:
         return ""
-    first, last = event.periods
+    first, last = shown.event.periods
     return words.period.format(first if first == last else f"{first}-{last}")
 
 

@@ -17,7 +17,7 @@ from bridge.people.accounts import add_account
 from bridge.settings.load import load_settings
 from bridge.store.cipher import write_new_key
 from bridge.upstream.discovery import discover
-from bridge.upstream.standin import CONTROLS, StandIn
+from bridge.upstream.standin import CONTROLS, SamplePerson, StandIn
 
 _INTERVAL = "20s"
 _UNHURRIED = {"requests_per_second": 1000}  # stand-ins need no protection
@@ -47,7 +47,7 @@ async def demonstrate(invocation: Invocation, port: int) -> None:
         await bridge.refresher.refresh_all(await bridge.store.accounts.all())
         await bridge.publisher.publish_wanted()
         value = {
-            "feeds": [{"user": user, "title": title, "url": url} for user, title, url in addresses],
+            "feeds": [{"user": person.user, "title": person.title, "url": url} for person, url in addresses],
             "stand_ins": {one.name: one.address for one in running},
             "config": str(config),
         }
@@ -84,15 +84,15 @@ def _write_settings(folder: Path, port: int, running: Sequence[Running]) -> Path
     return config
 
 
-async def _add_people(bridge: Bridge, running: Sequence[Running]) -> list[tuple[str, str, str]]:
-    """Add a user with accounts and a feed for each sample person; return name, title and address of each."""
-    titles: dict[str, str] = {}
+async def _add_people(bridge: Bridge, running: Sequence[Running]) -> list[tuple[SamplePerson, str]]:
+    """Add a user with accounts and a feed for each sample person; return each with the feed's address."""
+    people: dict[str, SamplePerson] = {}
     kinds: dict[str, tuple[Kind, ...]] = {}
     for one in running:
         for person in one.stand_in.people:
             kinds[person.user] = kinds.get(person.user, SHOWN_BY_DEFAULT) + person.kinds
-            if person.user not in titles:
-                titles[person.user] = person.title
+            if person.user not in people:
+                people[person.user] = person
                 await bridge.store.users.add(person.user, person.title, bridge.clock())
             await add_account(
                 bridge.store,
@@ -104,18 +104,18 @@ async def _add_people(bridge: Bridge, running: Sequence[Running]) -> list[tuple[
                 clock=bridge.clock,
             )
     added = []
-    for user, title in titles.items():
+    for user, person in people.items():
         token = await bridge.store.feeds.add(
             user, "default", title="", kinds=kinds[user], sources=None, options={}, now=bridge.clock()
         )
-        added.append((user, title, bridge.feed_address(token)))
+        added.append((person, bridge.feed_address(token)))
     return added
 
 
-def _instructions(addresses: Sequence[tuple[str, str, str]], running: Sequence[Running], config: Path) -> str:
+def _instructions(addresses: Sequence[tuple[SamplePerson, str]], running: Sequence[Running], config: Path) -> str:
     lines = ["Addresses to subscribe to with a calendar program on this machine:", ""]
-    for _, title, url in addresses:
-        lines += [title, f"  {url}"]
+    for person, url in addresses:
+        lines += [person.described, f"  {url}"]
     lines += ["", "Make something happen at a school; half a minute later the feed shows it:", ""]
     for one in running:
         lines += [f"  curl -X POST {one.address}{CONTROLS}/{control}" for control in one.stand_in.controls]

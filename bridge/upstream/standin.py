@@ -19,7 +19,7 @@ CONTROLS = "/standin"
 class SamplePerson:
     """A person whom a stand-in knows, with what is needed to add their account.
 
-    `kinds` are kinds of their events that a feed does not show by default.
+    `kinds` are kinds of their events that a feed does not show by default. `about` is what they are there to show.
     """
 
     user: str
@@ -28,6 +28,12 @@ class SamplePerson:
     secret: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     kinds: tuple[Kind, ...] = ()
+    about: str = ""
+
+    @property
+    def described(self) -> str:
+        """The title, and what the person is there to show."""
+        return f"{self.title} ({self.about})" if self.about else self.title
 
 
 @dataclass

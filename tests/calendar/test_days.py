@@ -33,6 +33,11 @@ def test_an_absence_over_midnight_is_of_the_days_that_it_touches(language: str, 
     assert event["description"] == told, "also where the reason is hidden"
 
 
+def test_the_hours_of_two_days_are_not_told_beside_the_times() -> None:
+    hours = replace(REPORT, event=replace(REPORT.event, periods=(4, 2)))
+    assert "Lesuur" not in only(hours)["description"]
+
+
 def test_a_trip_is_of_all_its_days_and_takes_time() -> None:
     event = only(TRIP)
     assert (event["dtstart"].dt, event["dtend"].dt) == (date(2026, 11, 27), date(2026, 12, 2))

@@ -90,6 +90,7 @@ def test_what_is_no_address_is_no_line() -> None:
 def test_a_code_never_stands_alone(kind: Kind) -> None:
     assert only(entry(kind=kind, code="wisB", label="Lesstof"))["description"] == "Soort: Lesstof\nVakcode: wisB"
     assert "description" not in only(entry(kind=kind, title="wisB", code="wisB"))
+    assert only(entry(kind=kind, code="wisB", groups=("A5wisB",)))["description"] == "Groep: A5wisB", "which says it"
 
 
 def test_an_assignment_names_the_post_and_the_hours() -> None:

@@ -1,10 +1,12 @@
 import json
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import aiohttp
 import pytest
 from yarl import URL
 
+from bridge.sources.mytimetable.standin.curriculum import ZONE, academic_year, events, milliseconds
 from bridge.sources.mytimetable.standin.server import API_TOKEN, OWN_TOKEN, PLAIN_TOKEN
 from bridge.sources.mytimetable.standin.university import STUDENT
 from bridge.upstream.standin import StandIn
@@ -121,3 +123,22 @@ def test_the_same_day_gives_the_same_people(stand_in: StandIn) -> None:
     assert len(stand_in.people) >= 3
     assert any(person.options for person in stand_in.people)
     assert any(person.secret for person in stand_in.people)
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_this_week_has_lectures_and_the_next_has_exams_at_any_time_of_the_year(month: int) -> None:
+    today = date(2026, month, 24)
+    monday = today - timedelta(days=today.weekday())
+    found = events(academic_year(today), today)
+
+    def kinds(first: date) -> set[str]:
+        start, end = (milliseconds(datetime.combine(day, time(), ZONE)) for day in (first, first + timedelta(days=7)))
+        return {
+            event["activityTypeDescription"]
+            for event in found
+            if start <= event["startDate"] < end and not event["allDay"]
+        }
+
+    assert "Hoorcollege" in kinds(monday) or "Practicum" in kinds(monday)
+    assert "Tentamen" not in kinds(monday)
+    assert kinds(monday + timedelta(days=7)) == {"Tentamen"}

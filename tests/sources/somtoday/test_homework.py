@@ -136,6 +136,13 @@ def test_a_test_that_is_set_for_a_lesson_belongs_to_it() -> None:
     assert (task.identity, task.kind, task.title) == (event.identity, Kind.EXAM, "Toets aardrijkskunde: Opgaven")
 
 
+def test_a_task_of_several_points_is_one_line_that_can_be_read() -> None:
+    html = "<p>Leren:</p><ul><li>woorden B</li><li>grammatica;</li></ul>"
+    told = assignment(studiewijzerItem={"onderwerp": "Unit 3", "omschrijving": html})
+    (task,) = only(tasked(weeks(item()), tied=[told])).tasks or ()
+    assert task.text == "Unit 3: Leren: woorden B; grammatica;"
+
+
 def test_homework_knows_its_lesson_and_that_of_a_day_has_none() -> None:
     lessons = weeks(item("1"), item("2", vak={"afkorting": "mu", "naam": "muziek"}))
     assert only(homework(lessons, tied=[assignment()])).lesson == "1"

@@ -1,11 +1,13 @@
 import re
+from datetime import date, timedelta
 from typing import Any
 
 import aiohttp
 import pytest
 
 from bridge.sources.somtoday.client import CLIENT_ID
-from bridge.sources.somtoday.standin.server import SomtodayServer
+from bridge.sources.somtoday.standin.school import School
+from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer
 
 JSON = {"Accept": "application/json"}
 DAYS = "begindatum=2026-11-01&einddatum=2027-02-01"
@@ -87,3 +89,24 @@ async def test_extras_come_only_where_they_are_asked_for(
         assert all(item["additionalObjects"] == {} for item in (await reply.json())["items"])
     async with session.get(f"{url}&additional=vak&additional=leerlingen", headers=bearer) as reply:
         assert all(set(item["additionalObjects"]) == {"vak", "leerlingen"} for item in (await reply.json())["items"])
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_this_week_is_an_ordinary_one_and_the_next_has_tests_at_any_time_of_the_year(month: int) -> None:
+    today = date(2026, month, 24)
+    monday = today - timedelta(days=today.weekday())
+    lessons = School(today, (ANNA,)).lessons[ANNA.key]
+    this, following = (
+        [one for one in lessons if start <= one.start.date() < start + timedelta(days=7)]
+        for start in (monday, monday + timedelta(days=7))
+    )
+    assert len(this) > 20
+    assert sum(lesson.test for lesson in this) <= 1
+    assert len(following) > 5
+    assert all(lesson.test for lesson in following)
+
+
+def test_nobody_has_a_lesson_during_the_trip() -> None:
+    school = School(date(2026, 11, 24), (ANNA,))
+    (trip,) = school.trips[ANNA.key]
+    assert not [one for one in school.lessons[ANNA.key] if one.start < trip.end and one.end > trip.start]

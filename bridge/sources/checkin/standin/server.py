@@ -256,7 +256,7 @@ def stand_in(clock: Clock) -> StandIn:
 
 def stand_in_of(standin: CheckinServer) -> StandIn:
     """The stand-in with the state `standin`."""
-    titles = ("up to date", "with two due", "with two due, no projects")
+    abouts = ("up to date", "with two check-ins due", "with two check-ins due and no projects")
     users = ("yara", "joost", "femke")
     return StandIn(
         source="checkin",
@@ -265,12 +265,13 @@ def stand_in_of(standin: CheckinServer) -> StandIn:
         people=tuple(
             SamplePerson(
                 user,
-                f"{user.title()}, student HBO-ICT (Check-in, {title})",
+                user.title(),
                 student.email,
                 student.password,
                 kinds=(Kind.CHECKIN,),
+                about=f"student HBO-ICT, {about}",
             )
-            for user, title, student in zip(users, titles, standin.programme.students, strict=True)
+            for user, about, student in zip(users, abouts, standin.programme.students, strict=True)
         ),
         controls={
             "do-daily": standin.programme.do_daily,

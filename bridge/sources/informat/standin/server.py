@@ -207,9 +207,9 @@ def stand_in_of(standin: InformatServer) -> StandIn:
         private_words=("Ziekteverlof", "grieperig", "Staking", "Omstandigheidsverlof", "Huwelijk", "autoband"),
         routes=standin.register,
         people=(
-            SamplePerson("claes", "Lotte Claes, teacher who replaces a colleague", identity=CLAES.address),
-            SamplePerson("peeters", "Els Peeters, secretariat", identity=PEETERS.address),
-            SamplePerson("wouters", "Jan Wouters, teacher who is ill", identity=WOUTERS.key),
+            SamplePerson("claes", "Lotte Claes", identity=CLAES.address, about="replaces a colleague"),
+            SamplePerson("peeters", "Els Peeters", identity=PEETERS.address, about="secretariat"),
+            SamplePerson("wouters", "Jan Wouters", identity=WOUTERS.key, about="is ill"),
         ),
         controls={
             "fall-ill": standin.institute.fall_ill,

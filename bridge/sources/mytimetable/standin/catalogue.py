@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bridge.sources.mytimetable.standin.curriculum import TYPES
+from bridge.sources.mytimetable.standin.curriculum import TYPES, first_monday
 from bridge.sources.mytimetable.standin.faculty import DEPARTMENTS, department_of, terms, week_labels
 from bridge.sources.mytimetable.standin.protocol import ApiError, Gate, number, require_known, unknown_call
 from bridge.sources.mytimetable.standin.university import University
@@ -90,14 +90,15 @@ class Catalogue:
         key = request.match_info["key"]
         if key not in _MAPS:
             raise ApiError(404, "weeklabelmap_not_found", "There is no such map.")
-        labels = [label for year in (self._at.year - 1, self._at.year) for label in week_labels(year)]
+        years = (self._at.year - 1, self._at.year)
+        labels = [label for year in years for label in week_labels(first_monday(year, self._at.began))]
         return {"key": key, "isDefault": key == _MAPS[-1], "weeklabels": labels if key == _MAPS[-1] else []}
 
     async def terms(self, request: web.Request) -> Any:
         """/terms."""
         self._enter(request)
         self._require_new()
-        return {"terms": terms(self._at.year)}
+        return {"terms": terms(self._at.year, first_monday(self._at.year, self._at.began))}
 
     def _enter(self, request: web.Request, known: set[str] | None = None) -> None:
         self._gate.caller(request)

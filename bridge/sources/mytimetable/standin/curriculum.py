@@ -1,7 +1,8 @@
 """The courses of the sample university, in blocks with exam weeks. Always the same.
 
-An academic year begins on the Monday of ISO week 36. Each of its six blocks is weeks of teaching and an exam
-week; the weeks of Christmas and the summer are free.
+An academic year begins near ISO week 36: so that the week of `today` is the last of teaching in a block, and the next
+one has exams. Each of its six blocks is weeks of teaching and an exam week; the weeks of Christmas and the summer are
+free.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ BLOCKS = {
     5: range(30, 37),
     6: range(38, 41),
 }
+_WEEK = timedelta(weeks=1)
 _FREE = {(4, 27), (5, 5)}
 _ROOMS = ("REC A1.02", "REC B2.08", "REC C0.01", "Science Park D1.112")
 _ONLINE = "https://video.university.example/j/"
@@ -116,6 +118,14 @@ def academic_year(day: date) -> int:
     return day.year if day.month >= 8 else day.year - 1  # noqa: PLR2004 - August
 
 
+def first_monday(year: int, today: date) -> date:
+    """When the academic year that begins in `year` does so, seen from `today`."""
+    monday = today - timedelta(days=today.weekday())
+    usual = [date.fromisocalendar(today.year + number, 36, 1) for number in (-1, 0, 1)]
+    off = [(monday - start) // _WEEK - block[-1] for start in usual for block in BLOCKS.values()]
+    return date.fromisocalendar(year, 36, 1) + min(off, key=abs) * _WEEK
+
+
 def key_of(year: int, kind: str, name: str) -> str:
     """The key of a timetable, such as `2026!module!49CB…`. That of a room has its name, with spaces."""
     return f"{year}!{kind}!{name if kind in RESOURCES else hexadecimal(kind, name)}"
@@ -132,16 +142,17 @@ def timetables(year: int) -> dict[str, tuple[str, str]]:
     )
 
 
-def events(year: int) -> list[Event]:
+def events(year: int, today: date) -> list[Event]:
     """All of the year before `year` to the year after, in MyTimetable's words, under the keys of `year`."""
     found = [
-        event for start in (year - 1, year, year + 1) for event in (*_teaching(start, year), *_whole_days(start, year))
+        event
+        for monday in (first_monday(start, today) for start in (year - 1, year, year + 1))
+        for event in (*_teaching(monday, year), *_whole_days(monday, year))
     ]
     return sorted(found, key=lambda event: (event["startDate"], event["endDate"]))
 
 
-def _teaching(start: int, year: int) -> Iterator[Event]:
-    monday = date.fromisocalendar(start, 36, 1)
+def _teaching(monday: date, year: int) -> Iterator[Event]:
     for course in COURSES:
         for number in course.blocks:
             block = BLOCKS[number]
@@ -150,6 +161,10 @@ def _teaching(start: int, year: int) -> Iterator[Event]:
                     day = monday + timedelta(weeks=week, days=weekday)
                     if (day.month, day.day) not in _FREE:
                         yield _session(course, kind, day, hour, session=session, year=year, online=week == block[-1])
+        for number in course.blocks[:-1]:
+            halfway = monday + timedelta(weeks=BLOCKS[number][-1] + 1, days=4)
+            test = _session(course, "Tentamen", halfway, 13, session=89 - number, year=year)
+            yield test | {"activityDescription": f"Deeltentamen {course.name}"}
         exams = monday + timedelta(weeks=BLOCKS[course.blocks[-1]][-1] + 1, days=2)
         yield _session(course, "Tentamen", exams, 9, session=90, year=year) | {"notes": "Legitimatie verplicht"}
         resit = _session(course, "Tentamen", monday + timedelta(weeks=43, days=1), 13, session=91, year=year)
@@ -203,11 +218,10 @@ def _session(
     }
 
 
-def _whole_days(start: int, year: int) -> Iterator[Event]:
-    monday = date.fromisocalendar(start, 36, 1)
+def _whole_days(monday: date, year: int) -> Iterator[Event]:
     days = (
         ("Introductiedagen", monday - timedelta(days=5), 3),
-        ("Dies natalis", date(start + 1, 1, 8), 1),
+        ("Dies natalis", date(monday.year + 1, 1, 8), 1),
         ("Studiereis", monday + timedelta(weeks=29), 5),
     )
     for name, first, length in days:

@@ -18,8 +18,11 @@ def department_of(course: str) -> str:
     return "FEB" if course in _OF_ECONOMICS else "FNWI"
 
 
-def terms(year: int) -> list[dict[str, Any]]:
-    """The terms of the academic year that begins in `year`: each semester is ranges of days around the free weeks."""
+def terms(year: int, first: date) -> list[dict[str, Any]]:
+    """The terms of the academic year `year`, which begins on the Monday `first`.
+
+    Each semester is ranges of days around the free weeks.
+    """
     semesters = {"Semester 1": (BLOCKS[1], BLOCKS[2], BLOCKS[3]), "Semester 2": (BLOCKS[4], BLOCKS[5], BLOCKS[6])}
     return [
         {
@@ -27,27 +30,24 @@ def terms(year: int) -> list[dict[str, Any]]:
             "key": None,
             "name": name,
             "dateRanges": [
-                {"startDate": _midnight(year, block[0]), "endDate": _midnight(year, block[-1] + 2)} for block in blocks
+                {"startDate": _midnight(first, block[0]), "endDate": _midnight(first, block[-1] + 2)}
+                for block in blocks
             ],
         }
         for name, blocks in semesters.items()
     ]
 
 
-def week_labels(year: int) -> list[dict[str, Any]]:
-    """The name of each week of teaching and of exams in the academic year that begins in `year`."""
+def week_labels(first: date) -> list[dict[str, Any]]:
+    """The name of each week of teaching and of exams in the academic year that begins on the Monday `first`."""
     found = []
     for number, block in BLOCKS.items():
         names = [*(f"blok {number} week {week}" for week, _ in enumerate(block, 1)), f"blok {number} {_EXAM_WEEK}"]
         for week, name in enumerate(names, block[0]):
-            of_year = _monday(year, week).isocalendar()
+            of_year = (first + timedelta(weeks=week)).isocalendar()
             found.append({"year": of_year.year, "week": of_year.week, "description": name})
     return found
 
 
-def _monday(year: int, week: int) -> date:
-    return date.fromisocalendar(year, 36, 1) + timedelta(weeks=week)
-
-
-def _midnight(year: int, week: int) -> int:
-    return milliseconds(datetime.combine(_monday(year, week), time(), ZONE))
+def _midnight(first: date, week: int) -> int:
+    return milliseconds(datetime.combine(first + timedelta(weeks=week), time(), ZONE))

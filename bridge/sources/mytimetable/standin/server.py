@@ -89,10 +89,12 @@ def stand_in(clock: Clock) -> StandIn:
     return StandIn(
         source="mytimetable",
         people=(
-            SamplePerson("noor", "Noor Bakker, student", identity=STUDENT),
-            SamplePerson("vandijk", "Els van Dijk, teacher", identity=STAFF),
-            SamplePerson("thijs", "Thijs Visser, student with an access token", identity=OWN, secret=OWN_TOKEN),
-            SamplePerson("zaal", "A course and a room", options={"timetables": f"{module},{at.room_key}"}),
+            SamplePerson("noor", "Noor", identity=STUDENT, about="student"),
+            SamplePerson("vandijk", "Els van Dijk", identity=STAFF, about="teacher"),
+            SamplePerson("thijs", "Thijs", identity=OWN, secret=OWN_TOKEN, about="student with an access token"),
+            SamplePerson(
+                "zaal", "Vak en zaal", options={"timetables": f"{module},{at.room_key}"}, about="a course and a room"
+            ),
         ),
         # the controls take effect at once: no answer is shared
         settings={"title": "Universiteit", "api_token": API_TOKEN, "share_for": "0s"},

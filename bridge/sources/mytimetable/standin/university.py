@@ -25,15 +25,16 @@ _HOUR = 3_600_000
 
 
 class University:
-    """What the stand-in knows. It changes by its controls alone.
+    """What the stand-in knows. It changes by its controls alone; its weeks are seen from the day when it `began`.
 
     Times are milliseconds since 1970.
     """
 
     def __init__(self, clock: Clock, own_tokens: dict[str, str]) -> None:
         self._clock = clock
-        self.year = academic_year(self._now().date())
-        self.events = events(self.year)
+        self.began = self._now().date()
+        self.year = academic_year(self.began)
+        self.events = events(self.year, self.began)
         self.own_tokens = own_tokens
         self.before_3_1 = False
         self.event_types = dict.fromkeys(MINUTES, False)

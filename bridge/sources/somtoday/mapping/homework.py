@@ -1,5 +1,6 @@
 """Homework and tests from the three lists: for a lesson, a day or weeks."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -18,6 +19,7 @@ TIED, OF_DAY, OF_WEEK = "afspraaktoekenningen", "dagtoekenningen", "weektoekenni
 LISTS = (TIED, OF_DAY, OF_WEEK)
 _GREAT = "GROTE_TOETS"
 _TESTS = {"TOETS": "Toets", _GREAT: "Grote toets"}
+_BETWEEN_POINTS = re.compile(r"(?<=[^\s.,:;!?])\n(?:• )?")
 _PLAIN = {"", "HUISWERK"}
 _USUAL_LESSON = timedelta(minutes=50)
 _ONE_DAY, _WORKING_WEEK, _WEEK = timedelta(days=1), timedelta(days=5), timedelta(weeks=1)
@@ -192,7 +194,9 @@ def _test(topic: str, subject: str, sort: str) -> str:
 
 
 def _line(topic: str, text: str) -> str:
-    return ": ".join(piece for piece in (topic, " ".join(text.split())) if piece)
+    """On one line what is to be done: `text` has one for each point of a list."""
+    points = _BETWEEN_POINTS.sub("; ", text).replace("\n", " ").removeprefix("• ").replace(" • ", " ")
+    return ": ".join(piece for piece in (topic, points) if piece)
 
 
 def _by_week(event: Event) -> Iterator[Event]:

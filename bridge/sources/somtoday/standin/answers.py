@@ -132,7 +132,7 @@ def item_answer(lesson: Lesson, identifier: str, address: str) -> dict[str, Any]
         "onlineDeelname": False,
     }
     if lesson.cancelled:
-        message = "Les vervalt"
+        message = f"Les vervalt: {lesson.why}" if lesson.why else "Les vervalt"
         notes = [{"status": "4007", "message": message}]
         return item | {"status": "4007", "wijzigingOmschrijving": message, "statusNotifications": notes}
     if lesson.change:

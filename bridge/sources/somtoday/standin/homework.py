@@ -11,15 +11,28 @@ from bridge.sources.somtoday.standin.school import ZONE, Lesson, SamplePupil
 
 TIED, OF_DAY, OF_WEEK = "afspraaktoekenningen", "dagtoekenningen", "weektoekenningen"
 _CLASSES = {TIED: "RSWIAfspraakToekenning", OF_DAY: "RSWIDagToekenning", OF_WEEK: "RSWIWeekToekenning"}
+_TEST_SORTS = {"TOETS", "GROTE_TOETS"}
 _PAST, _AHEAD = timedelta(weeks=9), timedelta(weeks=3)
 _OFTEN, _SELDOM, _SLOW = 0.25, 0.05, 0.2
 _WEDNESDAY = 2
-_TASKS = (
-    ("Opgaven", "<p>Maken <b>opgave 3 t/m 8</b> (&sect; 4.2)</p>"),
-    ("Lezen", "<p>Lees hoofdstuk 5<br>Noteer je vragen</p>"),
-    ("Voorbereiden", "<ul><li>Samenvatting af</li><li>Atlas mee</li></ul>"),
-    ("Verslag", "Verslag &amp; bronnen <i>inleveren</i>"),
-)
+_TASKS = {
+    "netl": (("Leesdossier", "<p>Lees hoofdstuk 5<br>Noteer twee vragen</p>"),),
+    "entl": (
+        ("Unit 3", "<ul><li>Words B leren</li><li>Exercise 12 en 13</li></ul>"),
+        ("Essay", "Eerste versie &amp; bronnen <i>inleveren</i>"),
+    ),
+    "dutl": (("Kapitel 4", "<p>W&ouml;rter A en B leren</p>"),),
+    "wisB": (("Paragraaf 4.2", "<p>Maken <b>opgave 3 t/m 8</b> (&sect; 4.2)</p>"),),
+    "nat": (("Krachten", "<p>Opgave 21 t/m 26<br>Rekenmachine mee</p>"),),
+    "schk": (("Practicum zuren", "Verslag &amp; conclusie <i>inleveren</i>"),),
+    "biol": (("Thema 3", "<ul><li>Samenvatting basisstof 2</li><li>Atlas mee</li></ul>"),),
+    "ges": (("Koude Oorlog", "<p>Bron 4 t/m 7 bestuderen<br>Vragen 1 t/m 5</p>"),),
+    "ak": (("Klimaat", "<p>Maken <b>2.3</b> en 2.4</p>"),),
+    "econ": (("Vraag en aanbod", "<p>Opgave 5.1 t/m 5.4</p>"),),
+    "lo": (("Turnen", "<p>Zaalschoenen mee</p>"),),
+    "maat": (("Rechtsstaat", "<p>Lees &sect; 2.1<br>Krantenartikel mee</p>"),),
+}
+_TESTS = (("Hoofdstuk 3", "<p>Leer &sect; 3.1 t/m 3.4</p>"), ("Hoofdstuk 4", "<p>Leer &sect; 4.1 t/m 4.5</p>"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +57,7 @@ def homework_of(pupil: SamplePupil, lessons: Sequence[Lesson], today: date) -> l
     found: list[Homework] = []
 
     def add(listed: str, sort: str, subject: str, start: datetime, weeks: int = 1) -> None:
-        topic, text = chance.choice(_TASKS)
+        topic, text = chance.choice(_TESTS if sort in _TEST_SORTS else _TASKS[subject])
         done = start.date() < today and chance.random() > _SLOW
         key = 12_000_000_000_000 + pupil.key * 10_000 + len(found)
         found.append(Homework(key, pupil, sort, listed, subject, topic, text, start, weeks, done))

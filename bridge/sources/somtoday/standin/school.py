@@ -1,9 +1,10 @@
 """The sample school: pupils, a school year around today, and what happens in it."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -33,7 +34,7 @@ _WEEK = (
     ("ak", "dutl", "nat", "maat", "", "biol", ""),
     ("schk", "econ", "netl", "entl", "ges", "", ""),
 )
-# ISO weeks: no school at all, and tests instead of lessons
+# ISO weeks without school
 _VACATIONS = {
     "Herfstvakantie": (42, 42),
     "Kerstvakantie": (52, 1),
@@ -42,8 +43,11 @@ _VACATIONS = {
     "Zomervakantie": (29, 34),
 }
 REASONS = ("Tandarts", "Ziek", "Orthodontist")
-_TEST_WEEKS = {4, 14, 25, 48}
+_TEACHERS = ("Bak", "Bos", "Dek", "Hen", "Jan", "Kok", "Mul", "Pet", "Smi", "Vis", "Vos", "Wit")
+_WEEKS_BACK, _WEEKS = 10, 64
+_TEST_WEEKS = range(_WEEKS_BACK + 1, _WEEKS, 12)  # counted from the first: the next is one, this is an ordinary one
 _TEST_EVERY = 3
+_FORTNIGHT = timedelta(weeks=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class SamplePupil:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One appointment of a pupil."""
+    """One appointment of a pupil; `why` it is cancelled."""
 
     key: int
     pupil: SamplePupil
@@ -73,6 +77,7 @@ class Lesson:
     test: bool = False
     cancelled: bool = False
     change: str = ""
+    why: str = ""
 
     @property
     def title(self) -> str:
@@ -118,13 +123,15 @@ class School:
     trips: dict[int, list[Trip]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        free = [(start, end) for _, _, start, end in self.vacations()]
         for pupil in self.pupils:
-            lessons = list(_year(pupil, self.today))
+            trip = _trip(pupil, self.today)
+            lessons = [lesson for lesson in _year(pupil, self.today, free) if not _overlap(lesson, trip)]
             given = [lesson for lesson in lessons if not lesson.cancelled]
             self.lessons[pupil.key] = lessons
             self.absences[pupil.key] = _absences(pupil, given, self.today)
-            self.observations[pupil.key] = _observations(given, self.today)
-            self.trips[pupil.key] = [_trip(pupil, self.today)]
+            self.observations[pupil.key] = _observations(given, self.absences[pupil.key], self.today)
+            self.trips[pupil.key] = [trip]
 
     def next_lesson(self, now: datetime, pupil: SamplePupil) -> Lesson:
         """The first lesson that has not begun and is not cancelled."""
@@ -154,65 +161,78 @@ class School:
         own[own.index(lesson)] = changed
 
     def vacations(self) -> Iterator[tuple[int, str, date, date]]:
-        """Id, name, first and last day of each vacation of last, this and next year."""
+        """Id, name, first and last day of each vacation of last, this and next year.
+
+        There is school this week and the next, whenever that is.
+        """
+        monday = self.today - timedelta(days=self.today.weekday())
         for year in (self.today.year - 1, self.today.year, self.today.year + 1):
             for number, (name, (first, last)) in enumerate(_VACATIONS.items()):
                 start = date.fromisocalendar(year, first, 1)
                 end = date.fromisocalendar(year + (last < first), last, 5)
-                yield year * 10 + number, name, start, end
+                if end < monday or start >= monday + _FORTNIGHT:
+                    yield year * 10 + number, name, start, end
 
 
 def _absences(pupil: SamplePupil, lessons: list[Lesson], today: date) -> list[Absence]:
-    """A dentist lately, a sick day before that, an orthodontist soon."""
-    past = [lesson for lesson in lessons if lesson.start.date() < today]
-    ahead = [lesson for lesson in lessons if lesson.start.date() > today]
-    days = sorted({lesson.start.date() for lesson in past}, reverse=True)
-    sick = [lesson for lesson in past if len(days) > _SICK and lesson.start.date() == days[_SICK]]
-    spans = zip(REASONS, (past[-4:-2], sick, ahead[7:9]), strict=True)
+    """A dentist lately, ill from one day to the next after that, an orthodontist soon."""
+    days = [list(of_day) for _, of_day in groupby(lessons, lambda lesson: lesson.start.date())]
+    past = [of_day for of_day in days if of_day[0].start.date() < today]
+    ahead = [of_day for of_day in days if of_day[0].start.date() > today]
+    spans: list[list[Lesson]] = [[], [], []]
+    if len(past) > _DENTIST:
+        spans[0] = past[-_DENTIST][:2]
+        spans[1] = [*past[-2][2:], *past[-1][:2]]
+    if len(ahead) > 1:
+        spans[2] = ahead[1][:2]
     return [
         Absence(pupil.key * 100 + n, reason, span[0].start, span[-1].end, span[0].period, span[-1].period)
-        for n, (reason, span) in enumerate(spans)
+        for n, (reason, span) in enumerate(zip(REASONS, spans, strict=True))
         if span
     ]
 
 
 def _trip(pupil: SamplePupil, today: date) -> Trip:
-    """A journey over a weekend, so that it is in two weeks."""
-    friday = today - timedelta(days=today.weekday()) + timedelta(days=4, weeks=1)
+    """A journey over the weekend after the test week, so that it is in two weeks."""
+    friday = today - timedelta(days=today.weekday()) + timedelta(days=4, weeks=2)
     start = datetime.combine(friday, time(9), ZONE)
     end = datetime.combine(friday + timedelta(days=4), time(16, 30), ZONE)
     return Trip(7_700_000_000_000 + pupil.key, pupil, "Studiereis", start, end)
 
 
-def _observations(lessons: list[Lesson], today: date) -> list[tuple[Lesson, bool]]:
+def _overlap(lesson: Lesson, other: Trip | Absence) -> bool:
+    return lesson.start < other.end and lesson.end > other.start
+
+
+def _observations(lessons: list[Lesson], absences: Sequence[Absence], today: date) -> list[tuple[Lesson, bool]]:
     past = [lesson for lesson in lessons if lesson.start.date() < today][-60:]
-    return [(lesson, lesson not in past[-4:-2] and number != _SKIPPED) for number, lesson in enumerate(past)]
+    return [
+        (lesson, number != _SKIPPED and not any(_overlap(lesson, absence) for absence in absences))
+        for number, lesson in enumerate(past)
+    ]
 
 
-_SICK = 12
+_WHY = ("docent op cursus", "", "sectieoverleg")
+_DENTIST = 4
 _SELDOM = 0.03
 _SKIPPED = 20
 
 
-def _year(pupil: SamplePupil, today: date) -> Iterator[Lesson]:
-    """Every lesson from 10 weeks back to 54 weeks ahead."""
+def _year(pupil: SamplePupil, today: date, free: Sequence[tuple[date, date]]) -> Iterator[Lesson]:
+    """Every lesson from 10 weeks back to 54 weeks ahead, but for those in a vacation."""
     chance = random.Random(pupil.key)
-    monday = today - timedelta(days=today.weekday(), weeks=10)
+    monday = today - timedelta(days=today.weekday(), weeks=_WEEKS_BACK)
     rooms = {subject: f"{chance.choice('abcd')}{chance.randint(1, 30):03}" for subject in _SUBJECTS}
-    teachers = {subject: "".join(chance.sample("ABDEFGHKLMNRSTVW", 3)).title() for subject in _SUBJECTS}
-    for week in range(64):
-        number = (monday + timedelta(weeks=week)).isocalendar().week
-        if any(
-            first <= number <= last or (last < first and (number >= first or number <= last))
-            for first, last in _VACATIONS.values()
-        ):
-            continue
+    teachers = dict(zip(_SUBJECTS, chance.sample(_TEACHERS, len(_SUBJECTS)), strict=True))
+    for week in range(_WEEKS):
         for weekday, subjects in enumerate(_WEEK):
             day = monday + timedelta(weeks=week, days=weekday)
+            if any(first <= day <= last for first, last in free):
+                continue
             for period, subject in enumerate(subjects, 1):
-                in_test_week = number in _TEST_WEEKS
+                in_test_week = week in _TEST_WEEKS
                 is_test = (in_test_week and period in {2, 4}) or (
-                    number % _TEST_EVERY == 0 and (weekday, period) == (3, 3)
+                    week % _TEST_EVERY == 0 and (weekday, period) == (3, 3)
                 )
                 if not subject or (in_test_week and not is_test):
                     continue
@@ -232,6 +252,7 @@ def _year(pupil: SamplePupil, today: date) -> Iterator[Lesson]:
                     teacher=teachers[subject],
                     test=is_test,
                     cancelled=cancelled,
+                    why=_WHY[day.toordinal() % len(_WHY)],
                     change="" if room == usual else f"Lokaal gewijzigd (was {usual}).",
                 )
 

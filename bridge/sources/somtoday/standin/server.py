@@ -278,9 +278,9 @@ def stand_in(clock: Clock, pupils: tuple[SamplePupil, ...] = ()) -> StandIn:
         addresses=("api_url", "auth_url"),
         routes=standin.register,
         people=(
-            SamplePerson("anna", "Anna (havo 5)", secret="refresh-anna"),
-            SamplePerson("bram", "Bram (vwo 6, school hides absences)", secret="refresh-bram"),
-            SamplePerson("bakker", "Ouder van Sem en Lotte", identity="119373", secret="refresh-bakker"),
+            SamplePerson("anna", "Anna", secret="refresh-anna", about="havo 5"),
+            SamplePerson("bram", "Bram", secret="refresh-bram", about="vwo 6, whose school hides absences"),
+            SamplePerson("bakker", "Sem", identity="119373", secret="refresh-bakker", about="havo 4, read by a parent"),
         ),
         controls={
             "cancel-lesson": standin.cancel_lesson,
