@@ -85,8 +85,9 @@ def _circumstances(shown: Shown, usual: str, words: Words) -> Iterator[str]:
 def _is_mentioned(code: str, shown: Shown) -> bool:
     """Whether a group's name contains the code, or a title is it or has it as a word."""
     event = shown.event
-    words = {word.strip("()[],;:/|·-") for title in (event.title, shown.title) for word in title.split()}
-    return code in {*words, event.title, shown.title} or any(code in group for group in event.groups)
+    if code in {event.title, shown.title} or any(code in group for group in event.groups):
+        return True
+    return code in {word.strip("()[],;:/|·-") for title in (event.title, shown.title) for word in title.split()}
 
 
 def _periods(shown: Shown, words: Words) -> str:
@@ -99,6 +100,8 @@ def _periods(shown: Shown, words: Words) -> str:
 
 def _addresses(event: Event, words: Words) -> Iterator[str]:
     """Each address that opens something on a line of its own, below what it opens; those in the notes stand there."""
+    if not (event.conference or event.recording or event.links or event.url):
+        return
     told = set(event.notes.split())
     links = [
         (words.online, event.conference),
