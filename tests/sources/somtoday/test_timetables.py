@@ -259,3 +259,10 @@ async def test_what_cannot_be_placed_in_a_week_is_counted_once(timetable: Fetch,
     account, window = PERSON, Window(date(2026, 11, 16), date(2026, 12, 7))
     taken = await timetable(account, window=window)
     assert sum(reading.skipped for _, reading in taken.answers[Part.HOMEWORK]) == 1
+
+
+async def test_a_week_is_one_payload_for_both_of_its_parts_so_that_it_is_read_once(timetable: Fetch) -> None:
+    taken = await timetable()
+    payloads = [[id(answer.payload) for answer, _ in taken.answers[part]] for part in (Part.SCHEDULE, Part.HOMEWORK)]
+    assert payloads[0] == payloads[1]
+    assert len(set(payloads[0])) == 14
