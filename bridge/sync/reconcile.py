@@ -118,6 +118,7 @@ class _Days:
         self._window = delivered.window
         self._covered = (delivered.window,) if delivered.covered is None else delivered.covered
         self._left_out = delivered.left_out
+        self.empty = not delivered.events
         self._identities = {unread.identity for unread in delivered.unread if unread.identity}
         self._starts = {unread.starts for unread in delivered.unread if unread.starts is not None}
         self._blind = Unread() in delivered.unread
@@ -217,10 +218,10 @@ def _begun(
 
 
 def _suspicious(covered: Iterable[TrackedEvent], missing: Sequence[TrackedEvent], now: datetime, days: _Days) -> bool:
-    """Whether most of the events ahead are missing, and more than a few."""
+    """Whether most of the events ahead are missing, and more than a few; of an empty answer, any of them."""
     ahead = {entry.uid for entry in covered if entry.vanished is None and days.start(entry) > now}
     count = sum(1 for entry in missing if entry.uid in ahead)
-    return count > _SUSPICIOUS_LOSS and count * 2 > len(ahead)
+    return (count > _SUSPICIOUS_LOSS and count * 2 > len(ahead)) or (days.empty and count > 0)
 
 
 def _second(moment: datetime) -> datetime:

@@ -73,7 +73,7 @@ async def test_a_new_refresh_token_is_kept_before_its_access_token_is_used(schoo
     for _ in range(3):
         club.log_out()
         await school.refresh()
-    assert len(checked) == 9
+    assert len(checked) == 12
     assert all(checked)
 
 

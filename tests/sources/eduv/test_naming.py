@@ -22,7 +22,7 @@ async def test_titles_follow_the_register_with_their_sequence_and_stay_when_it_i
             (None, "names", True, 0)
         ]
         first = await school.ics("anna")
-        assert "X-WR-CALNAME:Anna (Fortes Lyceum)" in first
+        assert "X-WR-CALNAME:Anna · Fortes Lyceum" in first
         assert "SUMMARY:Wiskunde B" in first
 
         stand_in.faults["/"] = saying(503)
