@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import re
+import resource
 import signal
 import sys
 import time
@@ -33,22 +34,25 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
     [
-        *("tests.program", "bridge.people.logins", "bridge.people.rosters", "rich.progress", "rich.table"),
+        *("tests.program", "bridge.logs", "bridge.people.logins", "bridge.people.rosters"),
+        *("rich.progress", "rich.table", "holidays.countries"),
         *(f"bridge.sources.{name}.source" for name in discover()),
     ]
 )
 
 
-def _become(words: Sequence[str], folder: Path, env: Mapping[str, str], streams: Sequence[Path]) -> None:
-    """In the new process: be `roosterbridge` with these words, variables and files for standard streams."""
+def _become(words: Sequence[str], folder: Path, env: Mapping[str, str], streams: Sequence[Path], files: int) -> None:
+    """In the new process: be `roosterbridge` with these words, variables, files for standard streams and open files."""
     for number, (file, mode) in enumerate(zip(streams, (os.O_RDONLY, *[os.O_WRONLY | os.O_CREAT] * 2), strict=True)):
         os.dup2(os.open(file, mode), number)
     sys.stdin = os.fdopen(0, encoding="utf-8")
+    if files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(env)
     sys.path[:0] = env.get("PYTHONPATH", "").split(os.pathsep)
-    sys.argv = ["roosterbridge", *words]
+    sys.argv = [str(Path(sys.executable).with_name("roosterbridge")), *words]
     main()
 
 
@@ -83,44 +87,56 @@ class Outcome:
 
 
 class Command:
-    """A command that ends by itself, in a process that is forked off."""
+    """A command in a process of its own, with this on its standard input, or what is typed.
 
-    def __init__(self, words: Sequence[str], folder: Path, env: Mapping[str, str], stdin: str) -> None:
+    `address` is where it listens, once that is known.
+    """
+
+    def __init__(
+        self, words: Sequence[str], folder: Path, env: Mapping[str, str], stdin: str | None, *, files: int = 0
+    ) -> None:
         name = uuid.uuid4().hex
-        self._streams = [folder / f".{name}-{stream}" for stream in ("in", "out", "err")]
-        self._streams[0].write_text(stdin, "utf-8")
-        self._process = _FORKS.Process(target=_become, args=(words, folder, env, self._streams))
+        streams = [folder / f".{name}-{stream}" for stream in ("in", "out", "err")]
+        self._stdin, self.printed, self.log = streams
+        self.printed.touch()
+        self.log.touch()
+        self._input = 0
+        if stdin is None:
+            os.mkfifo(self._stdin)
+            self._input = os.open(self._stdin, os.O_RDWR)  # so that the command does not wait to open it
+        else:
+            self._stdin.write_text(stdin, "utf-8")
+        self._process = _FORKS.Process(target=_become, args=(words, folder, env, streams, files))
+        self._ended = asyncio.Event()
+        self.address = ""
 
     async def start(self) -> None:
         await asyncio.to_thread(self._process.start)
-        self._end = asyncio.create_task(asyncio.to_thread(self._process.join, PATIENCE))
+        asyncio.get_running_loop().add_reader(self._process.sentinel, self._end)
+
+    def _end(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._process.sentinel)
+        self._process.join()
+        self._ended.set()
+
+    def type(self, text: str) -> None:
+        """Write this to its standard input, once it has said something, and end that."""
+        os.write(self._input, text.encode())
+        self.close()
+
+    def close(self) -> None:
+        """End its standard input."""
+        if self._input:
+            os.close(self._input)
+        self._input = 0
+
+    @property
+    def running(self) -> bool:
+        return not self._ended.is_set()
 
     def kill(self) -> None:
         """End it at once, whatever it does."""
         self._process.kill()
-
-    async def outcome(self) -> Outcome:
-        """Wait for its end; any number of tasks may."""
-        await asyncio.shield(self._end)
-        assert self._process.exitcode is not None, "the command did not end"
-        out, err = self._streams[1].read_bytes(), self._streams[2].read_text("utf-8")
-        assert "Traceback" not in err
-        return Outcome(self._process.exitcode, out, err)
-
-
-@dataclass
-class Process:
-    """A command that goes on until it is stopped."""
-
-    process: asyncio.subprocess.Process
-    log: Path
-    printed: Path
-    address: str = ""
-
-    async def stop(self, number: signal.Signals = signal.SIGTERM, *, patience: float = PATIENCE) -> int:
-        """Send a signal and wait; gives the exit code."""
-        self.process.send_signal(number)
-        return await asyncio.wait_for(self.process.wait(), patience)
 
     def told(self) -> str:
         """Everything on standard error so far."""
@@ -129,6 +145,19 @@ class Process:
     def out(self) -> str:
         """Everything on standard output so far."""
         return self.printed.read_text("utf-8")
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM, *, patience: float = PATIENCE) -> int:
+        """Send a signal and wait; gives the exit code."""
+        assert self._process.pid is not None
+        os.kill(self._process.pid, number)
+        return (await self.outcome(patience)).code
+
+    async def outcome(self, patience: float = PATIENCE) -> Outcome:
+        """Wait for its end; any number of tasks may."""
+        await asyncio.wait_for(self._ended.wait(), patience)
+        assert self._process.exitcode is not None
+        assert "Traceback" not in self.told()
+        return Outcome(self._process.exitcode, self.printed.read_bytes(), self.told())
 
 
 @dataclass
@@ -165,13 +194,29 @@ class Program:
 
     async def run(self, *words: str, stdin: str = "", env: Mapping[str, str] | None = None) -> Outcome:
         """Run a command to its end."""
-        command = self.command(*words, stdin=stdin, env=env)
-        await command.start()
-        return await command.outcome()
+        async with self.start(*words, stdin=stdin, env=env) as command:
+            return await command.outcome()
 
-    def command(self, *words: str, stdin: str = "", env: Mapping[str, str] | None = None) -> Command:
-        """A command that is not started yet."""
-        return Command(words, self.folder, {**os.environ, **self.environment, **(env or {})}, stdin)
+    def command(
+        self, *words: str, stdin: str | None = "", env: Mapping[str, str] | None = None, files: int = 0
+    ) -> Command:
+        """A command that is not started yet, which may open so many files; without `stdin`, it is typed to."""
+        return Command(words, self.folder, {**os.environ, **self.environment, **(env or {})}, stdin, files=files)
+
+    @asynccontextmanager
+    async def start(
+        self, *words: str, stdin: str | None = "", env: Mapping[str, str] | None = None, files: int = 0
+    ) -> AsyncIterator[Command]:
+        """Start a command; it is killed at the end if it is still there."""
+        command = self.command(*words, stdin=stdin, env=env, files=files)
+        try:
+            await command.start()
+            yield command
+        finally:
+            command.close()
+            if command.running:
+                command.kill()
+                await command.outcome()
 
     async def json(self, *words: str, stdin: str = "") -> Any:
         """The answer to a command that must do."""
@@ -188,37 +233,10 @@ class Program:
         return outcome.err.strip()
 
     @asynccontextmanager
-    async def start(
-        self, *words: str, env: Mapping[str, str] | None = None, files: int | None = None
-    ) -> AsyncIterator[Process]:
-        """Start a command that stays, with so many files at most; it is killed at the end if it is still there."""
-        limit = ("sh", "-c", f'ulimit -n {files}; exec "$@"', "sh") if files else ()
-        log, printed = self.folder / "stderr", self.folder / "stdout"
-        with log.open("wb") as err, printed.open("wb") as out:
-            process = await asyncio.create_subprocess_exec(
-                *limit,
-                sys.executable,
-                "-m",
-                "bridge",
-                *words,
-                cwd=self.folder,
-                env={**os.environ, **self.environment, **(env or {})},
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-            )
-        try:
-            yield Process(process, log, printed)
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-
-    @asynccontextmanager
-    async def serve(self, *, files: int | None = None) -> AsyncIterator[Process]:
+    async def serve(self, *, files: int = 0) -> AsyncIterator[Command]:
         """Start the service, with so many files at most, and wait until it listens."""
         async with self.start("serve", files=files) as service:
-            await until(lambda: service.process.returncode is not None or "serving" in service.told())
+            await until(lambda: not service.running or "serving" in service.told())
             found = _ADDRESS.search(service.told())
             assert found is not None, service.told()
             service.address = found[0]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.program import Process, Program, until
+from tests.program import Command, Program, until
 
 _ADDRESS = re.compile(r"^  (http://127\.0\.0\.1:\d+/f/\S+\.ics)$", re.MULTILINE)
 _CONTROL = re.compile(r"curl -X POST (\S+)")
@@ -22,7 +22,7 @@ async def _get(url: str) -> str:
         return await response.text()
 
 
-async def _in_json(process: Process, program: Program) -> Path:
+async def _in_json(process: Command, program: Program) -> Path:
     """Have a lesson cancelled, refresh with a command of its own and see it in the feed; gives the demo's folder."""
     await until(lambda: process.out().endswith("\n"))
     answer = json.loads(process.out())
@@ -42,7 +42,7 @@ async def _in_json(process: Process, program: Program) -> Path:
     return Path(answer["config"]).parent
 
 
-async def _in_plain(process: Process) -> Path:
+async def _in_plain(process: Command) -> Path:
     """See that all that is printed for people works as it is printed; gives the demo's folder."""
     await until(lambda: " list\n" in process.out())
     told = process.out()

@@ -1,17 +1,12 @@
 """`account login`, as a person or a script uses it."""
 
-import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from tests.browser import logged_in
-from tests.program import Program, new_program
-
-PATIENCE = 30
+from tests.program import Command, Outcome, Program, new_program, until
 
 
 @pytest.fixture
@@ -24,60 +19,44 @@ async def program(tmp_path: Path) -> AsyncIterator[Program]:
         yield made
 
 
-class Login:
-    """A login command that waits for what is pasted."""
+async def address(login: Command) -> str:
+    """The address that a login command prints, after two sentences."""
+    lines: list[str] = []
 
-    def __init__(self, process: asyncio.subprocess.Process, *, as_json: bool) -> None:
-        self._process = process
-        self._told = process.stderr if as_json else process.stdout
+    def printed() -> bool:
+        lines[:] = (login.out() + login.told()).splitlines()
+        return len(lines) >= 3
 
-    async def address(self) -> str:
-        """The address that it prints, after two sentences."""
-        assert self._told is not None
-        lines = [(await asyncio.wait_for(self._told.readline(), PATIENCE)).decode().strip() for _ in range(3)]
-        assert [line.endswith(".") for line in lines] == [True, True, False]
-        return lines[2]
-
-    async def paste(self, *lines: str) -> tuple[int, str, str]:
-        """Give it these lines and nothing more; gives exit code and what it still said."""
-        out, err = await asyncio.wait_for(
-            self._process.communicate("".join(f"{line}\n" for line in lines).encode()), PATIENCE
-        )
-        assert self._process.returncode is not None
-        return self._process.returncode, out.decode(), err.decode()
+    await until(printed)
+    assert [line.endswith(".") for line in lines] == [True, True, False]
+    return lines[2]
 
 
-async def begun(program: Program, *words: str) -> Login:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bridge", "account", "login", *words),
-        cwd=program.folder,
-        env={**os.environ},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    return Login(process, as_json="--json" in words)
+async def paste(login: Command, *lines: str) -> Outcome:
+    """Give it these lines and nothing more; gives all that it said."""
+    login.type("".join(f"{line}\n" for line in lines))
+    return await login.outcome()
 
 
 async def test_a_pupil_logs_in_after_some_wrong_pastes_each_with_its_sentence(program: Program) -> None:
-    login = await begun(program, "anna", "fortes")
-    address = await login.address()
-    url = await logged_in(address)
-    wrong = [address, "https://www.example.nl/", url.replace("state=", "state=x"), "spentcode", "what now"]
-    code, out, err = await login.paste(*wrong, url)
-    assert (code, out) == (0, "anna is logged in at fortes.\n"), err
-    sentences = err.splitlines()
+    async with program.start("account", "login", "anna", "fortes", stdin=None) as login:
+        opened = await address(login)
+        url = await logged_in(opened)
+        wrong = [opened, "https://www.example.nl/", url.replace("state=", "state=x"), "spentcode", "what now"]
+        done = await paste(login, *wrong, url)
+    assert done.code == 0
+    assert done.out.decode().splitlines()[3:] == ["anna is logged in at fortes."]
+    sentences = done.err.splitlines()
     assert len(sentences) == len(set(sentences)) == len(wrong)
     assert all(row["ok"] for row in await program.json("refresh", "--user", "anna"))
 
 
 async def test_json_keeps_standard_output_to_one_value(program: Program) -> None:
-    login = await begun(program, "anna", "fortes", "--json")
-    code, out, _ = await login.paste(await logged_in(await login.address()))
-    assert code == 0
-    assert out.count("\n") == 1
+    async with program.start("account", "login", "anna", "fortes", "--json", stdin=None) as login:
+        done = await paste(login, await logged_in(await address(login)))
+    assert done.code == 0
     [listed] = await program.json("account", "list")
-    assert f'"identity": "{listed["identity"]}"' in out
+    assert done.json["identity"] == listed["identity"]
 
 
 async def test_the_end_of_input_ends_it_and_nothing_is_stored(program: Program) -> None:
@@ -89,11 +68,11 @@ async def test_the_end_of_input_ends_it_and_nothing_is_stored(program: Program) 
 
 
 async def test_a_parent_chooses_with_the_next_command_and_a_second_child_shares_the_login(program: Program) -> None:
-    login = await begun(program, "sem", "fortes")
-    code, _, err = await login.paste(await logged_in(await login.address(), 2))
-    assert code == 1
-    assert "  --identity 119373  Sem" in err.splitlines()
-    assert "The login is kept" in err
+    async with program.start("account", "login", "sem", "fortes", stdin=None) as login:
+        done = await paste(login, await logged_in(await address(login), 2))
+    assert done.code == 1
+    assert "  --identity 119373  Sem" in done.err.splitlines()
+    assert "The login is kept" in done.err
     chosen = await program.json("account", "login", "sem", "fortes", "--identity", "Sem")
     assert chosen["identity"] == "Sem"
     shared = await program.json("account", "add", "lotte", "fortes", "--identity", "Lotte", "--login-of", "sem")

@@ -2,10 +2,10 @@
 
 import aiohttp
 
-from tests.program import Process, Program
+from tests.program import Command, Program
 
 
-async def _ask(service: Process, url: str, etag: str = "") -> tuple[int, str, str]:
+async def _ask(service: Command, url: str, etag: str = "") -> tuple[int, str, str]:
     """Status, text and ETag of what a feed's address answers now."""
     address = service.address + url.removeprefix("http://calendars.test")
     headers = {"If-None-Match": etag} if etag else {}
