@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import KEY
+from tests.conftest import KEY, slow
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = {
@@ -190,6 +190,7 @@ def test_the_demo_shows_its_people(environment: dict[str, str]) -> None:
     assert calendar.count(b"SUMMARY:Schaakclub\r\n") == 20
 
 
+@slow("the contract tests for a source that was made up and installed")
 def test_the_contract_tests_find_it_and_it_passes_them(environment: dict[str, str], tmp_path: Path) -> None:
     contract = "tests/sources/test_contract.py"
     report = tmp_path / "report.xml"

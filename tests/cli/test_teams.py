@@ -2,14 +2,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from bridge.app import now_utc
 from bridge.sources.informat.standin.server import stand_in
 from bridge.upstream.standin import StandIn
+from tests.conftest import SLOW
 from tests.program import Program, new_program
 
-EMPLOYEES = 4 * settings().max_examples  # 400 where everything is tried: they cost half a minute
+EMPLOYEES = 400 if SLOW else 40
 FIRST_GRADE = "leerkrachten 1ste graad"
 
 
