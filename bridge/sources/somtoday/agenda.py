@@ -49,12 +49,14 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Homework:
-    """The pages of a pupil's homework lists, by the names of the lists.
+    """The pages of a pupil's homework lists by name, for the days of `window` from `first` on.
 
     Homework without days counts as of `today`.
     """
 
     lists: Mapping[str, Sequence[Body]]
+    window: Window
+    first: date
     today: date
     pupil: str
     zone: ZoneInfo
@@ -64,6 +66,11 @@ class Homework:
     def for_lessons(self) -> bool:
         """Whether the list of homework for lessons is there."""
         return TIED in self.lists
+
+    def is_whole_for(self, stretch: Stretch | None) -> bool:
+        """Whether no homework of the stretch is missing; `None` stands for all days of the window."""
+        days = stretch.window if stretch is not None and stretch.window is not None else self.window
+        return days.start >= self.first
 
     @cached_property
     def fingerprint(self) -> str:

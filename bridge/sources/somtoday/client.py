@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -88,10 +89,10 @@ class SomtodayClient:
         reply = await self._get(slot, path, (), accept=(200, _UNKNOWN))
         return None if reply.status == _UNKNOWN else reply.body
 
-    async def assignments(self, slot: CredentialSlot, name: str, pupil: str, window: Window) -> list[Body]:
-        """GET /studiewijzeritem{name}: homework for lessons, days or weeks that begin in the window or later."""
+    async def assignments(self, slot: CredentialSlot, name: str, pupil: str, first: date) -> list[Body]:
+        """GET /studiewijzeritem{name}: homework for lessons, days or weeks that begins on the day `first` or later."""
         query = [
-            ("begintNaOfOp", window.start.isoformat()),
+            ("begintNaOfOp", first.isoformat()),
             ("geenDifferentiatieOfGedifferentieerdVoorLeerling", pupil),
             *(("additional", extra) for extra in ("swigemaaktVinkjes", "leerlingen", "lesgroep")),
         ]

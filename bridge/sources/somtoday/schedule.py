@@ -56,6 +56,11 @@ class ScheduleReader:
         self._settings = settings
         self._clock = clock
 
+    def comes_by_weeks(self, account: Account) -> bool:
+        """Whether the timetable of an account has come week by week, or may do so."""
+        names = {*account.read_at.get(Part.SCHEDULE, ()), *account.read_at.get(Part.HOMEWORK, ())}
+        return self._settings.schedule_api != Form.PAGES.value and "" not in names
+
     async def fetch(
         self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions, parts: Sequence[Part]
     ) -> list[Stretch]:

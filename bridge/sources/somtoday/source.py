@@ -13,9 +13,9 @@ from bridge.model.event import Part
 from bridge.model.window import Window
 from bridge.sources.somtoday.agenda import Agenda, Homework, Stretch
 from bridge.sources.somtoday.client import SomtodayClient, items_of
+from bridge.sources.somtoday.homework import HomeworkReader
 from bridge.sources.somtoday.mapping.absences import Absences, Overview, read_absences, read_registrations
 from bridge.sources.somtoday.mapping.grades import read_grades
-from bridge.sources.somtoday.mapping.homework import LISTS
 from bridge.sources.somtoday.mapping.vacations import read_vacations
 from bridge.sources.somtoday.models import Pupil, Restrictions
 from bridge.sources.somtoday.schedule import ScheduleReader
@@ -39,6 +39,7 @@ class Somtoday:
         self._login = login
         self._clock = clock
         self._schedule = ScheduleReader(client, settings, clock)
+        self._homework = HomeworkReader(client, settings, clock)
 
     async def check(self) -> str:
         """See `Source.check`. The operator has no credentials here."""
@@ -140,45 +141,43 @@ class Somtoday:
         self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions
     ) -> dict[Part, Answers]:
         """Lessons and homework, which refer to each other."""
-        homework = await self._answered(Part.HOMEWORK, lambda: self._homework(account, slot, window, shown))
-        parts = (Part.SCHEDULE,) if isinstance(homework, SourceError) else (Part.SCHEDULE, Part.HOMEWORK)
-        stretches = await self._answered(
-            Part.SCHEDULE, lambda: self._schedule.fetch(account, slot, window, shown, parts)
+        whole = not self._schedule.comes_by_weeks(account)
+        homework = await self._answered(
+            Part.HOMEWORK, lambda: self._homework.fetch(account, slot, window, shown, whole=whole)
         )
+        parts = (Part.SCHEDULE,) if isinstance(homework, SourceError) else (Part.SCHEDULE, Part.HOMEWORK)
+        found = await self._answered(Part.SCHEDULE, lambda: self._schedule.fetch(account, slot, window, shown, parts))
         if isinstance(homework, SourceError):
-            schedule = stretches if isinstance(stretches, SourceError) else self._agendas(stretches, None, account)
-            return {Part.SCHEDULE: schedule, Part.HOMEWORK: homework}
-        if isinstance(stretches, Forbidden):
-            return {Part.SCHEDULE: stretches, Part.HOMEWORK: self._agendas([None], homework, account)}
-        if isinstance(stretches, SourceError):
+            return {Part.SCHEDULE: self._lessons(found, account), Part.HOMEWORK: homework}
+        if isinstance(found, SourceError) and not isinstance(found, Forbidden):
             # without the timetable, a test in it would be shown twice, and homework at guessed times
-            return {Part.SCHEDULE: stretches, Part.HOMEWORK: stretches}
-        both = self._agendas(stretches, homework, account)
-        return {Part.SCHEDULE: both, Part.HOMEWORK: both}
+            return {Part.SCHEDULE: found, Part.HOMEWORK: found}
+        stretches = [None] if isinstance(found, SourceError) else found
+        complete = await self._answered(
+            Part.HOMEWORK, lambda: self._homework.complete(homework, stretches, account, slot)
+        )
+        if isinstance(complete, SourceError):
+            return {Part.SCHEDULE: self._lessons(found, account), Part.HOMEWORK: complete}
+        both = self._agendas(
+            [(stretch, homework if homework.is_whole_for(stretch) else complete) for stretch in stretches], account
+        )
+        return {Part.SCHEDULE: found if isinstance(found, SourceError) else both, Part.HOMEWORK: both}
 
-    def _agendas(self, stretches: Sequence[Stretch | None], homework: Homework | None, account: Account) -> Answers:
-        """An answer for each stretch; for `None` one with only the homework."""
+    def _lessons(self, found: Sequence[Stretch] | SourceError, account: Account) -> Answers:
+        """The timetable without homework."""
+        if isinstance(found, SourceError):
+            return found
+        return self._agendas([(stretch, None) for stretch in found], account)
+
+    def _agendas(self, found: Sequence[tuple[Stretch | None, Homework | None]], account: Account) -> Answers:
+        """An answer for each stretch with its homework; for `None` one with only the homework."""
         zone, origin = self._settings.zone, self._client.origin
         answers = []
-        for stretch in stretches:
+        for stretch, homework in found:
             agenda = Agenda(stretch, homework, account.person, zone, origin)
             name, window = (stretch.name, stretch.window) if stretch else ("", None)
             answers.append(Answer(agenda, agenda.fingerprint, name, window))
         return answers[0] if len(answers) == 1 else answers
-
-    async def _homework(self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions) -> Homework:
-        """The homework lists that the school shows. Raises Forbidden if it shows none."""
-        lists: dict[str, list[Body]] = {}
-        for name in LISTS if shown.huiswerkBekijkenAan else ():
-            try:
-                lists[name] = await self._client.assignments(slot, name, account.person, window)
-            except Forbidden:
-                continue
-        if not lists:
-            raise self._hidden(Part.HOMEWORK)
-        zone = self._settings.zone
-        today = self._clock().astimezone(zone).date()
-        return Homework(lists, today, account.person, zone, self._client.origin)
 
     async def _restrictions(self, account: Account, slot: CredentialSlot) -> Restrictions:
         """What the school shows of this pupil; everything if it does not say."""

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
+from aiohttp import web
 
 from bridge.errors import BadResponse, Forbidden, Unavailable
 from bridge.model.event import Before, Kind, Part, Status, Timed
@@ -266,3 +267,57 @@ async def test_a_week_is_one_payload_for_both_of_its_parts_so_that_it_is_read_on
     payloads = [[id(answer.payload) for answer, _ in taken.answers[part]] for part in (Part.SCHEDULE, Part.HOMEWORK)]
     assert payloads[0] == payloads[1]
     assert len(set(payloads[0])) == 14
+
+
+@pytest.fixture
+def homework_from(stand_in: StandIn) -> list[tuple[str, str]]:
+    """The homework lists that are requested, and from which day on."""
+    asked: list[tuple[str, str]] = []
+
+    async def watch(request: web.Request) -> web.StreamResponse:
+        asked.append((request.path.rpartition("studiewijzeritem")[2], request.query["begintNaOfOp"]))
+        return await request.match_info.handler(request)
+
+    stand_in.faults["/rest/v1/studiewijzeritem"] = watch
+    return asked
+
+
+TIED, OF_DAY, OF_WEEK = "afspraaktoekenningen", "dagtoekenningen", "weektoekenningen"
+RECENT = [(TIED, "2026-11-09"), (OF_DAY, "2026-11-09"), (OF_WEEK, "2026-11-01")]
+OLDER = [(TIED, "2026-11-01"), (OF_DAY, "2026-11-01")]
+
+
+async def test_homework_for_lessons_and_days_begins_with_the_near_days_unless_far_weeks_are_due(
+    timetable: Fetch, homework_from: list[tuple[str, str]]
+) -> None:
+    first = await timetable()
+    assert homework_from == [*RECENT, *OLDER]
+    homework_from.clear()
+    again = await timetable(later(PERSON, (first, NOW)))
+    assert homework_from == RECENT
+    kept = {answer.name: answer.fingerprint for answer, _ in first.answers[Part.HOMEWORK]}
+    assert {answer.name: answer.fingerprint for answer, _ in again.answers[Part.HOMEWORK]}.items() <= kept.items()
+
+
+async def test_homework_is_requested_once_where_the_timetable_comes_at_once(
+    timetable: Fetch, standin: SomtodayServer, homework_from: list[tuple[str, str]]
+) -> None:
+    standin.lacks = {"afspraakitems"}
+    first = await timetable()
+    homework_from.clear()
+    assert (await timetable(later(PERSON, (first, NOW)))).events(Part.HOMEWORK)
+    assert homework_from == [*OLDER, RECENT[2]]
+
+
+async def test_homework_of_far_weeks_that_does_not_come_fails_the_homework_and_costs_no_lesson(
+    timetable: Fetch, stand_in: StandIn
+) -> None:
+    async def refuse_older(request: web.Request) -> web.StreamResponse:
+        if (TIED, request.query["begintNaOfOp"]) == OLDER[0] and TIED in request.path:
+            return web.Response(status=500)
+        return await request.match_info.handler(request)
+
+    stand_in.faults["/rest/v1/studiewijzeritem"] = refuse_older
+    taken = await timetable()
+    assert isinstance(taken.errors[Part.HOMEWORK], Unavailable)
+    assert len(taken.names(Part.SCHEDULE)) == 14
