@@ -1,7 +1,5 @@
 """Events and calendars written by the icalendar library, to hold the quick way against."""
 
-from datetime import timedelta
-
 from icalendar import Alarm, Calendar, vText, vUri
 from icalendar import Event as VEvent
 
@@ -41,7 +39,7 @@ def slow_event(content: Content) -> VEvent:
         alarm.add("uid", reminder.uid(content.uid))
         alarm.add("action", "DISPLAY")
         alarm.add("description", content.summary)
-        alarm.add("trigger", timedelta(0) - reminder.ahead)
+        alarm.add("trigger", content.begins - reminder.ahead)
         block.add_component(alarm)
     return block
 
