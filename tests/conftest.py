@@ -40,13 +40,6 @@ from tests.club.source import INSTALLED
 
 POSTGRES = "ROOSTERBRIDGE_TEST_POSTGRES"
 SLOW = "ROOSTERBRIDGE_TEST_SLOW" in os.environ
-# By default structlog draws a traceback with all local variables, which takes seconds where SQLAlchemy is in it.
-structlog.configure(
-    processors=[
-        structlog.processors.add_log_level,
-        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
-    ]
-)
 # A traceback in the log costs a second to draw with its variables, and no test looks at the drawing.
 structlog.configure(
     processors=[
@@ -54,7 +47,8 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
-settings.register_profile("as-asked", max_examples=100 if SLOW else 25)
+RANDOM = "ROOSTERBRIDGE_TEST_RANDOM" in os.environ
+settings.register_profile("as-asked", max_examples=100 if SLOW else 25, derandomize=not RANDOM, database=None)
 settings.load_profile("as-asked")
 NO_RETRY = RetryPolicy(attempts=1)
 KEY = base64.urlsafe_b64encode(b"roosterbridge-test-key-32-bytes!").decode()

@@ -121,7 +121,7 @@ class _ClubSource:
         """The lessons but those that the member does not want to see, which is nice to know."""
         further = Further(account.remembered.get(Part.SCHEDULE, {}))
         asked = self._ask("hidden", slot, member=account.person)
-        hidden = await further.ask("hidden", asked, lambda body: frozenset(self._items(body, "hidden"))) or frozenset()
+        hidden = await further.ask("hidden", asked, self._hidden) or frozenset()
         choice = fingerprint(*sorted(hidden))
         told = fingerprint(lessons, choice)
         return Answer((lessons, hidden), told, choice=choice, notes=further.notes, remember=further.remember)
@@ -144,6 +144,12 @@ class _ClubSource:
             return await self._http.get(self._url / "api" / name, headers=headers, query=list(query.items()))
 
         return (await self._grant.reply(slot, ask)).body
+
+    def _hidden(self, document: Body) -> frozenset[str]:
+        hidden = self._items(document, "hidden")
+        if not all(isinstance(identity, str) for identity in hidden):
+            raise BadResponse(f"{self._http.origin} sent hidden lessons of an unknown form.")
+        return frozenset(hidden)
 
     def _items(self, document: Body, name: str) -> list[Any]:
         told = parse_json(document, self._http.origin)
