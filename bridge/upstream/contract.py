@@ -65,10 +65,18 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """An item that could not be read, with what could: the identity of its event, or its start in UTC."""
+    """An item that could not be read, with what could: the identity of its event, or its start, with a zone.
+
+    Raises:
+        ValueError: the identity is no text, or the start has no zone.
+    """
 
     identity: str = ""
     starts: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.identity, str) or (self.starts is not None and self.starts.tzinfo is None):
+            raise ValueError("an unread item is named by text or by a start with a zone")
 
 
 @dataclass(frozen=True, slots=True)
