@@ -42,16 +42,9 @@ def tie_of(event: Event, options: FeedOptions) -> Tie | None:
     return event.lesson, event.identity
 
 
-def partners(event: Event, options: FeedOptions, kinds: Collection[Kind]) -> frozenset[str]:
-    """The identities of the events, at the same source, with which this one must be rendered.
-
-    Homework shows on its own or not as its lesson says. A lesson needs no other event for what it shows itself.
-    """
-    tasks = as_taught(event, options, kinds).tasks if event.kind in TAUGHT else ()
-    found = {task.identity for task in tasks or () if _may_hide(task.kind, options)}
-    if tie_of(event, options) and not TAUGHT.isdisjoint(kinds):
-        found.add(event.lesson)
-    return frozenset(found - {""})
+def decided_by(event: Event, options: FeedOptions, kinds: Collection[Kind]) -> str:
+    """The identity of the lesson, at the same source, that decides whether homework shows on its own; empty if none."""
+    return event.lesson if tie_of(event, options) and not TAUGHT.isdisjoint(kinds) else ""
 
 
 def _may_hide(kind: Kind, options: FeedOptions) -> bool:

@@ -5,7 +5,7 @@ The result is the same as that of `bridge.calendar.render` for all events, to th
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -13,18 +13,16 @@ from zoneinfo import ZoneInfo
 from bridge.calendar.event import COLOURS, content_of, is_local, write
 from bridge.calendar.head import END, CalendarInfo, head
 from bridge.calendar.history import History
-from bridge.calendar.homework import partners
-from bridge.calendar.line import escape
+from bridge.calendar.homework import decided_by
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.shown import Shown, order, show
 from bridge.calendar.timezone import timezone_blocks
-from bridge.calendar.words import Words, words_of
 from bridge.model.event import Kind, Timed
 from bridge.model.tracked import TrackedEvent
 
 _BEGIN = re.compile(rb"\r\nBEGIN:VEVENT\r\n")
 _START = re.compile(rb"\r\nDTSTART;(?:VALUE=DATE|TZID=([^:]+)):(\S+)\r\n")
-_LOCAL = re.compile(rb"\r\nDTSTART;TZID=([^:]+):(\S+)\r\nDTEND;TZID=[^:]+:(\S+)\r\n")
+_LOCAL = re.compile(rb"\r\nDT(?:START|END);TZID=([^:]+):(\d{4})")
 _UID = re.compile(rb"\r\nUID:([^\r]+)\r\n")
 _IN_UTC = b"\r\nDTSTART:"
 _HOLIDAY = f"\r\nCOLOR:{COLOURS[Kind.HOLIDAY]}\r\n".encode()
@@ -48,19 +46,18 @@ def patch(
         calendar: the result of `render` for these options, with which events stand alone.
         info: what the calendar says of itself now.
         options: the options of the feed.
-        changes: the new and changed events by UID; `None` for a removed one.
+        changes: the new and changed events by UID, and those that they are or were tied to (`Event.ties`); `None` for
+            one that is not there any more.
 
     Returns:
-        The new calendar. `None` if it takes all events: equal holidays show once, homework shows in its lesson, and a
-        time that is written in UTC does not say which zone it is read in.
+        The new calendar. `None` if it takes all events: equal holidays show once, homework may show in a lesson that is
+        not among these, and a time that is written in UTC does not say which zone it is read in.
     """
     body = _Body(calendar)
     if calendar.find(_IN_UTC, body.begin) >= 0:
         return None
     entries = [entry for entry in changes.values() if entry is not None]
-    words = words_of(options.language)
-    old = [body.take(uid) for uid in changes]
-    if any(_HOLIDAY in block or _says_tasks(block, words) for block in old):
+    if any(_HOLIDAY in body.take(uid) for uid in changes):
         return None
     if any(entry.event.kind is Kind.HOLIDAY for entry in entries) or not _are_together(entries, options, info.kinds):
         return None
@@ -73,18 +70,11 @@ def patch(
     return _framed(body.events(), info, options)
 
 
-def _says_tasks(block: bytes, words: Words) -> bool:
-    """Whether it may be a lesson that has kept homework or a test from showing on its own."""
-    text = block.replace(b"\r\n ", b"")
-    return any(escape(line.partition("{}")[0]).encode() in text for line in (words.task, words.test))
-
-
 def _are_together(entries: Iterable[TrackedEvent], options: FeedOptions, kinds: Collection[Kind]) -> bool:
-    """Whether all are there with which one of them must be rendered."""
+    """Whether all lessons are there that decide whether one of these shows."""
     there = {(entry.source, entry.event.identity) for entry in entries}
-    return all(
-        (entry.source, partner) in there for entry in entries for partner in partners(entry.event, options, kinds)
-    )
+    deciding = ((entry.source, decided_by(entry.event, options, kinds)) for entry in entries)
+    return all(lesson in there for lesson in deciding if lesson[1])
 
 
 class _Body:
@@ -136,12 +126,11 @@ class _Body:
 
 def _framed(events: bytes, info: CalendarInfo, options: FeedOptions) -> bytes | None:
     """The calendar of these events; `None` if one of their zones has no rule."""
-    spans: defaultdict[bytes, list[bytes]] = defaultdict(list)
-    for zone, start, end in _LOCAL.findall(events):
-        spans[zone] += start, end
-    used = {zone.decode(): len(moments) // 2 for zone, moments in spans.items()}
-    years = [_moment(pick(moments), zone).year for zone, moments in spans.items() for pick in (min, max)]
-    blocks = timezone_blocks(used, years)
+    bounds = Counter(_LOCAL.findall(events))
+    used = Counter[str]()
+    for (zone, _), count in bounds.items():
+        used[zone.decode()] += count // 2
+    blocks = timezone_blocks(used, [int(year) for _, year in bounds])
     if len(blocks) < len(used):
         return None
     return b"".join([head(info, options, used), *blocks.values(), events, END])

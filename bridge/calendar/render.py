@@ -43,12 +43,18 @@ def render(info: CalendarInfo, entries: Iterable[TrackedEvent], options: FeedOpt
     shown = [one for one in chosen if reach.holds(one.event.when, now)]
     local = [when for one in shown if isinstance(when := one.event.when, Timed) and is_local(when)]
     used = Counter(when.zone for when in local)
-    timezones = timezone_blocks(used, [moment.year for when in local for moment in (when.start, when.end)])
+    timezones = timezone_blocks(used, {year for when in local for year in _years(when)})
     events = [write(content_of(one, options, timezones)) for one in shown]
     return Rendered(
         b"".join([head(info, options, used), *timezones.values(), *events, END]),
         reach.next_change((one.event.when for one in chosen), now),
     )
+
+
+def _years(when: Timed) -> tuple[int, int]:
+    """The years, in its own zone, in which it begins and ends."""
+    tz = ZoneInfo(when.zone)
+    return when.start.astimezone(tz).year, when.end.astimezone(tz).year
 
 
 def _chosen(entries: Sequence[TrackedEvent], info: CalendarInfo, options: FeedOptions, zone: ZoneInfo) -> list[Shown]:

@@ -193,6 +193,13 @@ class Event:
     week: Line = ""
     lesson: Line = ""
 
+    @property
+    def ties(self) -> frozenset[str]:
+        """The identities of the events that may show in it, or in its place: homework and tests, and their lesson."""
+        if not self.tasks and not self.lesson:
+            return frozenset()
+        return frozenset({self.lesson, *(task.identity for task in self.tasks or ())} - {""})
+
 
 def clean_event(event: Event) -> Event:
     """`event` with clean texts, as its fields are declared: `Line`, `Lines` or `Text`."""

@@ -254,7 +254,7 @@ def _identify(
     if others:
         theirs = (events.c.account_id == asked.id) & events.c.uid.in_(others)
         connection.execute(delete(events).where(theirs))
-        want_feeds(connection, _owner(connection, asked.id), others)
+        want_feeds(connection, _owner(connection, asked.id))
     return True
 
 

@@ -117,9 +117,14 @@ class EventStore:
         query = _ENTRIES.where(events.c.account_id == account_id, events.c.expires.is_not(None))
         return await self._database.read(_entries, query)
 
-    async def age(self, account_id: int, changed: Sequence[TrackedEvent], removed: Collection[str]) -> None:
-        """Write what has expired of an account's events, in one transaction. Its feeds are wanted again."""
-        await self._database.write(_age, account_id, changed, removed)
+    async def age(
+        self, account_id: int, changed: Sequence[TrackedEvent], removed: Collection[str], ties: Collection[str] = ()
+    ) -> None:
+        """Write what has expired of an account's events, in one transaction. Its feeds are wanted again.
+
+        `ties` are the identities of the events that those are tied to (`Event.ties`).
+        """
+        await self._database.write(_age, account_id, changed, removed, ties)
 
 
 _WRITTEN = [name for name in events.c.keys() if name not in {"account_id", "part", "uid"}]  # noqa: SIM118 - no mapping
@@ -176,13 +181,35 @@ def remove_events(connection: Connection, account_id: int, uids: Iterable[str]) 
         connection.execute(_REMOVE, rows)
 
 
-def _age(connection: Connection, account_id: int, changed: Sequence[TrackedEvent], removed: Collection[str]) -> None:
+def with_tied(
+    connection: Connection, account_id: int, uids: Collection[str], ties: Collection[str]
+) -> Collection[str] | None:
+    """Within a transaction: the UIDs of changed events of an account, and of those that they are or were tied to.
+
+    `None` if these are so many that more than they may differ; see `want_feeds`.
+    """
+    if len(uids) + len(ties) > _AT_ONCE:
+        return None
+    if not ties:
+        return uids
+    query = select(events.c.uid).where(events.c.account_id == account_id, events.c.identity.in_(sorted(ties)))
+    return {*uids, *connection.scalars(query)}
+
+
+def _age(
+    connection: Connection,
+    account_id: int,
+    changed: Sequence[TrackedEvent],
+    removed: Collection[str],
+    ties: Collection[str],
+) -> None:
     owner = connection.execute(select(accounts.c.user_id).where(accounts.c.id == account_id)).first()
     if owner is None:
         return
     replace_events(connection, account_id, changed)
     remove_events(connection, account_id, removed)
-    want_feeds(connection, owner.user_id, {entry.uid for entry in changed}.union(removed))
+    uids = {entry.uid for entry in changed}.union(removed)
+    want_feeds(connection, owner.user_id, with_tied(connection, account_id, uids, ties))
 
 
 def _near(connection: Connection, account: StoredAccount, part: Part, bounds: dict[str, int]) -> KeptEvents:

@@ -220,7 +220,8 @@ def _add(connection: Connection, user: str, values: Mapping[str, object]) -> Non
 def want_feeds(connection: Connection, user_id: int | None, changes: Collection[str] | None = None) -> None:
     """Within a transaction that changes events of a user: want their feeds again; without a user, all feeds.
 
-    `changes` are the UIDs of the new, changed and removed events; `None` if more than events may differ.
+    `changes` are the UIDs of the new, changed and removed events, and of those that they are or were tied to; `None` if
+    more than these may differ.
     """
     statement = update(feeds).values(_wanted(changes))
     if user_id is not None:

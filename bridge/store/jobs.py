@@ -12,7 +12,7 @@ from bridge.model.tracked import TrackedEvent
 from bridge.store.accounts import STILL, State, StoredAccount, as_asked, stored_account
 from bridge.store.credentials import CredentialStore, NoCredential
 from bridge.store.database import Database
-from bridge.store.events import add_events, remove_events, replace_events
+from bridge.store.events import add_events, remove_events, replace_events, with_tied
 from bridge.store.feeds import want_feeds
 from bridge.store.names import keep_names
 from bridge.store.parts import KnownPart, known_part, part_columns
@@ -34,6 +34,7 @@ class PartChange:
     """What a refresh changes of a part: events to add and to replace, UIDs to remove, and what is known after it.
 
     `names` are new names; `None` leaves them as they are. `renames_school` is whether the name of the school changes.
+    `ties` are the identities of the events that those are or were tied to (`Event.ties`).
     """
 
     part: Part
@@ -43,6 +44,7 @@ class PartChange:
     removed: Collection[str] = ()
     names: Names | None = None
     renames_school: bool = False
+    ties: frozenset[str] = frozenset()
 
     @property
     def uids(self) -> set[str]:
@@ -145,7 +147,8 @@ def _save(connection: Connection, asked: StoredAccount, changes: Sequence[PartCh
     uids = set[str]().union(*(change.uids for change in changes))
     renamed = any(change.renames_school for change in changes)
     if renamed or uids:
-        want_feeds(connection, owner.user_id, None if renamed else uids)
+        ties = frozenset[str]().union(*(change.ties for change in changes))
+        want_feeds(connection, owner.user_id, None if renamed else with_tied(connection, asked.id, uids, ties))
     return renamed or bool(uids)
 
 

@@ -1,6 +1,5 @@
 """The calendars of feeds, as they were rendered last."""
 
-import gzip
 import hashlib
 import zlib
 from collections.abc import Collection, Mapping, Sequence
@@ -8,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, select, text, union, update
+from zlib_ng import zlib_ng
 
 from bridge.store.database import Database, execute
 from bridge.store.feeds import QUERY, Feed, announce, find, read_feed, want_feeds
 from bridge.store.schema import feed_bytes, feeds, meta, revoked_tokens
 
 _ETAG_DIGITS = 32
-_LEVEL = 6  # for 228 KB: level 9 takes 50 % longer and saves 4 %, level 4 takes a third less time for 8 % more bytes
+_LEVEL = 6  # for 140 KB: 0.47 ms, where zlib takes 1.09 ms for 2 % more; level 4 takes 0.27 ms for 7 % more
 _GZIP = 31
 _RENDERER = "renderer"
 
@@ -37,7 +37,7 @@ class Rendering:
     def of(cls, calendar: bytes, *, compress: bool = True, valid_until: datetime | None = None) -> "Rendering":
         """Compress a calendar. Equal calendars have equal ETags."""
         etag = f'W/"{hashlib.sha256(calendar).hexdigest()[:_ETAG_DIGITS]}"'
-        return cls(gzip.compress(calendar, _LEVEL, mtime=0), etag, len(calendar), compress, valid_until)
+        return cls(zlib_ng.compress(calendar, _LEVEL, _GZIP), etag, len(calendar), compress, valid_until)
 
     @property
     def calendar(self) -> bytes:

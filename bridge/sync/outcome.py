@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bridge.errors import AuthFailed, Forbidden, SourceError
 from bridge.model.event import Part
 from bridge.model.names import Names
+from bridge.model.tracked import TrackedEvent
 from bridge.store.accounts import State, StoredAccount
 from bridge.store.jobs import PartChange, Standing
 from bridge.store.parts import Held, KnownAnswer, KnownPart
@@ -78,9 +79,10 @@ def see_again(row: Row, part: Part, delivered: Delivered, known: KnownPart, now:
     return row, PartChange(part, after)
 
 
-def withdraw(row: Row, part: Part, uids: Collection[str]) -> tuple[Row, PartChange]:
+def withdraw(row: Row, part: Part, entries: Collection[TrackedEvent]) -> tuple[Row, PartChange]:
     """Settle a part that the source no longer offers with its settings: its events are removed without a trace."""
-    return replace(row, events=0), PartChange(part, KnownPart(), removed=uids)
+    ties = frozenset[str]().union(*(entry.event.ties for entry in entries))
+    return replace(row, events=0), PartChange(part, KnownPart(), removed={entry.uid for entry in entries}, ties=ties)
 
 
 def rename(row: Row, part: Part, delivered: Delivered, before: Names, known: KnownPart, now: datetime) -> Settled:
@@ -112,7 +114,7 @@ def believe(
         note=_note(delivered),
     )
     after = _known(delivered, difference.events, known, now)
-    return row, PartChange(part, after, difference.added, difference.replaced, difference.dropped)
+    return row, PartChange(part, after, difference.added, difference.replaced, difference.dropped, ties=difference.ties)
 
 
 def confirms(difference: Difference, held: Held | None, interval: timedelta, now: datetime) -> bool:

@@ -31,7 +31,8 @@ class Difference:
 
     `replaced` are changed entries, including vanished ones; `dropped` are UIDs to remove. `changed` and `removed` count
     changes of the upstream, without events that left the window; `events` is the number that it has now. `missing` are
-    the UIDs of events ahead that the answer lacks.
+    the UIDs of events ahead that the answer lacks. `ties` are the identities of the events that any of the former are
+    or were tied to.
     """
 
     added: tuple[TrackedEvent, ...]
@@ -42,6 +43,7 @@ class Difference:
     removed: int
     events: int
     suspicious: bool
+    ties: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -94,6 +96,8 @@ def reconcile(
     missing = [entry for entry in classes.vanished if entry.event.kind not in _FLEETING]
     dropped = frozenset(entry.uid for entry in (*classes.dropped, *fleeting))
     taken = kept.taken.union(entry.uid for entry in kept.entries) - dropped
+    touched = [event for before, after in followed if after is not before for event in (before.event, after.event)]
+    touched += [*classes.added, *(entry.event for entry in (*classes.dropped, *classes.vanished))]
     elsewhere = sum(1 for entry in classes.kept if entry.vanished is None and not days.covered(entry))
     return Difference(
         added=tuple(_begun(classes, taken, source, person, now)),
@@ -107,6 +111,7 @@ def reconcile(
         removed=len(classes.vanished),
         events=len(delivered.events) + elsewhere + kept.others,
         suspicious=_suspicious([entry for entry in kept.entries if days.covered(entry)], missing, now, days),
+        ties=frozenset[str]().union(*(event.ties for event in touched)),
     )
 
 

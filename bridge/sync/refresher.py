@@ -204,7 +204,7 @@ class Refresher:
     async def _withdraw(self, account: StoredAccount, part: Part) -> tuple[Row, PartChange]:
         """Take out a part that is not offered any more."""
         entries = await self._store.events.of_part(account.id, part)
-        return withdraw(Row(account.user, account.source, part), part, {entry.uid for entry in entries})
+        return withdraw(Row(account.user, account.source, part), part, entries)
 
     def _interval(self, at: ConfiguredSource) -> timedelta:
         return interval_of(at.settings, at.type, self._settings)

@@ -35,11 +35,12 @@ class Sweeper:
 
     async def _age(self, account_id: int) -> None:
         now = self._clock()
-        changed, removed = [], []
+        changed, removed, ties = [], [], set[str]()
         for entry in await self._store.events.aging(account_id):
             after = aged(entry, now)
+            ties |= entry.event.ties if after != entry else set()
             if after is None:
                 removed.append(entry.uid)
             elif after != entry:
                 changed.append(after)
-        await self._store.events.age(account_id, changed, removed)
+        await self._store.events.age(account_id, changed, removed, ties)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bridge.calendar.head import CalendarInfo
-from bridge.calendar.homework import partners
+from bridge.calendar.homework import decided_by
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import render
 from bridge.model.event import Before, Kind, Progress, Status, Task
@@ -144,28 +144,26 @@ def test_a_busy_feed_has_the_lesson_once() -> None:
     assert (event["uid"], event["summary"]) == ("uid-lesson", "Bezet")
 
 
-def test_a_lesson_and_its_homework_are_rendered_together() -> None:
-    options, everything = FeedOptions(), frozenset(Kind)
-    assert partners(lesson(MAKE, TEST).event, options, everything) == {"make", "test"}
-    assert partners(own(MAKE).event, options, everything) == {"lesson"}
-    assert partners(entry(kind=Kind.HOMEWORK).event, options, everything) == set()
+def test_a_lesson_and_its_homework_are_tied_and_the_lesson_decides() -> None:
+    assert lesson(MAKE, TEST).event.ties == {"make", "test"}
+    assert own(MAKE).event.ties == {"lesson"}
+    assert entry(kind=Kind.HOMEWORK).event.ties == set()
+    assert decided_by(own(MAKE).event, FeedOptions(), set(Kind)) == "lesson"
+    assert not decided_by(lesson(MAKE, TEST).event, FeedOptions(), set(Kind))
 
 
 @pytest.mark.parametrize(
     ("one", "options", "kinds"),
     [
-        (lesson(MAKE), {"homework": "own"}, set(Kind)),
         (own(MAKE), {"homework": "own"}, set(Kind)),
-        (lesson(MAKE), {"homework": "both"}, set(Kind)),
         (own(MAKE), {"homework": "both"}, set(Kind)),
-        (lesson(MAKE, TEST), {}, {Kind.LESSON}),
         (own(MAKE), {}, {Kind.HOMEWORK}),
     ],
 )
 def test_where_neither_decides_over_the_other_each_is_rendered_by_itself(
     one: TrackedEvent, options: dict[str, str], kinds: set[Kind]
 ) -> None:
-    assert partners(one.event, FeedOptions.parse(options), kinds) == set()
+    assert not decided_by(one.event, FeedOptions.parse(options), kinds)
 
 
 class Follower:

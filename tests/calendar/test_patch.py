@@ -62,7 +62,11 @@ def patched(before: Kept, after: Kept, options: dict[str, str], info: object = I
     """What patching gives, and what it has to be."""
     assert isinstance(info, type(INFO))
     chosen = FeedOptions.parse(options)
-    changed = {uid: after.get(uid) for uid in sorted(before.keys() | after.keys()) if before.get(uid) != after.get(uid)}
+    uids = {uid for uid in before.keys() | after.keys() if before.get(uid) != after.get(uid)}
+    states = [one for kept in (before, after) for uid in uids if (one := kept.get(uid))]
+    ties = frozenset[str]().union(*(one.event.ties for one in states))
+    uids |= {one.uid for one in (*before.values(), *after.values()) if one.event.identity in ties}
+    changed = {uid: after.get(uid) for uid in sorted(uids)}
     old, whole = (render(info, kept.values(), chosen, now=NOW).calendar for kept in (before, after))
     return patch(old, info, chosen, changed), whole
 
@@ -160,8 +164,7 @@ def test_one_of_each_kind_may_come_change_and_go(options: dict[str, str]) -> Non
         changed = without | {uid: replace(one, sequence=9, modified=NOW)}
         for before, after in ((without, everything), (everything, changed), (everything, without)):
             found, whole = patched(before, after, options)
-            decides_over_others = one.event.kind is Kind.HOLIDAY or (one.event.tasks and uid in before)
-            assert found == (None if decides_over_others else whole), uid
+            assert found == (None if one.event.kind is Kind.HOLIDAY else whole), uid
 
 
 def test_the_first_event_may_come_and_the_last_may_go() -> None:

@@ -18,6 +18,8 @@ def _as_list(value: object) -> object:
 
 def _key(value: object) -> object:
     """An id as text, from a number or from text with leading zeros."""
+    if type(value) is int:
+        return str(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # numbers beyond 64 bits are parsed as floats
     text = str(value) if value is not None else ""
@@ -28,14 +30,16 @@ def _own_key(links: object) -> object:
     """The id in the link with rel `self`, else in that with `koppeling`."""
     if links is not None and not isinstance(links, list):
         raise ValueError("links are a list")
-    found = {"self": "", "koppeling": ""}
+    coupled: object = ""
     for link in links or ():
-        if not isinstance(link, dict) or not isinstance(link.get("rel"), str | None):
-            raise ValueError("a link is an object with a rel")  # noqa: TRY004 - pydantic takes ValueError
-        key = _key(link.get("id"))
-        if link.get("rel") in found and not found[link["rel"]]:
-            found[link["rel"]] = str(key)
-    return found["self"] or found["koppeling"]
+        if not isinstance(link, dict):
+            raise ValueError("a link is an object")  # noqa: TRY004 - pydantic takes ValueError
+        rel = link.get("rel")
+        if rel == "self" and (key := _key(link.get("id"))):
+            return key
+        if rel == "koppeling":
+            coupled = coupled or _key(link.get("id"))
+    return coupled
 
 
 def _period(value: object) -> object:
@@ -49,7 +53,7 @@ def _names(value: object) -> object:
 
 
 def _shown(value: object) -> bool:
-    return str(value).strip().lower() not in {"false", "0"}
+    return value is True or str(value).strip().lower() not in {"false", "0"}
 
 
 def _offered(value: object) -> bool | None:
