@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.errors import BadResponse
@@ -15,6 +16,9 @@ from bridge.sources.somtoday.mapping.homework import (
     Placed,
     Timetable,
     days_of,
+    items_by_week,
+    listed_items,
+    monday_of,
     place_assignments,
     read_assignments,
     read_homework,
@@ -81,36 +85,54 @@ class Homework:
         return fingerprint(*pieces)
 
     def on(self, window: Window | None) -> Assignments | BadResponse:
-        """The homework in the whole weeks of `window`, or why it cannot be read; `None` is all of it."""
-        if isinstance(self._placed, BadResponse):
-            return self._placed
-        everything, unread = self._placed
+        """The homework in the week of `window`, or why it cannot be read; `None` is all of it."""
+        if isinstance(self._items, BadResponse):
+            return self._items
         if window is None:
-            return Assignments(read_assignments(everything, pupil=self.pupil), unread)
-        found = self._by_week.get(monday_of(window.start), ())
-        return Assignments(read_assignments(found, pupil=self.pupil), unread if self.is_now(window) else ())
+            return self._everything
+        monday = monday_of(window.start)
+        own = self._by_week.get(monday, ())
+        placed, unread = place_assignments(own, zone=self.zone, origin=self.origin, whole=False)
+        others, unknown = self._others
+        here = [one for one in others if self._touches(one, monday)]
+        found = read_assignments([*placed, *here], pupil=self.pupil)
+        if not self.is_now(window):
+            return Assignments(found, unread, len(own))
+        return Assignments(found, (*unread, *unknown), len(own) + len(self._by_week.get(None, ())))
 
     def is_now(self, window: Window) -> bool:
         """Whether `window` is in the week of `today`."""
         return monday_of(window.start) == monday_of(self.today)
 
     @cached_property
-    def _placed(self) -> tuple[Sequence[Placed], tuple[Unread, ...]] | BadResponse:
+    def _items(self) -> Sequence[Any] | BadResponse:
         try:
-            return place_assignments(self.lists, zone=self.zone, origin=self.origin)
+            return listed_items(self.lists, self.origin)
         except BadResponse as error:
             return error
 
     @cached_property
-    def _by_week(self) -> dict[date, list[Placed]]:
-        found: dict[date, list[Placed]] = {}
-        for placed in () if isinstance(self._placed, BadResponse) else self._placed[0]:
-            first, end = days_of(placed.when, self.zone)
-            monday = monday_of(first)
-            while monday < end:
-                found.setdefault(monday, []).append(placed)
-                monday += _WEEK
-        return found
+    def _everything(self) -> Assignments | BadResponse:
+        items = () if isinstance(self._items, BadResponse) else self._items
+        try:
+            placed, unread = place_assignments(items, zone=self.zone, origin=self.origin, whole=True)
+        except BadResponse as error:
+            return error
+        return Assignments(read_assignments(placed, pupil=self.pupil), unread, len(items))
+
+    @cached_property
+    def _by_week(self) -> Mapping[date | None, Sequence[Any]]:
+        """The items by week, so that those of other weeks need not be validated."""
+        return {} if isinstance(self._items, BadResponse) else items_by_week(self._items, self.zone)
+
+    @cached_property
+    def _others(self) -> tuple[Sequence[Placed], tuple[Unread, ...]]:
+        """The items of whole weeks, and those that do not say when they are."""
+        return place_assignments(self._by_week.get(None, ()), zone=self.zone, origin=self.origin, whole=False)
+
+    def _touches(self, placed: Placed, monday: date) -> bool:
+        first, end = days_of(placed.when, self.zone)
+        return first < monday + _WEEK and end > monday
 
 
 @dataclass(frozen=True)
@@ -153,7 +175,7 @@ class Agenda:
         if self.stretch is None:
             return Reading()
         bodies, zone, origin = self.stretch.bodies, self.zone, self.origin
-        tasks = () if self._tells_tasks else None
+        tasks = () if self._tells_tasks and not self._may_lack_tasks else None
         match self.stretch.form:
             case Form.WEEK:
                 return read_weeks(bodies, zone=zone, origin=origin, tasks=tasks)
@@ -171,13 +193,13 @@ class Agenda:
         """Whether it says what is to be done for lessons, if only that it is nothing."""
         return bool(self.homework and self.homework.for_lessons) and not isinstance(self._assignments, BadResponse)
 
+    @property
+    def _may_lack_tasks(self) -> bool:
+        """Whether homework may be among what cannot be read: an earlier answer then says more of a lesson without."""
+        return isinstance(self._assignments, BadResponse) or bool(self._assignments.unread)
+
     @cached_property
     def _assignments(self) -> Assignments | BadResponse:
         if self.homework is None:
             return Assignments()
         return self.homework.on(self.stretch.window if self.stretch else None)
-
-
-def monday_of(day: date) -> date:
-    """The Monday of the week of `day`."""
-    return day - timedelta(days=day.weekday())

@@ -8,8 +8,9 @@ from bridge.errors import BadResponse, Forbidden
 from bridge.model.clock import Clock
 from bridge.model.event import Part
 from bridge.model.window import Window
-from bridge.sources.somtoday.agenda import Form, Stretch, monday_of
+from bridge.sources.somtoday.agenda import Form, Stretch
 from bridge.sources.somtoday.client import SomtodayClient
+from bridge.sources.somtoday.mapping.homework import monday_of
 from bridge.sources.somtoday.mapping.items import all_items
 from bridge.sources.somtoday.models import Restrictions
 from bridge.sources.somtoday.settings import SomtodaySettings

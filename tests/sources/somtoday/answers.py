@@ -12,6 +12,7 @@ from bridge.sources.somtoday.mapping.absences import read_absences, read_registr
 from bridge.sources.somtoday.mapping.homework import (
     Assignments,
     Timetable,
+    listed_items,
     place_assignments,
     read_assignments,
     read_homework,
@@ -159,8 +160,9 @@ def _assignments(lists: dict[str, list[Any]]) -> Assignments:
 
 
 def assignments(lists: Mapping[str, Sequence[Body]], pupil: str = PUPIL) -> Assignments:
-    placed, unread = place_assignments(lists, zone=ZONE, origin="Fortes")
-    return Assignments(read_assignments(placed, pupil=pupil), unread)
+    items = listed_items(lists, "Fortes")
+    placed, unread = place_assignments(items, zone=ZONE, origin="Fortes", whole=True)
+    return Assignments(read_assignments(placed, pupil=pupil), unread, len(items))
 
 
 def registrations(overview: object) -> Reading:

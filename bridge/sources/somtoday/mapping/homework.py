@@ -36,10 +36,11 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class Assignments:
-    """The homework in the lists, and the items that could not be read."""
+    """The homework among so many `items`, and those that could not be read."""
 
     found: tuple[Assigned, ...] = ()
     unread: tuple[Unread, ...] = ()
+    items: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +51,60 @@ class Placed:
     when: When
 
 
-def place_assignments(
-    lists: Mapping[str, Sequence[Body]], *, zone: ZoneInfo, origin: str
-) -> tuple[Sequence[Placed], tuple[Unread, ...]]:
-    """The items of GET /studiewijzeritemafspraaktoekenningen, …dagtoekenningen and …weektoekenningen.
+def listed_items(lists: Mapping[str, Sequence[Body]], origin: str) -> list[Any]:
+    """The items of GET /studiewijzeritemafspraaktoekenningen, …dagtoekenningen and …weektoekenningen, not validated.
 
     Args:
-        lists: the pages of each list, by its name in `LISTS`.
-        zone, origin: the zone of the school, and its name for people.
-
-    Returns:
-        The items, and those that could not be read.
+        lists: the pages of each list, by its name in `LISTS`. Each item is given that name, too.
+        origin: the name of the school for people.
 
     Raises:
-        BadResponse: an answer is not a list, or most of its items cannot be read.
+        BadResponse: a page is not a list, or repeats an earlier page.
     """
     items: list[Any] = []
     for name, pages in lists.items():
         items += [{**item, "list": name} if isinstance(item, dict) else item for item in all_items(pages, origin)]
+    return items
+
+
+def items_by_week(items: Iterable[Any], zone: ZoneInfo) -> Mapping[date | None, Sequence[Any]]:
+    """The items by the Monday of their day. Under `None` are those of whole weeks, and those that do not say a day."""
+    found: dict[date | None, list[Any]] = {}
+    for item in items:
+        found.setdefault(_monday_of_item(item, zone), []).append(item)
+    return found
+
+
+def place_assignments(
+    items: Iterable[Any], *, zone: ZoneInfo, origin: str, whole: bool
+) -> tuple[Sequence[Placed], tuple[Unread, ...]]:
+    """The items of `listed_items` that can be read, and those that cannot.
+
+    Raises:
+        BadResponse: these are the `whole` lists, and most of them cannot be read.
+    """
     return read_each(
-        items, Assignment, lambda item: (Placed(item, _when(item, zone)),), origin=origin, identify=_identify
+        items,
+        Assignment,
+        lambda item: (Placed(item, _when(item, zone)),),
+        origin=origin,
+        identify=_identify,
+        whole=whole,
     )
+
+
+def _monday_of_item(item: Any, zone: ZoneInfo) -> date | None:
+    if not isinstance(item, dict) or item["list"] == OF_WEEK or not isinstance(text := item.get("datumTijd"), str):
+        return None
+    try:
+        return monday_of(days_of(_dated(item["list"], text, zone), zone)[0])
+    except (ValueError, OverflowError):
+        return None
+
+
+def monday_of(day: date) -> date:
+    """The Monday of the week of `day`."""
+    return day - timedelta(days=day.weekday())
 
 
 def _identify(item: Any) -> Unread:
@@ -92,7 +126,7 @@ def read_homework(assignments: Assignments, timetable: "Timetable") -> Reading:
         if timetable.test_of(assigned) is None:
             own = assigned.event
             events += _by_week(own) if lesson is None else [replace(own, when=lesson.when, lesson=lesson.identity)]
-    return Reading(tuple(events), assignments.unread)
+    return Reading(tuple(events), assignments.unread, items=assignments.items)
 
 
 def with_tasks(schedule: Reading, assignments: Assignments, timetable: "Timetable") -> Reading:
@@ -216,8 +250,12 @@ def _when(item: Assignment, zone: ZoneInfo) -> When:
     """Its moment, its day, or its weeks from Monday to Friday. Raises ValueError if it has none of them."""
     if item.listed == OF_WEEK:
         return _weeks(item, _group_of(item))
-    text = item.moment or ""
-    if item.listed == TIED:
+    return _dated(item.listed, item.moment or "", zone)
+
+
+def _dated(listed: str, text: str, zone: ZoneInfo) -> When:
+    """The moment of a lesson, or a day. Raises ValueError if it is neither."""
+    if listed == TIED:
         start = moment(datetime.fromisoformat(text.strip()), zone)
         if start.astimezone(zone).time() != time():
             return Timed(start, start + _USUAL_LESSON, zone.key)
