@@ -80,5 +80,9 @@ class BadResponse(SourceError):
     """The answer is not what the upstream's documentation promises."""
 
 
+class NotOffered(SourceError):
+    """The upstream does not have what was requested, or does not allow it."""
+
+
 class Forbidden(SourceError):
     """The school does not offer this part to this person. This is not a failure."""

@@ -55,6 +55,7 @@ class _Classes:
         moved: in the answer under another identity.
         vanished: ahead, and not in the answer.
         dropped: out of the window, expired, or something else by now.
+        left_out: ahead, and not in the answer by somebody's choice.
         kept: over, vanished before, or in days that the answer does not cover.
         added: new events.
     """
@@ -63,6 +64,7 @@ class _Classes:
     moved: list[tuple[TrackedEvent, Event]] = field(default_factory=list)
     vanished: list[TrackedEvent] = field(default_factory=list)
     dropped: list[TrackedEvent] = field(default_factory=list)
+    left_out: list[TrackedEvent] = field(default_factory=list)
     kept: list[TrackedEvent] = field(default_factory=list)
     added: list[Event] = field(default_factory=list)
 
@@ -79,8 +81,8 @@ def reconcile(
 
     An unreadable item keeps the event with its identity, or those with its start, as they are. If neither is known, it
     may be any of them, and nothing is missing. If the choice has changed, missing events were left out by that and are
-    removed without a trace. A missing lesson and a new one of the same subject and groups on the same day are a lesson
-    that moved, if there is no doubt; it keeps its UID.
+    removed without a trace; of an empty answer that is suspicious, too. A missing lesson and a new one of the same
+    subject and groups on the same day are a lesson that moved, if there is no doubt; it keeps its UID.
 
     Args:
         kept: the events of the part in the days of the answer, those with its identities, and expired ones; or more.
@@ -94,10 +96,11 @@ def reconcile(
     followed = [(entry, _followed(entry, event, now)) for entry, event in (*classes.found, *classes.moved)]
     fleeting = [entry for entry in classes.vanished if entry.event.kind in _FLEETING]
     missing = [entry for entry in classes.vanished if entry.event.kind not in _FLEETING]
-    dropped = frozenset(entry.uid for entry in (*classes.dropped, *fleeting))
+    dropped = frozenset(entry.uid for entry in (*classes.dropped, *classes.left_out, *fleeting))
+    lost = [*missing, *classes.left_out] if days.empty else missing
     taken = kept.taken.union(entry.uid for entry in kept.entries) - dropped
     touched = [event for before, after in followed if after is not before for event in (before.event, after.event)]
-    touched += [*classes.added, *(entry.event for entry in (*classes.dropped, *classes.vanished))]
+    touched += [*classes.added, *(entry.event for entry in (*classes.dropped, *classes.left_out, *classes.vanished))]
     elsewhere = sum(1 for entry in classes.kept if entry.vanished is None and not days.covered(entry))
     return Difference(
         added=tuple(_begun(classes, taken, source, person, now)),
@@ -106,11 +109,11 @@ def reconcile(
             *(replace(renewed(entry, now), vanished=_second(now)) for entry in missing),
         ),
         dropped=dropped,
-        missing=frozenset(entry.uid for entry in missing),
+        missing=frozenset(entry.uid for entry in lost),
         changed=sum(1 for before, after in followed if after.sequence != before.sequence),
         removed=len(classes.vanished),
         events=len(delivered.events) + elsewhere + kept.others,
-        suspicious=_suspicious([entry for entry in kept.entries if days.covered(entry)], missing, now, days),
+        suspicious=_suspicious([entry for entry in kept.entries if days.covered(entry)], lost, now, days),
         ties=frozenset[str]().union(*(event.ties for event in touched)),
     )
 
@@ -172,7 +175,7 @@ def _classify(entries: Iterable[TrackedEvent], delivered: Delivered, days: _Days
     for lacking, otherwise in ((ahead, classes.vanished), (over, classes.kept)):
         for entry in lacking:
             if (event := moves.get(entry.uid)) is None:
-                (classes.dropped if lacking is ahead and days.left_out(entry) else otherwise).append(entry)
+                (classes.left_out if lacking is ahead and days.left_out(entry) else otherwise).append(entry)
             else:
                 classes.moved.append((entry, event))
                 del new[event.kind, event.identity]
@@ -214,7 +217,7 @@ def _begun(
 
     An event that had another kind continues its sequence: if it gets its old kind again, its old UID has a higher one.
     """
-    reached = {entry.event.identity: entry.sequence + 1 for entry in classes.dropped}
+    reached = {entry.event.identity: entry.sequence + 1 for entry in (*classes.dropped, *classes.left_out)}
     for event in classes.added:
         uid = uid_of(source, person, event)
         while uid in taken:

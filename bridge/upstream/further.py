@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
-from bridge.errors import SourceError
+from bridge.errors import NotOffered, SourceError
 from bridge.upstream.http import Body
 
 _VALUE = TypeVar("_VALUE")
@@ -37,17 +37,27 @@ class Further:
 
         Args:
             name: the name under which the answer is remembered.
-            request: the request. It may raise any SourceError.
+            request: the request. It may raise any SourceError. What an upstream has never offered does not fail.
             parse: parses the answer. It raises SourceError for an invalid one.
         """
         try:
             body = await request
             value = parse(body)
         except SourceError as error:
+            if isinstance(error, NotOffered) and name not in self._last:
+                return None
             self._notes.append(error.sentence)
             return self._parse_last(name, parse)
         self._good[name] = bytes(body)
         return value
+
+    async def attempt(self, request: Awaitable[_VALUE]) -> _VALUE | None:
+        """The result of a further request of which nothing is remembered; `None`, and a sentence, if it fails."""
+        try:
+            return await request
+        except SourceError as error:
+            self._notes.append(error.sentence)
+            return None
 
     def _parse_last(self, name: str, parse: Callable[[Body], _VALUE]) -> _VALUE | None:
         if name not in self._last:

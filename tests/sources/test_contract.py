@@ -38,6 +38,8 @@ TOKENS_LAST = timedelta(minutes=65)
 MOST_REQUESTS = 65
 """Of one sort for one person, in a first refresh: the usual window of 60 and 365 days touches 62 weeks."""
 MOST_REQUESTS_IN_TROUBLE = 12
+MAY_BE_AN_ANSWER = {"a list", "an object"}
+"""Faults that some further requests may give as an answer: there is nothing of it."""
 TEXT_LIKE_A_TOKEN = re.compile(r"[A-Za-z0-9_-]{24,}")
 
 
@@ -244,7 +246,7 @@ async def test_a_further_request_that_fails_costs_its_part_nothing_and_is_told_i
                         stand_in.faults.clear()
                         assert all(row.ok for row in rows)
                         sentences = [row.error for row in rows if row.error]
-                        assert sentences
+                        assert sentences or name in MAY_BE_AN_ANSWER
                         for sentence in sentences:
                             assert_fit_for_a_person(sentence, stand_in)
                         assert await events_of(school) == kept
@@ -263,7 +265,7 @@ async def assert_harmless(
     assert max(stand_in.requests.values()) <= MOST_REQUESTS_IN_TROUBLE * len(kept)
     assert {row.part for row in rows} == set(school.bridge.sources["school"].type.parts)
     for row in rows:
-        assert not row.ok
+        assert not row.ok or row.note, "a part that came says what did not"
         assert_fit_for_a_person(row.error, stand_in)
     assert await events_of(school) == kept
     for account in await school.bridge.store.accounts.all():

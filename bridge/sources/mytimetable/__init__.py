@@ -36,6 +36,7 @@ SOURCE = SourceType(
     settings=MyTimetableSettings,
     create=_create,
     parts=(Part.SCHEDULE, Part.NOTICES),
+    further={Part.SCHEDULE: ("GET /api/v0/subscriptions", "GET /api/v0/eventtypegroups")},
     stand_in=_stand_in,
     identity_help="user name, for the personal timetable",
     secret_help="the person's own OAuth access token; without one the api_token of the settings is used",  # noqa: S106 - says what the secret is

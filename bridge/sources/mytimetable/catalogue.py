@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import quote
 
+from bridge.errors import NotOffered
 from bridge.sources.mytimetable.client import MyTimetableClient
 from bridge.sources.mytimetable.lists import each, listed
 from bridge.sources.mytimetable.models import Database, Timetable, TimetableFilter, TimetableType
@@ -73,11 +74,14 @@ class Catalogue:
         found = each(listed(parse_json(body, origin), "timetable", origin), Timetable, origin)
         return [timetable for timetable in found if timetable.key]
 
-    async def week_labels(self, secret: str | None) -> Body | None:
-        """The answer of /weeklabelmaps/{key} for the default map; `None` if the site has none."""
+    async def week_labels(self, secret: str | None) -> Body:
+        """The answer of /weeklabelmaps/{key} for the default map. Raises NotOffered if the site has none."""
         maps = await self._ask("weeklabelmaps", secret)
         key = None if maps is None else default_map(maps, self._client.origin)
-        return None if key is None else await self._ask(f"weeklabelmaps/{quote(key, safe='')}", secret)
+        body = None if key is None else await self._ask(f"weeklabelmaps/{quote(key, safe='')}", secret)
+        if body is None:
+            raise NotOffered(f"{self._client.origin} has no names for its weeks.")
+        return body
 
     async def terms(self, secret: str | None) -> Body | None:
         """The answer of /terms; `None` if the site does not offer it."""
@@ -95,6 +99,11 @@ class Catalogue:
 def academic_year(day: date) -> int:
     """The year in which the academic year of `day` begins. From August on it is the new one."""
     return day.year if day.month >= _FIRST_MONTH else day.year - 1
+
+
+def year_end(year: int) -> date:
+    """The day after the last of the academic year that begins in `year`."""
+    return date(year + 1, _FIRST_MONTH, 1)
 
 
 def covering(databases: Sequence[Database], day: date) -> list[Database]:

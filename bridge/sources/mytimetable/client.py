@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from yarl import URL
 
-from bridge.errors import AuthFailed, BadResponse, SourceError
+from bridge.errors import AuthFailed, BadResponse, NotOffered, SourceError
 from bridge.model.window import Window
 from bridge.sources.mytimetable.settings import USERNAME, MyTimetableSettings
 from bridge.upstream.http import REFUSALS, Body, HttpClient, Query, Reply
@@ -107,6 +107,12 @@ class MyTimetableClient:
             AuthFailed: the credentials are refused. SourceError: any other error.
         """
         return self._offered(await self._get(path, (), self._acting_for(person, secret)), secret)
+
+    async def preference(self, path: str, person: str, secret: str | None) -> Body:
+        """GET a preference of a person. Raises NotOffered where `of_person` gives `None`."""
+        if (body := await self.of_person(path, person, secret)) is None:
+            raise NotOffered(f"{self.origin} does not tell this person's preferences.")
+        return body
 
     async def of_site(self, path: str, secret: str | None, query: Query = ()) -> Body | None:
         """GET a call that is not about a person, with the `api_token` if there is one; otherwise like `of_person`."""

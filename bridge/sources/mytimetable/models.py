@@ -10,6 +10,7 @@ from bridge.upstream.fields import Flag, Line, Text, Tolerant, as_line
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS = range(1900, 2201)
+_FOREVER = (datetime(_YEARS.stop, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 _NAMES = ("name", "description", "key", "id")
 
 
@@ -25,6 +26,13 @@ def _moment(value: object) -> datetime:
 
 def _optional_moment(value: object) -> datetime | None:
     return None if value is None else _moment(value)
+
+
+def _expiry(value: object) -> datetime | None:
+    """A moment; `None` for one beyond all timetables."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= _FOREVER:
+        return None
+    return _optional_moment(value)
 
 
 def _name(value: object) -> str:
@@ -134,18 +142,25 @@ class EventTypeGroup(Tolerant):
     """An item of /eventtypegroups, since MyTimetable 3.0."""
 
     id: Line
-    filtered: Flag = Field(default=False, alias="isFiltered")
     filtered_for_sync: Flag = Field(default=False, alias="isFilteredForSync")
 
 
-class Message(Tolerant):
-    """An item of /user/messages, since MyTimetable 4.0. The body is Markdown. Unpublished ones are drafts."""
+class Identified(Tolerant):
+    """An item with an id."""
 
     id: Annotated[Line, Field(min_length=1)]
+
+
+class Message(Identified):
+    """An item of /user/messages, since MyTimetable 4.0. The body is Markdown. Unpublished ones are drafts.
+
+    One that does not expire, or so late that no calendar reaches that far, stays for ever.
+    """
+
     title: Line = ""
     body: Text = ""
     published: OptionalMoment = Field(None, alias="publicationDate")
-    expires: OptionalMoment = Field(None, alias="expirationDate")
+    expires: Annotated[datetime | None, BeforeValidator(_expiry)] = Field(None, alias="expirationDate")
 
 
 class DateRange(Tolerant):

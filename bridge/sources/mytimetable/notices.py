@@ -1,22 +1,23 @@
 """From MyTimetable's messages and terms to notices. Pure."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.model.event import AllDay, Event, Kind
 from bridge.sources.mytimetable.lists import listed
 from bridge.sources.mytimetable.markdown import plain_text
-from bridge.sources.mytimetable.models import Message, Term
-from bridge.upstream.contract import Reading, read_items
+from bridge.sources.mytimetable.models import Identified, Message, Term
+from bridge.upstream.contract import Reading, Unread, read_items
 from bridge.upstream.http import Body, parse_json
 
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(seconds=1)
 
 
-def read_messages(body: Body, *, zone: ZoneInfo, origin: str) -> Reading:
-    """The notices in an answer of /user/messages, without drafts.
+def read_messages(body: Body, *, zone: ZoneInfo, origin: str, until: date) -> Reading:
+    """The notices in an answer of /user/messages, without drafts. What does not expire lasts up to the day `until`.
 
     Raises:
         BadResponse: it has no list of messages, or most of them cannot be read.
@@ -25,7 +26,11 @@ def read_messages(body: Body, *, zone: ZoneInfo, origin: str) -> Reading:
     if isinstance(answer, list) and len(answer) == 1:
         answer = answer[0]  # the example in the documentation has brackets around the object
     return read_items(
-        listed(answer, "messages", origin), Message, lambda message: _message(message, zone), origin=origin
+        listed(answer, "messages", origin),
+        Message,
+        lambda message: _message(message, zone, until),
+        origin=origin,
+        identify=_identify,
     )
 
 
@@ -35,15 +40,20 @@ def read_terms(body: Body, *, zone: ZoneInfo, origin: str) -> Reading:
     return read_items(items, Term, lambda term: _term(term, zone), origin=origin)
 
 
-def _message(message: Message, zone: ZoneInfo) -> Iterator[Event]:
-    """A notice from the day of publication up to and including that of expiry; without expiry of one day."""
+def _identify(item: Any) -> Unread:
+    return Unread(f"message {Identified.model_validate(item).id}")
+
+
+def _message(message: Message, zone: ZoneInfo, until: date) -> Iterator[Event]:
+    """A notice from the day of publication up to and including that of expiry."""
     if message.published is None:
         return
-    expires = message.expires or message.published + _MOMENT
+    day = message.published.astimezone(zone).date()
+    lasting = AllDay(day, max(until, day + _DAY))
     yield Event(
         identity=f"message {message.id}",
         kind=Kind.NOTICE,
-        when=_days(message.published, expires, zone),
+        when=lasting if message.expires is None else _days(message.published, message.expires, zone),
         title=message.title,
         notes=plain_text(message.body),
     )

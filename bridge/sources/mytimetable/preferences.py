@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from bridge.errors import BadResponse
 from bridge.sources.mytimetable.lists import each, listed
 from bridge.sources.mytimetable.models import EventTypeGroup, Subscription, TimetableEvent
+from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.http import Body, parse_json
 
 
@@ -23,21 +24,14 @@ class Preferences:
             if parent != key:
                 self._children.setdefault(parent, set()).add(key)
 
+        self.fingerprint = fingerprint(repr(sorted((followed or {}).items())), *sorted(self._hidden_groups))
+
     @classmethod
     def of(
-        cls, subscriptions: Body | None, groups: Body | None, *, reads: Callable[[str], bool], origin: str
+        cls, subscriptions: Iterable[Subscription], hidden_groups: Collection[str], *, reads: Callable[[str], bool]
     ) -> "Preferences":
-        """Read the answers of /subscriptions and /eventtypegroups; `None` for one that the site does not offer.
-
-        Subscriptions of a type that the settings exclude are switched off.
-
-        Raises:
-            BadResponse: an answer is not what the documentation promises.
-        """
-        return cls(
-            {} if subscriptions is None else _followed(_subscriptions(subscriptions, origin), reads),
-            () if groups is None else _hidden(groups, origin),
-        )
+        """Of some subscriptions and hidden types. Subscriptions of a type that is not read are switched off."""
+        return cls(_followed(subscriptions, reads), hidden_groups)
 
     def wants(self, event: TimetableEvent) -> bool:
         """Whether a timetable of the event and the type of the event are switched on.
@@ -53,7 +47,8 @@ class Preferences:
         return not speaking or any(self._enabled.get(key, True) for key in speaking)
 
 
-def _subscriptions(body: Body, origin: str) -> list[Subscription]:
+def read_subscriptions(body: Body, origin: str) -> list[Subscription]:
+    """The subscriptions in an answer of /subscriptions. Raises BadResponse if it is not what is documented."""
     answer = parse_json(body, origin)
     if not isinstance(answer, list):
         raise BadResponse(f"{origin} did not send a list of subscriptions.")
@@ -72,9 +67,16 @@ def _followed(subscriptions: Iterable[Subscription], reads: Callable[[str], bool
     return found
 
 
-def _hidden(body: Body, origin: str) -> set[str]:
+def read_hidden_groups(body: Body, origin: str) -> frozenset[str]:
+    """The types that the person leaves out of a calendar, in an answer of /eventtypegroups.
+
+    `isFiltered` is the filter of the web page alone.
+
+    Raises:
+        BadResponse: it is not what is documented.
+    """
     answer = parse_json(body, origin)
     groups = each(listed(answer, "eventtypegroups", origin), EventTypeGroup, origin)
     if answer.get("filteringEnabled") is not True:
-        return set()
-    return {group.id for group in groups if group.filtered or group.filtered_for_sync}
+        return frozenset()
+    return frozenset(group.id for group in groups if group.filtered_for_sync)

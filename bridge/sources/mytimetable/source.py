@@ -7,22 +7,34 @@ from datetime import date, timedelta
 
 from pydantic import ValidationError
 
-from bridge.errors import AuthFailed, BridgeError, ConfigError, Forbidden, RateLimited, SourceError, UnknownPerson
+from bridge.errors import (
+    AuthFailed,
+    BridgeError,
+    ConfigError,
+    Forbidden,
+    NotOffered,
+    RateLimited,
+    SourceError,
+    UnknownPerson,
+)
 from bridge.model.clock import Clock
 from bridge.model.event import Part
 from bridge.model.window import Window
-from bridge.sources.mytimetable.catalogue import Catalogue, academic_year
+from bridge.sources.mytimetable.catalogue import Catalogue, academic_year, year_end
 from bridge.sources.mytimetable.client import MyTimetableClient, NotAllowed, NoTimetable
 from bridge.sources.mytimetable.lookup import Lookup
 from bridge.sources.mytimetable.mapping import Stretch, items_of
 from bridge.sources.mytimetable.models import User
 from bridge.sources.mytimetable.notices import read_messages, read_terms
 from bridge.sources.mytimetable.options import TIMETABLES, MyTimetableOptions
+from bridge.sources.mytimetable.preferences import Preferences, read_hidden_groups, read_subscriptions
 from bridge.sources.mytimetable.settings import MyTimetableSettings
 from bridge.sources.mytimetable.timetables import Timetables, far_name
+from bridge.sources.mytimetable.weeks import WeekNames
 from bridge.upstream.contract import Account, Answer, Answers, Reading, join_readings
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
+from bridge.upstream.further import Further
 from bridge.upstream.http import Body, parse_json
 from bridge.upstream.pace import Pace
 from bridge.upstream.shared_fetch import SharedFetch
@@ -32,10 +44,11 @@ _YEAR = re.compile(r"(\d{4})!")
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """The answers with messages to the person and the terms of the university."""
+    """The answers with messages to the person and the terms of the university, in the academic year from `year`."""
 
     messages: Body | None
     terms: Body | None
+    year: int
 
 
 class MyTimetable:
@@ -84,9 +97,10 @@ class MyTimetable:
         return connected
 
     async def fetch(self, account: Account, slot: CredentialSlot, window: Window) -> Mapping[Part, Answers]:
-        """See `Source.fetch`. If a timetable fails, the schedule fails.
+        """See `Source.fetch`. If the near days of a timetable fail, the schedule fails.
 
-        When the university refuses the credentials or asks for fewer requests, nothing more is requested.
+        Far days, the person's preferences and the names of weeks are further requests. When the university refuses the
+        credentials or asks for fewer requests, nothing more is requested.
         """
         schedule = await _outcome(self._schedule(account, slot.secret, window))
         if isinstance(schedule, AuthFailed | RateLimited) and not isinstance(schedule, NotAllowed):
@@ -97,7 +111,9 @@ class MyTimetable:
         """See `Source.read`."""
         zone, origin = self._settings.zone, self._client.origin
         if isinstance(payload, Notices):
-            found = [] if payload.messages is None else [read_messages(payload.messages, zone=zone, origin=origin)]
+            found = []
+            if payload.messages is not None:
+                found.append(read_messages(payload.messages, zone=zone, origin=origin, until=year_end(payload.year)))
             if payload.terms is not None:
                 found.append(read_terms(payload.terms, zone=zone, origin=origin))
             return join_readings(found)
@@ -112,27 +128,60 @@ class MyTimetable:
             raise NoTimetable(error.sentence) from error
         pace = Pace.at(self._clock(), self._settings)
         near = pace.near.within(window)
+        further = Further(account.remembered.get(Part.SCHEDULE, {}))
         found = await self._stretch(account, secret, keys, near)
-        far = subscriptions = groups = None
+        far = None
         if near != window and pace.is_due(far_name(near), account, (Part.SCHEDULE,)):
-            far = await self._stretch(account, secret, keys, window)
+            far = await further.attempt(self._stretch(account, secret, keys, window))
+        preferences = Preferences()
         if found.personal is not None:
-            subscriptions = await self._client.of_person("subscriptions", account.person, secret)
-            groups = await self._client.of_person("eventtypegroups", account.person, secret)
-        weeks = await self._catalogue.week_labels(secret) if self._settings.week_labels else None
-        return Timetables(found, far, subscriptions, groups, weeks, self._settings, self._client.origin).answers()
+            preferences = await self._preferences(account.person, secret, further)
+        weeks = await self._weeks(secret, further) if self._settings.week_labels else None
+        return Timetables(
+            found,
+            far,
+            preferences,
+            weeks or WeekNames(),
+            self._settings,
+            self._client.origin,
+            further.notes,
+            further.remember,
+        ).answers()
+
+    async def _preferences(self, person: str, secret: str | None, further: Further) -> Preferences:
+        origin = self._client.origin
+        asked = self._client.preference("subscriptions", person, secret)
+        followed = await further.ask("subscriptions", asked, lambda body: read_subscriptions(body, origin))
+        asked = self._client.preference("eventtypegroups", person, secret)
+        hidden = await further.ask("eventtypegroups", asked, lambda body: read_hidden_groups(body, origin))
+        return Preferences.of(followed or (), hidden or (), reads=self._settings.reads)
+
+    async def _weeks(self, secret: str | None, further: Further) -> WeekNames | None:
+        asked = self._catalogue.week_labels(secret)
+        return await further.ask("weeklabels", asked, lambda body: WeekNames.of(body, self._client.origin))
 
     async def _notices(self, account: Account, secret: str | None) -> Answer:
         messages = terms = None
+        further = Further(account.remembered.get(Part.NOTICES, {}))
         if account.person or secret:
             messages = await self._client.of_person("user/messages", account.person, secret)
-        if self._settings.terms:
+        if self._settings.terms and messages is None:
             terms = await self._catalogue.terms(secret)
+        elif self._settings.terms:
+            terms = await further.ask("terms", self._terms(secret), lambda body: body)
+        year = academic_year(self._today())
         if messages is not None or terms is not None:
-            return Answer(Notices(messages, terms), fingerprint(messages or "", terms or ""))
+            told = fingerprint(messages or "", terms or "", str(year))
+            payload = Notices(messages, terms, year)
+            return Answer(payload, told, notes=further.notes, remember=further.remember)
         if account.person or secret:
             raise Forbidden(f"{self._client.origin} does not offer messages here.")
         raise Forbidden(f"{self._client.origin} has messages only for persons, and this account has none.")
+
+    async def _terms(self, secret: str | None) -> Body:
+        if (body := await self._catalogue.terms(secret)) is None:
+            raise NotOffered(f"{self._client.origin} does not offer its terms here.")
+        return body
 
     async def _stretch(
         self, account: Account, secret: str | None, keys: tuple[str, ...], window: Window, limit: int = 0

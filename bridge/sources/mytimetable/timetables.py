@@ -1,6 +1,7 @@
 """The answers of an account's timetables, parsed once: near days, and far ones if they were due."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from bridge.model.window import Window
@@ -10,7 +11,6 @@ from bridge.sources.mytimetable.settings import MyTimetableSettings
 from bridge.sources.mytimetable.weeks import WeekNames
 from bridge.upstream.contract import Answer, Reading
 from bridge.upstream.fingerprint import fingerprint
-from bridge.upstream.http import Body
 
 _NEAR = "near"
 
@@ -19,42 +19,49 @@ _NEAR = "near"
 class Timetables:
     """The payload of the answers. `far` has all days; `near` has the near ones, which it replaces.
 
-    `subscriptions` and `groups` belong to a personal timetable; `None` for what the site does not offer.
+    `preferences` are about a personal timetable. `notes` and `remember` are those of the answers.
     """
 
     near: Stretch
     far: Stretch | None
-    subscriptions: Body | None
-    groups: Body | None
-    weeks: Body | None
+    preferences: Preferences
+    weeks: WeekNames
     settings: MyTimetableSettings
     origin: str
+    notes: tuple[str, ...] = ()
+    remember: Mapping[str, bytes] = field(default_factory=dict)
 
     def answers(self) -> list[Answer]:
         """An answer for the near days, and one for all days if they were requested."""
-        found = [Answer(self, self._fingerprint(self.near), _NEAR, self.near.window)]
-        if self.far is not None:
-            mark = self._fingerprint(self.near, self.far)
-            found.append(Answer(self, mark, far_name(self.near.window), self.far.window))
-        return found
+        near = Answer(
+            self,
+            self._fingerprint(self.near),
+            _NEAR,
+            self.near.window,
+            choice=self.preferences.fingerprint,
+            notes=self.notes,
+            remember=self.remember,
+        )
+        if self.far is None:
+            return [near]
+        mark, window = self._fingerprint(self.near, self.far), self.far.window
+        return [near, replace(near, fingerprint=mark, name=far_name(self.near.window), window=window)]
 
     @cached_property
     def reading(self) -> Reading:
         """The events of all days in the answers. Raises BadResponse."""
-        preferences = Preferences.of(self.subscriptions, self.groups, reads=self.settings.reads, origin=self.origin)
         return read_timetables(
             [self.near] if self.far is None else [self.near, self.far],
             zone=self.settings.zone,
             origin=self.origin,
-            preferences=preferences,
-            weeks=None if self.weeks is None else WeekNames.of(self.weeks, self.origin),
+            preferences=self.preferences,
+            weeks=self.weeks,
         )
 
     def _fingerprint(self, *stretches: Stretch) -> str:
-        bodies = [self.subscriptions, self.groups, self.weeks]
-        for stretch in stretches:
-            bodies += [stretch.personal, *stretch.single]
-        return fingerprint(*("" if body is None else body for body in bodies))
+        bodies = [body for stretch in stretches for body in (stretch.personal, *stretch.single)]
+        told = ("" if body is None else body for body in bodies)
+        return fingerprint(self.preferences.fingerprint, self.weeks.fingerprint, *told)
 
 
 def far_name(near: Window) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 
 from bridge.sources.mytimetable.lists import each, listed
 from bridge.sources.mytimetable.models import WeekLabel, WeekLabelMap
+from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.http import Body, parse_json
 
 
@@ -13,6 +14,7 @@ class WeekNames:
 
     def __init__(self, names: Mapping[tuple[int, int], str] | None = None) -> None:
         self._names = names or {}
+        self.fingerprint = fingerprint(repr(sorted(self._names.items())))
 
     @classmethod
     def of(cls, body: Body, origin: str) -> "WeekNames":

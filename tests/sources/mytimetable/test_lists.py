@@ -7,7 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bridge.errors import BadResponse
+from bridge.errors import BadResponse, NotOffered
 from bridge.sources.mytimetable.catalogue import Catalogue, covering
 from bridge.sources.mytimetable.client import MyTimetableClient, NoTimetable
 from bridge.sources.mytimetable.models import Database, FilterOption, Timetable, TimetableFilter, TimetableType
@@ -128,13 +128,13 @@ async def test_the_names_of_weeks(catalogue: Catalogue, stand_in: StandIn) -> No
     stand_in.faults["/api/v0/weeklabelmaps/SYLLABUS"] = answer(200, sample("weeklabelmap"))
     stand_in.faults["/api/v0/weeklabelmaps"] = answer(200, sample("weeklabelmaps"))
     labels = await catalogue.week_labels(None)
-    assert labels is not None
     weeks = WeekNames.of(labels, "Universiteit")
     days = (date(2014, 1, 19), date(2014, 1, 20), date(2014, 2, 2), date(2014, 2, 3))
     assert [weeks.name(day) for day in days] == ["", "wk 4", "wk 5", ""]
     stand_in.faults.clear()
     stand_in.faults["/api/v0/weeklabelmaps"] = answer(404, "")
-    assert await catalogue.week_labels(None) is None
+    with pytest.raises(NotOffered, match="no names for its weeks"):
+        await catalogue.week_labels(None)
 
 
 async def test_of_an_error_only_its_type_is_told(client: MyTimetableClient, stand_in: StandIn) -> None:

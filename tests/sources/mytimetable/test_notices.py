@@ -25,11 +25,12 @@ LISTS = Path(__file__).parent / "samples" / "lists"
 HOUR = 3_600_000
 NOON = 1792576800000
 """Wednesday 2026-10-21 12:00 in Amsterdam."""
+UNTIL = date(2027, 8, 1)
 MESSAGES = "GET /api/v0/user/messages"
 
 
 def read(*messages: Any) -> Reading:
-    return read_messages(body({"messages": messages}), zone=ZONE, origin="Universiteit")
+    return read_messages(body({"messages": messages}), zone=ZONE, origin="Universiteit", until=UNTIL)
 
 
 def message(**changes: object) -> dict[str, Any]:
@@ -42,13 +43,13 @@ def days(**changes: object) -> object:
 
 
 def test_the_messages_of_the_sample() -> None:
-    told = read_messages(body((LISTS / "messages.json").read_bytes()), zone=ZONE, origin="Universiteit")
+    told = read_messages(body((LISTS / "messages.json").read_bytes()), zone=ZONE, origin="Universiteit", until=UNTIL)
     assert told == Reading(
         (
             Event(
                 "message 1",
                 Kind.NOTICE,
-                AllDay(date(2019, 2, 14), date(2019, 2, 15)),
+                AllDay(date(2019, 2, 14), UNTIL),
                 "This is the title of a non-expiring message targeted to students marked as important.",
                 notes="This is a header formatted with Markdown",
             ),
@@ -89,13 +90,17 @@ def test_the_terms_of_the_sample() -> None:
     )
 
 
-def test_a_message_lasts_its_day_or_until_the_day_that_it_expires() -> None:
-    assert days() == AllDay(date(2026, 10, 21), date(2026, 10, 22))
+@pytest.mark.parametrize("expires", [None, 253402297200000])
+def test_a_message_for_ever_stays_for_the_rest_of_the_academic_year(expires: int | None) -> None:
+    assert days(expirationDate=expires) == AllDay(date(2026, 10, 21), UNTIL)
+
+
+def test_a_message_lasts_until_the_day_that_it_expires() -> None:
     assert days(expirationDate=NOON + HOUR) == AllDay(date(2026, 10, 21), date(2026, 10, 22))
     assert days(expirationDate=NOON + 4 * 24 * HOUR) == AllDay(date(2026, 10, 21), date(2026, 10, 26))
     assert days(expirationDate=NOON + 12 * HOUR) == AllDay(date(2026, 10, 21), date(2026, 10, 22))
-    assert days(publicationDate=NOON + 11 * HOUR) == AllDay(date(2026, 10, 21), date(2026, 10, 22))
-    assert days(publicationDate=NOON + 12 * HOUR) == AllDay(date(2026, 10, 22), date(2026, 10, 23))
+    assert days(publicationDate=NOON + 11 * HOUR) == AllDay(date(2026, 10, 21), UNTIL)
+    assert days(publicationDate=NOON + 12 * HOUR) == AllDay(date(2026, 10, 22), UNTIL)
 
 
 def test_a_draft_is_left_out_and_not_counted() -> None:
@@ -113,7 +118,7 @@ def test_a_message_that_cannot_be_read_is_skipped_and_counted(wrong: dict[str, o
 )
 def test_an_answer_that_holds_no_list_is_refused(told: bytes) -> None:
     with pytest.raises(BadResponse):
-        read_messages(body(told), zone=ZONE, origin="Universiteit")
+        read_messages(body(told), zone=ZONE, origin="Universiteit", until=UNTIL)
     with pytest.raises(BadResponse):
         read_terms(body(told), zone=ZONE, origin="Universiteit")
 
@@ -142,7 +147,7 @@ async def test_a_message_that_is_posted_appears(fetch: Fetch, stand_in: StandIn)
     before = events(await fetch(STUDENT, part=Part.NOTICES))
     assert stand_in.controls["post-message"]().endswith("to all students.")
     [new] = set(events(await fetch(STUDENT, part=Part.NOTICES))) - set(before)
-    assert (new.title, new.when) == ("Rooster gewijzigd", AllDay(date(2026, 10, 14), date(2026, 10, 15)))
+    assert (new.title, new.when) == ("Rooster gewijzigd", AllDay(date(2026, 10, 14), UNTIL))
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -207,7 +212,9 @@ async def test_terms_without_messages_and_messages_without_terms_are_told(fetch:
         stand_in.faults = {f"/api/v0/{place}": answer(404, "")}
         assert isinstance(await fetch(STUDENT, part=Part.NOTICES, terms=True), Delivered)
     stand_in.faults = {"/api/v0/terms": answer(500, "")}
-    assert isinstance(error(await fetch(STUDENT, part=Part.NOTICES, terms=True)), Unavailable)
+    outcome = await fetch(STUDENT, part=Part.NOTICES, terms=True)
+    assert isinstance(outcome, Delivered)
+    assert outcome.notes == ("Universiteit is out of order (HTTP 500).",)
 
 
 async def test_a_timetable_that_may_not_be_read_does_not_keep_messages_away(fetch: Fetch, stand_in: StandIn) -> None:

@@ -3,15 +3,15 @@ from datetime import date
 
 import pytest
 
-from bridge.errors import BadResponse, Unavailable
+from bridge.errors import BadResponse
 from bridge.model.event import Timed
 from bridge.sources.mytimetable.standin.server import OWN_TOKEN
 from bridge.sources.mytimetable.standin.university import STUDENT
 from bridge.sources.mytimetable.weeks import WeekNames, default_map
-from bridge.sync.snapshot import Outcome
+from bridge.sync.snapshot import Delivered, Outcome
 from bridge.upstream.standin import StandIn
 from tests.sources.bodies import body
-from tests.sources.mytimetable.outcomes import answer, error, events
+from tests.sources.mytimetable.outcomes import answer, events
 
 Fetch = Callable[..., Awaitable[Outcome]]
 MAPS = "GET /api/v0/weeklabelmaps"
@@ -40,9 +40,13 @@ async def test_a_site_without_names_of_weeks_has_lessons_all_the_same(
     assert events(await fetch(STUDENT, week_labels=True)) == without
 
 
-async def test_a_server_in_trouble_does_not_take_the_names_away(fetch: Fetch, stand_in: StandIn) -> None:
+async def test_names_of_weeks_that_do_not_come_leave_the_timetable(fetch: Fetch, stand_in: StandIn) -> None:
+    without = events(await fetch(STUDENT))
     stand_in.faults["/api/v0/weeklabelmaps"] = answer(500, "")
-    assert isinstance(error(await fetch(STUDENT, week_labels=True)), Unavailable)
+    outcome = await fetch(STUDENT, week_labels=True)
+    assert events(outcome) == without
+    assert isinstance(outcome, Delivered)
+    assert outcome.notes == ("Universiteit is out of order (HTTP 500).",)
 
 
 def test_the_map_that_is_the_default_counts_and_else_the_first() -> None:

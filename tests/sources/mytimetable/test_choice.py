@@ -1,0 +1,64 @@
+"""What a student switches off, and what the calendar keeps while the university does not say."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bridge.model.event import Part
+from bridge.model.tracked import TrackedEvent
+from bridge.sources.mytimetable.standin.university import STUDENT
+from bridge.sync.outcome import Row
+from bridge.upstream.standin import StandIn
+from tests.conftest import OpenSchool, School, SettableClock
+from tests.sources.mytimetable.outcomes import answer
+
+PREFERENCES = ["subscriptions", "eventtypegroups"]
+
+
+@pytest.fixture
+async def school(open_school: OpenSchool, stand_in: StandIn) -> AsyncIterator[School]:
+    [student] = [person for person in stand_in.people if person.identity == STUDENT]
+    async with open_school({"uni": stand_in}) as opened:
+        await opened.add(student.user, "uni")
+        yield opened
+
+
+async def kept(school: School) -> list[TrackedEvent]:
+    [account] = await school.bridge.store.accounts.all()
+    return await school.bridge.store.events.of_part(account.id, Part.SCHEDULE)
+
+
+async def refresh(school: School, clock: SettableClock) -> Row:
+    """Refresh an hour later, as the schedule says."""
+    clock.forward(hours=1)
+    [schedule] = [row for row in await school.refresh() if row.part is Part.SCHEDULE]
+    return schedule
+
+
+@pytest.mark.parametrize("place", PREFERENCES)
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 500])
+async def test_a_server_in_trouble_neither_takes_lessons_nor_brings_back_what_was_switched_off(
+    school: School, stand_in: StandIn, clock: SettableClock, place: str, status: int
+) -> None:
+    stand_in.controls["disable-subscription"]()
+    stand_in.controls["filter-type"]()
+    await refresh(school, clock)
+    before = await kept(school)
+    stand_in.faults[f"/api/v0/{place}"] = answer(status, "")
+    row = await refresh(school, clock)
+    assert row.ok
+    assert row.error
+    assert await kept(school) == before
+
+
+async def test_what_a_student_switches_off_goes_without_a_word(
+    school: School, stand_in: StandIn, clock: SettableClock
+) -> None:
+    await refresh(school, clock)
+    before = {entry.uid for entry in await kept(school)}
+    stand_in.controls["disable-subscription"]()
+    stand_in.controls["filter-type"]()
+    assert (await refresh(school, clock)).ok
+    after = await kept(school)
+    assert {entry.uid for entry in after} < before
+    assert not [entry for entry in after if entry.vanished]
