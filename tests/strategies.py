@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from hypothesis import strategies as st
 
 from bridge.model.event import AllDay, Event, Timed, When
-from bridge.model.text import Line, Lines, Text
+from bridge.model.text import Address, Line, Lines, Name, Text
 
 SPITE = st.sampled_from(
     ["\r\n", "\n ", "\\n", "\\N", "\\\\", "\\,", ";", ",", ":", '"', "\x00", "\x85", "\u2028", "\ufeff"]
@@ -40,6 +40,8 @@ def events(texts: st.SearchStrategy[str], **fields: st.SearchStrategy[Any]) -> s
     """Events with these texts; `fields` has what else a field may be than its type says."""
     known: dict[Any, st.SearchStrategy[Any]] = {
         Line: texts,
+        Name: texts,
+        Address: texts,
         Text: texts,
         Lines: st.lists(texts, max_size=3).map(tuple),
         When: fields.get("when", timed | days),

@@ -12,6 +12,7 @@ from pydantic.dataclasses import dataclass as pydantic_dataclass
 from pydantic.fields import FieldInfo
 
 from bridge.calendar.alarms import Reminder, parse_reminders
+from bridge.calendar.pattern import Pattern
 from bridge.calendar.template import Template
 from bridge.calendar.words import Language
 from bridge.errors import BridgeError
@@ -19,7 +20,7 @@ from bridge.settings.values import parse_duration
 
 _MOST_MINUTES = 240
 _NO_WHOLE_DAY = timedelta(seconds=1)
-Patterns = tuple[re.Pattern[str], ...]
+Patterns = tuple[Pattern, ...]
 
 
 class OptionError(BridgeError):
@@ -34,13 +35,7 @@ class Form:
 
 
 def _read_patterns(text: str) -> Patterns:
-    return tuple(_pattern(part.strip()) for part in text.split(",") if part.strip())
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    escaped = re.escape(text).replace(r"\*", ".*").replace(r"\?", ".")
-    whole = rf"\A{escaped}\Z" if set(text) & set("*?") else escaped
-    return re.compile(whole, re.IGNORECASE | re.DOTALL)
+    return tuple(Pattern.parse(part.strip()) for part in text.split(",") if part.strip())
 
 
 def _read_template(text: str) -> Template | None:
@@ -137,9 +132,9 @@ class FeedOptions:
 
     def selects(self, title: str) -> bool:
         """Whether `include` and `exclude` let an event with this title into the feed."""
-        if self.include and not any(pattern.search(title) for pattern in self.include):
+        if self.include and not any(pattern.matches(title) for pattern in self.include):
             return False
-        return not any(pattern.search(title) for pattern in self.exclude)
+        return not any(pattern.matches(title) for pattern in self.exclude)
 
 
 FIELDS: Mapping[str, FieldInfo] = FeedOptions.__pydantic_fields__  # type: ignore[attr-defined] # pydantic adds it

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
-from bridge.model.text import Line, Lines, Text
+from bridge.model.text import Address, Line, Lines, Name, Text
 
 
 class Kind(StrEnum):
@@ -124,7 +124,7 @@ class Task:
         title: what a lesson is called in which that test is; empty for homework.
     """
 
-    identity: Line
+    identity: Name
     text: Line
     kind: Kind = Kind.HOMEWORK
     title: Line = ""
@@ -136,7 +136,7 @@ class Link:
     """An address (URL) that opens something, and what that is called."""
 
     name: Line
-    address: Line
+    address: Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class Event:
         position: latitude and longitude in degrees.
     """
 
-    identity: Line
+    identity: Name
     kind: Kind
     when: When
     title: Line
@@ -175,8 +175,8 @@ class Event:
     periods: tuple[int, int] | None = None
     notes: Text = ""
     reason: Line = ""
-    url: Line = ""
-    conference: Line = ""
+    url: Address = ""
+    conference: Address = ""
     status: Status = Status.CONFIRMED
     private_notes: Text = ""
     before: Before | None = None
@@ -188,10 +188,10 @@ class Event:
     colleague: Line = ""
     position: tuple[float, float] | None = None
     whose: Line = ""
-    recording: Line = ""
+    recording: Address = ""
     links: tuple[Link, ...] = ()
     week: Line = ""
-    lesson: Line = ""
+    lesson: Name = ""
 
     @property
     def ties(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from bridge import __version__
 from bridge.errors import SourceError
 from bridge.model.event import Event, Kind, Part, clean_event
 from bridge.model.names import Names, name_event
-from bridge.model.text import clean_line
+from bridge.model.text import clean_name
 from bridge.model.window import Window
 from bridge.settings.schema import SourceSettings
 from bridge.store.parts import KnownPart
@@ -114,7 +114,7 @@ def _read(common: Delivered, reading: Reading, zone: ZoneInfo, names: Names | No
     unread = list(reading.unread)
     for event in reading.events:
         if event.when.start.year not in _YEARS or event.when.end.year not in _YEARS:
-            unread.append(Unread(clean_line(event.identity)))
+            unread.append(Unread(clean_name(event.identity)))
         elif common.window.overlaps(event.when, zone):
             tidy = clean_event(event if names is None else name_event(event, names))
             unique[tidy.kind, tidy.identity] = tidy
