@@ -57,7 +57,10 @@ def remove(invocation: Invocation, name: str) -> None:
     from bridge.people.accounts import remove_user
 
     async def work(bridge: Bridge) -> list[str]:
-        return await remove_user(bridge.store, bridge.sources, name, bridge.clock())
+        warnings = await remove_user(bridge.store, bridge.sources, name, bridge.clock())
+        await bridge.publisher.publish_wanted()
+        await bridge.store.database.scrub()
+        return warnings
 
     for warning in invocation.run(work):
         print(warning, file=sys.stderr)

@@ -191,7 +191,7 @@ class Publisher:
     async def _entries(self, feed: Feed) -> list[TrackedEvent]:
         if feed.members is None:
             return await self._store.events.of_user(feed.user, feed.kinds, feed.sources)
-        members = await self._store.events.of_members(feed.members, ABSENT)
+        members = await self._store.events.of_members(feed.id, feed.members, ABSENT)
         return team_entries([Member(*member) for member in members], ZoneInfo(self._zone))
 
     async def _keep(self, finished: Sequence[Finished], now: datetime) -> None:

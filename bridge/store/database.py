@@ -24,6 +24,13 @@ BUSY_SECONDS = 30
 _ATTEMPT_MILLISECONDS = 250
 _THREADS = 8
 _CONNECTIONS = 10
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = NORMAL",
+    "foreign_keys = ON",
+    "cache_size = -16384",
+    "secure_delete = ON",  # what is deleted is overwritten
+)
 Parameters = Mapping[str, object] | Sequence[Mapping[str, object]] | None
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -67,6 +74,13 @@ class Database:
     ) -> _T:
         """Run `work` like `write`. The transaction is on disk when this returns."""
         return await self._connections.write(lambda connection: work(connection, *args, **kwargs), durably=True)
+
+    async def scrub(self) -> None:
+        """Remove from disk what was removed from the database: on SQLite, empty the write-ahead log.
+
+        The file itself has nothing of it: what is deleted is overwritten. On PostgreSQL that is the server's.
+        """
+        await self._connections.scrub()
 
     async def close(self) -> None:
         """Close all connections when the running work has ended."""
@@ -128,6 +142,15 @@ class _Sqlite:
         await asyncio.to_thread(self._threads.shutdown)
         self.engine.dispose()
 
+    async def scrub(self) -> None:
+        """See `Database.scrub`. While others read all the time, a part of the log stays until the next one."""
+        await self._run(self._empty_log)
+
+    def _empty_log(self) -> None:
+        with self.engine.connect() as connection:
+            session: Any = connection.connection.dbapi_connection
+            session.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def _run(self, work: Callable[[], _T]) -> _T:
         """Run `work` in a thread. A cancelled caller still waits for its end, so that nothing is written later."""
         running = asyncio.get_running_loop().run_in_executor(self._threads, work)
@@ -180,7 +203,7 @@ def _begin(session: sqlite3.Connection) -> None:
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "cache_size = -16384"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -200,6 +223,9 @@ class _Postgres:
     async def write(self, work: Callable[[Connection], _T], *, durably: bool) -> _T:  # noqa: ARG002 - it always is
         async with self._engine.begin() as connection:
             return await connection.run_sync(work)
+
+    async def scrub(self) -> None:
+        """Do nothing; see `Database.scrub`."""
 
     async def close(self) -> None:
         await self._engine.dispose()

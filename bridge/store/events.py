@@ -16,7 +16,7 @@ from bridge.store.accounts import StoredAccount
 from bridge.store.codec import columns_of, decode, decode_before, encode, encode_before, when_of
 from bridge.store.database import Database
 from bridge.store.feeds import Members, want_feeds
-from bridge.store.schema import accounts, events, groups, uid_to_bytes, users
+from bridge.store.schema import accounts, events, feed_members, groups, uid_to_bytes, users
 
 _AT_ONCE = 400
 _DAY = timedelta(days=1)  # more than the difference between the midnights of any two zones
@@ -86,8 +86,10 @@ class EventStore:
         query = _OWNED.where(or_(accounts.c.user_id.in_(users), accounts.c.user_id.is_(None)), events.c.uid.in_(uids))
         return await self._database.read(_owned, query)
 
-    async def of_members(self, members: Members, kinds: Collection[Kind]) -> list[tuple[str, str, list[TrackedEvent]]]:
-        """The name, title and events with these kinds of each member of a team, sorted by name."""
+    async def of_members(
+        self, feed_id: int, members: Members, kinds: Collection[Kind]
+    ) -> list[tuple[str, str, list[TrackedEvent]]]:
+        """The name, title and events with these kinds of each member of a team's feed, sorted by name."""
         query = (
             select(users.c.name, users.c.title, *_COLUMNS)
             .join(accounts, accounts.c.id == events.c.account_id)
@@ -100,7 +102,8 @@ class EventStore:
             of_group = select(accounts.c.user_id).join(groups, groups.c.account_id == accounts.c.id).where(within)
             query = query.where(users.c.id.in_(of_group))
         else:
-            query = query.where(users.c.name.in_(members.users))
+            chosen = select(feed_members.c.user_id).where(feed_members.c.feed_id == feed_id)
+            query = query.where(users.c.id.in_(chosen))
         found: dict[str, tuple[str, str, list[TrackedEvent]]] = {}
         for name, title, *columns in await self._database.read(lambda connection: connection.execute(query).all()):
             found.setdefault(name, (name, title, []))[2].append(_entry(*columns))

@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ from bridge.errors import UnknownName
 from bridge.model.event import Kind
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
-from bridge.store.schema import feeds, meta, revoked_tokens, users
+from bridge.store.schema import feed_members, feeds, meta, revoked_tokens, users
 
 TOKEN_PREFIX = "rf_"  # noqa: S105 - for people and secret scanners
 CHANNEL = "roosterbridge_feeds"
@@ -43,7 +43,10 @@ def hash_token(token: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The people whose absences a team's feed shows: users, or the current members of a group at a source."""
+    """The people whose absences a team's feed shows: chosen users, or the current members of a group at a source.
+
+    The names of chosen users are for `FeedStore.add` alone. The storage keeps the people.
+    """
 
     users: tuple[str, ...] = ()
     source: str = ""
@@ -108,7 +111,7 @@ class FeedStore:
         """Add a feed and return its token, which is stored encrypted.
 
         Raises:
-            UnknownName: the user does not exist, or already has a feed of that name.
+            UnknownName: the user or a member does not exist, or the user already has a feed of that name.
         """
         token = _new_token()
         values = {
@@ -122,10 +125,10 @@ class FeedStore:
             "created": now,
             "wanted": 1,
             "rendered": 0,
-            "members": None if members is None else json.dumps(asdict(members)),
+            "members": None if members is None else json.dumps({"source": members.source, "group": members.group}),
         }
         try:
-            await self._database.write_durably(_add, user, values)
+            await self._database.write_durably(_add, user, values, () if members is None else members.users)
         except IntegrityError:
             raise UnknownName(f'{user} already has a feed called "{name}".') from None
         return token
@@ -209,11 +212,16 @@ class FeedStore:
         await self._database.write(execute, update(feeds).where(which).values(_wanted(None)))
 
 
-def _add(connection: Connection, user: str, values: Mapping[str, object]) -> None:
-    user_id = connection.scalar(select(users.c.id).where(users.c.name == user))
-    if user_id is None:
-        raise UnknownName(f'No user is called "{user}".')
-    connection.execute(insert(feeds).values(user_id=user_id, **values))
+def _add(connection: Connection, user: str, values: Mapping[str, object], members: Collection[str]) -> None:
+    named = select(users.c.name, users.c.id).where(users.c.name.in_({user, *members}))
+    known = {row.name: row.id for row in connection.execute(named)}
+    for name in (user, *members):
+        if name not in known:
+            raise UnknownName(f'No user is called "{name}".')
+    feed = connection.execute(insert(feeds).values(user_id=known[user], **values).returning(feeds.c.id)).scalar_one()
+    if members:
+        rows = [{"feed_id": feed, "user_id": number} for number in sorted({known[name] for name in members})]
+        connection.execute(insert(feed_members), rows)
     announce(connection)
 
 
@@ -304,4 +312,4 @@ def read_feed(row: RowMapping) -> Feed:
 
 
 def _members(values: Mapping[str, Any]) -> Members:
-    return Members(tuple(values["users"]), values["source"], values["group"])
+    return Members(source=values["source"], group=values["group"])

@@ -237,6 +237,14 @@ feeds = Table(
     sqlite_autoincrement=True,
 )
 
+# The members of teams that are not a group.
+feed_members = Table(
+    "feed_members",
+    metadata,
+    Column("feed_id", ForeignKey(feeds.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("user_id", ForeignKey(users.c.id, ondelete="CASCADE"), primary_key=True, index=True),
+)
+
 # Apart from feeds, so that reading a feed does not read its calendar.
 feed_bytes = Table(
     "feed_bytes",

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from bridge.errors import UnknownName
 from bridge.store.accounts import remove_accounts
 from bridge.store.database import Database
-from bridge.store.feeds import revoke_feeds
+from bridge.store.feeds import revoke_feeds, want_feeds
 from bridge.store.schema import accounts, feeds, users
 
 
@@ -59,6 +59,8 @@ class UserStore:
     async def remove(self, name: str, now: datetime) -> None:
         """Remove a user with all accounts, events and feeds. The addresses of the feeds answer 410 (gone) from then on.
 
+        The feeds of teams are wanted again. `Database.scrub` then removes what is left of it on disk.
+
         Raises:
             UnknownName: the user does not exist.
         """
@@ -72,6 +74,7 @@ def _remove(connection: Connection, name: str, now: datetime) -> None:
     remove_accounts(connection, accounts.c.user_id == user.id)
     revoke_feeds(connection, feeds.c.user_id == user.id, now)
     connection.execute(delete(users).where(users.c.id == user.id))
+    want_feeds(connection, user.id)  # of teams that showed the user
 
 
 def _find(connection: Connection, name: str) -> User:

@@ -86,3 +86,46 @@ async def test_a_team_of_chosen_users_belongs_to_whom_it_is_made_for(program: Pr
     assert 'No user is called "nobody"' in await program.refused("feed", "add", "--users", "nobody")
     for words in (("--source", "sintjan"), ("--users", users[0], "--kinds", "lesson"), ()):
         assert (await program.run("feed", "add", *words)).code == 2
+
+
+async def test_who_is_removed_leaves_the_feeds_of_teams_and_the_disk(program: Program) -> None:
+    synced = await program.json("user", "sync", "sintjan")
+    users = [one["user"] for one in synced["added"]]
+    [jan] = [user for user in users if user.startswith("jan.wouters")]
+    await program.json("refresh", "--source", "sintjan")
+    await program.json("feed", "add", "--source", "sintjan", "--group", FIRST_GRADE, "--name", "graad")
+    await program.json("feed", "add", "--users", ",".join(users), "--name", "allen")
+    for name in ("graad", "allen"):
+        assert "Jan Wouters" in await exported(program, name)
+    assert traces(program, jan)
+
+    await program.json("user", "remove", jan)
+    for name in ("graad", "allen"):
+        calendar = await exported(program, name)
+        assert "BEGIN:VEVENT" in calendar
+        assert "Jan Wouters" not in calendar
+    assert traces(program, jan) == []
+
+
+async def test_a_new_user_of_an_old_name_belongs_to_no_team(program: Program) -> None:
+    synced = await program.json("user", "sync", "sintjan")
+    users = [one["user"] for one in synced["added"]]
+    await program.json("refresh", "--source", "sintjan")
+    await program.json("feed", "add", "--users", ",".join(users), "--name", "allen")
+    [jan] = [user for user in users if user.startswith("jan.wouters")]
+    await program.json("user", "remove", jan)
+    await program.json("user", "sync", "sintjan")
+    await program.json("refresh", "--source", "sintjan")
+    assert "Afwezig" in await exported(program, "default", jan)
+    assert "Jan Wouters" not in await exported(program, "allen")
+
+
+async def exported(program: Program, name: str, user: str = "team") -> str:
+    """The calendar of a feed, its lines unfolded."""
+    return (await program.run("feed", "export", user, "--name", name)).out.decode().replace("\r\n ", "")
+
+
+def traces(program: Program, word: str) -> list[str]:
+    """The files of the storage that have a word in them."""
+    folder = program.folder / "data"
+    return [path.name for path in folder.iterdir() if word.encode() in path.read_bytes()]
