@@ -184,12 +184,14 @@ class Program:
             lines += [f"[{table}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items()), ""]
         self.config.parent.mkdir(parents=True, exist_ok=True)
         self.config.write_text("\n".join(lines), "utf-8")
+        self.config.chmod(0o600)
 
     def write_key(self) -> Path:
         """Make the folder, with the key of all tests in it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         key = self.folder / "secret.key"
         key.write_text(KEY + "\n", "utf-8")
+        key.chmod(0o600)
         return key
 
     async def run(self, *words: str, stdin: str = "", env: Mapping[str, str] | None = None) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -32,11 +33,15 @@ def check(
     """Check the settings, the sources and the credentials."""
     import asyncio
 
+    from bridge.store.private_files import open_to_others
+
     async def work(bridge: Bridge) -> list[Finding]:
         chosen = [configured(bridge, name) for name in sources or bridge.sources]
         return await asyncio.gather(*(_find(bridge, source) for source in chosen))
 
     found = invocation.run(work)
+    for warning in open_to_others(invocation.private_files()):
+        print(warning, file=sys.stderr)
     lines = [f"{finding.source}: {'ok' if finding.ok else 'FAILED'}: {finding.message}" for finding in found]
     invocation.answer(
         [{"source": finding.source, "ok": finding.ok, "message": finding.message} for finding in found],

@@ -10,6 +10,7 @@ import typer
 
 from bridge.cli.invocation import Invocation, check_source, command, group
 from bridge.cli.names import tidy_name
+from bridge.cli.names import title as checked_title
 from bridge.cli.pairs import parse_list, parse_pairs
 from bridge.cli.table import Table
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
@@ -62,7 +63,9 @@ def add(
     invocation: Invocation,
     user: str | None = typer.Argument(None, help="Whose feed it is; for a team by default the user `team`."),
     name: str = typer.Option("default", callback=tidy_name, help="The name of the feed; by default `default`."),
-    title: str = typer.Option("", help="The title of the calendar; by default that of the user."),
+    title: str = typer.Option(
+        "", callback=checked_title, help="The title of the calendar; by default that of the user."
+    ),
     kinds: str | None = typer.Option(None, help="The kinds of events, comma-separated; see docs/feeds.md."),
     sources: str | None = typer.Option(None, help="The sources, comma-separated; by default all of them."),
     option: list[str] = typer.Option([], metavar="KEY=VALUE", help="An option, repeatable; see docs/feeds.md."),

@@ -37,10 +37,7 @@ def _sentence(path: Path, wrote: bool) -> str:
 
 
 def _write_new(path: Path, text: str) -> bool:
+    from bridge.store.private_files import make_file
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        return False
-    return True
+    return make_file(path, text.encode())

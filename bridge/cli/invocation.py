@@ -58,6 +58,16 @@ class Invocation:
 
         return asyncio.run(opened())
 
+    def private_files(self) -> list[Path]:
+        """The files that nobody else should read: settings, keys and, on SQLite, the storage. Raises ConfigError."""
+        from bridge.settings.load import DEFAULT_PATH
+        from bridge.store.database import Database
+
+        settings = self.settings()
+        config = self.config or Path(os.environ.get("BRIDGE_CONFIG") or DEFAULT_PATH)
+        storage = Database(settings.storage.url).file
+        return [config, settings.security.secret_key_file, *([] if storage is None else [storage])]
+
     def answer(self, value: object, text: str | Table | None) -> None:
         """Print `value` as JSON with `--json`, else `text`."""
         if self.as_json:

@@ -11,10 +11,11 @@ def serve(invocation: Invocation) -> None:
 
     from bridge.app import open_bridge, serve_until_stopped
     from bridge.logs import configure_logs
+    from bridge.store.private_files import open_to_others
 
     settings = invocation.settings()
     configure_logs(settings.logging.level, settings.logging.format)
-    for warning in settings.warnings:
+    for warning in (*settings.warnings, *open_to_others(invocation.private_files())):
         structlog.get_logger().warning(warning)
 
     async def work() -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from bridge.cli.invocation import Invocation, command, configured, group
-from bridge.cli.names import tidy_name
+from bridge.cli.names import title as checked_title
+from bridge.cli.names import user_name
 from bridge.cli.table import Table
 
 if TYPE_CHECKING:
@@ -26,14 +27,17 @@ def _value(user: User) -> dict[str, str]:
 @command(app)
 def add(
     invocation: Invocation,
-    name: str = typer.Argument(callback=tidy_name),
-    title: str = typer.Option("", help="Their name for people, as in the title of the calendar; by default NAME."),
+    name: str = typer.Argument(callback=user_name),
+    title: str = typer.Option(
+        "", callback=checked_title, help="Their name for people, as in the title of the calendar; by default NAME."
+    ),
 ) -> None:
     """Add a user."""
 
     async def work(bridge: Bridge) -> User:
-        await bridge.store.users.add(name, title or name, bridge.clock())
-        return await bridge.store.users.get(name)
+        from bridge.people.users import add_user
+
+        return await add_user(bridge.store, name, title, bridge.clock)
 
     user = invocation.run(work)
     invocation.answer(_value(user), f"Added {user.name}.")

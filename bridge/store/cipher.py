@@ -1,12 +1,12 @@
 """Encryption of stored secrets with Fernet keys. The first key encrypts, all decrypt."""
 
-import os
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bridge.errors import ConfigError
 from bridge.settings.schema import SecuritySettings
+from bridge.store.private_files import make_file
 
 
 class Cipher:
@@ -78,10 +78,4 @@ def load_keys(settings: SecuritySettings) -> list[str]:
 def write_new_key(path: Path) -> bool:
     """Write a new key that only the owner can read. If the file exists, do nothing and return false."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return False
-    with os.fdopen(handle, "wb") as file:
-        file.write(Fernet.generate_key() + b"\n")
-    return True
+    return make_file(path, Fernet.generate_key() + b"\n")

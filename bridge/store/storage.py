@@ -19,6 +19,7 @@ from bridge.store.jobs import JobStore
 from bridge.store.locks import Locks
 from bridge.store.migrations.migrate import migrate
 from bridge.store.names import NameStore
+from bridge.store.private_files import make_file, make_folder
 from bridge.store.renderings import RenderingStore
 from bridge.store.schema import credentials, feeds, meta
 from bridge.store.users import UserStore
@@ -82,7 +83,8 @@ async def open_store(url: str, cipher: Cipher, clock: Clock) -> AsyncIterator[St
 async def _prepare(database: Database, cipher: Cipher) -> None:
     try:
         if database.file is not None:
-            database.file.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(database.file.parent)
+            make_file(database.file)
         await migrate(database)
         await _check_key(database, cipher)
     except (DBAPIError, OSError) as error:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bridge.errors import UnknownName
@@ -49,6 +49,11 @@ class UserStore:
             UnknownName: the user does not exist.
         """
         return await self._database.read(_find, name)
+
+    async def like(self, name: str) -> str | None:
+        """The name of a user that differs from `name` in case at most; `None` if there is none."""
+        query = select(users.c.name).where(func.lower(users.c.name) == name.lower())
+        return await self._database.read(lambda connection: connection.scalar(query))
 
     async def all(self) -> list[User]:
         """All users, by name."""

@@ -1,5 +1,7 @@
 import asyncio
 
+import pytest
+
 from tests.program import Program
 
 
@@ -37,3 +39,21 @@ async def test_commands_about_an_unknown_user_fail_with_a_sentence(program: Prog
         program.refused("refresh", "--user", "nobody"),
     )
     assert all("nobody" in sentence for sentence in sentences)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a,b", "a\u202eb", "a\u0007b", "é" * 65, "a\u200bb"])
+async def test_a_name_that_would_mislead_or_lead_elsewhere_is_refused(program: Program, name: str) -> None:
+    outcome = await program.run("user", "add", name)
+    assert outcome.code == 2
+    assert "a user's name" in " ".join(outcome.err.replace("│", " ").split())
+
+
+async def test_two_users_differ_in_more_than_case(program: Program) -> None:
+    await program.run("user", "add", "Anna")
+    assert 'A user called "Anna" exists already' in await program.refused("user", "add", "anna")
+
+
+async def test_a_title_has_at_most_200_characters(program: Program) -> None:
+    assert (await program.run("user", "add", "anna", "--title", "é" * 201)).code == 2
+    assert (await program.run("user", "add", "anna", "--title", "é" * 200)).code == 0
+    assert (await program.run("feed", "add", "anna", "--title", "é" * 201)).code == 2

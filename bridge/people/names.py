@@ -1,0 +1,30 @@
+"""What users may be called."""
+
+import unicodedata
+
+from bridge.model.text import clean_line
+
+_LONGEST_NAME, LONGEST_TITLE = 64, 200
+_FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def tidy_user_name(text: str) -> str:
+    """The name of a user, without white space at its ends.
+
+    Raises:
+        ValueError: it is not a valid name. The message says why.
+    """
+    name = text.strip()
+    if not 1 <= len(name) <= _LONGEST_NAME:
+        raise ValueError(f"a user's name has 1 to {_LONGEST_NAME} characters")
+    if name in {".", ".."} or set(name) & set("/,") or any(unicodedata.category(sign) in _FORBIDDEN for sign in name):
+        raise ValueError("a user's name has no comma, slash, control or invisible character, and is not a dot or two")
+    return name
+
+
+def tidy_title(text: str) -> str:
+    """A title on one line. Raises ValueError if it is too long."""
+    title = clean_line(text)
+    if len(title) > LONGEST_TITLE:
+        raise ValueError(f"a title has at most {LONGEST_TITLE} characters")
+    return title
