@@ -6,6 +6,7 @@ Objects are created, and their modules imported, when they are first used: most 
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -217,7 +218,13 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
             await site.start()
         except OSError as error:
             place = f"{settings.server.host}:{settings.server.port}"
-            raise ConfigError(f"{place} cannot be listened on; see server.host and server.port.") from error
+            if error.errno == errno.EADDRINUSE:
+                sentence = (
+                    f"{place}: a program already listens there; is another Roosterbridge running? See server.port."
+                )
+            else:
+                sentence = f"{place} cannot be listened on; see server.host and server.port."
+            raise ConfigError(sentence) from error
         bridge.worker.start()
         scheduler.start()
         host, port = runner.addresses[0][:2]

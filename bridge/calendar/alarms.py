@@ -1,6 +1,5 @@
 """Reminders (VALARM; RFC 5545, 3.6.6) by kind of event."""
 
-import difflib
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,6 +8,7 @@ from typing import Any, cast
 from icalendar import vDuration
 
 from bridge.model.event import Kind
+from bridge.settings.nearest import nearest
 from bridge.settings.values import parse_duration
 
 _ALARMS = uuid.UUID("5b7f5e6c-0f0e-5a53-9d3e-0a6d4b8f2c11")
@@ -48,8 +48,7 @@ def _reminder(text: str) -> Reminder:
     if not colon:
         raise ValueError(f"{_FORM}; not {text or 'nothing'}.")
     if kind not in set(Kind):
-        nearest = difflib.get_close_matches(kind, list(Kind), n=1, cutoff=0)[0]
-        raise ValueError(f"has no kind {kind}; the nearest known one is {nearest}.")
+        raise ValueError(f"has no kind {kind}; {nearest(kind, Kind)}.")
     try:
         read = cast("timedelta", parse_duration(ahead))
     except ValueError as error:

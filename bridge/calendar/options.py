@@ -1,6 +1,5 @@
 """The options of a feed."""
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from bridge.calendar.pattern import Pattern
 from bridge.calendar.template import Template
 from bridge.calendar.words import Language
 from bridge.errors import BridgeError
+from bridge.settings.nearest import nearest
 from bridge.settings.values import parse_duration
 
 _MOST_MINUTES = 240
@@ -145,8 +145,8 @@ def _sentence(error: Mapping[str, Any]) -> str:
     """What pydantic found, for a person."""
     name, why = error["loc"][0], error.get("ctx", {})
     if error["type"] == "unexpected_keyword_argument":
-        nearest = difflib.get_close_matches(name, FIELDS, n=1, cutoff=0)[0]
-        return f'No feed option is called "{name}"; the nearest known one is "{nearest}".'
+        known = nearest(name, FIELDS, '"{}"')
+        return f'No feed option is called "{name}"; {known}.'
     if error["type"] == "literal_error":
         values = get_args(FIELDS[name].annotation)
         return f"The feed option {name} takes {', '.join(values)}; not {error['input']}."

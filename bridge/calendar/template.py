@@ -1,6 +1,5 @@
 """The option `title`: a text with fields such as `{subject}`."""
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from string import Formatter
 
 from bridge.model.event import Event
 from bridge.model.text import clean_line
+from bridge.settings.nearest import nearest
 
 FIELDS: Mapping[str, Callable[[Event], str]] = {
     "subject": lambda event: event.subject or event.title,
@@ -42,8 +42,7 @@ class Template:
             if form or conversion:
                 raise ValueError(f"inserts {{{name}}} unchanged; leave out what follows the name.")
             if name is not None and name not in FIELDS:
-                nearest = difflib.get_close_matches(name, FIELDS, n=1, cutoff=0)[0]
-                raise ValueError(f"has no field {{{name}}}; the nearest known one is {{{nearest}}}.")
+                raise ValueError(f"has no field {{{name}}}; {nearest(name, FIELDS, '{{{}}}')}.")
             pieces.append((literal, name))
         return cls(tuple(pieces))
 

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 app = group("feed", "Feeds: secret addresses that show a selection of events.")
 _TEAM = "team"
+_KINDS = ", ".join(Kind)
+# Not from the options themselves, which take long to import; a test compares.
+_OPTIONS = (
+    "cancelled, privacy, absence_details, checkin_details, alarms, merge_double, include, exclude, title, language, "
+    "past, future, holiday_clears, categories, homework, homework_done, compress"
+)
 _NAME = typer.Option("default", help="The name of the feed; by default `default`.")
 
 
@@ -66,9 +72,11 @@ def add(
     title: str = typer.Option(
         "", callback=checked_title, help="The title of the calendar; by default that of the user."
     ),
-    kinds: str | None = typer.Option(None, help="The kinds of events, comma-separated; see docs/feeds.md."),
+    kinds: str | None = typer.Option(None, help=f"The kinds of events, comma-separated: {_KINDS}."),
     sources: str | None = typer.Option(None, help="The sources, comma-separated; by default all of them."),
-    option: list[str] = typer.Option([], metavar="KEY=VALUE", help="An option, repeatable; see docs/feeds.md."),
+    option: list[str] = typer.Option(
+        [], metavar="KEY=VALUE", help=f"An option, repeatable: {_OPTIONS}. See docs/feeds.md."
+    ),
     users: str | None = typer.Option(None, help="Show who of these users is absent; comma-separated."),
     source: str | None = typer.Option(None, help="The source that has the --group."),
     group: str | None = typer.Option(None, help="Show who of this group is absent."),

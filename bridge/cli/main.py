@@ -7,7 +7,7 @@ from bridge.cli import accounts, feeds, users
 from bridge.cli.check import check
 from bridge.cli.demo import demo
 from bridge.cli.init import init
-from bridge.cli.invocation import command, group, verbose
+from bridge.cli.invocation import Invocation, command, group, verbose
 from bridge.cli.login import login
 from bridge.cli.refresh import refresh
 from bridge.cli.serve import serve
@@ -22,9 +22,9 @@ for subcommands in (users.app, accounts.app, feeds.app):
 
 
 @command(app)
-def version(_invocation: object) -> None:
+def version(invocation: Invocation) -> None:
     """Print the version."""
-    print(__version__)
+    invocation.answer({"version": __version__}, __version__)
 
 
 def main() -> None:

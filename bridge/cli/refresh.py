@@ -77,5 +77,8 @@ def refresh(
     columns = ("user", "source", "part", "", "events", "added", "changed", "removed", "")
     text = Table(columns, cells) if rows else "No account to refresh."
     invocation.answer([_value(row) for row in rows], text)
-    if any(not row.ok and not row.forbidden for row in rows):
+    failed = [row for row in rows if not row.ok and not row.forbidden]
+    if failed:
+        parts = "1 part" if len(failed) == 1 else f"{len(failed)} parts"
+        print(f"Failed: {parts} of {len(rows)}; their events stay. {failed[0].error}", file=sys.stderr)
         raise typer.Exit(1)

@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from bridge.errors import ConfigError
+from bridge.settings.nearest import nearest
 from bridge.settings.schema import SECTIONS, NamingSettings, Settings, SourceSettings
 from bridge.settings.values import format_duration
 
@@ -69,8 +70,7 @@ def load_settings(
     sources = {name: _source(name, raw, types) for name, raw in raw_sources.items()}
     for name in merged:
         if name not in SECTIONS:
-            nearest = difflib.get_close_matches(name, [*SECTIONS, "sources"], n=1, cutoff=0)
-            raise ConfigError(f"Unknown setting {name}; the nearest known one is {nearest[0]}.")
+            raise ConfigError(f"Unknown setting {name}; {nearest(name, [*SECTIONS, 'sources'])}.")
     try:
         settings = Settings.model_validate({**merged, "sources": {}})
     except ValidationError as error:
@@ -131,8 +131,8 @@ def _known_variables(
     warnings = []
     for name, value in given.items():
         if name not in names:
-            nearest = difflib.get_close_matches(name, [*names, *_OWN_VARIABLES], n=1, cutoff=0)
-            warnings.append(f"The variable {name} is unknown; the nearest known one is {nearest[0]}.")
+            closest = difflib.get_close_matches(name, [*names, *_OWN_VARIABLES], n=1, cutoff=0)
+            warnings.append(f"The variable {name} is unknown; the nearest known one is {closest[0]}.")
             continue
         *tables, key = names[name]
         place = nested
@@ -181,8 +181,8 @@ def _source(name: str, raw: object, types: Mapping[str, type[SourceSettings]]) -
     if kind is None:
         raise ConfigError(f"{place}.type is missing; known types: {', '.join(sorted(types))}.")
     if not isinstance(kind, str) or kind not in types:
-        nearest = difflib.get_close_matches(str(kind), types, n=1, cutoff=0)
-        raise ConfigError(f"{place}.type: unknown type {kind!r}; the nearest known one is {nearest[0]!r}.")
+        form = "'{}'"
+        raise ConfigError(f"{place}.type: unknown type {kind!r}; {nearest(str(kind), sorted(types), form)}.")
     try:
         return types[kind].model_validate(raw)
     except ValidationError as error:
@@ -193,10 +193,8 @@ def _check_names_for(sources: Mapping[str, SourceSettings]) -> None:
     for name, source in sources.items():
         for named in source.names_for if isinstance(source, NamingSettings) else ():
             if named not in sources:
-                nearest = difflib.get_close_matches(named, sources, n=1, cutoff=0)[0]
-                raise ConfigError(
-                    f'sources.{name}.names_for: no source is called "{named}"; the nearest known one is "{nearest}".'
-                )
+                known = nearest(named, sources, '"{}"')
+                raise ConfigError(f'sources.{name}.names_for: no source is called "{named}"; {known}.')
 
 
 def _sentence(error: ValidationError, model: type[BaseModel], prefix: str) -> str:
@@ -208,9 +206,8 @@ def _sentence(error: ValidationError, model: type[BaseModel], prefix: str) -> st
         owner: type[BaseModel] = model
         for step in path[:-1]:
             owner = SECTIONS.get(step, owner)
-        nearest = difflib.get_close_matches(path[-1], list(owner.model_fields), n=1, cutoff=0)
-        close = ".".join([*path[:-1], nearest[0]])
-        return f"Unknown setting {name}; the nearest known one is {prefix}{close}."
+        table = prefix + "".join(f"{step}." for step in path[:-1])
+        return f"Unknown setting {name}; {nearest(path[-1], owner.model_fields, table + '{}')}."
     if first["type"] == "missing":
         return f"The setting {name} is missing."
     message = first["msg"].removeprefix("Value error, ")

@@ -1,12 +1,12 @@
 """The options of an account."""
 
-import difflib
 from collections.abc import Mapping
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bridge.errors import ConfigError
+from bridge.settings.nearest import nearest
 
 
 class AccountOptions(BaseModel):
@@ -28,6 +28,4 @@ class AccountOptions(BaseModel):
         name = str(first["loc"][0])
         if first["type"] != "extra_forbidden":
             raise ConfigError(f"The option {name} of an account at {origin} is not valid: {first['msg']}.")
-        nearest = difflib.get_close_matches(name, cls.model_fields, n=1, cutoff=0)
-        known = f"; the nearest known one is {nearest[0]}" if nearest else ""
-        raise ConfigError(f"An account at {origin} has no option {name}{known}.")
+        raise ConfigError(f"An account at {origin} has no option {name}; {nearest(name, cls.model_fields)}.")

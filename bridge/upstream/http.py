@@ -3,6 +3,7 @@
 Bodies, queries and header values never get into the log or into the sentence of an error.
 """
 
+import errno
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -204,7 +205,8 @@ class HttpClient:
             seconds = self._timeout.total_seconds()
             raise Unavailable(f"{self.origin} took longer than {seconds:g} s to answer.", transient=True) from error
         except aiohttp.ClientConnectorError as error:
-            raise Unavailable(f"{self.origin} cannot be reached.", transient=True) from _nameless(error)
+            sentence = f"{self.origin} cannot be reached: {_why_unreachable(error)}."
+            raise Unavailable(sentence, transient=True) from _nameless(error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unavailable(f"{self.origin} broke off its answer.", transient=True) from _nameless(error)
         if reply.status not in accept:
@@ -287,6 +289,20 @@ def _retry_after(value: str) -> timedelta | None:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return min(max(moment - datetime.now(UTC), timedelta(0)), _LONGEST_PAUSE)
+
+
+def _why_unreachable(error: aiohttp.ClientConnectorError) -> str:
+    """Why there is no connection, and to which host, for people."""
+    host = error.host
+    match error:
+        case aiohttp.ClientProxyConnectionError():
+            return f"the proxy {host} does not answer"
+        case aiohttp.ClientConnectorDNSError():
+            return f"no host is called {host}"
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+            return f"the certificate of {host} is not valid"
+    refused = error.errno == errno.ECONNREFUSED
+    return f"{host} refuses connections" if refused else f"{host} does not answer"
 
 
 class Cause(Exception):

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from bridge.calendar.options import FIELDS, FeedOptions, Form, OptionError
 from tests.calendar.entries import entry, rendered, titles, week
 
+TITLE_FIELDS = "known are {subject}, {group}, {teacher}, {location}, {code}"
+
 LESSONS = [entry(title, title=title) for title in ("Wiskunde A", "Wiskunde B", "Mentoruur", "Fr. (extra)")]
 
 
@@ -110,9 +112,21 @@ def test_what_is_the_default_can_be_said(name: str, value: str) -> None:
         ("past", "36h", "The feed option past takes all or whole days, such as 30d; not 36h."),
         ("future", "soon", "The feed option future takes all or whole days, such as 30d; not soon."),
         ("future", "999999w", "The feed option future takes all or whole days, such as 30d; not 999999w."),
-        ("title", "{room}", "The feed option title has no field {room}; the nearest known one is {group}."),
-        ("title", "{}", "The feed option title has no field {}; the nearest known one is {teacher}."),
-        ("title", "{code.upper}", "The feed option title has no field {code.upper}; the nearest known one is {code}."),
+        (
+            "title",
+            "{room}",
+            f"The feed option title has no field {{room}}; {TITLE_FIELDS}.",
+        ),
+        (
+            "title",
+            "{}",
+            f"The feed option title has no field {{}}; {TITLE_FIELDS}.",
+        ),
+        (
+            "title",
+            "{code.upper}",
+            f"The feed option title has no field {{code.upper}}; {TITLE_FIELDS}.",
+        ),
         ("title", "{code!r}", "The feed option title inserts {code} unchanged; leave out what follows the name."),
         (
             "title",

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.model.event import SHOWN_BY_DEFAULT
+from bridge.calendar.options import FIELDS
+from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.store.renderings import Rendering
 from tests.program import Program, new_program
 
@@ -99,3 +100,9 @@ async def test_a_feed_that_is_too_large_for_some_programs_says_so(program: Progr
     assert "has 1.3 MB" in listed.err
     assert "feed set anna --name default --option past=14d" in listed.err
     assert len(listed.json) == 1
+
+
+async def test_the_help_of_feed_add_lists_kinds_and_options(program: Program) -> None:
+    told = " ".join((await program.run("feed", "add", "--help")).out.decode().split())
+    assert ", ".join(Kind) in told
+    assert f"repeatable: {', '.join(FIELDS)}." in told

@@ -6,6 +6,7 @@ import pytest
 from aiohttp import web
 
 from bridge.people.accounts import add_account
+from tests.faults import saying
 from tests.program import Program, new_program
 
 SCHOOL = ("schedule", "absences", "holidays", "homework", "notices")
@@ -136,3 +137,13 @@ async def test_check_tells_a_line_for_each_source(program: Program) -> None:
     assert bad.code == 1
     assert bad.out.decode().count("FAILED") == 2
     assert "wrong-token" not in bad.out.decode() + bad.err
+
+
+async def test_a_refresh_that_fails_says_so_in_a_sentence_beside_its_rows(program: Program) -> None:
+    program.stand_ins["uva"].faults["/api/v0/timetable"] = saying(500, "")
+    outcome = await program.run("refresh", "--source", "uva", "--json")
+    assert outcome.code == 1
+    assert [row["ok"] for row in outcome.json if row["part"] == "schedule"] == [False]
+    [sentence] = outcome.err.splitlines()
+    assert sentence.startswith("Failed: 1 part of 2; their events stay. ")
+    assert sentence.endswith("(HTTP 500).")

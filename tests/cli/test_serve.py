@@ -122,7 +122,8 @@ async def test_a_port_in_use_ends_with_1_and_a_sentence(program: Program) -> Non
         port = taken.getsockname()[1]
         program.configure({"server": {"port": port}})
         sentence = await program.refused("serve")
-    assert sentence == f"127.0.0.1:{port} cannot be listened on; see server.host and server.port."
+    place = f"127.0.0.1:{port}"
+    assert sentence == f"{place}: a program already listens there; is another Roosterbridge running? See server.port."
 
 
 async def test_a_proxy_that_is_no_address_is_told(program: Program) -> None:

@@ -58,3 +58,8 @@ async def test_both_names_of_the_program_are_the_same_program() -> None:
         process = await asyncio.create_subprocess_exec(*words, "version", stdout=asyncio.subprocess.PIPE)
         out, _ = await process.communicate()
         assert (process.returncode, out.decode()) == (0, f"{__version__}\n")
+
+
+async def test_the_version_is_json_where_json_is_asked_for(program: Program) -> None:
+    assert await program.json("version") == {"version": __version__}
+    assert (await program.run("version")).out.decode() == f"{__version__}\n"

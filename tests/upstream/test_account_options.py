@@ -19,7 +19,7 @@ def test_options_are_parsed_and_the_others_have_their_defaults() -> None:
 @pytest.mark.parametrize(
     ("options", "given", "sentence"),
     [
-        (AccountOptions, {"colour": "red"}, "An account at The club has no option colour."),
+        (AccountOptions, {"colour": "red"}, "An account at The club has no option colour; there is none."),
         (
             Options,
             {"group": "5a"},

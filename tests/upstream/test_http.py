@@ -3,16 +3,23 @@
 import asyncio
 import gzip
 import json
+import ssl
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import unused_port
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from hypothesis import example, given
 from hypothesis import strategies as st
 from yarl import URL
@@ -115,7 +122,7 @@ async def refused(http: HttpClient, url: URL, **more: Any) -> SourceError:
         (await http.get(url, **more)).json()
     told = "".join(traceback.format_exception(raised.value))
     assert SECRET not in told
-    assert "127.0.0.1" not in raised.value.sentence
+    assert "://" not in raised.value.sentence
     assert raised.value.sentence.startswith("Fortes ")
     assert raised.value.sentence.endswith(".")
     return raised.value
@@ -350,7 +357,39 @@ async def test_nobody_there_is_out_of_reach() -> None:
         error = await refused(client(session), URL(f"http://127.0.0.1:{unused_port()}/?token={SECRET}"))
     assert isinstance(error, Unavailable)
     assert error.transient
-    assert error.sentence == "Fortes cannot be reached."
+    assert error.sentence == "Fortes cannot be reached: 127.0.0.1 refuses connections."
+
+
+async def test_a_host_that_nobody_knows_is_named() -> None:
+    async with new_session() as session:
+        error = await refused(client(session), URL("http://fortes.invalid/"))
+    assert error.sentence == "Fortes cannot be reached: no host is called fortes.invalid."
+
+
+@pytest.fixture
+def self_signed(tmp_path: Path) -> Path:
+    """A file with a key and a certificate that nobody has signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+    file = tmp_path / "certificate.pem"
+    form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(key.private_bytes(*form) + made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    return file
+
+
+async def test_a_certificate_that_is_not_valid_is_told(self_signed: Path) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(self_signed)
+    runner = web.AppRunner(web.Application())
+    await runner.setup()
+    port = unused_port()
+    await web.TCPSite(runner, "127.0.0.1", port, ssl_context=context).start()
+    async with new_session() as session:
+        error = await refused(client(session), URL(f"https://127.0.0.1:{port}/"))
+    await runner.cleanup()
+    assert error.sentence == "Fortes cannot be reached: the certificate of 127.0.0.1 is not valid."
 
 
 Post = Callable[..., Awaitable[Reply]]
