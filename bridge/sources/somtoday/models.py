@@ -1,5 +1,6 @@
 """The fields of SOMtoday that are used. All may be missing; unknown ones are ignored."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -298,3 +299,13 @@ class Restrictions(Tolerant):
     huiswerkBekijkenAan: Shown = True  # noqa: N815 - their word
     cijfersBekijkenAan: Shown = True  # noqa: N815 - their word
     roosterBeschikbaarIcalAan: Offered = None  # noqa: N815 - their word
+
+
+def joined_restrictions(rows: Iterable[Restrictions]) -> Restrictions:
+    """What several rows say together: what one of them shows is shown, and else what one of them hides is hidden."""
+    said: dict[str, bool] = {}
+    for row in rows:
+        for name in row.model_fields_set - {"leerlingId"}:
+            if (value := getattr(row, name)) is not None:
+                said[name] = said.get(name, False) or value
+    return Restrictions.model_validate(said)

@@ -17,7 +17,7 @@ from bridge.sources.somtoday.homework import HomeworkReader
 from bridge.sources.somtoday.mapping.absences import Absences, Overview, read_absences, read_registrations
 from bridge.sources.somtoday.mapping.grades import read_grades
 from bridge.sources.somtoday.mapping.vacations import read_vacations
-from bridge.sources.somtoday.models import Pupil, Restrictions
+from bridge.sources.somtoday.models import Pupil, Restrictions, joined_restrictions
 from bridge.sources.somtoday.schedule import ScheduleReader
 from bridge.sources.somtoday.settings import SomtodaySettings
 from bridge.upstream.browser_login import CodeLogin
@@ -252,4 +252,4 @@ def _restrictions(answer: Any, pupil: str) -> Restrictions:
     items = ((account.get("additionalObjects") or {}).get("restricties") or {}).get("items") or []
     found = [Restrictions.model_validate(item) for item in items]
     own = [item for item in found if item.leerlingId in {"", pupil}]
-    return next(iter(own or found), Restrictions())
+    return joined_restrictions(own or found)

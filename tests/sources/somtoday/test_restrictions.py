@@ -52,6 +52,18 @@ async def test_another_pupils_restrictions_do_not_count(fetch: Fetch, stand_in: 
     assert isinstance(outcome, Forbidden)
 
 
+async def test_several_rows_of_a_pupil_add_up(fetch: Fetch, stand_in: StandIn) -> None:
+    rows = [
+        {"leerlingId": ANNA.key, "absentiesBekijkenAan": False, "huiswerkBekijkenAan": False},
+        {"leerlingId": ANNA.key, "absentiesBekijkenAan": True},
+    ]
+    for told in (rows, rows[::-1]):
+        stand_in.faults[ACCOUNT] = lambda _, told=told: _ready(restricting(*told))  # type: ignore[misc] # a handler
+        outcomes = await fetch()
+        assert isinstance(outcomes[Part.ABSENCES], Delivered)
+        assert isinstance(outcomes[Part.HOMEWORK], Forbidden)
+
+
 @pytest.mark.parametrize("part", [Part.SCHEDULE, Part.ABSENCES])
 async def test_a_word_that_cannot_be_read_shows_nothing_that_is_hidden(
     fetch: Fetch, stand_in: StandIn, part: Part

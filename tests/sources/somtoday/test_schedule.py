@@ -6,7 +6,7 @@ from bridge.errors import BadResponse
 from bridge.model.event import Kind, Status, Timed, clean_event
 from bridge.sources.somtoday.mapping.lessons import read_schedule
 from tests.sources.bodies import body
-from tests.sources.somtoday.answers import PUPIL, ZONE, appointment, links, only, page, schedule, utc
+from tests.sources.somtoday.answers import PUPIL, ZONE, appointment, item, links, only, page, schedule, utc, weeks
 
 AMSTERDAM = "Europe/Amsterdam"
 
@@ -70,7 +70,10 @@ def test_a_lesson_without_an_id_has_a_stable_one_of_its_own(none: dict[str, Any]
     assert schedule(second, first | {"locatie": "300"}).events[1].identity == events[0].identity
 
 
-@pytest.mark.parametrize("status", ["GEANNULEERD", "VERVALLEN", "UITVAL", "vervallen"])
+@pytest.mark.parametrize(
+    "status",
+    ["GEANNULEERD", "VERVALLEN", "UITVAL", "vervallen", "AFGELAST", "INGETROKKEN", "AFGEZEGD", "GAAT_NIET_DOOR"],
+)
 def test_a_lesson_that_the_school_calls_off_is_cancelled(status: str) -> None:
     event = only(schedule(appointment(afspraakStatus=status)))
     assert event.status is Status.CANCELLED
@@ -103,6 +106,22 @@ def test_an_active_lesson_has_no_word_on_its_status(status: str | None) -> None:
 def test_a_test_is_an_exam_and_says_in_what(kind: str, title: str) -> None:
     event = only(schedule(appointment(kind=kind)))
     assert (event.kind, event.title, event.label) == (Kind.EXAM, title, "")
+
+
+@pytest.mark.parametrize("kind", ["Toetsbespreking", "Toetsinzage", "TOETS_INZAGE", "Toetstraining"])
+def test_talking_about_a_test_or_looking_into_it_is_a_lesson(kind: str) -> None:
+    told = appointment(kind=kind)
+    told["afspraakType"]["categorie"] = "Toets"
+    assert only(schedule(told)).kind is Kind.LESSON
+    assert only(weeks(item(afspraakItemType=kind.upper()))).kind is Kind.LESSON
+    assert only(schedule(appointment(titel="Toets bespreken"))).kind is Kind.LESSON
+
+
+def test_a_teachers_html_is_text_in_a_lesson() -> None:
+    event = only(schedule(appointment(omschrijving="<p>Neem je <b>atlas</b> mee &amp; een pen</p>", titel="A &amp; B")))
+    assert event.notes == "Neem je atlas mee & een pen"
+    assert only(weeks(item(omschrijving="<ul><li>een</li><li>twee</li></ul>"))).notes == "• een\n• twee"
+    assert only(schedule(appointment(omschrijving="<i>Les</i>", titel="Les"))).notes == ""
 
 
 def test_a_lesson_whose_title_says_that_it_is_a_test_is_an_exam() -> None:

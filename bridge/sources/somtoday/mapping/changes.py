@@ -13,7 +13,7 @@ _CALLED_OFF = "4007"
 _ORDINARY = {"", "2002"}
 _CANCELLED = re.compile(
     r"\b(?:(?:de|deze)\s+)?(?:les(?:sen)?\s+)?(?:is\s+)?"
-    r"(?:vervalt|vervallen|valt\s+uit|uitval|uitgevallen|geannuleerd|afgelast|gaat\s+niet\s+door)\b(?!\s+niet)",
+    r"(?:vervalt|vervallen|valt\s+uit|uitval|uitgevallen|geannuleerd|afgelast|afgezegd|ingetrokken|geschrapt|gaat\s+niet\s+door)\b(?!\s+niet)",
     re.IGNORECASE,
 )
 _DAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
@@ -39,6 +39,11 @@ _PLACE = re.compile(r"\b(?:lokaal|lokalen|ruimte|zaal)", re.IGNORECASE)
 _DESTINATION = re.compile(r"\s+(?:naar|wordt|nu)\b.*$", re.IGNORECASE | re.DOTALL)
 _AND = re.compile(r"\s*[,/]\s*|\s+en\s+", re.IGNORECASE)
 _LONGEST_NAME = 40
+
+
+def is_called_off(status: str) -> bool:
+    """Whether a status such as `AFGELAST` says that something does not take place."""
+    return _CANCELLED.fullmatch(status.replace("_", " ").strip()) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from bridge.model.event import Before, Event, Kind, Status, Timed
-from bridge.sources.somtoday.mapping.changes import read_change
+from bridge.sources.somtoday.mapping.changes import is_called_off, read_change
 from bridge.sources.somtoday.mapping.items import about, all_items, digest, moment, periods, unread
+from bridge.sources.somtoday.mapping.markup import plain
 from bridge.sources.somtoday.models import (
     Appointment,
     AppointmentExtras,
@@ -22,9 +23,9 @@ from bridge.upstream.contract import Reading, read_items
 from bridge.upstream.http import Body
 
 _ACTIVE = "ACTIEF"
-_CANCELLED = {"GEANNULEERD", "VERVALLEN", "UITVAL"}
 _TEST = re.compile(r"\b(?:grote[ _]?)?toets|\b(?:tentamen|examen|proefwerk|schoolexamen)\b", re.IGNORECASE)
 _TEST_FIRST = re.compile(r"toets\b", re.IGNORECASE)
+_ABOUT_A_TEST = re.compile("bespre|inzage|inzien|inkijk|voorbereid|training", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[,;/]")
 _ORDINARY = {"les", "lessen", "individueel"}
 _ORDINARY_ITEMS = {"", "rooster", "individueel"}
@@ -67,8 +68,9 @@ def read_weeks(pages: Sequence[Body], *, zone: ZoneInfo, origin: str, tasks: tup
 
 
 def is_test(*words: str | None) -> bool:
-    """Whether one of these texts names a test."""
-    return any(_TEST.search(word or "") for word in words)
+    """Whether the first of these texts that names a test means one, not a talk about it or a look into it."""
+    named = next((word for word in words if word and _TEST.search(word)), "")
+    return bool(named) and not _ABOUT_A_TEST.search(named)
 
 
 def test_title(title: str, subject: str, sort: str) -> str:
@@ -98,6 +100,7 @@ class _Told:
 def _appointment(item: Appointment, extras: AppointmentExtras, zone: ZoneInfo, tasks: tuple[()] | None) -> Event:
     sort = item.type or AppointmentType()
     status = (item.status or _ACTIVE).upper()
+    cancelled = is_called_off(status)
     told = _Told(
         identity=item.key,
         subject=extras.vak or Subject(),
@@ -106,8 +109,8 @@ def _appointment(item: Appointment, extras: AppointmentExtras, zone: ZoneInfo, t
         sort=sort.naam or sort.omschrijving or "",
         test=is_test(sort.naam, sort.omschrijving, sort.categorie),
         label="" if (sort.naam or "").casefold() in _ORDINARY else sort.naam or "",
-        more="" if status in _CANCELLED | {_ACTIVE} else f"Status: {item.status}",
-        cancelled=status in _CANCELLED,
+        more="" if cancelled or status == _ACTIVE else f"Status: {item.status}",
+        cancelled=cancelled,
     )
     return _lesson(item, _when(item, zone), told, tasks)
 
@@ -122,7 +125,7 @@ def _item(item: ScheduleItem, zone: ZoneInfo, tasks: tuple[()] | None) -> Event:
         teachers=tuple(sorted(_split(item.teachers))),
         groups=tuple(sorted(group.naam for group in item.groups if group.naam)),
         sort="Toets",
-        test="toets" in sort.casefold(),
+        test="toets" in sort.casefold() and not _ABOUT_A_TEST.search(sort),
         label="" if sort.casefold() in _ORDINARY_ITEMS else sort.capitalize(),
         more=change.words,
         reason=change.reason,
@@ -137,9 +140,10 @@ def _when(item: Entry, zone: ZoneInfo) -> Timed:
 
 
 def _lesson(item: Entry, when: Timed, told: _Told, tasks: tuple[()] | None) -> Event:
-    title, location, name = item.title or "", item.location or "", told.subject.naam or ""
-    test = told.test or _TEST_FIRST.match(title) is not None
-    notes = (told.more, (item.description or "") if item.description != item.title else "")
+    title, location, name = plain(item.title or ""), item.location or "", told.subject.naam or ""
+    test = told.test or (_TEST_FIRST.match(title) is not None and not _ABOUT_A_TEST.search(title))
+    described = plain(item.description or "")
+    notes = (told.more, described if described != title else "")
     return Event(
         identity=told.identity or digest(title, when.start.isoformat()),
         kind=Kind.EXAM if test else Kind.LESSON,
