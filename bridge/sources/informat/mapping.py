@@ -10,6 +10,9 @@ from bridge.sources.informat.models.interruption import Interruption
 from bridge.sources.informat.models.person import OwnAssignments, OwnInterruptions, Substitution
 from bridge.upstream.contract import Reading, Unread
 
+LEFT_OUT = "late arrivals and other posts"
+"""What of the interruptions makes no event: the choice of an answer, so that it goes without a trace."""
+_ANOTHER_POST = "19"
 _DAY = timedelta(days=1)
 _STRIKE = {"dag": DayPart.WHOLE, "vm": DayPart.MORNING, "nm": DayPart.AFTERNOON, "uren": DayPart.HOURS}
 
@@ -19,14 +22,16 @@ def read_interruptions(own: OwnInterruptions) -> Reading:
 
     Records of the same absence have the same first day, code and part of the day. The identity is made of these and
     not of the key of a record, so that it stays when one of the records appears or disappears, and when the absence is
-    extended. If only one of the records is extended, the later end is used.
+    extended. If only one of the records is extended, the later end is used. Coming late and another post make no event;
+    see `LEFT_OUT`.
     """
     colleagues: dict[str, set[str]] = defaultdict(set)
     for one in own.substitutes:
         colleagues[one.do_id].add(one.colleague)
     same: dict[str, list[Interruption]] = defaultdict(list)
     for record in own.interruptions:
-        same[_absence(record)].append(record)
+        if not _is_left_out(record):
+            same[_absence(record)].append(record)
     return Reading(
         tuple(_interruption(name, found, colleagues) for name, found in same.items()), (Unread(),) * own.skipped
     )
@@ -40,6 +45,11 @@ def read_assignments(own: OwnAssignments) -> Reading:
     """
     events = map(_assignment, own.assignments)
     return Reading((*events, *_substitutions(own.substitutions)), (Unread(),) * own.skipped)
+
+
+def _is_left_out(record: Interruption) -> bool:
+    late = record.omschrijving.casefold().startswith("te laat")
+    return late or record.code.lstrip("0") == _ANOTHER_POST
 
 
 def _absence(record: Interruption) -> str:

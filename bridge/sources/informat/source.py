@@ -11,7 +11,7 @@ from bridge.model.window import Window
 from bridge.sources.informat import extract
 from bridge.sources.informat.client import InformatClient
 from bridge.sources.informat.institute import Institute
-from bridge.sources.informat.mapping import read_assignments, read_interruptions
+from bridge.sources.informat.mapping import LEFT_OUT, read_assignments, read_interruptions
 from bridge.sources.informat.models.fields import normal_key
 from bridge.sources.informat.models.person import OwnAssignments, OwnInterruptions
 from bridge.sources.informat.school_year import school_years
@@ -74,7 +74,7 @@ class Informat:
             except SourceError as error:
                 answers[part] = error
             else:
-                answers[part] = Answer(own, fingerprint(repr(own)))
+                answers[part] = Answer(own, fingerprint(repr(own)), choice=LEFT_OUT)
         return answers
 
     def read(self, part: Part, payload: OwnInterruptions | OwnAssignments, account: Account) -> Reading:  # noqa: ARG002 - the payload tells both

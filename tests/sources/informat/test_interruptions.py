@@ -45,6 +45,15 @@ def test_remarks_and_codes_are_in_no_field_that_a_feed_shows() -> None:
     assert event.reason == "Ziekteverlof"
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [{"omschrijving": "Te laat toegekomen"}, {"code": "19"}, {"code": "019", "omschrijving": "Ander ambt"}],
+    ids=str,
+)
+def test_who_comes_late_or_has_another_post_is_not_away(changes: dict[str, Any]) -> None:
+    assert absences(JAN, [interruption(**changes)]) == Reading(())
+
+
 def test_one_absence_in_two_structures_is_one_event() -> None:
     both = [interruption(hfd="111"), interruption(hfd="211   ", doId=OTHER)]
     assert only(*both) == only(*reversed(both)) == only(both[0]) == only(both[1])
@@ -59,7 +68,7 @@ def test_it_stays_the_same_event_while_the_records_are_prolonged_one_after_the_o
 @pytest.mark.parametrize(
     "changes",
     [
-        {"code": "19"},
+        {"code": "144"},
         {"begindatum": "2026-11-03T00:00:00"},
         {"staking": "VM"},
         {"staking": "Uren", "stakingUren": 2},

@@ -57,7 +57,7 @@ class TestLargeSchool:
         found = [outcome for snapshot in snapshots for outcome in snapshot.values()]
         assert all(isinstance(outcome, Delivered) and not outcome.skipped for outcome in found)
         absences = [snapshot[Part.INTERRUPTIONS] for snapshot in snapshots]
-        assert sum(len(outcome.events) for outcome in absences if isinstance(outcome, Delivered)) == EXTRA // 10 + 9
+        assert sum(len(outcome.events) for outcome in absences if isinstance(outcome, Delivered)) == EXTRA // 10 + 8
 
 
 async def test_an_answer_is_new_for_as_long_as_the_settings_say(
