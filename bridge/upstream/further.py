@@ -1,9 +1,11 @@
 """Further requests: when one fails, its part is delivered all the same."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from bridge.errors import NotOffered, SourceError
+from bridge.upstream.contract import Answer, Answers
 from bridge.upstream.http import Body
 
 _VALUE = TypeVar("_VALUE")
@@ -58,6 +60,16 @@ class Further:
         except SourceError as error:
             self._notes.append(error.sentence)
             return None
+
+    def told_with(self, answers: Answers) -> Answers:
+        """`answers`, with the sentences and the good answers; an error stays as it is."""
+        if isinstance(answers, SourceError):
+            return answers
+        several = [answers] if isinstance(answers, Answer) else answers
+        told = [
+            replace(one, notes=(*one.notes, *self.notes), remember={**one.remember, **self.remember}) for one in several
+        ]
+        return told[0] if isinstance(answers, Answer) else told
 
     def _parse_last(self, name: str, parse: Callable[[Body], _VALUE]) -> _VALUE | None:
         if name not in self._last:

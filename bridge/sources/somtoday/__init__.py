@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bridge.model.clock import Clock
 from bridge.model.event import Part
-from bridge.sources.somtoday.settings import SomtodaySettings
+from bridge.sources.somtoday.settings import RESTRICTED, SomtodaySettings
 from bridge.upstream.source_type import SourceType
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ SOURCE = SourceType(
     settings=SomtodaySettings,
     create=_create,
     parts=(Part.SCHEDULE, Part.ABSENCES, Part.HOLIDAYS, Part.HOMEWORK, Part.NOTICES),
+    further=dict.fromkeys(RESTRICTED, ("GET /rest/v1/account/me",)),
     stand_in=_stand_in,
     identity_help="pupil number or id, if a login has several pupils",
     secret_help="refresh token",  # noqa: S106 - says what the secret is

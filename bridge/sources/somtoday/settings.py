@@ -4,8 +4,12 @@ from typing import Literal
 
 from pydantic import Field
 
+from bridge.model.event import Part
 from bridge.settings.schema import PacedSettings
 from bridge.settings.values import HttpAddress
+
+RESTRICTED = (Part.SCHEDULE, Part.ABSENCES, Part.HOMEWORK)
+"""The parts, always requested, that a school may hide from a pupil."""
 
 
 class SomtodaySettings(PacedSettings):

@@ -1,13 +1,22 @@
 """The source: what is requested for a pupil, part by part."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from bridge.errors import AuthFailed, BadResponse, ChoiceNeeded, ConfigError, Forbidden, SourceError, UnknownPerson
+from bridge.errors import (
+    AuthFailed,
+    BadResponse,
+    ChoiceNeeded,
+    ConfigError,
+    Forbidden,
+    NotOffered,
+    SourceError,
+    UnknownPerson,
+)
 from bridge.model.clock import Clock
 from bridge.model.event import Part
 from bridge.model.window import Window
@@ -19,12 +28,13 @@ from bridge.sources.somtoday.mapping.grades import read_grades
 from bridge.sources.somtoday.mapping.vacations import read_vacations
 from bridge.sources.somtoday.models import Pupil, Restrictions, joined_restrictions
 from bridge.sources.somtoday.schedule import ScheduleReader
-from bridge.sources.somtoday.settings import SomtodaySettings
+from bridge.sources.somtoday.settings import RESTRICTED, SomtodaySettings
 from bridge.upstream.browser_login import CodeLogin
 from bridge.upstream.capabilities import Granted, LoginAttempt
 from bridge.upstream.contract import Account, Answer, Answers, Reading
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
+from bridge.upstream.further import Further
 from bridge.upstream.http import Body
 
 _ANSWER = TypeVar("_ANSWER")
@@ -69,7 +79,8 @@ class Somtoday:
         """See `Source.fetch`. Parts that the school hides are not requested."""
         try:
             await self._client.sign_in(slot)
-            shown = await self._restrictions(account, slot)
+            further = Further({name: body for part in self._parts for name, body in _remembered(account, part)})
+            shown = await self._restrictions(account, slot, further)
             timetable, others = await asyncio.gather(
                 self._timetable(account, slot, window, shown),
                 self._others(account, slot, window, shown),
@@ -82,7 +93,7 @@ class Somtoday:
             answers = {**timetable, **others}
         except SourceError as error:
             return dict.fromkeys(self._parts, error)
-        return {part: answers[part] for part in self._parts}
+        return {part: further.told_with(answers[part]) if part in RESTRICTED else answers[part] for part in self._parts}
 
     def read(self, part: Part, payload: Any, account: Account) -> Reading:
         """See `Source.read`."""
@@ -179,14 +190,25 @@ class Somtoday:
             answers.append(Answer(agenda, agenda.fingerprint, name, window))
         return answers[0] if len(answers) == 1 else answers
 
-    async def _restrictions(self, account: Account, slot: CredentialSlot) -> Restrictions:
-        """What the school shows of this pupil; everything if it does not say."""
-        try:
-            return _restrictions(await self._client.account(slot), account.person)
-        except AuthFailed:
-            raise
-        except (SourceError, ValidationError, AttributeError, TypeError, LookupError):
-            return Restrictions()
+    async def _restrictions(self, account: Account, slot: CredentialSlot, further: Further) -> Restrictions:
+        """What the school shows of this pupil; everything if it never said."""
+
+        async def ask() -> Body:
+            """Only what is shown, without the rest, which has names."""
+            told = await self._client.account(slot)
+            try:
+                return Body((_restrictions(told, account.person).model_dump_json(exclude_unset=True).encode(),))
+            except (ValidationError, AttributeError, TypeError, LookupError) as error:
+                origin = self._client.origin
+                raise BadResponse(f"{origin} did not say what it shows of this pupil.") from error
+
+        def parse(body: Body) -> Restrictions:
+            try:
+                return Restrictions.model_validate_json(bytes(body))
+            except ValidationError as error:
+                raise BadResponse("Another version of this program kept what the school shows.") from error
+
+        return await further.ask("restrictions", ask(), parse) or Restrictions()
 
     async def _absences(self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions) -> Answer:
         """The overview if there is one, else both lists, without what the school hides or forbids."""
@@ -247,9 +269,16 @@ def _choose(pupils: list[Pupil], identity: str | None, origin: str) -> Pupil:
     return found[0]
 
 
+def _remembered(account: Account, part: Part) -> Iterable[tuple[str, bytes]]:
+    return account.remembered.get(part, {}).items()
+
+
 def _restrictions(answer: Any, pupil: str) -> Restrictions:
     account = answer["items"][0] if answer.get("items") else answer
-    items = ((account.get("additionalObjects") or {}).get("restricties") or {}).get("items") or []
+    told = (account.get("additionalObjects") or {}).get("restricties")
+    if told is None:
+        raise NotOffered("The school does not say what it shows of its pupils.")
+    items = told.get("items") or []
     found = [Restrictions.model_validate(item) for item in items]
     own = [item for item in found if item.leerlingId in {"", pupil}]
     return joined_restrictions(own or found)
