@@ -188,6 +188,7 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
     from bridge.server.malformed import RequestLog
     from bridge.store.changes import watch_changes
     from bridge.sync.scheduler import Scheduler
+    from bridge.upstream.source_type import interval_of
 
     settings = bridge.settings
     changes = watch_changes(bridge.store.database)
@@ -225,6 +226,8 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
             else:
                 sentence = f"{place} cannot be listened on; see server.host and server.port."
             raise ConfigError(sentence) from error
+        for name, at in bridge.sources.items():
+            await bridge.store.accounts.pull_back(name, interval_of(at.settings, at.type, settings.refresh))
         bridge.worker.start()
         scheduler.start()
         host, port = runner.addresses[0][:2]

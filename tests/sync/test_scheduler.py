@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -250,3 +251,18 @@ async def waits(school: School, count: int, *, spread: float = 0) -> list[float]
 async def the_account(school: School) -> StoredAccount:
     (account,) = await school.bridge.store.accounts.all()
     return account
+
+
+async def test_a_lowered_interval_holds_at_once_for_who_is_well(
+    school: School, club: Club, clock: SettableClock
+) -> None:
+    await add_members(school, 2)
+    await school.refresh()
+    clock.forward(minutes=10)
+    club.stand_in.faults[API] = saying(500)
+    await school.bridge.refresher.refresh((await school.bridge.store.accounts.all(user=MEMBERS[1].id))[0])
+    await school.bridge.store.accounts.pull_back("club", timedelta(minutes=5))
+    well, failing = await school.bridge.store.accounts.all()
+    assert (well.state, failing.state) == (State.OK, State.FAILING)
+    assert well.next_due <= clock()
+    assert failing.next_due > clock()
