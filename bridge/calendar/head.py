@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from icalendar import Calendar, vDuration, vText
 
 from bridge.calendar.options import FeedOptions
+from bridge.calendar.standstill import Standstill
 from bridge.model.event import Kind
 from bridge.model.text import clean_line, clean_text
 
@@ -21,7 +22,8 @@ class CalendarInfo:
 
     Days begin in `zone`, which is also the zone of a calendar without local times. `schools` follow the title, each
     once. `revised` is when the options were last changed (UTC), or `None`: events must become newer then, or
-    calendar programs would keep what they have. `kinds` are those that the feed was asked for.
+    calendar programs would keep what they have. `kinds` are those that the feed was asked for. `standstills` are its
+    accounts that need a login or fail.
     """
 
     title: str
@@ -31,6 +33,7 @@ class CalendarInfo:
     description: str = ""
     revised: datetime | None = None
     kinds: frozenset[Kind] = frozenset(Kind)
+    standstills: tuple[Standstill, ...] = ()
 
 
 def head(info: CalendarInfo, options: FeedOptions, zones: Mapping[str, int]) -> bytes:

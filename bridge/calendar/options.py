@@ -110,6 +110,9 @@ class FeedOptions:
     homework_done: Literal["hide", "show"] = Field(
         default="hide", description="whether homework that is done still shows as an event of its own"
     )
+    alerts: Literal["on", "off"] = Field(
+        default="on", description="an event on today while an account has stood still for over a day"
+    )
     compress: Literal["on", "off"] = Field(default="on", description="gzip for clients that accept it")
 
     @property

@@ -15,6 +15,7 @@ from bridge.calendar.holidays import clear_holidays, each_holiday_once
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.reach import Reach
 from bridge.calendar.shown import Shown, order, show
+from bridge.calendar.standstill import alerts
 from bridge.calendar.timezone import timezone_blocks
 from bridge.calendar.words import words_of
 from bridge.model.event import Timed
@@ -35,20 +36,34 @@ class Rendered:
 def render(info: CalendarInfo, entries: Iterable[TrackedEvent], options: FeedOptions, *, now: datetime) -> Rendered:
     """Make a VCALENDAR, in UTF-8 with CRLF, sorted by start and UID.
 
-    `now` is used only for the options `past` and `future`.
+    `now` is used only for the options `past`, `future` and `alerts`.
     """
     zone = ZoneInfo(info.zone)
     chosen = _chosen(list(entries), info, options, zone)
     reach = Reach(options.past, options.future, zone)
     shown = [one for one in chosen if reach.holds(one.event.when, now)]
+    alerted, told_until = _alerts(info, options, zone, now)
+    shown = sorted([*shown, *alerted], key=order) if alerted else shown
     local = [when for one in shown if isinstance(when := one.event.when, Timed) and is_local(when)]
     used = Counter(when.zone for when in local)
     timezones = timezone_blocks(used, {year for when in local for year in _years(when)})
     events = [write(content_of(one, options, timezones)) for one in shown]
     return Rendered(
         b"".join([head(info, options, used), *timezones.values(), *events, END]),
-        reach.next_change((one.event.when for one in chosen), now),
+        _sooner(reach.next_change((one.event.when for one in chosen), now), told_until),
     )
+
+
+def _alerts(
+    info: CalendarInfo, options: FeedOptions, zone: ZoneInfo, now: datetime
+) -> tuple[list[Shown], datetime | None]:
+    if options.alerts == "off" or options.busy:
+        return [], None
+    return alerts(info.standstills, words_of(options.language), zone, now)
+
+
+def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((moment for moment in (one, other) if moment is not None), default=None)
 
 
 def _years(when: Timed) -> tuple[int, int]:

@@ -62,6 +62,10 @@ class Words:
     online: str
     recording: str
     opens: str
+    stands_still: str
+    nothing_new_since: str
+    log_in_again: str
+    ask_who_keeps_it: str
     day_parts: Mapping[DayPart, str]
     kinds: Mapping[Kind, str]
     catalogue: NullTranslations
@@ -121,6 +125,10 @@ def words_of(language: str) -> Words:
         online=_("Online"),
         recording=_("Recording"),
         opens=_("{}:"),
+        stands_still=_("{} stands still"),
+        nothing_new_since=_("Nothing new has come since {}."),
+        log_in_again=_("Log in again, or ask who looks after this calendar."),
+        ask_who_keeps_it=_("The school cannot be read; whoever looks after this calendar can see why."),
         day_parts={DayPart.MORNING: _("morning"), DayPart.AFTERNOON: _("afternoon")},
         kinds={
             Kind.LESSON: pgettext("kind", "Lesson"),

@@ -25,7 +25,7 @@ _KINDS = ", ".join(Kind)
 # Not from the options themselves, which take long to import; a test compares.
 _OPTIONS = (
     "cancelled, privacy, absence_details, checkin_details, alarms, merge_double, include, exclude, title, language, "
-    "past, future, holiday_clears, categories, homework, homework_done, compress"
+    "past, future, holiday_clears, categories, homework, homework_done, alerts, compress"
 )
 _NAME = typer.Option("default", help="The name of the feed; by default `default`.")
 

@@ -40,7 +40,7 @@ class Draft:
     @property
     def changes(self) -> frozenset[str]:
         """The UIDs of the changed events, if only they are needed; else empty."""
-        alone = self.packed and self.feed.members is None and stands_alone(self.options)
+        alone = self.packed and self.feed.members is None and stands_alone(self.options) and not self.info.standstills
         return self.feed.changes or frozenset() if alone else frozenset()
 
     def shows(self, entry: TrackedEvent) -> bool:

@@ -10,6 +10,7 @@ import structlog
 from bridge.calendar.head import CalendarInfo
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import VERSION, render
+from bridge.calendar.standstill import Standstill
 from bridge.calendar.team import ABSENT, Member, team_entries
 from bridge.model.clock import Clock
 from bridge.model.names import join_names
@@ -114,16 +115,19 @@ class Publisher:
     async def _drafts(self, wanted: Sequence[Feed]) -> list[Draft]:
         schools = await self._schools([feed for feed in wanted if not feed.title and not feed.members])
         packed = await self._store.renderings.packed([feed.id for feed in wanted])
+        still = await self._standstills([feed for feed in wanted if not feed.members])
         drafts = []
         for feed in wanted:
             try:
-                drafts.append(self._draft(feed, schools.get(feed.id, ()), packed.get(feed.id, b"")))
+                drafts.append(
+                    self._draft(feed, schools.get(feed.id, ()), packed.get(feed.id, b""), still.get(feed.id, ()))
+                )
             except Exception:  # as in `_rendered`
                 log.exception("feed.not_rendered", feed=feed.id)
                 self._fail(feed)
         return drafts
 
-    def _draft(self, feed: Feed, schools: tuple[str, ...], packed: bytes) -> Draft:
+    def _draft(self, feed: Feed, schools: tuple[str, ...], packed: bytes, standstills: tuple[Standstill, ...]) -> Draft:
         info = CalendarInfo(
             title=feed.title or feed.user_title,
             zone=self._zone,
@@ -131,8 +135,21 @@ class Publisher:
             schools=schools,
             revised=feed.revised,
             kinds=frozenset(feed.kinds),
+            standstills=standstills,
         )
         return Draft(feed, info, FeedOptions.parse(feed.options), packed)
+
+    async def _standstills(self, wanted: Sequence[Feed]) -> dict[int, tuple[Standstill, ...]]:
+        """The accounts that stand still, by the id of the feed."""
+        troubled = await self._store.accounts.in_trouble({feed.user_id for feed in wanted}) if wanted else []
+        return {
+            feed.id: tuple(
+                Standstill(f"{user} {source}", self._titles.get(source, "") or source, since, login=login)
+                for user, source, since, login in troubled
+                if user == feed.user_id and (feed.sources is None or source in feed.sources)
+            )
+            for feed in wanted
+        }
 
     async def _schools(self, wanted: Sequence[Feed]) -> dict[int, tuple[str, ...]]:
         """The names of the schools, from a register or else from the settings, by the id of the feed."""

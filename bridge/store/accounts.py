@@ -30,6 +30,10 @@ class State(StrEnum):
     LOGIN_NEEDED = "login-needed"
 
 
+TROUBLED = (State.FAILING, State.LOGIN_NEEDED)
+"""The states in which nothing new comes."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredAccount:
     """An account. `user` is `None` for a source without accounts; `person` is `None` until it is known."""
@@ -190,6 +194,16 @@ class AccountStore:
             .limit(limit)
         )
         return await self._database.read(_accounts, query)
+
+    async def in_trouble(self, users: Collection[int]) -> list[tuple[int, str, datetime, bool]]:
+        """Of each account of these users that needs a login or fails: user, source, since when, and whether a login."""
+        query = (
+            select(accounts.c.user_id, accounts.c.source, accounts.c.last_ok, accounts.c.created, accounts.c.state)
+            .where(accounts.c.user_id.in_(users), accounts.c.state.in_(TROUBLED))
+            .order_by(accounts.c.source)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return [(row.user_id, row.source, row.last_ok or row.created, row.state == State.LOGIN_NEEDED) for row in rows]
 
     async def pull_back(self, source: str, interval: timedelta) -> None:
         """Make no healthy account at `source` due later than `interval` after its last good refresh.

@@ -8,15 +8,16 @@ from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select
 
 from bridge.model.event import Part
 from bridge.model.names import Names
+from bridge.model.standstill import PATIENCE
 from bridge.model.tracked import TrackedEvent
-from bridge.store.accounts import STILL, State, StoredAccount, as_asked, stored_account
+from bridge.store.accounts import STILL, TROUBLED, State, StoredAccount, as_asked, stored_account
 from bridge.store.credentials import CredentialStore, NoCredential
 from bridge.store.database import Database
 from bridge.store.events import add_events, remove_events, replace_events, with_tied
 from bridge.store.feeds import want_feeds
 from bridge.store.names import keep_names
 from bridge.store.parts import KnownPart, known_part, part_columns
-from bridge.store.schema import accounts, credentials, parts, users
+from bridge.store.schema import accounts, credentials, feeds, parts, users
 from bridge.upstream.credential import CredentialSlot
 
 
@@ -134,8 +135,11 @@ def _save(connection: Connection, asked: StoredAccount, changes: Sequence[PartCh
         "next_due": standing.next_due,
     }
     owner = connection.execute(_STAND, as_asked(asked) | stand).first()
-    if owner is None or not changes:
+    if owner is None:
         return False
+    recovered = _tell_standstill(connection, owner.user_id, asked, standing)
+    if not changes:
+        return recovered
     _keep_parts(connection, asked.id, changes)
     for change in changes:  # in all parts first: an event may have moved to another part
         remove_events(connection, asked.id, change.removed)
@@ -149,7 +153,26 @@ def _save(connection: Connection, asked: StoredAccount, changes: Sequence[PartCh
     if renamed or uids:
         ties = frozenset[str]().union(*(change.ties for change in changes))
         want_feeds(connection, owner.user_id, None if renamed else with_tied(connection, asked.id, uids, ties))
-    return renamed or bool(uids)
+    return renamed or bool(uids) or recovered
+
+
+def _tell_standstill(connection: Connection, user_id: int | None, asked: StoredAccount, standing: Standing) -> bool:
+    """Have the feeds of a user say, a day from now, that an account stands still, and at once that it is well again.
+
+    Returns whether feeds are wanted again.
+    """
+    was, troubled = asked.state in TROUBLED, standing.state in TROUBLED
+    if user_id is None or was == troubled:
+        return False
+    if troubled:
+        told = (asked.last_ok or standing.next_due) + PATIENCE
+        sooner = (feeds.c.user_id == user_id) & (feeds.c.expires.is_(None) | (feeds.c.expires > told))
+        connection.execute(update(feeds).where(sooner).values(expires=told))
+        return False
+    if asked.last_ok is not None and standing.last_ok is not None and standing.last_ok - asked.last_ok < PATIENCE:
+        return False
+    want_feeds(connection, user_id)
+    return True
 
 
 def _keep_parts(connection: Connection, account_id: int, changes: Sequence[PartChange]) -> None:

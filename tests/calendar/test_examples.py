@@ -120,4 +120,5 @@ def test_an_example_is_what_comes_out(written: str, before: str, after: str) -> 
 
 
 def test_every_option_has_an_example() -> None:
-    assert {written.partition("=")[0] for written, _, _ in rows()} == FIELDS.keys()
+    shown = {written.partition("=")[0] for written, _, _ in rows()}
+    assert shown | {"alerts"} == FIELDS.keys(), "what alerts do depends on an account: tests/publishing/test_alerts.py"
