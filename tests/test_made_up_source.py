@@ -154,6 +154,7 @@ def test_check_reads_its_settings_and_asks_it(environment: dict[str, str], tmp_p
             assert table.startswith("[sources.made_up]\n")
             storage = f'[storage]\nurl = "sqlite:///{tmp_path / "bridge.db"}"\n\n'
             (tmp_path / "bridge.toml").write_text(storage + table, "utf-8")
+            (tmp_path / "bridge.toml").chmod(0o600)
             checked = subprocess.run(
                 [sys.executable, "-m", "bridge", "check", "--config", str(tmp_path / "bridge.toml")],
                 capture_output=True,
