@@ -145,9 +145,9 @@ class Followed:
 
 @asynccontextmanager
 async def followed(school: School, user: str, *, cancelled: str = "mark") -> AsyncIterator[Followed]:
-    """The feed of a user, served by a bridge that refreshes only when it is told to."""
+    """The feed of a user, without alerts, served by a bridge that refreshes only when it is told to."""
     store = school.bridge.store
-    token = await school.feed(user, cancelled=cancelled)
+    token = await school.feed(user, cancelled=cancelled, alerts="off")
     changes = watch_changes(store.database)
     cache = FeedCache(store.renderings, changes, school.clock, capacity=2**20)
     async with (
