@@ -138,6 +138,10 @@ class Bridge:
         """The address of the feed with this token."""
         return f"{self.settings.server.public_url}/f/{token}.ics"
 
+    def page_address(self, token: str) -> str:
+        """The address of the page with this token."""
+        return f"{self.settings.server.public_url}/m/{token}"
+
 
 @asynccontextmanager
 async def open_bridge(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import sys
+from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -13,9 +15,12 @@ from bridge.cli.names import tidy_name
 from bridge.cli.names import title as checked_title
 from bridge.cli.pairs import parse_list, parse_pairs
 from bridge.cli.table import Table
+from bridge.errors import ConfigError
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 
 if TYPE_CHECKING:
+    from segno import QRCode
+
     from bridge.app import Bridge
     from bridge.store.feeds import Feed, Members
 
@@ -210,6 +215,45 @@ def revoke(invocation: Invocation, user: str, name: str = _NAME) -> None:
 
     invocation.run(work)
     invocation.answer({"user": user, "name": name}, f"Revoked the feed {name} of {user}.")
+
+
+@command(app)
+def qr(
+    invocation: Invocation,
+    user: str,
+    name: str = _NAME,
+    svg: Path | None = typer.Option(None, metavar="PATH", help="Write it as an SVG file instead."),
+) -> None:
+    """Print the address of a feed as a QR code for a phone's camera."""
+    import segno
+
+    async def work(bridge: Bridge) -> str:
+        return bridge.feed_address(await bridge.store.feeds.token(user, name))
+
+    url = invocation.run(work)
+    code = segno.make(url, micro=False)
+    value = {"user": user, "name": name, "url": url}
+    if svg is not None:
+        _write_svg(code, svg)
+        invocation.answer(value, f"Wrote {svg}.")
+        return
+    drawn = io.StringIO()
+    code.terminal(drawn, compact=True)
+    invocation.answer(value, drawn.getvalue().rstrip("\n"))
+
+
+def _write_svg(code: QRCode, path: Path) -> None:
+    """Write a code for its owner alone: who reads it reads the calendar. Raises ConfigError."""
+    from bridge.store.private_files import make_file
+
+    drawn = io.BytesIO()
+    code.save(drawn, kind="svg", scale=8, light="white")
+    try:
+        made = make_file(path, drawn.getvalue())
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written.") from error
+    if not made:
+        raise ConfigError(f"{path} exists already, and is not overwritten.")
 
 
 @command(app)

@@ -72,6 +72,23 @@ def remove(invocation: Invocation, name: str) -> None:
 
 
 @command(app)
+def link(
+    invocation: Invocation,
+    name: str,
+    new: bool = typer.Option(False, "--new", help="Make a new address; the old one stops working."),
+) -> None:
+    """Print the secret address of a user's own page."""
+
+    async def work(bridge: Bridge) -> str:
+        links = bridge.store.links
+        token = await (links.renew if new else links.token)(name, bridge.clock())
+        return bridge.page_address(token)
+
+    url = invocation.run(work)
+    invocation.answer({"user": name, "url": url}, url)
+
+
+@command(app)
 def sync(
     invocation: Invocation,
     source: str,

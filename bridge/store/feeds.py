@@ -152,7 +152,7 @@ class FeedStore:
 
         def rotate(connection: Connection) -> None:
             row = find(connection, user, name)
-            _remember(connection, [row["token_hash"]], now)
+            remember_revoked(connection, [row["token_hash"]], now)
             connection.execute(update(feeds).where(feeds.c.id == row["id"]).values(values))
             announce(connection)
 
@@ -249,12 +249,13 @@ def _wanted(changes: Collection[str] | None) -> dict[str, Any]:
 def revoke_feeds(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
     """Within a transaction: remove feeds and remember their addresses as revoked."""
     hashes = connection.scalars(select(feeds.c.token_hash).where(which)).all()
-    _remember(connection, hashes, now)
+    remember_revoked(connection, hashes, now)
     connection.execute(delete(feeds).where(which))
     announce(connection)
 
 
-def _remember(connection: Connection, hashes: Sequence[str], now: datetime) -> None:
+def remember_revoked(connection: Connection, hashes: Sequence[str], now: datetime) -> None:
+    """Within a transaction: remember that the tokens with these hashes were good once."""
     if hashes:
         connection.execute(
             insert(revoked_tokens), [{"token_hash": token_hash, "revoked": now} for token_hash in hashes]

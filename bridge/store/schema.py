@@ -103,6 +103,16 @@ users = Table(
     sqlite_autoincrement=True,
 )
 
+# The address of a person's own page.
+manage_links = Table(
+    "manage_links",
+    metadata,
+    Column("user_id", ForeignKey(users.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("token", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+)
+
 # A login at an upstream. Apart from accounts, so that a spent token is known for all of them.
 credentials = Table(
     "credentials",

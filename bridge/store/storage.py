@@ -16,12 +16,13 @@ from bridge.store.database import Database, execute, unreachable
 from bridge.store.events import EventStore
 from bridge.store.feeds import FeedStore
 from bridge.store.jobs import JobStore
+from bridge.store.links import LinkStore
 from bridge.store.locks import Locks
 from bridge.store.migrations.migrate import migrate
 from bridge.store.names import NameStore
 from bridge.store.private_files import make_file, make_folder
 from bridge.store.renderings import RenderingStore
-from bridge.store.schema import credentials, feeds, meta
+from bridge.store.schema import credentials, feeds, manage_links, meta
 from bridge.store.users import UserStore
 
 _KEY_CHECK = "key_check"
@@ -38,6 +39,7 @@ class Store:
     events: EventStore
     names: NameStore
     feeds: FeedStore
+    links: LinkStore
     renderings: RenderingStore
     jobs: JobStore
     locks: Locks
@@ -71,6 +73,7 @@ async def open_store(url: str, cipher: Cipher, clock: Clock) -> AsyncIterator[St
             events=EventStore(database),
             names=NameStore(database),
             feeds=FeedStore(database, cipher),
+            links=LinkStore(database, cipher),
             renderings=RenderingStore(database),
             jobs=JobStore(database, logins),
             locks=locks,
@@ -115,6 +118,7 @@ def _encrypt_again(connection: Connection, cipher: Cipher) -> None:
         (credentials, credentials.c.secret),
         (credentials, credentials.c.access),
         (feeds, feeds.c.token),
+        (manage_links, manage_links.c.token),
     ):
         _rotate(connection, cipher, table, column)
     check = update(meta).where(meta.c.name == _KEY_CHECK)

@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from bridge.errors import UnknownName
 from bridge.store.accounts import remove_accounts
 from bridge.store.database import Database
-from bridge.store.feeds import revoke_feeds, want_feeds
-from bridge.store.schema import accounts, feeds, users
+from bridge.store.feeds import remember_revoked, revoke_feeds, want_feeds
+from bridge.store.schema import accounts, feeds, manage_links, users
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class UserStore:
         Raises:
             UnknownName: the user does not exist.
         """
-        return await self._database.read(_find, name)
+        return await self._database.read(find_user, name)
 
     async def like(self, name: str) -> str | None:
         """The name of a user that differs from `name` in case at most; `None` if there is none."""
@@ -62,7 +62,7 @@ class UserStore:
         return [User(**row) for row in rows]
 
     async def remove(self, name: str, now: datetime) -> None:
-        """Remove a user with all accounts, events and feeds. The addresses of the feeds answer 410 (gone) from then on.
+        """Remove a user with all accounts, events and feeds. The addresses of the feeds and of the page answer 410.
 
         The feeds of teams are wanted again. `Database.scrub` then removes what is left of it on disk.
 
@@ -74,15 +74,24 @@ class UserStore:
 
 def _remove(connection: Connection, name: str, now: datetime) -> None:
     connection.execute(select(users.c.id).where(users.c.name == name).with_for_update())
-    user = _find(connection, name)
+    user = find_user(connection, name)
     # the account before its feeds, in the same order as a refresh, so that the two cannot deadlock
     remove_accounts(connection, accounts.c.user_id == user.id)
     revoke_feeds(connection, feeds.c.user_id == user.id, now)
+    end_link(connection, user.id, now)
     connection.execute(delete(users).where(users.c.id == user.id))
     want_feeds(connection, user.id)  # of teams that showed the user
 
 
-def _find(connection: Connection, name: str) -> User:
+def end_link(connection: Connection, user_id: int, now: datetime) -> None:
+    """Within a transaction: end the address of a user's page, if there is one, and remember that it was good."""
+    mine = manage_links.c.user_id == user_id
+    remember_revoked(connection, connection.scalars(select(manage_links.c.token_hash).where(mine)).all(), now)
+    connection.execute(delete(manage_links).where(mine))
+
+
+def find_user(connection: Connection, name: str) -> User:
+    """Within a transaction: the user of that name. Raises UnknownName."""
     row = connection.execute(select(users).where(users.c.name == name)).mappings().first()
     if row is None:
         raise UnknownName(f'No user is called "{name}".')

@@ -106,3 +106,18 @@ async def test_the_help_of_feed_add_lists_kinds_and_options(program: Program) ->
     told = " ".join((await program.run("feed", "add", "--help")).out.decode().split())
     assert ", ".join(Kind) in told
     assert f"repeatable: {', '.join(FIELDS)}." in told
+
+
+async def test_an_address_is_shown_as_a_qr_code_in_the_terminal_or_as_a_file_for_its_owner(program: Program) -> None:
+    url = (await program.json("feed", "add", "anna"))["url"]
+    assert await program.json("feed", "qr", "anna") == {"user": "anna", "name": "default", "url": url}
+    drawn = (await program.run("feed", "qr", "anna")).out.decode()
+    assert url not in drawn
+    assert "█▄▄▄█" in drawn
+    file = program.folder / "anna.svg"
+    assert (await program.run("feed", "qr", "anna", "--svg", str(file))).code == 0
+    assert file.read_text("utf-8").startswith("<?xml")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "exists already" in await program.refused("feed", "qr", "anna", "--svg", str(file))
+    assert "cannot be written" in await program.refused("feed", "qr", "anna", "--svg", "/nowhere/anna.svg")
+    assert await program.refused("feed", "qr", "anna", "--name", "work") == 'anna has no feed called "work".'

@@ -57,3 +57,14 @@ async def test_a_title_has_at_most_200_characters(program: Program) -> None:
     assert (await program.run("user", "add", "anna", "--title", "é" * 201)).code == 2
     assert (await program.run("user", "add", "anna", "--title", "é" * 200)).code == 0
     assert (await program.run("feed", "add", "anna", "--title", "é" * 201)).code == 2
+
+
+async def test_a_page_keeps_its_address_until_a_new_one_is_asked_for(program: Program) -> None:
+    await program.run("user", "add", "anna")
+    first = await program.json("user", "link", "anna")
+    assert first.keys() == {"user", "url"}
+    assert first["url"].startswith("http://calendars.test/m/rm_")
+    assert len(first["url"].removeprefix("http://calendars.test")) < 116
+    assert (await program.run("user", "link", "anna")).out.decode().strip() == first["url"]
+    assert (await program.json("user", "link", "anna", "--new"))["url"] != first["url"]
+    assert await program.refused("user", "link", "bram") == 'No user is called "bram".'
