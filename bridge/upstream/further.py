@@ -49,7 +49,7 @@ class Further:
             if isinstance(error, NotOffered) and name not in self._last:
                 return None
             self._notes.append(error.sentence)
-            return self._parse_last(name, parse)
+            return self.last(name, parse)
         self._good[name] = bytes(body)
         return value
 
@@ -71,7 +71,8 @@ class Further:
         ]
         return told[0] if isinstance(answers, Answer) else told
 
-    def _parse_last(self, name: str, parse: Callable[[Body], _VALUE]) -> _VALUE | None:
+    def last(self, name: str, parse: Callable[[Body], _VALUE]) -> _VALUE | None:
+        """Parse the last good answer of an earlier fetch; `None` if there was never one."""
         if name not in self._last:
             return None
         try:

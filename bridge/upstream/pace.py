@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from bridge.model.event import Part
 from bridge.model.window import Window
@@ -16,11 +16,13 @@ _PAST, _AHEAD = timedelta(weeks=1), timedelta(weeks=3)
 class Pace:
     """The days and answers that are due at `now`.
 
-    `near` are the days that are read each time: last week, this week and the next two, Monday to Sunday.
+    `near` are the days that are read each time: last week, this week and the next two, Monday to Sunday. They are
+    near since `near_since`, the beginning of this week.
     """
 
     now: datetime
     near: Window
+    near_since: datetime
     far_interval: timedelta
 
     @classmethod
@@ -28,9 +30,15 @@ class Pace:
         """The pace at a moment."""
         today = now.astimezone(settings.zone).date()
         monday = today - timedelta(days=today.weekday())
-        return cls(now, Window(monday - _PAST, monday + _AHEAD), settings.far_interval)
+        week_began = datetime.combine(monday, time(), settings.zone)
+        return cls(now, Window(monday - _PAST, monday + _AHEAD), week_began, settings.far_interval)
 
     def is_due(self, name: str, account: Account, parts: Iterable[Part]) -> bool:
         """Whether one of `parts` was not read from the answer with that name within the last `far_interval`."""
         moments = [account.read_at.get(part, {}).get(name) for part in parts]
         return any(moment is None or self.now - moment >= self.far_interval for moment in moments)
+
+    def is_due_this_week(self, name: str, account: Account, parts: Iterable[Part]) -> bool:
+        """Like `is_due`, and also if other days were near when the answer was read."""
+        moments = [account.read_at.get(part, {}).get(name) for part in parts]
+        return self.is_due(name, account, parts) or any(one is None or one < self.near_since for one in moments)

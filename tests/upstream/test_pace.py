@@ -51,3 +51,12 @@ def test_an_answer_that_one_part_has_never_been_read_from_is_due() -> None:
     assert pace().is_due("far", account, PARTS)
     assert not pace().is_due("far", account, (Part.SCHEDULE,))
     assert pace().is_due("other", account, (Part.SCHEDULE,))
+
+
+def test_an_answer_about_far_days_is_due_once_other_days_are_near() -> None:
+    sunday, monday = datetime(2026, 11, 22, 22, 59, tzinfo=UTC), datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
+    account = Account(read_at={Part.SCHEDULE: {"far": sunday}})
+    assert not pace(sunday).is_due_this_week("far", account, (Part.SCHEDULE,))
+    assert pace(monday).is_due_this_week("far", account, (Part.SCHEDULE,))
+    read = Account(read_at={Part.SCHEDULE: {"far": monday}})
+    assert not pace(monday).is_due_this_week("far", read, (Part.SCHEDULE,))

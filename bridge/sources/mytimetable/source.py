@@ -24,12 +24,12 @@ from bridge.sources.mytimetable.catalogue import Catalogue, academic_year, year_
 from bridge.sources.mytimetable.client import MyTimetableClient, NotAllowed, NoTimetable
 from bridge.sources.mytimetable.lookup import Lookup
 from bridge.sources.mytimetable.mapping import Stretch, items_of
-from bridge.sources.mytimetable.models import User
+from bridge.sources.mytimetable.models import Subscription, User
 from bridge.sources.mytimetable.notices import read_messages, read_terms
 from bridge.sources.mytimetable.options import TIMETABLES, MyTimetableOptions
 from bridge.sources.mytimetable.preferences import Preferences, read_hidden_groups, read_subscriptions
 from bridge.sources.mytimetable.settings import MyTimetableSettings
-from bridge.sources.mytimetable.timetables import Timetables, far_name
+from bridge.sources.mytimetable.timetables import FAR, Timetables
 from bridge.sources.mytimetable.weeks import WeekNames
 from bridge.upstream.contract import Account, Answer, Answers, Reading, join_readings
 from bridge.upstream.credential import CredentialSlot
@@ -40,6 +40,7 @@ from bridge.upstream.pace import Pace
 from bridge.upstream.shared_fetch import SharedFetch
 
 _YEAR = re.compile(r"(\d{4})!")
+_SUBSCRIPTIONS, _GROUPS = "subscriptions", "eventtypegroups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +131,14 @@ class MyTimetable:
         near = pace.near.within(window)
         further = Further(account.remembered.get(Part.SCHEDULE, {}))
         found = await self._stretch(account, secret, keys, near)
-        far = None
-        if near != window and pace.is_due(far_name(near), account, (Part.SCHEDULE,)):
-            far = await further.attempt(self._stretch(account, secret, keys, window))
-        preferences = Preferences()
+        before = preferences = Preferences()
         if found.personal is not None:
+            before = self._remembered_preferences(further)
             preferences = await self._preferences(account.person, secret, further)
+        far = None
+        due = pace.is_due_this_week(FAR, account, (Part.SCHEDULE,)) or preferences.fingerprint != before.fingerprint
+        if near != window and due:
+            far = await further.attempt(self._stretch(account, secret, keys, window))
         weeks = await self._weeks(secret, further) if self._settings.week_labels else None
         return Timetables(
             found,
@@ -149,12 +152,23 @@ class MyTimetable:
         ).answers()
 
     async def _preferences(self, person: str, secret: str | None, further: Further) -> Preferences:
-        origin = self._client.origin
-        asked = self._client.preference("subscriptions", person, secret)
-        followed = await further.ask("subscriptions", asked, lambda body: read_subscriptions(body, origin))
-        asked = self._client.preference("eventtypegroups", person, secret)
-        hidden = await further.ask("eventtypegroups", asked, lambda body: read_hidden_groups(body, origin))
+        asked = self._client.preference(_SUBSCRIPTIONS, person, secret)
+        followed = await further.ask(_SUBSCRIPTIONS, asked, self._subscriptions)
+        asked = self._client.preference(_GROUPS, person, secret)
+        hidden = await further.ask(_GROUPS, asked, self._hidden_groups)
         return Preferences.of(followed or (), hidden or (), reads=self._settings.reads)
+
+    def _remembered_preferences(self, further: Further) -> Preferences:
+        """The preferences in the last good answers."""
+        followed = further.last(_SUBSCRIPTIONS, self._subscriptions)
+        hidden = further.last(_GROUPS, self._hidden_groups)
+        return Preferences.of(followed or (), hidden or (), reads=self._settings.reads)
+
+    def _subscriptions(self, body: Body) -> list[Subscription]:
+        return read_subscriptions(body, self._client.origin)
+
+    def _hidden_groups(self, body: Body) -> frozenset[str]:
+        return read_hidden_groups(body, self._client.origin)
 
     async def _weeks(self, secret: str | None, further: Further) -> WeekNames | None:
         asked = self._catalogue.week_labels(secret)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from bridge.model.window import Window
 from bridge.sources.mytimetable.mapping import Stretch, read_timetables
 from bridge.sources.mytimetable.preferences import Preferences
 from bridge.sources.mytimetable.settings import MyTimetableSettings
@@ -12,12 +11,15 @@ from bridge.sources.mytimetable.weeks import WeekNames
 from bridge.upstream.contract import Answer, Reading
 from bridge.upstream.fingerprint import fingerprint
 
-_NEAR = "near"
+NEAR, FAR = "near", "far"
 
 
 @dataclass(frozen=True)
 class Timetables:
     """The payload of the answers. `far` has all days; `near` has the near ones, which it replaces.
+
+    `far` is read again when other days are near, so that an id that recurs every few weeks is distinguished by the day
+    in both.
 
     `preferences` are about a personal timetable. `notes` and `remember` are those of the answers.
     """
@@ -36,7 +38,7 @@ class Timetables:
         near = Answer(
             self,
             self._fingerprint(self.near),
-            _NEAR,
+            NEAR,
             self.near.window,
             choice=self.preferences.fingerprint,
             notes=self.notes,
@@ -45,7 +47,7 @@ class Timetables:
         if self.far is None:
             return [near]
         mark, window = self._fingerprint(self.near, self.far), self.far.window
-        return [near, replace(near, fingerprint=mark, name=far_name(self.near.window), window=window)]
+        return [near, replace(near, fingerprint=mark, name=FAR, window=window)]
 
     @cached_property
     def reading(self) -> Reading:
@@ -61,13 +63,5 @@ class Timetables:
     def _fingerprint(self, *stretches: Stretch) -> str:
         bodies = [body for stretch in stretches for body in (stretch.personal, *stretch.single)]
         told = ("" if body is None else body for body in bodies)
-        return fingerprint(self.preferences.fingerprint, self.weeks.fingerprint, *told)
-
-
-def far_name(near: Window) -> str:
-    """The name of the answer about all days.
-
-    It is a new one each week: the far days are read again when other days are near, so that an id that recurs every
-    few weeks is distinguished by the day in both.
-    """
-    return f"all, near from {near.start}"
+        days = str(self.near.window)
+        return fingerprint(days, self.preferences.fingerprint, self.weeks.fingerprint, *told)

@@ -1,17 +1,20 @@
 """What a student switches off, and what the calendar keeps while the university does not say."""
 
 from collections.abc import AsyncIterator
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bridge.model.event import Part
 from bridge.model.tracked import TrackedEvent
+from bridge.model.window import bounds
 from bridge.sources.mytimetable.standin.university import STUDENT
 from bridge.sync.outcome import Row
 from bridge.upstream.standin import StandIn
 from tests.conftest import OpenSchool, School, SettableClock
 from tests.sources.mytimetable.outcomes import answer
 
+UTC = ZoneInfo("UTC")
 PREFERENCES = ["subscriptions", "eventtypegroups"]
 
 
@@ -62,3 +65,39 @@ async def test_what_a_student_switches_off_goes_without_a_word(
     after = await kept(school)
     assert {entry.uid for entry in after} < before
     assert not [entry for entry in after if entry.vanished]
+
+
+async def test_what_is_switched_off_over_a_weekend_goes_without_a_word_in_all_weeks(
+    school: School, stand_in: StandIn, clock: SettableClock
+) -> None:
+    await refresh(school, clock)
+    stand_in.controls["disable-subscription"]()
+    stand_in.controls["filter-type"]()
+    clock.forward(days=5)
+    assert (await refresh(school, clock)).ok
+    assert not [entry for entry in await kept(school) if entry.vanished]
+
+
+async def test_what_is_switched_off_goes_from_far_weeks_at_once(
+    school: School, stand_in: StandIn, clock: SettableClock
+) -> None:
+    await refresh(school, clock)
+    stand_in.controls["filter-type"]()
+    await refresh(school, clock)
+    lectures = [
+        entry
+        for entry in await kept(school)
+        if entry.event.label == "Hoorcollege" and bounds(entry.event.when, UTC)[0] > clock()
+    ]
+    assert all(entry.event.identity.startswith("~") for entry in lectures), "old ones tell no type"
+
+
+async def test_a_lesson_that_is_cancelled_after_a_choice_reads_cancelled(
+    school: School, stand_in: StandIn, clock: SettableClock
+) -> None:
+    await refresh(school, clock)
+    stand_in.controls["filter-type"]()
+    await refresh(school, clock)
+    stand_in.controls["cancel-lesson"]()
+    await refresh(school, clock)
+    assert len([entry for entry in await kept(school) if entry.vanished]) == 1

@@ -43,13 +43,18 @@ class Student:
         """One refresh."""
         surroundings = Surroundings("uva", self.session, lambda: self.now, RetryPolicy(attempts=1))
         source = SOURCE.create(self.settings, surroundings)
-        account = Account("" if self.options else STUDENT, self.options, read_at={Part.SCHEDULE: self.known.came})
+        account = Account(
+            "" if self.options else STUDENT,
+            self.options,
+            read_at={Part.SCHEDULE: self.known.came},
+            remembered={Part.SCHEDULE: self.known.remembered},
+        )
         known = {Part.SCHEDULE: self.known}
         snapshot = await take_snapshot(source, self.settings, account, NoCredential(), self.window, known)
         outcome = snapshot[Part.SCHEDULE]
         assert isinstance(outcome, Delivered), outcome
         came = {name: KnownAnswer(digest, self.now) for name, digest in outcome.answers.items()}
-        self.known = KnownPart({**self.known.answers, **came})
+        self.known = KnownPart({**self.known.answers, **came}, remembered=outcome.remember)
         return outcome
 
 
