@@ -190,6 +190,7 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
     from bridge.server.connections import ConnectionLimits, Connections, GuardedSite, most_connections
     from bridge.server.feeds import FeedCache
     from bridge.server.malformed import RequestLog
+    from bridge.server.pages.site import Pages
     from bridge.store.changes import watch_changes
     from bridge.sync.scheduler import Scheduler
     from bridge.upstream.source_type import interval_of
@@ -208,8 +209,10 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
     )
     clients = Clients(settings.server.trusted_proxies)
     connections = Connections(ConnectionLimits(most_connections()), clients)
+    served = build_app(bridge.store, bridge.metrics, cache, clients)
+    Pages(bridge.clock, public_url=settings.server.public_url).add_to(served.router)
     runner = web.AppRunner(
-        build_app(bridge.store, bridge.metrics, cache, clients),
+        served,
         access_log_class=access_logger(clients),
         logger=RequestLog(),
         lingering_time=_LINGER,

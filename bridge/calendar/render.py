@@ -54,6 +54,14 @@ def render(info: CalendarInfo, entries: Iterable[TrackedEvent], options: FeedOpt
     )
 
 
+def choose(entries: Sequence[TrackedEvent], info: CalendarInfo, options: FeedOptions, now: datetime) -> list[Shown]:
+    """What the feed shows at `now`, in order of start and UID."""
+    zone = ZoneInfo(info.zone)
+    reach = Reach(options.past, options.future, zone)
+    shown = [one for one in _chosen(entries, info, options, zone) if reach.holds(one.event.when, now)]
+    return sorted([*shown, *_alerts(info, options, zone, now)[0]], key=order)
+
+
 def _alerts(
     info: CalendarInfo, options: FeedOptions, zone: ZoneInfo, now: datetime
 ) -> tuple[list[Shown], datetime | None]:

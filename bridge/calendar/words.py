@@ -8,16 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from gettext import GNUTranslations, NullTranslations
-from importlib.resources import files
-from io import BytesIO
+from gettext import NullTranslations
 from typing import Literal, get_args
 
 from babel import Locale
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from bridge.model.catalogue import read_catalogue
 from bridge.model.event import DayPart, Kind
 
 Language = Literal["nl", "en", "fr"]
@@ -88,7 +85,7 @@ class Words:
 @lru_cache(maxsize=len(LANGUAGES))
 def words_of(language: str) -> Words:
     """The words of one of `LANGUAGES`."""
-    catalogue = _catalogue(language)
+    catalogue = read_catalogue("bridge.calendar", "feeds", language)
     _ = catalogue.gettext
     pgettext = catalogue.pgettext
     return Words(
@@ -144,14 +141,3 @@ def words_of(language: str) -> Words:
         },
         catalogue=catalogue,
     )
-
-
-def _catalogue(language: str) -> NullTranslations:
-    """The catalogue of a language. English needs none."""
-    if language == "en":
-        return NullTranslations()
-    source = files("bridge.calendar") / "locale" / language / "LC_MESSAGES" / "feeds.po"
-    compiled = BytesIO()
-    write_mo(compiled, read_po(BytesIO(source.read_bytes()), locale=language))
-    compiled.seek(0)
-    return GNUTranslations(compiled)

@@ -4,5 +4,8 @@ FEED = "/f/{token}.ics"
 HEALTH = "/healthz"
 READY = "/readyz"
 METRICS = "/metrics"
+LANDING = "/"
+STATIC = "/static/{digest}/{name}"
+ANYTHING = "/{path:.*}"
 
-ROUTES = (FEED, HEALTH, READY, METRICS)
+ROUTES = (FEED, HEALTH, READY, METRICS, LANDING, STATIC, ANYTHING)

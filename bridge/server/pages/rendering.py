@@ -1,0 +1,91 @@
+"""From a template and values to the answer to a request."""
+
+import gzip
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from aiohttp import web
+from babel.dates import format_date, format_timedelta
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from bridge.calendar.words import words_of
+from bridge.model.catalogue import read_catalogue
+from bridge.model.clock import Clock
+from bridge.server.feeds import accepts_gzip
+from bridge.server.pages.assets import Assets
+from bridge.server.pages.languages import LANGUAGES, language_of, remember_language
+
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # with no-referrer, browsers send forms from nowhere: Origin: null
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+    "Vary": "Accept-Encoding, Accept-Language, Cookie",
+}
+
+
+class Renderer:
+    """Renders templates in the language of the visitor."""
+
+    def __init__(self, assets: Assets, clock: Clock) -> None:
+        self._assets = assets
+        self._clock = clock
+
+    def page(self, request: web.Request, template: str, *, status: int = 200, **values: Any) -> web.Response:
+        """The answer with a page."""
+        language = language_of(request)
+        text = (
+            environment(language)
+            .get_template(template)
+            .render(
+                language=language,
+                languages=LANGUAGES,
+                here=request.path,
+                asset=self._assets.address,
+                now=self._clock(),
+                **values,
+            )
+        )
+        body, headers = text.encode(), {**HEADERS, "Content-Type": "text/html; charset=utf-8"}
+        if accepts_gzip(request.headers.get("Accept-Encoding", "")):
+            body, headers["Content-Encoding"] = gzip.compress(body, 6), "gzip"
+        response = web.Response(body=body, status=status, headers=headers)
+        remember_language(request, response)
+        return response
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def environment(language: str) -> Environment:
+    """The templates in a language."""
+    made = Environment(
+        loader=PackageLoader("bridge.server", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    translations: Any = made
+    translations.install_gettext_translations(read_catalogue("bridge.server", "pages", language), newstyle=True)
+    words = words_of(language)
+
+    def ago(moment: datetime, now: datetime) -> str:
+        """How long ago, such as "12 minutes ago"."""
+        passed = min(moment - now, timedelta(seconds=-1))
+        return format_timedelta(passed, add_direction=True, locale=words.locale)
+
+    def day(value: datetime, form: str) -> str:
+        """A date, in a form of CLDR."""
+        return format_date(value, form, locale=words.locale)
+
+    made.filters["ago"] = ago
+    made.filters["day"] = day
+    made.globals["kinds"] = words.kinds
+    return made

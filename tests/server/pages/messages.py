@@ -1,0 +1,30 @@
+"""The messages of the pages, found in code and templates."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.extract import extract_from_dir
+
+import bridge
+
+ROOT = Path(bridge.__file__).parent
+_KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "message": None}
+_SENTENCES = {"LoginMistake": None, "AuthFailed": None}
+
+
+def messages() -> set[str]:
+    """Each message once; of plurals the singular."""
+    return {text if isinstance(text, str) else text[0] for text in _found()}
+
+
+def _found() -> Iterator[str | tuple[str, ...]]:
+    for folder, methods, keywords in (
+        (ROOT / "server", [("pages/**.py", "python"), ("templates/**.html", "jinja2")], _KEYWORDS),
+        (ROOT / "upstream", [("browser_login.py", "python")], _SENTENCES),
+    ):
+        options = {pattern: {"silent": "false"} for pattern, how in methods if how == "jinja2"}
+        for _, _, text, _, _ in extract_from_dir(
+            folder, method_map=methods, options_map=options, keywords=keywords, directory_filter=lambda _: True
+        ):
+            if text:
+                yield text
