@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from bridge.upstream.configured import ConfiguredSource
     from bridge.upstream.http import RetryPolicy
 
-_USUAL_ZONE = "Europe/Amsterdam"
 _NOTE_READS_EVERY = 1.0
 _GC_THRESHOLD = (5_000, 10, 10)
 _LINGER = 2.0  # for the rest of a body that nobody reads
@@ -96,10 +95,10 @@ class Bridge:
         return Publisher(
             self.store,
             self.clock,
-            zone=next((settings.timezone for settings in sources.values()), _USUAL_ZONE),
             interval=self.settings.refresh.interval,
             namers=namers(sources),
             titles={name: settings.title for name, settings in sources.items()},
+            zones={name: settings.timezone for name, settings in sources.items()},
             failed=self.metrics.unrendered.inc,
             refused=self.metrics.refused.set,
         )

@@ -1,8 +1,9 @@
 """The properties of a calendar itself (RFC 7986, 5)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, vDuration, vText
 
@@ -20,10 +21,10 @@ END = b"END:VCALENDAR\r\n"
 class CalendarInfo:
     """What a calendar says of itself.
 
-    Days begin in `zone`, which is also the zone of a calendar without local times. `schools` follow the title, each
-    once. `revised` is when the options were last changed (UTC), or `None`: events must become newer then, or
-    calendar programs would keep what they have. `kinds` are those that the feed was asked for. `standstills` are its
-    accounts that need a login or fail.
+    Days begin in the zone of the event's source in `zones`, and of what comes from no source in `zone`; that is also
+    the zone of a calendar without local times. `schools` follow the title, each once. `revised` is when the options
+    were last changed (UTC), or `None`: events must become newer then, or calendar programs would keep what they have.
+    `kinds` are those that the feed was asked for. `standstills` are its accounts that need a login or fail.
     """
 
     title: str
@@ -34,6 +35,11 @@ class CalendarInfo:
     revised: datetime | None = None
     kinds: frozenset[Kind] = frozenset(Kind)
     standstills: tuple[Standstill, ...] = ()
+    zones: Mapping[str, str] = field(default_factory=dict)
+
+    def zone_of(self, source: str) -> ZoneInfo:
+        """The zone in which the days of a source begin."""
+        return ZoneInfo(self.zones.get(source, self.zone))
 
 
 def head(info: CalendarInfo, options: FeedOptions, zones: Mapping[str, int]) -> bytes:

@@ -16,7 +16,7 @@ that becomes another subject at the same time.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -35,10 +35,14 @@ class History:
     """
 
     def __init__(
-        self, entries: Iterable[TrackedEvent], options: FeedOptions, zone: ZoneInfo, revised: datetime | None
+        self,
+        entries: Iterable[TrackedEvent],
+        options: FeedOptions,
+        zone_of: Callable[[str], ZoneInfo],
+        revised: datetime | None,
     ) -> None:
-        """Create a history of all entries of a feed, shown or not. Days begin in `zone`."""
-        self._zone = zone
+        """Create a history of all entries of a feed, shown or not. `zone_of` gives the zone of a source's days."""
+        self._zone_of = zone_of
         self._revised = revised and revised.replace(microsecond=0)
         self._merges = options.merge_double is not None and not options.busy
         self._clears = options.holiday_clears == "mark"
@@ -51,9 +55,8 @@ class History:
                 for family in self._families_of(entry):
                     self._families[family] = max(entry.modified, self._families.get(family, entry.modified))
             if self._clears and entry.event.kind is Kind.HOLIDAY:
-                for when in _times(entry):
-                    for day in _days(when, self._zone):
-                        self._holidays[day].append(entry.modified)
+                for day in self._days_of(entry):
+                    self._holidays[day].append(entry.modified)
 
     def of(self, entry: TrackedEvent) -> tuple[datetime, int]:
         """LAST-MODIFIED, in UTC, and SEQUENCE."""
@@ -65,16 +68,20 @@ class History:
         if entry.event.kind is Kind.LESSON:
             moments += [self._families[family] for family in self._families_of(entry) if family in self._families]
             if self._clears:
-                moments += [found for day in _days(entry.event.when, self._zone) for found in self._holidays[day]]
+                zone = self._zone_of(entry.source)
+                moments += [found for day in _days(entry.event.when, zone) for found in self._holidays[day]]
         modified = max(moments)
         return modified, max(0, int((modified - entry.created).total_seconds()))
 
     def _families_of(self, entry: TrackedEvent) -> list[_Family]:
         if not self._merges:
             return []
-        return [
-            (entry.source, subject_of(entry.event), day) for when in _times(entry) for day in _days(when, self._zone)
-        ]
+        return [(entry.source, subject_of(entry.event), day) for day in self._days_of(entry)]
+
+    def _days_of(self, entry: TrackedEvent) -> list[date]:
+        """The days that an entry touches, and those that it touched before it moved."""
+        zone = self._zone_of(entry.source)
+        return [day for when in _times(entry) for day in _days(when, zone)]
 
 
 def subject_of(event: Event) -> str:

@@ -1,13 +1,13 @@
 """Holidays: each one once, and the option `holiday_clears`: lessons that an upstream has not removed from one."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from bridge.calendar.days import touched
 from bridge.calendar.shown import Shown
 from bridge.model.event import AllDay, Kind, When
-from bridge.model.window import bounds
 
 
 def each_holiday_once(shown: Iterable[Shown]) -> list[Shown]:
@@ -40,10 +40,13 @@ def _overlap(one: When, other: When) -> bool:
     return one == other
 
 
-def clear_holidays(shown: Sequence[Shown], zone: ZoneInfo) -> list[Shown]:
-    """Give each lesson that is wholly within a shown holiday the name of that holiday. Days begin in `zone`."""
+def clear_holidays(shown: Sequence[Shown], zone_of: Callable[[str], ZoneInfo]) -> list[Shown]:
+    """Give each lesson whose days are all in a shown holiday the name of that holiday.
+
+    `zone_of` gives the zone of a source's days.
+    """
     holidays = [
-        (*bounds(one.event.when, zone), one.title)
+        (one.event.when, one.title)
         for one in shown
         if one.event.kind is Kind.HOLIDAY and isinstance(one.event.when, AllDay) and not one.cancelled
     ]
@@ -51,8 +54,8 @@ def clear_holidays(shown: Sequence[Shown], zone: ZoneInfo) -> list[Shown]:
     def cleared(one: Shown) -> Shown:
         if one.event.kind is not Kind.LESSON:
             return one
-        start, end = bounds(one.event.when, zone)
-        within = next((title for first, last, title in holidays if first <= start and end <= last), "")
+        days = touched(one.event.when, zone_of(one.source))
+        within = next((title for off, title in holidays if off.start <= days.start and days.end <= off.end), "")
         return replace(one, cleared_by=within) if within else one
 
     return [cleared(one) for one in shown]

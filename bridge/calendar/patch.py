@@ -61,7 +61,7 @@ def patch(
         return None
     if any(entry.event.kind is Kind.HOLIDAY for entry in entries) or not _are_together(entries, options, info.kinds):
         return None
-    for shown in show(entries, options, info.kinds, History(entries, options, ZoneInfo(info.zone), info.revised)):
+    for shown in show(entries, options, info.kinds, History(entries, options, info.zone_of, info.revised)):
         when = shown.event.when
         if isinstance(when, Timed) and not is_local(when):
             return None

@@ -21,7 +21,7 @@ from bridge.calendar.words import words_of
 from bridge.model.event import Timed
 from bridge.model.tracked import TrackedEvent
 
-VERSION = 2
+VERSION = 3
 """Rises with each change of what comes out of the same events: feeds are then made again at the next start."""
 
 
@@ -38,11 +38,10 @@ def render(info: CalendarInfo, entries: Iterable[TrackedEvent], options: FeedOpt
 
     `now` is used only for the options `past`, `future` and `alerts`.
     """
-    zone = ZoneInfo(info.zone)
-    chosen = _chosen(list(entries), info, options, zone)
-    reach = Reach(options.past, options.future, zone)
-    shown = [one for one in chosen if reach.holds(one.event.when, now)]
-    alerted, told_until = _alerts(info, options, zone, now)
+    chosen = _chosen(list(entries), info, options)
+    reach = Reach(options.past, options.future)
+    shown = [one for one in chosen if reach.holds(one.event.when, info.zone_of(one.source), now)]
+    alerted, told_until = _alerts(info, options, now)
     shown = sorted([*shown, *alerted], key=order) if alerted else shown
     local = [when for one in shown if isinstance(when := one.event.when, Timed) and is_local(when)]
     used = Counter(when.zone for when in local)
@@ -50,24 +49,22 @@ def render(info: CalendarInfo, entries: Iterable[TrackedEvent], options: FeedOpt
     events = [write(content_of(one, options, timezones)) for one in shown]
     return Rendered(
         b"".join([head(info, options, used), *timezones.values(), *events, END]),
-        _sooner(reach.next_change((one.event.when for one in chosen), now), told_until),
+        _sooner(reach.next_change(((one.event.when, info.zone_of(one.source)) for one in chosen), now), told_until),
     )
 
 
 def choose(entries: Sequence[TrackedEvent], info: CalendarInfo, options: FeedOptions, now: datetime) -> list[Shown]:
     """What the feed shows at `now`, in order of start and UID."""
-    zone = ZoneInfo(info.zone)
-    reach = Reach(options.past, options.future, zone)
-    shown = [one for one in _chosen(entries, info, options, zone) if reach.holds(one.event.when, now)]
-    return sorted([*shown, *_alerts(info, options, zone, now)[0]], key=order)
+    reach = Reach(options.past, options.future)
+    chosen = _chosen(entries, info, options)
+    shown = [one for one in chosen if reach.holds(one.event.when, info.zone_of(one.source), now)]
+    return sorted([*shown, *_alerts(info, options, now)[0]], key=order)
 
 
-def _alerts(
-    info: CalendarInfo, options: FeedOptions, zone: ZoneInfo, now: datetime
-) -> tuple[list[Shown], datetime | None]:
+def _alerts(info: CalendarInfo, options: FeedOptions, now: datetime) -> tuple[list[Shown], datetime | None]:
     if options.alerts == "off" or options.busy:
         return [], None
-    return alerts(info.standstills, words_of(options.language), zone, now)
+    return alerts(info.standstills, words_of(options.language), now)
 
 
 def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
@@ -80,14 +77,14 @@ def _years(when: Timed) -> tuple[int, int]:
     return when.start.astimezone(tz).year, when.end.astimezone(tz).year
 
 
-def _chosen(entries: Sequence[TrackedEvent], info: CalendarInfo, options: FeedOptions, zone: ZoneInfo) -> list[Shown]:
+def _chosen(entries: Sequence[TrackedEvent], info: CalendarInfo, options: FeedOptions) -> list[Shown]:
     """What the feed shows, whenever that is, in order of start and UID."""
-    history = History(entries, options, zone, info.revised)
+    history = History(entries, options, info.zone_of, info.revised)
     shown = each_holiday_once(show(entries, options, info.kinds, history))
     if options.holiday_clears == "mark":
-        shown = clear_holidays(shown, zone)
+        shown = clear_holidays(shown, info.zone_of)
     if options.busy:
-        return sorted(busy_times(shown, words_of(options.language).busy, zone), key=order)
+        return sorted(busy_times(shown, words_of(options.language).busy, info.zone_of), key=order)
     if options.merge_double is not None:
         return merge_doubles(shown, options.merge_double)
     return shown

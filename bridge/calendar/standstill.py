@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -12,6 +12,7 @@ from bridge.calendar.shown import Shown
 from bridge.calendar.words import Words
 from bridge.model.event import AllDay, Event, Kind
 from bridge.model.standstill import PATIENCE
+from bridge.model.window import day_start
 
 _DAY = timedelta(days=1)
 _NAMESPACE = uuid.UUID("0f0e4c8e-1d5e-5a3b-9a43-6f8e4b1d2c11")
@@ -26,28 +27,27 @@ class Standstill:
         place: what people call the school.
         since: its last good refresh, or when it was added (UTC).
         login: whether a new login would help.
+        zone: the zone in which its days begin.
     """
 
     account: str
     place: str
     since: datetime
     login: bool
+    zone: str
 
 
-def alerts(
-    standstills: Iterable[Standstill], words: Words, zone: ZoneInfo, now: datetime
-) -> tuple[list[Shown], datetime | None]:
+def alerts(standstills: Iterable[Standstill], words: Words, now: datetime) -> tuple[list[Shown], datetime | None]:
     """A free event on today for each account that has stood still for a day, and when that changes next."""
-    today = now.astimezone(zone).date()
-    begun, tomorrow = (
-        datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC) for day in (today, today + _DAY)
-    )
     found, changes = [], []
     for one in standstills:
         if now - one.since < PATIENCE:
             changes.append(one.since + PATIENCE)
             continue
-        changes.append(tomorrow)
+        zone = ZoneInfo(one.zone)
+        today = now.astimezone(zone).date()
+        begun = day_start(today, zone)
+        changes.append(day_start(today + _DAY, zone))
         since = one.since.astimezone(zone)
         told = f"{format_date(since.date(), 'd MMMM', locale=words.locale)} {since:%H:%M}"
         what = words.log_in_again if one.login else words.ask_who_keeps_it

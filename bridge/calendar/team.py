@@ -3,16 +3,15 @@
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from bridge.calendar.days import touched
 from bridge.model.event import AllDay, DayPart, Event, Kind, Status, When
 from bridge.model.text import clean_line
 from bridge.model.tracked import TrackedEvent
 
 ABSENT = (Kind.ABSENCE, Kind.INTERRUPTION)
 _TEAM = uuid.UUID("6d1f2a1e-0b0c-5d7e-9a43-3f6f9f5f2c11")
-_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +23,19 @@ class Member:
     entries: Sequence[TrackedEvent]
 
 
-def team_entries(members: Iterable[Member], zone: ZoneInfo) -> list[TrackedEvent]:
-    """The absences of all members as whole days, which begin in `zone`. Those of one person on the same day are one.
+def team_entries(members: Iterable[Member]) -> list[TrackedEvent]:
+    """The absences of all members as whole days, each in its own zone. Those of one person on the same day are one.
 
     The UID is hashed from the UIDs of the absences, so that SEQUENCE (the sum) and LAST-MODIFIED (the latest) never
     fall under one UID.
     """
-    return [_line(member, group) for member in members for group in _groups(member, zone)]
+    return [_line(member, group) for member in members for group in _groups(member)]
 
 
-def _groups(member: Member, zone: ZoneInfo) -> Iterator[list[tuple[AllDay, TrackedEvent]]]:
+def _groups(member: Member) -> Iterator[list[tuple[AllDay, TrackedEvent]]]:
     """The absences that still apply, in groups whose days overlap."""
     true = [
-        (_days(entry.event.when, zone), entry)
+        (_days(entry.event.when), entry)
         for entry in member.entries
         if entry.event.kind in ABSENT and entry.vanished is None and entry.event.status is not Status.CANCELLED
     ]
@@ -75,8 +74,5 @@ def _line(member: Member, group: Sequence[tuple[AllDay, TrackedEvent]]) -> Track
     )
 
 
-def _days(when: When, zone: ZoneInfo) -> AllDay:
-    if isinstance(when, AllDay):
-        return when
-    last = (when.end - timedelta(microseconds=1)).astimezone(zone).date()
-    return AllDay(when.start.astimezone(zone).date(), last + _ONE_DAY)
+def _days(when: When) -> AllDay:
+    return when if isinstance(when, AllDay) else touched(when, ZoneInfo(when.zone))

@@ -1,9 +1,8 @@
 """Make the calendars of feeds when something has changed."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -21,6 +20,7 @@ from bridge.store.feeds import Feed
 from bridge.store.storage import Store
 
 _BATCH = 50
+_USUAL_ZONE = "Europe/Amsterdam"  # of a source that the settings do not have any more
 log = structlog.get_logger()
 
 
@@ -35,10 +35,10 @@ class Publisher:
         store: Store,
         clock: Clock,
         *,
-        zone: str,
         interval: timedelta,
         namers: Mapping[str, Sequence[str]] | None = None,
         titles: Mapping[str, str] | None = None,
+        zones: Mapping[str, str] | None = None,
         failed: Callable[[], None] = lambda: None,
         refused: Callable[[int], object] = lambda _: None,
         render: Render = render,
@@ -49,10 +49,10 @@ class Publisher:
         Args:
             store: has the events and feeds.
             clock: gives the time.
-            zone: the zone of a calendar without timed events.
             interval: how often calendar programs should look for changes.
             namers: for each source, the sources that have names for its events.
             titles: the school at each source, as the settings call it.
+            zones: the zone in which the days of each source begin.
             failed: called for each feed that could not be made.
             refused: called after each round with the number of feeds that are not published because of problems.
             render: makes a calendar.
@@ -60,10 +60,10 @@ class Publisher:
         """
         self._store = store
         self._clock = clock
-        self._zone = zone
         self._interval = interval
         self._namers = namers or {}
         self._titles = titles or {}
+        self._zones = zones or {}
         self._count_failure = failed
         self._report_refused = refused
         self._render = render
@@ -116,40 +116,60 @@ class Publisher:
         schools = await self._schools([feed for feed in wanted if not feed.title and not feed.members])
         packed = await self._store.renderings.packed([feed.id for feed in wanted])
         still = await self._standstills([feed for feed in wanted if not feed.members])
+        zones = await self._zones_of(wanted)
         drafts = []
         for feed in wanted:
             try:
-                drafts.append(
-                    self._draft(feed, schools.get(feed.id, ()), packed.get(feed.id, b""), still.get(feed.id, ()))
-                )
+                info = self._info(feed, zones[feed.id], schools.get(feed.id, ()), still.get(feed.id, ()))
+                drafts.append(Draft(feed, info, FeedOptions.parse(feed.options), packed.get(feed.id, b"")))
             except Exception:  # as in `_rendered`
                 log.exception("feed.not_rendered", feed=feed.id)
                 self._fail(feed)
         return drafts
 
-    def _draft(self, feed: Feed, schools: tuple[str, ...], packed: bytes, standstills: tuple[Standstill, ...]) -> Draft:
-        info = CalendarInfo(
+    def _info(
+        self, feed: Feed, zone: str, schools: tuple[str, ...], standstills: tuple[Standstill, ...]
+    ) -> CalendarInfo:
+        return CalendarInfo(
             title=feed.title or feed.user_title,
-            zone=self._zone,
+            zone=zone,
             refresh_interval=self._interval,
             schools=schools,
             revised=feed.revised,
             kinds=frozenset(feed.kinds),
             standstills=standstills,
+            zones=self._zones,
         )
-        return Draft(feed, info, FeedOptions.parse(feed.options), packed)
+
+    async def _zones_of(self, wanted: Sequence[Feed]) -> dict[int, str]:
+        """The zone of each feed, by its id: that of the first source of the settings that it takes events from."""
+        told = (
+            await self._store.feeds.connected(feed.id for feed in wanted) if len(set(self._zones.values())) > 1 else {}
+        )
+        return {feed.id: self._zone_of(feed, told.get(feed.id, frozenset())) for feed in wanted}
+
+    def _zone_of(self, feed: Feed, connected: Collection[str]) -> str:
+        shown = [source for source in self._zones if feed.sources is None or source in feed.sources]
+        if feed.members is not None and feed.members.group:
+            shown = [source for source in shown if source == feed.members.source]
+        own = next((source for source in shown if source in connected), next(iter(shown), None))
+        return _USUAL_ZONE if own is None else self._zones[own]
 
     async def _standstills(self, wanted: Sequence[Feed]) -> dict[int, tuple[Standstill, ...]]:
         """The accounts that stand still, by the id of the feed."""
         troubled = await self._store.accounts.in_trouble({feed.user_id for feed in wanted}) if wanted else []
         return {
             feed.id: tuple(
-                Standstill(f"{user} {source}", self._titles.get(source, "") or source, since, login=login)
+                self._standstill(user, source, since, login=login)
                 for user, source, since, login in troubled
                 if user == feed.user_id and (feed.sources is None or source in feed.sources)
             )
             for feed in wanted
         }
+
+    def _standstill(self, user: int, source: str, since: datetime, *, login: bool) -> Standstill:
+        place = self._titles.get(source, "") or source
+        return Standstill(f"{user} {source}", place, since, login=login, zone=self._zones.get(source, _USUAL_ZONE))
 
     async def _schools(self, wanted: Sequence[Feed]) -> dict[int, tuple[str, ...]]:
         """The names of the schools, from a register or else from the settings, by the id of the feed."""
@@ -209,7 +229,7 @@ class Publisher:
         if feed.members is None:
             return await self._store.events.of_user(feed.user, feed.kinds, feed.sources)
         members = await self._store.events.of_members(feed.id, feed.members, ABSENT)
-        return team_entries([Member(*member) for member in members], ZoneInfo(self._zone))
+        return team_entries([Member(*member) for member in members])
 
     async def _keep(self, finished: Sequence[Finished], now: datetime) -> None:
         good = [(one.feed, one.rendering) for one in finished if not one.problems]

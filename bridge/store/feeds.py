@@ -3,7 +3,8 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from sqlalchemy import (
     insert,
     select,
     text,
+    union,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -26,7 +28,7 @@ from bridge.errors import UnknownName
 from bridge.model.event import Kind
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
-from bridge.store.schema import feed_members, feeds, meta, revoked_tokens, users
+from bridge.store.schema import accounts, feed_members, feeds, meta, revoked_tokens, users
 
 TOKEN_PREFIX = "rf_"  # noqa: S105 - for people and secret scanners
 CHANNEL = "roosterbridge_feeds"
@@ -200,6 +202,22 @@ class FeedStore:
             UnknownName: the feed does not exist.
         """
         return read_feed(await self._database.read(find, user, name))
+
+    async def connected(self, ids: Iterable[int]) -> dict[int, frozenset[str]]:
+        """The sources at which the people of these feeds have accounts, by the id of the feed."""
+        of_person = select(feeds.c.id, accounts.c.source).join(accounts, accounts.c.user_id == feeds.c.user_id)
+        of_member = select(feed_members.c.feed_id, accounts.c.source).join(
+            accounts, accounts.c.user_id == feed_members.c.user_id
+        )
+        some = sorted(ids)
+        query = union(
+            of_person.where(feeds.c.id.in_(some), feeds.c.members.is_(None)),
+            of_member.where(feed_members.c.feed_id.in_(some)),
+        )
+        found = defaultdict[int, set[str]](set)
+        for feed, source in await self._database.read(lambda connection: connection.execute(query).all()):
+            found[feed].add(source)
+        return {feed: frozenset(sources) for feed, sources in found.items()}
 
     async def count_large(self) -> int:
         """The number of feeds with more than `LARGEST` bytes."""

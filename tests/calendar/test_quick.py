@@ -16,7 +16,7 @@ from bridge.calendar.shown import Shown, show
 from bridge.model.event import Kind, clean_event
 from bridge.model.text import clean_line
 from bridge.model.tracked import TrackedEvent
-from tests.calendar.entries import ZONE, entry, rendered
+from tests.calendar.entries import INFO, entry, rendered
 from tests.calendar.slow import slow_bytes
 from tests.strategies import events, hostile
 
@@ -56,7 +56,7 @@ entries = st.builds(
 @given(one=entries, options=st.sampled_from(OPTIONS))
 def test_an_event_is_to_the_byte_as_the_library_writes_it(one: TrackedEvent, options: dict[str, str]) -> None:
     chosen = FeedOptions.parse(options)
-    for shown in show([one], chosen, frozenset(Kind), History([one], chosen, ZONE, None)):
+    for shown in show([one], chosen, frozenset(Kind), History([one], chosen, INFO.zone_of, None)):
         content = content_of(shown, chosen, {"Europe/Amsterdam", "America/Curacao"})
         assert write(content) == slow_bytes(content)
 
@@ -68,7 +68,7 @@ def test_a_fold_is_where_the_library_has_it(text: str) -> None:
 
 
 def show_one(one: TrackedEvent) -> Shown:
-    (shown,) = show([one], FeedOptions(), frozenset(Kind), History([one], FeedOptions(), ZONE, None))
+    (shown,) = show([one], FeedOptions(), frozenset(Kind), History([one], FeedOptions(), INFO.zone_of, None))
     return shown
 
 

@@ -68,7 +68,6 @@ def publisher(store: Store, clock: SettableClock, kitchen: Kitchen) -> Publisher
     return Publisher(
         store,
         clock,
-        zone="Europe/Amsterdam",
         interval=timedelta(minutes=30),
         namers={"fortes": ["vrij"]},
         render=kitchen,

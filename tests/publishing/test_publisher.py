@@ -65,7 +65,6 @@ async def test_a_feed_that_cannot_be_made_keeps_its_bytes_and_the_others_go_on(s
     publisher = Publisher(
         store,
         school.clock,
-        zone="Europe/Amsterdam",
         interval=school.bridge.settings.refresh.interval,
         failed=lambda: failed.append(1),
     )
@@ -102,7 +101,6 @@ def careless_publisher(school: School, renderer: Careless, metrics: Metrics) -> 
     return Publisher(
         school.bridge.store,
         school.clock,
-        zone="Europe/Amsterdam",
         interval=school.bridge.settings.refresh.interval,
         render=renderer,
         refused=metrics.refused.set,

@@ -68,7 +68,6 @@ async def publishing(school: School, renderer: Slow | None = None) -> AsyncItera
         Publisher(
             school.bridge.store,
             school.clock,
-            zone="Europe/Amsterdam",
             interval=school.bridge.settings.refresh.interval,
             render=renderer or render,
         ),

@@ -111,9 +111,7 @@ def days_of(calendar: bytes) -> tuple[dict[str, date], dict[str, date]]:
 
 
 async def test_every_event_keeps_its_uid_and_its_day_when_a_feed_is_made_again(filled: Earlier, store: Store) -> None:
-    publisher = Publisher(
-        store, lambda: filled.now, zone="Europe/Amsterdam", interval=timedelta(minutes=30), namers=filled.namers
-    )
+    publisher = Publisher(store, lambda: filled.now, interval=timedelta(minutes=30), namers=filled.namers)
     await store.feeds.want()
     await publisher.publish_wanted()
     assert await store.renderings.to_render(limit=1, now=filled.now) == []
