@@ -21,18 +21,6 @@ if TYPE_CHECKING:
 app = group("account", "Accounts: who is read at which source.")
 
 
-def account_value(account: StoredAccount) -> dict[str, str | None]:
-    """An account as a JSON value."""
-    return {
-        "user": account.user,
-        "source": account.source,
-        "identity": account.identity,
-        "state": account.state,
-        "last_ok": account.last_ok.isoformat() if account.last_ok else None,
-        "last_error": account.last_error,
-    }
-
-
 @command(app)
 def add(
     invocation: Invocation,
@@ -45,6 +33,7 @@ def add(
 ) -> None:
     """Add an account, or give it a new secret and wake it."""
     from bridge.people.accounts import add_account
+    from bridge.people.values import account_value
 
     if secret_stdin and login_of is not None:
         raise typer.BadParameter("--login-of and --secret-stdin exclude each other.")
@@ -98,6 +87,7 @@ def _read_secret() -> str:
 @command(app, "list")
 def list_accounts(invocation: Invocation, user: str | None = typer.Option(None, help="Only this user's.")) -> None:
     """List the accounts and their states."""
+    from bridge.people.values import account_value
 
     async def work(bridge: Bridge) -> list[StoredAccount]:
         if user is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bridge.cli.invocation import Invocation, check_source, command, group
+from bridge.cli.invocation import Invocation, command, group
 from bridge.cli.names import tidy_name
 from bridge.cli.names import title as checked_title
 from bridge.cli.pairs import parse_list, parse_pairs
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from bridge.store.feeds import Feed, Members
 
 app = group("feed", "Feeds: secret addresses that show a selection of events.")
-_TEAM = "team"
 _KINDS = ", ".join(Kind)
 # Not from the options themselves, which take long to import; a test compares.
 _OPTIONS = (
@@ -57,18 +56,6 @@ def _options(given: list[str]) -> dict[str, str]:
     return options
 
 
-def _value(feed: Feed) -> dict[str, object]:
-    return {
-        "user": feed.user,
-        "name": feed.name,
-        "kinds": list(feed.kinds),
-        "sources": None if feed.sources is None else list(feed.sources),
-        "options": dict(feed.options),
-        "created": feed.created.isoformat(),
-        "last_read": feed.last_read.isoformat() if feed.last_read else None,
-    }
-
-
 @command(app)
 def add(
     invocation: Invocation,
@@ -87,8 +74,7 @@ def add(
     group: str | None = typer.Option(None, help="Show who of this group is absent."),
 ) -> None:
     """Add a feed and print its secret address."""
-    from bridge.calendar.team import ABSENT
-    from bridge.people.rosters import check_members, ensure_user
+    from bridge.people.feeds import TEAM, NewFeed, add_feed
 
     chosen, options, wanted = _kinds(kinds), _options(option), parse_list(sources)
     members = _members(parse_list(users), source, group)
@@ -96,25 +82,11 @@ def add(
         raise typer.BadParameter("a team's feed shows absences alone, without --kinds and --sources")
     if user is None and members is None:
         raise typer.BadParameter("whose feed is it? Give a user, or --users or --group for a team")
-    owner = user or _TEAM
+    owner = user or TEAM
+    new = NewFeed(name, title, chosen, wanted, options, members)
 
     async def work(bridge: Bridge) -> str:
-        for known in [*(wanted or ()), *([members.source] if members and members.group else [])]:
-            check_source(bridge, known)
-        if members is not None:
-            await check_members(bridge.store, members)
-        if user is None:
-            await ensure_user(bridge.store, owner, bridge.clock())
-        token = await bridge.store.feeds.add(
-            owner,
-            name,
-            title=title or (members.group if members else ""),
-            kinds=ABSENT if members else chosen,
-            sources=wanted,
-            options=options,
-            now=bridge.clock(),
-            members=members,
-        )
+        token = await add_feed(bridge.store, bridge.settings.sources, user, new, bridge.clock)
         await bridge.publisher.publish_wanted()
         return bridge.feed_address(token)
 
@@ -144,25 +116,26 @@ def revise(
     ),
 ) -> None:
     """Change the options of a feed. Its address stays."""
+    from bridge.people.feeds import revise_feed
+    from bridge.people.values import feed_value
+
     given = parse_pairs(option)
     _options([f"{key}={value}" for key, value in given.items() if value])
 
     async def work(bridge: Bridge) -> Feed:
-        before = await bridge.store.feeds.get(user, name)
-        options = {key: value for key, value in {**before.options, **given}.items() if value}
-        _options([f"{key}={value}" for key, value in options.items()])
-        await bridge.store.feeds.revise(user, name, options, bridge.clock())
+        feed = await revise_feed(bridge.store, user, name, given, bridge.clock)
         await bridge.publisher.publish_wanted()
-        return await bridge.store.feeds.get(user, name)
+        return feed
 
     feed = invocation.run(work)
     options = " ".join(f"{key}={value}" for key, value in feed.options.items()) or "none"
-    invocation.answer(_value(feed), f"Options of the feed {name} of {user}: {options}.")
+    invocation.answer(feed_value(feed), f"Options of the feed {name} of {user}: {options}.")
 
 
 @command(app, "list")
 def list_feeds(invocation: Invocation, user: str | None = typer.Option(None, help="Only this user's.")) -> None:
     """List the feeds. Their addresses are printed only when they are added or rotated."""
+    from bridge.people.values import feed_value
     from bridge.store.feeds import LARGEST
 
     async def work(bridge: Bridge) -> list[Feed]:
@@ -192,7 +165,7 @@ def list_feeds(invocation: Invocation, user: str | None = typer.Option(None, hel
                 "--option past=14d --option future=120d",
                 file=sys.stderr,
             )
-    invocation.answer([_value(feed) for feed in feeds], Table(columns, rows))
+    invocation.answer([feed_value(feed) for feed in feeds], Table(columns, rows))
 
 
 @command(app)

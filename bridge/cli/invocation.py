@@ -7,14 +7,13 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
 from bridge.cli.table import Table
-from bridge.errors import UnknownName
 
 if TYPE_CHECKING:
     from bridge.app import Bridge
@@ -69,9 +68,9 @@ class Invocation:
         return [config, settings.security.secret_key_file, *([] if storage is None else [storage])]
 
     def answer(self, value: object, text: str | Table | None) -> None:
-        """Print `value` as JSON with `--json`, else `text`."""
+        """Print `value`, also of dataclasses, as JSON with `--json`, else `text`."""
         if self.as_json:
-            print(json.dumps(value, ensure_ascii=False), flush=True)
+            print(json.dumps(value, ensure_ascii=False, default=asdict), flush=True)
         elif isinstance(text, Table):
             text.print()
         elif text is not None:
@@ -85,17 +84,10 @@ def verbose() -> bool:
 
 def configured(bridge: Bridge, name: str) -> ConfiguredSource:
     """The source of that name. Raises UnknownName."""
-    check_source(bridge, name)
+    from bridge.people.sources import check_known
+
+    check_known(bridge.settings.sources, name)
     return bridge.sources[name]
-
-
-def check_source(bridge: Bridge, name: str) -> None:
-    """Check that the settings have a source of that name. Raises UnknownName."""
-    known = bridge.settings.sources
-    if not known:
-        raise UnknownName(f'No source is called "{name}": the settings have none yet. See README, "Connect a school".')
-    if name not in known:
-        raise UnknownName(f'No source is called "{name}"; the settings have: {", ".join(known)}.')
 
 
 def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bridge.cli.accounts import account_value, print_choices
+from bridge.cli.accounts import print_choices
 from bridge.cli.invocation import Invocation, configured
 from bridge.cli.pairs import parse_pairs
 from bridge.errors import AuthFailed, BadResponse, ChoiceNeeded, ConfigError, LoginMistake, RateLimited, Unavailable
@@ -29,6 +29,7 @@ def login(
 ) -> None:
     """Log in with a browser at a printed address, paste the one it leads to, and add the account or wake it."""
     from bridge.people.logins import begin_login, resume_login
+    from bridge.people.values import account_value
 
     options = parse_pairs(option)
 

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
 
-from bridge.cli.invocation import Invocation, check_source
+from bridge.cli.invocation import Invocation
 from bridge.cli.table import Table
 
 if TYPE_CHECKING:
     from bridge.app import Bridge
     from bridge.sync.outcome import Row
-
-
-def _value(row: Row) -> dict[str, object]:
-    return {
-        "user": row.user,
-        "source": row.source,
-        "part": row.part,
-        "ok": row.ok,
-        "events": row.events,
-        "added": row.added,
-        "changed": row.changed,
-        "removed": row.removed,
-        "error": row.error,
-    }
 
 
 def refresh(
@@ -40,22 +27,18 @@ def refresh(
     from rich.progress import Progress
 
     from bridge.app import spare_imports
+    from bridge.people.sources import check_known
+    from bridge.sync.now import accounts_to_refresh, refresh_now, row_value
 
     async def work(bridge: Bridge) -> list[Row]:
-        if user is not None:
-            await bridge.store.users.get(user)
         if source is not None:
-            check_source(bridge, source)
-        accounts = [
-            account
-            for account in await bridge.store.accounts.all(user=user, source=source)
-            if account.source in bridge.settings.sources
-        ]
-        await bridge.sweeper.sweep()
+            check_known(bridge.settings.sources, source)
+        accounts = await accounts_to_refresh(bridge.store, bridge.settings.sources, user=user, source=source)
         spare_imports(bridge)
         with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("Refreshing", total=len(accounts))
-            rows = await bridge.refresher.refresh_all(accounts, accept=accept, ended=lambda: progress.advance(task))
+            advance = partial(progress.advance, task)
+            rows = await refresh_now(bridge.refresher, bridge.sweeper, accounts, accept=accept, ended=advance)
         await bridge.publisher.publish_wanted()  # also what the service has just changed
         return rows
 
@@ -76,7 +59,7 @@ def refresh(
     ]
     columns = ("user", "source", "part", "", "events", "added", "changed", "removed", "")
     text = Table(columns, cells) if rows else "No account to refresh."
-    invocation.answer([_value(row) for row in rows], text)
+    invocation.answer([row_value(row) for row in rows], text)
     failed = [row for row in rows if not row.ok and not row.forbidden]
     if failed:
         parts = "1 part" if len(failed) == 1 else f"{len(failed)} parts"

@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 app = group("user", "Users: the people who have calendars.")
 
 
-def _value(user: User) -> dict[str, str]:
-    return {"name": user.name, "title": user.title, "created": user.created.isoformat()}
-
-
 @command(app)
 def add(
     invocation: Invocation,
@@ -33,26 +29,27 @@ def add(
     ),
 ) -> None:
     """Add a user."""
+    from bridge.people.users import add_user
+    from bridge.people.values import user_value
 
     async def work(bridge: Bridge) -> User:
-        from bridge.people.users import add_user
-
         return await add_user(bridge.store, name, title, bridge.clock)
 
     user = invocation.run(work)
-    invocation.answer(_value(user), f"Added {user.name}.")
+    invocation.answer(user_value(user), f"Added {user.name}.")
 
 
 @command(app, "list")
 def list_users(invocation: Invocation) -> None:
     """List the users."""
+    from bridge.people.values import user_value
 
     async def work(bridge: Bridge) -> list[User]:
         return await bridge.store.users.all()
 
     users = invocation.run(work)
     rows = [(user.name, user.title, f"{user.created:%Y-%m-%d}") for user in users]
-    invocation.answer([_value(user) for user in users], Table(("user", "title", "created"), rows))
+    invocation.answer([user_value(user) for user in users], Table(("user", "title", "created"), rows))
 
 
 @command(app)

@@ -1,0 +1,72 @@
+"""Add feeds, of a person or of a team, and change their options."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bridge.calendar.options import FeedOptions
+from bridge.calendar.team import ABSENT
+from bridge.model.clock import Clock
+from bridge.model.event import SHOWN_BY_DEFAULT, Kind
+from bridge.people.rosters import check_members, ensure_user
+from bridge.people.sources import check_known
+from bridge.store.feeds import Feed, Members
+from bridge.store.storage import Store
+
+TEAM = "team"
+"""Whose a team's feed is by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewFeed:
+    """A feed to add. A team's has `members`; it shows their absences, whatever `kinds` and `sources` are."""
+
+    name: str = "default"
+    title: str = ""
+    kinds: Sequence[Kind] = SHOWN_BY_DEFAULT
+    sources: Sequence[str] | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    members: Members | None = None
+
+
+async def add_feed(store: Store, sources: Collection[str], user: str | None, new: NewFeed, clock: Clock) -> str:
+    """Add a feed of `user`; without one, of the user `team`, who is added if needed. Returns the token of the feed.
+
+    `sources` are the names of all sources.
+
+    Raises:
+        OptionError: an option is not valid.
+        UnknownName: the user, a source or a member does not exist, nobody is in the group, or the name is taken.
+    """
+    members = new.members
+    FeedOptions.parse(new.options)
+    for known in [*(new.sources or ()), *([members.source] if members and members.group else [])]:
+        check_known(sources, known)
+    if members is not None:
+        await check_members(store, members)
+    if user is None:
+        await ensure_user(store, TEAM, clock())
+    return await store.feeds.add(
+        user or TEAM,
+        new.name,
+        title=new.title or (members.group if members else ""),
+        kinds=ABSENT if members else new.kinds,
+        sources=None if members else new.sources,
+        options=new.options,
+        now=clock(),
+        members=members,
+    )
+
+
+async def revise_feed(store: Store, user: str, name: str, given: Mapping[str, str], clock: Clock) -> Feed:
+    """Change some options of a feed; an empty value stands for the default.
+
+    Raises:
+        OptionError: an option is not valid.
+        UnknownName: the feed does not exist.
+    """
+    FeedOptions.parse({key: value for key, value in given.items() if value})
+    before = await store.feeds.get(user, name)
+    options = {key: value for key, value in {**before.options, **given}.items() if value}
+    FeedOptions.parse(options)
+    await store.feeds.revise(user, name, options, clock())
+    return await store.feeds.get(user, name)
