@@ -23,4 +23,5 @@ async def events_of_answer(
     if not new or not kept.more:
         return kept
     uids = {uid_of(account.source, person, event) for event in new}
-    return await events.named(account, part, kept, {event.identity for event in new}, uids)
+    names = {event.identity for event in new}.union(*delivered.also.values())
+    return await events.named(account, part, kept, names, uids)

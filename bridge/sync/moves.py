@@ -1,4 +1,4 @@
-"""Find lessons that an answer has at another time or under another identity. Pure."""
+"""Find lessons that an answer has at another time, and what it has under another identity. Pure."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -9,6 +9,7 @@ from bridge.model.tracked import TrackedEvent
 from bridge.model.window import bounds
 
 _MOVABLE = {Kind.LESSON, Kind.EXAM}
+_RENAMABLE = _MOVABLE | {Kind.INTERRUPTION}
 
 
 def find_moves(
@@ -17,29 +18,30 @@ def find_moves(
     """The new event for each entry that moved, by the UID of the entry, if there is no doubt.
 
     Args:
-        missing: entries ahead that the answer lacks. They may have moved within their day.
+        missing: entries ahead that the answer lacks. Lessons may have moved within their day.
         over: entries that are over or have vanished. They may have another identity.
         new: the unknown events of the answer.
         zone: the zone in which days begin.
     """
 
     def at_once(event: Event) -> Hashable:
-        return event.kind, event.code or event.subject or event.title, event.when
+        what = event.code or event.subject or event.title or event.reason
+        return event.kind, what, event.when, event.day_part, event.hours
 
     def within_the_day(event: Event) -> Hashable:
         day = bounds(event.when, zone)[0].astimezone(zone).date()
         return event.kind, event.subject or event.title, event.groups, day
 
-    ahead = {entry.uid: entry.event for entry in missing if entry.event.kind in _MOVABLE}
-    passed = {entry.uid: entry.event for entry in over if entry.event.kind in _MOVABLE}
+    ahead = {entry.uid: entry.event for entry in missing if entry.event.kind in _RENAMABLE}
+    passed = {entry.uid: entry.event for entry in over if entry.event.kind in _RENAMABLE}
     if not ahead and not passed:
         return {}
-    movable = [event for event in new if event.kind in _MOVABLE]
-    found = _only_pairs(ahead | passed, movable, at_once)
+    renamable = [event for event in new if event.kind in _RENAMABLE]
+    found = _only_pairs(ahead | passed, renamable, at_once)
     taken = set(found.values())
     return found | _only_pairs(
-        {uid: event for uid, event in ahead.items() if uid not in found},
-        [event for event in movable if event not in taken],
+        {uid: event for uid, event in ahead.items() if event.kind in _MOVABLE and uid not in found},
+        [event for event in renamable if event.kind in _MOVABLE and event not in taken],
         within_the_day,
     )
 

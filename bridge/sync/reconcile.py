@@ -17,6 +17,7 @@ from bridge.model.tracked import TrackedEvent, aged, renewed
 from bridge.model.window import bounds
 from bridge.store.events import KeptEvents
 from bridge.sync.moves import find_moves
+from bridge.sync.renames import find_renamed
 from bridge.sync.snapshot import Delivered
 from bridge.upstream.contract import Unread
 
@@ -54,7 +55,7 @@ class _Classes:
         found: in the answer, unchanged or changed.
         moved: in the answer under another identity.
         vanished: ahead, and not in the answer.
-        dropped: out of the window, expired, or something else by now.
+        dropped: out of the window, expired, something else by now, or the double of an older one.
         left_out: ahead, and not in the answer by somebody's choice.
         kept: over, vanished before, or in days that the answer does not cover.
         added: new events.
@@ -81,8 +82,9 @@ def reconcile(
 
     An unreadable item keeps the event with its identity, or those with its start, as they are. If neither is known, it
     may be any of them, and nothing is missing. If the choice has changed, missing events were left out by that and are
-    removed without a trace; of an empty answer that is suspicious, too. A missing lesson and a new one of the same
-    subject and groups on the same day are a lesson that moved, if there is no doubt; it keeps its UID.
+    removed without a trace; of an empty answer that is suspicious, too. Of the entries of one event under its identity
+    and other ones, the oldest keeps its UID, and the others are removed without a trace. A missing lesson and a new one
+    of the same subject and groups on the same day are a lesson that moved, if there is no doubt; it keeps its UID.
 
     Args:
         kept: the events of the part in the days of the answer, those with its identities, and expired ones; or more.
@@ -154,16 +156,19 @@ class _Days:
         return bounds(entry.event.when, self.zone)[1]
 
 
-def _classify(entries: Iterable[TrackedEvent], delivered: Delivered, days: _Days, now: datetime) -> _Classes:
+def _classify(entries: Sequence[TrackedEvent], delivered: Delivered, days: _Days, now: datetime) -> _Classes:
     classes = _Classes()
     new = {(event.kind, event.identity): event for event in delivered.events}
+    renamed = find_renamed(entries, delivered.events, delivered.also)
     identities = {event.identity for event in delivered.events}
     ahead, over = [], []  # covered by the answer, but not in it
     for entry in entries:
-        event = new.pop((entry.event.kind, entry.event.identity), None)
+        event = renamed.get(entry.uid, new.get((entry.event.kind, entry.event.identity)))
+        double = entry.uid in renamed or entry.event.identity in identities
         if event is not None:
             classes.found.append((entry, event))
-        elif aged(entry, now) is None or not days.wanted(entry) or entry.event.identity in identities:
+            del new[event.kind, event.identity]
+        elif double or aged(entry, now) is None or not days.wanted(entry):
             classes.dropped.append(entry)
         elif not days.covered(entry):
             classes.kept.append(entry)

@@ -84,7 +84,8 @@ class Reading:
     """The events or the names in an answer.
 
     `unread` are the items that could not be read, of `items` in all. `notes` are sentences about what is missing from
-    the events.
+    the events. `also` has other identities of an event, by its own one: it may be stored under one of them, or under
+    one that has more after a space.
     """
 
     events: tuple[Event, ...] = ()
@@ -92,6 +93,7 @@ class Reading:
     names: Names | None = None
     items: int = field(default=0, compare=False)
     notes: tuple[str, ...] = ()
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def skipped(self) -> int:
@@ -231,4 +233,5 @@ def join_readings(readings: Sequence[Reading]) -> Reading:
         next((reading.names for reading in readings if reading.names is not None), None),
         sum(reading.items for reading in readings),
         tuple(dict.fromkeys(note for reading in readings for note in reading.notes)),
+        {identity: others for reading in readings for identity, others in reading.also.items()},
     )

@@ -93,6 +93,20 @@ async def test_a_lesson_that_comes_from_days_that_are_not_loaded_is_still_the_sa
     assert (difference.added, difference.events) == ((), 2)
 
 
+async def test_a_lesson_that_has_another_identity_in_days_that_are_not_loaded_is_still_the_same(
+    store: Store, clock: SettableClock
+) -> None:
+    near, far = lesson("near", at(clock, 24)), lesson("far", at(clock, 24 * 9))
+    await save(store, compare(KeptEvents(), answer(clock, [near, far]), clock()), clock)
+    (uid,) = [e.uid for e in await store.events.of_part((await the_account(store)).id, Part.SCHEDULE) if e.event == far]
+    here = answer(clock, [near, lesson("new", at(clock, 25))], around(clock, near))
+    here = replace(here, also={"new": ("far",)})
+    kept = await events_of_answer(store.events, await the_account(store), Part.SCHEDULE, here, person="7", now=clock())
+    difference = compare(kept, here, clock())
+    assert [(entry.uid, entry.event.identity) for entry in difference.replaced] == [(uid, "new")]
+    assert (difference.added, difference.events) == ((), 2)
+
+
 async def test_the_uid_of_a_lesson_that_is_not_loaded_is_not_given_away(store: Store, clock: SettableClock) -> None:
     await save(store, compare(KeptEvents(), answer(clock, [lesson("1", at(clock, 24 * 9))]), clock()), clock)
     renamed = answer(clock, [lesson("2", at(clock, 24 * 9))])

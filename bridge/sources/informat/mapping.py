@@ -10,8 +10,11 @@ from bridge.sources.informat.models.interruption import Interruption
 from bridge.sources.informat.models.person import OwnAssignments, OwnInterruptions, Substitution
 from bridge.upstream.contract import Reading, Unread
 
-LEFT_OUT = "late arrivals and other posts"
-"""What of the interruptions makes no event: the choice of an answer, so that it goes without a trace."""
+LEFT_OUT = "late arrivals and other posts; known by key"
+"""What of the interruptions makes no event: the choice of an answer, so that it goes without a trace.
+
+What earlier versions knew by its first day, and cannot be found under its key, goes without a trace too.
+"""
 _ANOTHER_POST = "19"
 _DAY = timedelta(days=1)
 _STRIKE = {"dag": DayPart.WHOLE, "vm": DayPart.MORNING, "nm": DayPart.AFTERNOON, "uren": DayPart.HOURS}
@@ -20,10 +23,10 @@ _STRIKE = {"dag": DayPart.WHOLE, "vm": DayPart.MORNING, "nm": DayPart.AFTERNOON,
 def read_interruptions(own: OwnInterruptions) -> Reading:
     """The interruptions of a person. An absence that two structures record is one event.
 
-    Records of the same absence have the same first day, code and part of the day. The identity is made of these and
-    not of the key of a record, so that it stays when one of the records appears or disappears, and when the absence is
-    extended. If only one of the records is extended, the later end is used. Coming late and another post make no event;
-    see `LEFT_OUT`.
+    Records of the same absence have the same first day, code and part of the day. The identity is the first of their
+    keys, so that the absence is still the same when its days are corrected. It may have been stored under another key,
+    or, by an earlier version, under its first day and code. If only one of the records is extended, the later end is
+    used. Coming late and another post make no event; see `LEFT_OUT`.
     """
     colleagues: dict[str, set[str]] = defaultdict(set)
     for one in own.substitutes:
@@ -32,9 +35,12 @@ def read_interruptions(own: OwnInterruptions) -> Reading:
     for record in own.interruptions:
         if not _is_left_out(record):
             same[_absence(record)].append(record)
-    return Reading(
-        tuple(_interruption(name, found, colleagues) for name, found in same.items()), (Unread(),) * own.skipped
-    )
+    events, also = [], {}
+    for absence, records in same.items():
+        identity, *others = [*_keys(records), absence]
+        events.append(_interruption(identity, records, colleagues))
+        also[identity] = (*others, *_without_part(records[0]))
+    return Reading(tuple(events), (Unread(),) * own.skipped, also=also)
 
 
 def read_assignments(own: OwnAssignments) -> Reading:
@@ -56,6 +62,15 @@ def _absence(record: Interruption) -> str:
     part, hours = _part(record), _hours(record)
     words = (record.begindatum.isoformat(), record.code, part or "", "" if hours is None else f"{hours:g}")
     return " ".join(filter(None, words))
+
+
+def _keys(records: Iterable[Interruption]) -> list[str]:
+    return sorted({record.do_id for record in records} - {""})
+
+
+def _without_part(record: Interruption) -> tuple[str, ...]:
+    """The beginning of what an earlier version called an absence, whatever part of the day it takes."""
+    return (f"{record.begindatum} {record.code}",) if record.code else ()
 
 
 def _interruption(identity: str, records: Collection[Interruption], colleagues: Mapping[str, Collection[str]]) -> Event:
