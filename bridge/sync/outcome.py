@@ -23,7 +23,8 @@ class Row:
     """The result of a part. `part` is `None` if nothing was requested.
 
     `added`, `changed` and `removed` count changes of the upstream; `events` is the number that it has now. `failure` is
-    why the part stayed as it was. `note` says what was left out.
+    why the part stayed as it was. `note` says what was left out. `retry_after` is how long the upstream asks to wait
+    although the part was delivered.
     """
 
     user: str | None
@@ -35,6 +36,7 @@ class Row:
     removed: int = 0
     note: str | None = None
     failure: SourceError | None = field(default=None, compare=False)
+    retry_after: timedelta | None = field(default=None, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -145,7 +147,7 @@ def standing_after(
     worst = next((row.failure for row in rows if row.failure and row.state is state), None)
     failures = account.failures + 1 if state is State.FAILING else 0
     wait = interval * min(2 ** max(failures - 1, 0), _LONGEST_BACKOFF)
-    asked = [row.failure.retry_after for row in rows if row.failure and row.failure.retry_after and not row.forbidden]
+    asked = [longer for row in rows if (longer := _asked_wait(row))]
     return Standing(
         state=state,
         failures=failures,
@@ -153,6 +155,12 @@ def standing_after(
         last_error=None if state is State.OK or worst is None else worst.sentence,
         next_due=(now + max([wait, *asked]) * (1 + spread)).replace(microsecond=0),
     )
+
+
+def _asked_wait(row: Row) -> timedelta | None:
+    """How long the upstream asks to wait."""
+    failed = row.failure.retry_after if row.failure and not row.forbidden else None
+    return failed or row.retry_after
 
 
 def _known(delivered: Delivered, events: int, known: KnownPart, now: datetime) -> KnownPart:

@@ -188,6 +188,7 @@ class Refresher:
         row = Row(account.user, at.name, part, known.events)
         if isinstance(outcome, SourceError):
             return replace(row, failure=outcome), None
+        row = replace(row, retry_after=outcome.retry_after)
         if outcome.unchanged and (known.horizon == outcome.window or known.held):
             return see_again(row, part, outcome, known, now)
         if outcome.names is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bridge import __version__
@@ -28,7 +29,8 @@ class Delivered:
     so that an equal answer need not be read again, and `choices` what was chosen for each. `unread` are the items that
     could not be read, of `items`. `left_out` are the days in which what is missing was left out by choice; `None` is
     all of them. `names` are the names of a register. `notes` are sentences about further requests that failed, and
-    `remember` the answers to those that did not. `also` are other identities of events; see `Reading`.
+    `remember` the answers to those that did not. `also` are other identities of events; see `Reading`. `retry_after` is
+    how long the upstream asks to wait.
     """
 
     events: tuple[Event, ...]
@@ -43,6 +45,7 @@ class Delivered:
     notes: tuple[str, ...] = ()
     remember: Mapping[str, bytes] = field(default_factory=dict)
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    retry_after: timedelta | None = None
 
     @property
     def skipped(self) -> int:
@@ -87,7 +90,16 @@ async def take_snapshot(
         remember = {name: body for one in answers for name, body in one.remember.items()}
         digests = {one.name: fingerprint(mark, part, str(one.window or window), one.fingerprint) for one in answers}
         fresh = [one for one in answers if before.digests.get(one.name) != digests[one.name]]
-        common = Delivered((), window, digests, covered=(), choices=choices, notes=notes, remember=remember)
+        common = Delivered(
+            (),
+            window,
+            digests,
+            covered=(),
+            choices=choices,
+            notes=notes,
+            remember=remember,
+            retry_after=max((one.retry_after for one in answers if one.retry_after), default=None),
+        )
         if not fresh:
             outcomes[part] = common
             continue

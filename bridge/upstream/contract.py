@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
@@ -52,6 +52,7 @@ class Answer:
             that the answer lacks were left out and not cancelled.
         notes: sentences about further requests that failed.
         remember: the answers to further requests that succeeded.
+        retry_after: how long the upstream asked to wait when it refused a further request.
     """
 
     payload: Any = field(repr=False)
@@ -61,6 +62,7 @@ class Answer:
     choice: str = ""
     notes: tuple[str, ...] = ()
     remember: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    retry_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

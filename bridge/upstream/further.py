@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import TypeVar
 
-from bridge.errors import NotOffered, SourceError
+from bridge.errors import AuthFailed, NotOffered, RateLimited, SourceError
 from bridge.upstream.contract import Answer, Answers
 from bridge.upstream.http import Body
 
@@ -15,7 +16,8 @@ class Further:
     """The further requests of a part in a fetch.
 
     The failure of the essential request of a part is the failure of the part. The failure of a further one is a
-    sentence, and its last good answer is used.
+    sentence, and its last good answer is used. Once the upstream asks for fewer requests, no further one is sent; a
+    person's login that is refused concerns all requests, so that AuthFailed is raised.
     """
 
     def __init__(self, last: Mapping[str, bytes]) -> None:
@@ -23,6 +25,12 @@ class Further:
         self._last = last
         self._notes: list[str] = []
         self._good: dict[str, bytes] = {}
+        self._limit: RateLimited | None = None
+
+    @property
+    def limit(self) -> RateLimited | None:
+        """That the upstream asked for fewer requests, if it did; nothing more should be requested in this fetch."""
+        return self._limit
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -30,35 +38,51 @@ class Further:
         return tuple(dict.fromkeys(self._notes))
 
     @property
+    def retry_after(self) -> timedelta | None:
+        """How long the upstream asks to wait; see `Answer.retry_after`."""
+        return self._limit.retry_after if self._limit else None
+
+    @property
     def remember(self) -> Mapping[str, bytes]:
         """The good answers by name; see `Answer.remember`."""
         return self._good
 
-    async def ask(self, name: str, request: Awaitable[Body], parse: Callable[[Body], _VALUE]) -> _VALUE | None:
+    async def ask(
+        self, name: str, request: Callable[[], Awaitable[Body]], parse: Callable[[Body], _VALUE]
+    ) -> _VALUE | None:
         """Parse the answer to a further request, or the last good one; `None` if there was never one.
 
         Args:
             name: the name under which the answer is remembered.
-            request: the request. It may raise any SourceError. What an upstream has never offered does not fail.
+            request: sends the request. It may raise any SourceError. What an upstream has never offered does not fail.
             parse: parses the answer. It raises SourceError for an invalid one.
+
+        Raises:
+            AuthFailed: the login of the person is refused.
         """
         try:
-            body = await request
+            self._expect_no_limit()
+            body = await request()
             value = parse(body)
         except SourceError as error:
             if isinstance(error, NotOffered) and name not in self._last:
                 return None
-            self._notes.append(error.sentence)
+            self._note(error)
             return self.last(name, parse)
         self._good[name] = bytes(body)
         return value
 
-    async def attempt(self, request: Awaitable[_VALUE]) -> _VALUE | None:
-        """The result of a further request of which nothing is remembered; `None`, and a sentence, if it fails."""
+    async def attempt(self, request: Callable[[], Awaitable[_VALUE]]) -> _VALUE | None:
+        """The result of a further request of which nothing is remembered; `None`, and a sentence, if it fails.
+
+        Raises:
+            AuthFailed: the login of the person is refused.
+        """
         try:
-            return await request
+            self._expect_no_limit()
+            return await request()
         except SourceError as error:
-            self._notes.append(error.sentence)
+            self._note(error)
             return None
 
     def told_with(self, answers: Answers) -> Answers:
@@ -67,9 +91,26 @@ class Further:
             return answers
         several = [answers] if isinstance(answers, Answer) else answers
         told = [
-            replace(one, notes=(*one.notes, *self.notes), remember={**one.remember, **self.remember}) for one in several
+            replace(
+                one,
+                notes=(*one.notes, *self.notes),
+                remember={**one.remember, **self.remember},
+                retry_after=one.retry_after or self.retry_after,
+            )
+            for one in several
         ]
         return told[0] if isinstance(answers, Answer) else told
+
+    def _expect_no_limit(self) -> None:
+        if self._limit is not None:
+            raise self._limit
+
+    def _note(self, error: SourceError) -> None:
+        if isinstance(error, AuthFailed) and error.needs_login:
+            raise error
+        if isinstance(error, RateLimited):
+            self._limit = error
+        self._notes.append(error.sentence)
 
     def last(self, name: str, parse: Callable[[Body], _VALUE]) -> _VALUE | None:
         """Parse the last good answer of an earlier fetch; `None` if there was never one."""

@@ -3,7 +3,7 @@
 # ruff: noqa: ARG002 - a source is given more than this one needs
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -120,8 +120,11 @@ class _ClubSource:
     async def _without_hidden(self, lessons: Body, account: Account, slot: CredentialSlot) -> Answer:
         """The lessons but those that the member does not want to see, which is nice to know."""
         further = Further(account.remembered.get(Part.SCHEDULE, {}))
-        asked = self._ask("hidden", slot, member=account.person)
-        hidden = await further.ask("hidden", asked, self._hidden) or frozenset()
+
+        def ask() -> Awaitable[Body]:
+            return self._ask("hidden", slot, member=account.person)
+
+        hidden = await further.ask("hidden", ask, self._hidden) or frozenset()
         choice = fingerprint(*sorted(hidden))
         told = fingerprint(lessons, choice)
         return Answer((lessons, hidden), told, choice=choice, notes=further.notes, remember=further.remember)

@@ -1,7 +1,7 @@
 """The source: a personal timetable, single timetables, or both, and notices."""
 
 import re
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -103,9 +103,12 @@ class MyTimetable:
         Far days, the person's preferences and the names of weeks are further requests. When the university refuses the
         credentials or asks for fewer requests, nothing more is requested.
         """
-        schedule = await _outcome(self._schedule(account, slot.secret, window))
+        further = Further(account.remembered.get(Part.SCHEDULE, {}))
+        schedule = await _outcome(self._schedule(account, slot.secret, window, further))
         if isinstance(schedule, AuthFailed | RateLimited) and not isinstance(schedule, NotAllowed):
             return dict.fromkeys((Part.SCHEDULE, Part.NOTICES), schedule)
+        if further.limit is not None:
+            return {Part.SCHEDULE: schedule, Part.NOTICES: further.limit}
         return {Part.SCHEDULE: schedule, Part.NOTICES: await _outcome(self._notices(account, slot.secret))}
 
     def read(self, part: Part, payload: Timetables | Notices, account: Account) -> Reading:  # noqa: ARG002 - the payload tells both
@@ -120,7 +123,7 @@ class MyTimetable:
             return join_readings(found)
         return payload.reading
 
-    async def _schedule(self, account: Account, secret: str | None, window: Window) -> Sequence[Answer]:
+    async def _schedule(self, account: Account, secret: str | None, window: Window, further: Further) -> Answers:
         try:
             keys = await self._keys(account, secret)
         except SourceError:
@@ -129,7 +132,6 @@ class MyTimetable:
             raise NoTimetable(error.sentence) from error
         pace = Pace.at(self._clock(), self._settings)
         near = pace.near.within(window)
-        further = Further(account.remembered.get(Part.SCHEDULE, {}))
         found = await self._stretch(account, secret, keys, near)
         before = preferences = Preferences()
         if found.personal is not None:
@@ -138,24 +140,17 @@ class MyTimetable:
         far = None
         due = pace.is_due_this_week(FAR, account, (Part.SCHEDULE,)) or preferences.fingerprint != before.fingerprint
         if near != window and due:
-            far = await further.attempt(self._stretch(account, secret, keys, window))
+            far = await further.attempt(lambda: self._stretch(account, secret, keys, window))
         weeks = await self._weeks(secret, further) if self._settings.week_labels else None
-        return Timetables(
-            found,
-            far,
-            preferences,
-            weeks or WeekNames(),
-            self._settings,
-            self._client.origin,
-            further.notes,
-            further.remember,
-        ).answers()
+        timetables = Timetables(found, far, preferences, weeks or WeekNames(), self._settings, self._client.origin)
+        return further.told_with(timetables.answers())
 
     async def _preferences(self, person: str, secret: str | None, further: Further) -> Preferences:
-        asked = self._client.preference(_SUBSCRIPTIONS, person, secret)
-        followed = await further.ask(_SUBSCRIPTIONS, asked, self._subscriptions)
-        asked = self._client.preference(_GROUPS, person, secret)
-        hidden = await further.ask(_GROUPS, asked, self._hidden_groups)
+        def preference(path: str) -> Callable[[], Awaitable[Body]]:
+            return lambda: self._client.preference(path, person, secret)
+
+        followed = await further.ask(_SUBSCRIPTIONS, preference(_SUBSCRIPTIONS), self._subscriptions)
+        hidden = await further.ask(_GROUPS, preference(_GROUPS), self._hidden_groups)
         return Preferences.of(followed or (), hidden or (), reads=self._settings.reads)
 
     def _remembered_preferences(self, further: Further) -> Preferences:
@@ -171,10 +166,12 @@ class MyTimetable:
         return read_hidden_groups(body, self._client.origin)
 
     async def _weeks(self, secret: str | None, further: Further) -> WeekNames | None:
-        asked = self._catalogue.week_labels(secret)
-        return await further.ask("weeklabels", asked, lambda body: WeekNames.of(body, self._client.origin))
+        def ask() -> Awaitable[Body]:
+            return self._catalogue.week_labels(secret)
 
-    async def _notices(self, account: Account, secret: str | None) -> Answer:
+        return await further.ask("weeklabels", ask, lambda body: WeekNames.of(body, self._client.origin))
+
+    async def _notices(self, account: Account, secret: str | None) -> Answers:
         messages = terms = None
         further = Further(account.remembered.get(Part.NOTICES, {}))
         if account.person or secret:
@@ -182,12 +179,11 @@ class MyTimetable:
         if self._settings.terms and messages is None:
             terms = await self._catalogue.terms(secret)
         elif self._settings.terms:
-            terms = await further.ask("terms", self._terms(secret), lambda body: body)
+            terms = await further.ask("terms", lambda: self._terms(secret), lambda body: body)
         year = academic_year(self._today())
         if messages is not None or terms is not None:
             told = fingerprint(messages or "", terms or "", str(year))
-            payload = Notices(messages, terms, year)
-            return Answer(payload, told, notes=further.notes, remember=further.remember)
+            return further.told_with(Answer(Notices(messages, terms, year), told))
         if account.person or secret:
             raise Forbidden(f"{self._client.origin} does not offer messages here.")
         raise Forbidden(f"{self._client.origin} has messages only for persons, and this account has none.")

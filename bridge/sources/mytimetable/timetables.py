@@ -1,7 +1,6 @@
 """The answers of an account's timetables, parsed once: near days, and far ones if they were due."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bridge.sources.mytimetable.mapping import Stretch, read_timetables
@@ -21,7 +20,7 @@ class Timetables:
     `far` is read again when other days are near, so that an id that recurs every few weeks is distinguished by the day
     in both.
 
-    `preferences` are about a personal timetable. `notes` and `remember` are those of the answers.
+    `preferences` are about a personal timetable.
     """
 
     near: Stretch
@@ -30,8 +29,6 @@ class Timetables:
     weeks: WeekNames
     settings: MyTimetableSettings
     origin: str
-    notes: tuple[str, ...] = ()
-    remember: Mapping[str, bytes] = field(default_factory=dict)
 
     def answers(self) -> list[Answer]:
         """An answer for the near days, and one for all days if they were requested."""
@@ -41,8 +38,6 @@ class Timetables:
             NEAR,
             self.near.window,
             choice=self.preferences.fingerprint,
-            notes=self.notes,
-            remember=self.remember,
         )
         if self.far is None:
             return [near]

@@ -208,7 +208,7 @@ class Somtoday:
             except ValidationError as error:
                 raise BadResponse("Another version of this program kept what the school shows.") from error
 
-        return await further.ask("restrictions", ask(), parse) or Restrictions()
+        return await further.ask("restrictions", ask, parse) or Restrictions()
 
     async def _absences(self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions) -> Answer:
         """The overview if there is one, else both lists, without what the school hides or forbids."""

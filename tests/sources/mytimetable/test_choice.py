@@ -1,6 +1,7 @@
 """What a student switches off, and what the calendar keeps while the university does not say."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +10,7 @@ from bridge.model.event import Part
 from bridge.model.tracked import TrackedEvent
 from bridge.model.window import bounds
 from bridge.sources.mytimetable.standin.university import STUDENT
+from bridge.store.accounts import State
 from bridge.sync.outcome import Row
 from bridge.upstream.standin import StandIn
 from tests.conftest import OpenSchool, School, SettableClock
@@ -101,3 +103,37 @@ async def test_a_lesson_that_is_cancelled_after_a_choice_reads_cancelled(
     stand_in.controls["cancel-lesson"]()
     await refresh(school, clock)
     assert len([entry for entry in await kept(school) if entry.vanished]) == 1
+
+
+@pytest.mark.parametrize("place", PREFERENCES)
+async def test_a_university_that_asks_for_fewer_requests_gets_none_for_as_long_as_it_says(
+    school: School, stand_in: StandIn, clock: SettableClock, place: str
+) -> None:
+    await refresh(school, clock)
+    before = await kept(school)
+    stand_in.faults[f"/api/v0/{place}"] = answer(429, "", **{"Retry-After": "36000"})
+    stand_in.requests.clear()
+    row = await refresh(school, clock)
+    assert row.ok
+    assert row.error
+    assert await kept(school) == before
+    assert not [request for request in stand_in.requests if request.endswith("messages")]
+    [account] = await school.bridge.store.accounts.all()
+    assert account.next_due is not None
+    assert account.next_due - clock() >= timedelta(hours=10)
+
+
+@pytest.mark.parametrize("place", PREFERENCES)
+async def test_an_own_token_that_is_refused_halfway_needs_a_login(
+    open_school: OpenSchool, stand_in: StandIn, clock: SettableClock, place: str
+) -> None:
+    async with open_school({"uni": stand_in}) as school:
+        [owner] = [person for person in stand_in.people if person.secret]
+        await school.add(owner.user, "uni")
+        await refresh(school, clock)
+        before = await kept(school)
+        stand_in.faults[f"/api/v0/{place}"] = answer(401, "")
+        assert not (await refresh(school, clock)).ok
+        assert await kept(school) == before
+        [account] = await school.bridge.store.accounts.all()
+        assert account.state is State.LOGIN_NEEDED
