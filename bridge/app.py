@@ -189,6 +189,7 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
     from bridge.server.connections import ConnectionLimits, Connections, GuardedSite, most_connections
     from bridge.server.feeds import FeedCache
     from bridge.server.malformed import RequestLog
+    from bridge.server.pages.services import Services
     from bridge.server.pages.site import Pages
     from bridge.store.changes import watch_changes
     from bridge.sync.scheduler import Scheduler
@@ -209,7 +210,8 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
     clients = Clients(settings.server.trusted_proxies)
     connections = Connections(ConnectionLimits(most_connections()), clients)
     served = build_app(bridge.store, bridge.metrics, cache, clients)
-    Pages(bridge.clock, public_url=settings.server.public_url).add_to(served.router)
+    services = Services(bridge.store, bridge.sources, bridge.publisher, bridge.clock, settings.server.public_url)
+    Pages(services, clients).add_to(served.router)
     runner = web.AppRunner(
         served,
         access_log_class=access_logger(clients),

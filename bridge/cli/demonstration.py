@@ -46,12 +46,14 @@ async def demonstrate(invocation: Invocation, port: int) -> None:
         addresses = await _add_people(bridge, running)
         await bridge.refresher.refresh_all(await bridge.store.accounts.all())
         await bridge.publisher.publish_wanted()
+        pages = [bridge.page_address(await bridge.store.links.token(person.user, now_utc())) for person, _ in addresses]
         value = {
             "feeds": [{"user": person.user, "title": person.title, "url": url} for person, url in addresses],
+            "pages": [{"user": person.user, "url": page} for (person, _), page in zip(addresses, pages, strict=True)],
             "stand_ins": {one.name: one.address for one in running},
             "config": str(config),
         }
-        text = _instructions(addresses, running, config)
+        text = _instructions(addresses, pages[0], running, config)
         await serve_until_stopped(bridge, lambda _: invocation.answer(value, text))
 
 
@@ -112,8 +114,12 @@ async def _add_people(bridge: Bridge, running: Sequence[Running]) -> list[tuple[
     return added
 
 
-def _instructions(addresses: Sequence[tuple[SamplePerson, str]], running: Sequence[Running], config: Path) -> str:
-    lines = ["Addresses to subscribe to with a calendar program on this machine:", ""]
+def _instructions(
+    addresses: Sequence[tuple[SamplePerson, str]], page: str, running: Sequence[Running], config: Path
+) -> str:
+    owner = addresses[0][0].title
+    lines = [f"The own page of {owner}, to open in a browser:", "", f"  {page}", ""]
+    lines += ["Addresses to subscribe to with a calendar program on this machine:", ""]
     for person, url in addresses:
         lines += [person.described, f"  {url}"]
     lines += ["", "Make something happen at a school; half a minute later the feed shows it:", ""]

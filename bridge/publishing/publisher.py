@@ -8,12 +8,14 @@ import structlog
 
 from bridge.calendar.head import CalendarInfo
 from bridge.calendar.options import FeedOptions
+from bridge.calendar.preview import Seen, preview
 from bridge.calendar.render import VERSION, render
 from bridge.calendar.standstill import Standstill
 from bridge.calendar.team import ABSENT, Member, team_entries
 from bridge.model.clock import Clock
 from bridge.model.names import join_names
 from bridge.model.tracked import TrackedEvent
+from bridge.model.window import Window
 from bridge.publishing.draft import Draft, Finished, Judge, Render, patch_draft, render_draft
 from bridge.publishing.gate import judge
 from bridge.store.feeds import Feed
@@ -72,6 +74,17 @@ class Publisher:
         self._failed: set[tuple[int, int]] = set()
         self._renewed = False
         self._turn = asyncio.Lock()
+
+    async def zone(self, feed: Feed) -> str:
+        """The zone in which the days of a feed begin."""
+        return (await self._zones_of([feed]))[feed.id]
+
+    async def preview(self, feed: Feed, days: Window) -> list[Seen]:
+        """What a feed would show in some days if its calendar were made now. It need not be stored."""
+        standstills = {} if feed.members else await self._standstills([feed])
+        info = self._info(feed, await self.zone(feed), (), standstills.get(feed.id, ()))
+        entries = await self._entries(feed, days)
+        return await asyncio.to_thread(preview, info, entries, FeedOptions.parse(feed.options), days, now=self._clock())
 
     async def publish_wanted(self) -> None:
         """Make all wanted feeds. One that cannot be made, or has problems, keeps its last calendar."""
@@ -225,9 +238,9 @@ class Publisher:
             self._fail(draft.feed)
             return []
 
-    async def _entries(self, feed: Feed) -> list[TrackedEvent]:
+    async def _entries(self, feed: Feed, within: Window | None = None) -> list[TrackedEvent]:
         if feed.members is None:
-            return await self._store.events.of_user(feed.user, feed.kinds, feed.sources)
+            return await self._store.events.of_user(feed.user, feed.kinds, feed.sources, within)
         members = await self._store.events.of_members(feed.id, feed.members, ABSENT)
         return team_entries([Member(*member) for member in members])
 

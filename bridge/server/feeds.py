@@ -14,6 +14,7 @@ from bridge.model.clock import Clock
 from bridge.server.clients import Clients
 from bridge.server.lookups import FailedLookups
 from bridge.server.metrics import Metrics
+from bridge.server.programs import program_of
 from bridge.store.changes import Changes
 from bridge.store.feeds import hash_token
 from bridge.store.renderings import Gone, PublishedHead, Rendering, RenderingStore, unpack
@@ -66,12 +67,15 @@ class FeedCache:
         self._heads: OrderedDict[str, CachedFeed] = OrderedDict()
         self._bodies: OrderedDict[int, tuple[str, bytes]] = OrderedDict()
         self._size = 0
-        self._reads: dict[int, datetime] = {}
+        self._reads: dict[int, tuple[datetime, str]] = {}
         self._stamp: object = None
         self._looked = -_LOOK_EVERY
 
-    def known(self, token: str) -> CachedFeed | None:
-        """The feed of a token, if it is cached and nothing has changed; else use `find`."""
+    def known(self, token: str, agent: str = "") -> CachedFeed | None:
+        """The feed of a token, if it is cached and nothing has changed; else use `find`.
+
+        `agent` is what the program that reads it calls itself.
+        """
         now = time.monotonic()
         if now - self._looked > _LOOK_EVERY:
             self._stamp = self._changes.stamp()
@@ -80,11 +84,11 @@ class FeedCache:
         if found is None or found.stamp != self._stamp:
             return None
         if now - found.noted > _READ_EVERY:
-            self._note(found)
+            self._note(found, agent)
         return found
 
-    async def find(self, token: str) -> CachedFeed | Gone | None:
-        """Look up the feed of a token in the storage; `None` if the token is unknown."""
+    async def find(self, token: str, agent: str = "") -> CachedFeed | Gone | None:
+        """Look up the feed of a token in the storage; `None` if the token is unknown. `agent` is as for `known`."""
         stamp = self._changes.stamp()
         before = self._heads.get(token)
         head = await self._renderings.head(hash_token(token))
@@ -96,7 +100,7 @@ class FeedCache:
         if len(self._heads) > _MOST_HEADS:
             self._heads.popitem(last=False)
         if time.monotonic() - found.noted > _READ_EVERY:
-            self._note(found)
+            self._note(found, agent)
         return found
 
     def packed(self, found: CachedFeed) -> bytes | None:
@@ -129,10 +133,10 @@ class FeedCache:
             _, (_, oldest) = self._bodies.popitem(last=False)
             self._size -= len(oldest)
 
-    def _note(self, found: CachedFeed) -> None:
+    def _note(self, found: CachedFeed, agent: str) -> None:
         """Remember a read, once in a few minutes, so that not every read costs a write."""
         found.noted = time.monotonic()
-        self._reads[found.head.feed_id] = self._clock()
+        self._reads[found.head.feed_id] = self._clock(), program_of(agent)
 
 
 class FeedHandler:
@@ -147,7 +151,8 @@ class FeedHandler:
     async def get(self, request: web.Request) -> web.Response:
         """Answer with the calendar (200), unchanged (304), unknown (404), gone (410) or too many failures (429)."""
         token = request.match_info["token"]
-        found = self._cache.known(token) or await self._cache.find(token)
+        agent = request.headers.get("User-Agent", "")
+        found = self._cache.known(token, agent) or await self._cache.find(token, agent)
         if not isinstance(found, CachedFeed):
             return self._nothing(request, found)
         if unchanged(request, found):

@@ -5,7 +5,8 @@ HEALTH = "/healthz"
 READY = "/readyz"
 METRICS = "/metrics"
 LANDING = "/"
+PERSON = "/m/{token}"
 STATIC = "/static/{digest}/{name}"
 ANYTHING = "/{path:.*}"
 
-ROUTES = (FEED, HEALTH, READY, METRICS, LANDING, STATIC, ANYTHING)
+ROUTES = (FEED, HEALTH, READY, METRICS, LANDING, PERSON, STATIC, ANYTHING)

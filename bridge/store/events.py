@@ -72,13 +72,21 @@ class EventStore:
             _entries, _ENTRIES.where(events.c.account_id == account_id, events.c.part == part)
         )
 
-    async def of_user(self, user: str, kinds: Collection[Kind], sources: Collection[str] | None) -> list[TrackedEvent]:
-        """The events of a user, and of sources without accounts, with these kinds and sources."""
+    async def of_user(
+        self, user: str, kinds: Collection[Kind], sources: Collection[str] | None, within: Window | None = None
+    ) -> list[TrackedEvent]:
+        """The events of a user, and of sources without accounts, with these kinds and sources.
+
+        `within` leaves out what does not touch these days or those beside them.
+        """
         owner = select(users.c.id).where(users.c.name == user).scalar_subquery()
         mine = or_(accounts.c.user_id == owner, accounts.c.user_id.is_(None))
         query = _OWNED.where(mine, events.c.kind.in_(kinds))
         if sources is not None:
             query = query.where(accounts.c.source.in_(sources))
+        if within is not None:
+            until, since = _seconds(within.end + _DAY), _seconds(within.start - _DAY)
+            query = query.where(events.c.starts < until, events.c.ends > since)
         return [entry for _, entry in await self._database.read(_owned, query)]
 
     async def of_uids(self, users: Collection[int], uids: Collection[str]) -> list[tuple[int | None, TrackedEvent]]:

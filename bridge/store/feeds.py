@@ -65,6 +65,7 @@ class Feed:
         members: for a team's feed, whose absences it shows; `None` is the user's own events.
         revised: when its options were last changed (UTC), or `None`.
         size: the size of its calendar in bytes; `None` before the first one.
+        reader: the family of the program that last read it; `None` if that is unknown.
         changes: the UIDs of the events that may differ from its calendar; `None` is any.
     """
 
@@ -84,6 +85,7 @@ class Feed:
     revised: datetime | None = None
     size: int | None = None
     changes: frozenset[str] | None = None
+    reader: str | None = None
 
 
 QUERY = select(feeds, users.c.name.label("user"), users.c.title.label("user_title")).join(
@@ -150,7 +152,8 @@ class FeedStore:
             UnknownName: the feed does not exist.
         """
         token = _new_token()
-        values = {"token_hash": hash_token(token), "token": self._cipher.encrypt(token), "last_read": None}
+        address = {"token_hash": hash_token(token), "token": self._cipher.encrypt(token)}
+        values = {**address, "last_read": None, "reader": None}
 
         def rotate(connection: Connection) -> None:
             row = find(connection, user, name)
@@ -327,6 +330,7 @@ def read_feed(row: RowMapping) -> Feed:
         revised=row["revised"],
         size=row["size"],
         changes=None if row["changes"] is None else frozenset(row["changes"].split("\n")) - {""},
+        reader=row["reader"],
     )
 
 

@@ -138,10 +138,12 @@ class RenderingStore:
 
         return unpack(found) if (found := await self._database.read(packed)) else b""
 
-    async def note_reads(self, reads: Mapping[int, datetime]) -> None:
-        """Store when feeds were last read."""
-        statement = update(feeds).where(feeds.c.id == bindparam("of")).values(last_read=bindparam("at"))
-        await self._database.write(execute, statement, [{"of": feed, "at": at} for feed, at in reads.items()])
+    async def note_reads(self, reads: Mapping[int, tuple[datetime, str]]) -> None:
+        """Store when feeds were last read, and by which family of programs; an unknown one is empty."""
+        statement = update(feeds).where(feeds.c.id == bindparam("of"))
+        statement = statement.values(last_read=bindparam("at"), reader=bindparam("by"))
+        rows = [{"of": feed, "at": at, "by": by or None} for feed, (at, by) in reads.items()]
+        await self._database.write(execute, statement, rows)
 
 
 def _publish(

@@ -226,6 +226,7 @@ feeds = Table(
     Column("token", Text, nullable=False),
     Column("created", Moment, nullable=False),
     Column("last_read", Moment, nullable=True),
+    Column("reader", String(32), nullable=True),  # the family of the program that last read it
     # `wanted` rises when what the feed shows may have changed; `rendered` is the value for the stored calendar.
     Column("wanted", Integer, nullable=False),
     Column("rendered", Integer, nullable=False),

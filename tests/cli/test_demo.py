@@ -26,7 +26,7 @@ async def _in_json(process: Command, program: Program) -> Path:
     """Have a lesson cancelled, refresh with a command of its own and see it in the feed; gives the demo's folder."""
     await until(lambda: process.out().endswith("\n"))
     answer = json.loads(process.out())
-    assert answer.keys() >= {"feeds", "stand_ins", "config"}
+    assert answer.keys() >= {"feeds", "pages", "stand_ins", "config"}
     calendars = await asyncio.gather(*(_get(feed["url"]) for feed in answer["feeds"]))
     assert all("BEGIN:VEVENT" in calendar for calendar in calendars)
     told = dict(zip((feed["user"] for feed in answer["feeds"]), calendars, strict=True))

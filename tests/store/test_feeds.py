@@ -185,5 +185,5 @@ async def test_when_a_feed_was_read_last_is_kept(store: Store, clock: SettableCl
     await add_feed(store)
     (feed,) = await store.feeds.all()
     assert feed.last_read is None
-    await store.renderings.note_reads({feed.id: clock(), 999: clock()})
-    assert [found.last_read for found in await store.feeds.all()] == [clock()]
+    await store.renderings.note_reads({feed.id: (clock(), "Thunderbird"), 999: (clock(), "")})
+    assert [(found.last_read, found.reader) for found in await store.feeds.all()] == [(clock(), "Thunderbird")]

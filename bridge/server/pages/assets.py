@@ -67,10 +67,12 @@ class Assets:
 
 
 def _grid() -> Iterator[str]:
-    """Where events stand in a week, since pages have no styles of their own: rows from the top, and lanes of a day."""
+    """Where events stand in a wide week, since pages have no styles of their own: rows from the top, lanes of a day."""
+    yield "@media (min-width: 56rem) {\n"
     for step in range(STEPS_OF_DAY):
         yield f".from-{step}{{grid-row-start:{step + 1}}}\n"
         yield f".for-{step + 1}{{grid-row-end:span {step + 1}}}\n"
     for lane in range(LANES):
         yield f".lane-{lane}{{grid-column-start:{lane + 1}}}\n"
         yield f".wide-{lane + 1}{{grid-column-end:span {lane + 1}}}\n"
+    yield "}\n"

@@ -2,27 +2,33 @@
 
 from aiohttp import web
 
-from bridge.model.clock import Clock
+from bridge.server.clients import Clients
+from bridge.server.lookups import FailedLookups
 from bridge.server.pages.assets import Assets
 from bridge.server.pages.landing import LandingHandler
+from bridge.server.pages.overview import OverviewHandler
 from bridge.server.pages.protection import Guard
 from bridge.server.pages.rendering import Renderer
-from bridge.server.routes import ANYTHING, LANDING, STATIC
+from bridge.server.pages.services import Services
+from bridge.server.pages.visits import Visitors
+from bridge.server.routes import ANYTHING, LANDING, PERSON, STATIC
 
 
 class Pages:
     """The pages for people."""
 
-    def __init__(self, clock: Clock, *, public_url: str) -> None:
-        """Create the pages of a service that people reach at `public_url`."""
+    def __init__(self, services: Services, clients: Clients) -> None:
         self._assets = Assets()
-        renderer = Renderer(self._assets, clock)
-        self._guard = Guard(renderer, public_url)
+        renderer = Renderer(self._assets, services.clock)
+        self._guard = Guard(renderer, services.public_url)
+        self._visitors = Visitors(services.store.links, clients, FailedLookups())
         self._landing = LandingHandler(renderer)
+        self._overview = OverviewHandler(services, renderer)
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add the routes, after all others: the last one answers every address that no other has."""
-        guard = self._guard
+        guard, person = self._guard, self._visitors.only
         router.add_get(LANDING, guard(self._landing.get))
         router.add_get(STATIC, guard(self._assets.get))
+        router.add_get(PERSON, guard(person(self._overview.get)))
         router.add_get(ANYTHING, guard(self._landing.unknown))

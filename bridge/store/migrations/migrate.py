@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from bridge.errors import ConfigError
 from bridge.store.database import BUSY_SECONDS, Database
 
-_HEAD = "0009"
+_HEAD = "0010"
 _LOCK = 0x0B21D6E
 
 

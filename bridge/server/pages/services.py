@@ -1,0 +1,29 @@
+"""What the pages work with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bridge.model.clock import Clock
+from bridge.publishing.publisher import Publisher
+from bridge.store.storage import Store
+from bridge.upstream.configured import ConfiguredSource
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of the service that pages use. `public_url` is what addresses begin with."""
+
+    store: Store
+    sources: Mapping[str, ConfiguredSource]
+    publisher: Publisher
+    clock: Clock
+    public_url: str
+
+    def feed_address(self, token: str) -> str:
+        """The address of the feed with this token."""
+        return f"{self.public_url}/f/{token}.ics"
+
+    def title_of(self, source: str) -> str:
+        """What people call a source, which the settings may no longer have."""
+        at = self.sources.get(source)
+        return source if at is None else at.title

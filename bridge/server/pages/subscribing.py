@@ -1,0 +1,45 @@
+"""How calendar programs subscribe to a feed."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import segno
+from markupsafe import Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """The address of a feed, as each calendar program wants it."""
+
+    address: str
+    title: str
+
+    @property
+    def apple(self) -> str:
+        """A link that opens Apple's Calendar."""
+        return "webcal://" + self.address.partition("://")[2]
+
+    @property
+    def google(self) -> str:
+        """A page of Google Calendar that asks whether to add the feed."""
+        return f"https://calendar.google.com/calendar/r?cid={quote(self.apple, safe='')}"
+
+    @property
+    def outlook_work(self) -> str:
+        """A page of Outlook that asks whether to add the feed, for accounts of work or school."""
+        return f"https://outlook.office.com/calendar/0/addfromweb?{self._named}"
+
+    @property
+    def outlook_home(self) -> str:
+        """The same for private accounts."""
+        return f"https://outlook.live.com/calendar/0/addfromweb?{self._named}"
+
+    @property
+    def _named(self) -> str:
+        return f"url={quote(self.address, safe='')}&name={quote(self.title, safe='')}"
+
+    @property
+    def qr(self) -> Markup:
+        """A QR code of the link for a phone, as SVG without styles."""
+        code = segno.make(self.address, micro=False)
+        return Markup(code.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None))  # noqa: S704 - our own
