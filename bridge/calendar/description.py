@@ -11,6 +11,8 @@ from bridge.calendar.title import SENSITIVE, usual_title
 from bridge.calendar.words import Words
 from bridge.model.event import Event, Kind, Task
 
+_WORK = {Kind.ASSIGNMENT, Kind.SUBSTITUTION}
+
 
 def describe(shown: Shown, options: FeedOptions, words: Words) -> str:
     """The description; empty where there is nothing to say."""
@@ -61,13 +63,29 @@ def _tasks(tasks: Iterable[Task], words: Words) -> Iterator[str]:
         yield f"{DONE}{line}" if task.done else line
 
 
+def _work(event: Event, words: Words) -> Iterator[str]:
+    """What an assignment is, or the one in which somebody is replaced."""
+    if event.kind is Kind.SUBSTITUTION and event.subject:
+        yield words.subject.format(event.subject)
+    if event.label:
+        yield words.post.format(event.label)
+
+
+def _hours(event: Event, words: Words) -> Iterator[str]:
+    if event.kind in _WORK and event.hours is not None:
+        full = "" if event.full_hours is None else f"/{words.figure(event.full_hours)}"
+        yield words.load.format(f"{words.figure(event.hours)}{full}")
+
+
 def _circumstances(shown: Shown, usual: str, words: Words) -> Iterator[str]:
     """Each with its word; `usual` is the title of a feed without a template."""
     event = shown.event
     if event.title and usual not in shown.title:
         yield words.title.format(usual)
-    if event.label:
-        yield (words.post if event.kind is Kind.ASSIGNMENT else words.sort).format(event.label)
+    if event.kind in _WORK:
+        yield from _work(event, words)
+    elif event.label:
+        yield words.sort.format(event.label)
     if event.teachers:
         yield words.teacher.format(", ".join(event.teachers))
     if event.groups:
@@ -75,9 +93,7 @@ def _circumstances(shown: Shown, usual: str, words: Words) -> Iterator[str]:
     yield _periods(shown, words)
     if event.week:
         yield words.week.format(event.week)
-    if event.kind is Kind.ASSIGNMENT and event.hours is not None:
-        full = "" if event.full_hours is None else f"/{words.figure(event.full_hours)}"
-        yield words.load.format(f"{words.figure(event.hours)}{full}")
+    yield from _hours(event, words)
     if event.code and not _is_mentioned(event.code, shown):
         yield words.code.format(event.code)
 

@@ -55,6 +55,7 @@ class Words:
     period: str
     week: str
     load: str
+    subject: str
     code: str
     online: str
     recording: str
@@ -118,6 +119,7 @@ def words_of(language: str) -> Words:
         period=_("Period: {}"),
         week=_("Week: {}"),
         load=_("Hours: {}"),
+        subject=_("Subject: {}"),
         code=_("Code: {}"),
         online=_("Online"),
         recording=_("Recording"),

@@ -93,6 +93,20 @@ def test_a_code_never_stands_alone(kind: Kind) -> None:
     assert only(entry(kind=kind, code="wisB", groups=("A5wisB",)))["description"] == "Groep: A5wisB", "which says it"
 
 
+def test_a_substitution_names_subject_post_class_and_hours() -> None:
+    instead = entry(
+        kind=Kind.SUBSTITUTION,
+        title="",
+        colleague="Jan Wouters",
+        subject="Chemie",
+        label="Leraar",
+        groups=("3e graad ASO",),
+        hours=6.5,
+        when=DAY,
+    )
+    assert only(instead)["description"] == "Vak: Chemie\nAmbt: Leraar\nGroep: 3e graad ASO\nUren: 6,5"
+
+
 def test_an_assignment_names_the_post_and_the_hours() -> None:
     post = entry(kind=Kind.ASSIGNMENT, title="Wiskunde", label="Leraar", when=DAY, hours=10, full_hours=20)
     assert only(post)["description"] == "Ambt: Leraar\nUren: 10/20"

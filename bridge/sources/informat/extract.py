@@ -43,7 +43,7 @@ def assignments_of(
 ) -> OwnAssignments:
     """The assignments of a person, and the days of colleagues' absences that they cover.
 
-    Of a colleague it has only the personId, the name and the days.
+    Of a colleague it has only the personId, the name and the days; the assignments are the person's own.
     """
     own = assignments.items.own(person)
     found = set(_covered(person, interruptions, assignments, staffs))
@@ -60,7 +60,7 @@ def _covered(
                 last = min(absent.einddatum, assignment.einddatum)
                 if first <= last:
                     days = AllDay(first, last + _DAY)
-                    yield Substitution(absent.person_id, _name(absent.person_id, staffs), days)
+                    yield Substitution(absent.person_id, _name(absent.person_id, staffs), days, assignment)
 
 
 def _name(person: str, staffs: Sequence[Staff]) -> str:

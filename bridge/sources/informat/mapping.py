@@ -1,7 +1,7 @@
 """From the items of a person to events. Pure."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from bridge.model.event import AllDay, DayPart, Event, Kind
@@ -47,7 +47,8 @@ def read_assignments(own: OwnAssignments) -> Reading:
     """The assignments of a person, and who they replace.
 
     The identity of a substitution is made of the colleague and its first day, since several assignments may cover an
-    absence. Days within other days of the same colleague are left out.
+    absence. It tells what is to be taught, for whom, where and for how many hours in all of them. Days within other
+    days of the same colleague are left out.
     """
     events = map(_assignment, own.assignments)
     return Reading((*events, *_substitutions(own.substitutions)), (Unread(),) * own.skipped)
@@ -105,21 +106,52 @@ def _assignment(item: Assignment) -> Event:
         title=item.vak or item.ambt,
         subject=item.vak,
         label=item.ambt if item.vak else "",
+        groups=_classes(item),
         locations=(item.vestiging,) if item.vestiging else (),
         hours=item.prestatie_uren,
         full_hours=item.prestatie_noemer or None,
     )
 
 
-def _substitutions(covers: Iterable[Substitution]) -> Iterator[Event]:
-    spans: dict[str, set[AllDay]] = defaultdict(set)
-    names: dict[str, str] = {}
-    for cover in covers:
-        spans[cover.person_id].add(cover.days)
-        names[cover.person_id] = cover.colleague
-    for person, found in spans.items():
-        for days in _outermost(found):
-            yield Event(f"{person} {days.start}", Kind.SUBSTITUTION, days, title="", colleague=names[person])
+def _classes(item: Assignment) -> tuple[str, ...]:
+    """For whom it is, in the words of a school."""
+    year = item.leerjaar and f"{item.leerjaar}e leerjaar"
+    grade = item.graad and f"{item.graad}e graad"
+    classes = " ".join(filter(None, (year or grade, item.onderwijsvorm.strip("-"))))
+    return (classes,) if classes else ()
+
+
+def _substitutions(substitutions: Iterable[Substitution]) -> Iterator[Event]:
+    replaced: dict[str, list[Substitution]] = defaultdict(list)
+    for one in substitutions:
+        replaced[one.person_id].append(one)
+    for person, found in replaced.items():
+        for days in _outermost({one.days for one in found}):
+            within = [one for one in found if days.start <= one.days.start and one.days.end <= days.end]
+            yield _substitution(f"{person} {days.start}", days, within)
+
+
+def _substitution(identity: str, days: AllDay, found: Sequence[Substitution]) -> Event:
+    """A substitution in all assignments that run within its days."""
+    work = {one.assignment.id: one.assignment for one in found}.values()
+    hours = [item.prestatie_uren for item in work if item.prestatie_uren is not None]
+    return Event(
+        identity,
+        Kind.SUBSTITUTION,
+        days,
+        title="",
+        subject=", ".join(_each(item.vak for item in work)),
+        label=", ".join(_each(item.ambt for item in work)),
+        groups=_each(name for item in work for name in _classes(item)),
+        locations=_each(item.vestiging for item in work),
+        hours=sum(hours) if hours else None,
+        colleague=found[0].colleague,
+    )
+
+
+def _each(names: Iterable[str]) -> tuple[str, ...]:
+    """Each name once, in order."""
+    return tuple(sorted({name for name in names if name}))
 
 
 def _outermost(spans: Iterable[AllDay]) -> Iterator[AllDay]:

@@ -116,7 +116,7 @@ def told(event: Event) -> dict[str, Any]:
     fields = {
         name: getattr(event, name)
         for name in (
-            *("identity", "kind", "title", "subject", "label", "locations"),
+            *("identity", "kind", "title", "subject", "label", "groups", "locations"),
             *("reason", "day_part", "hours", "full_hours", "colleague", "code", "notes", "private_notes"),
         )
     }

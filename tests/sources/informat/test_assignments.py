@@ -100,8 +100,33 @@ def test_who_replaces_a_colleague_has_the_interruptions_days_and_the_colleagues_
     reading = work(LOTTE, [interruption()], [assignment(vervangingen=[LINK]), covering("2026-09-01", "2027-06-30")])
     when = days("2026-11-02", "2026-11-06")
     name = f"{JAN} 2026-11-02"
-    assert substitutions(reading) == [Event(name, Kind.SUBSTITUTION, when, "", colleague="Jan Wouters")]
+    [event] = substitutions(reading)
+    assert (event.identity, event.when, event.title, event.colleague) == (name, when, "", "Jan Wouters")
     assert [event.kind for event in reading.events] == [Kind.ASSIGNMENT, Kind.SUBSTITUTION]
+
+
+def test_a_substitution_tells_subject_class_place_and_hours_of_the_assignment_that_covers() -> None:
+    cover = covering(
+        "2026-09-01", "2027-06-30", prestatieUren=6, vak="Chemie", vestiging="Labo", graad="3", onderwijsvorm="ASO"
+    )
+    [event] = substitutions(work(LOTTE, [interruption()], [assignment(vervangingen=[LINK]), cover]))
+    assert (event.subject, event.label, event.groups) == ("Chemie", "Leraar", ("3e graad ASO",))
+    assert (event.locations, event.hours) == (("Labo",), 6.0)
+
+
+@pytest.mark.parametrize(
+    ("grade", "year", "form", "told"),
+    [
+        ("3", "0", "ASO", ("3e graad ASO",)),
+        ("3", "5", "-", ("5e leerjaar",)),
+        ("0", "0", "0", ()),
+        (None, None, None, ()),
+    ],
+)
+def test_an_assignment_tells_for_which_classes(
+    grade: object, year: object, form: object, told: tuple[str, ...]
+) -> None:
+    assert only(assignment(graad=grade, leerjaar=year, onderwijsvorm=form)).groups == told
 
 
 def test_it_tells_nothing_of_the_reason() -> None:
@@ -182,9 +207,9 @@ def test_several_assignments_over_one_absence_are_one_substitution() -> None:
         assignment("f2", LOTTE, begindatum="2026-11-03", einddatum="2026-11-04"),
         assignment("f3", LOTTE),
     ]
-    assert [event.when for event in substitutions(work(LOTTE, [interruption()], items))] == [
-        days("2026-11-02", "2026-11-06")
-    ]
+    [event] = substitutions(work(LOTTE, [interruption()], items))
+    assert event.when == days("2026-11-02", "2026-11-06")
+    assert (event.subject, event.hours) == ("Wetenschappelijk werk", 12.0)
 
 
 def test_an_absence_in_two_structures_is_replaced_once() -> None:

@@ -13,7 +13,10 @@ class Replacement(Record):
 
 
 class Assignment(Span):
-    """GET /employees/assignments: `prestatie_uren` hours; a full-time position has `prestatie_noemer`."""
+    """GET /employees/assignments: `prestatie_uren` hours; a full-time position has `prestatie_noemer`.
+
+    `graad`, `leerjaar` and `onderwijsvorm` (such as ASO) say for which classes.
+    """
 
     id: Guid
     person_id: Guid
@@ -23,3 +26,6 @@ class Assignment(Span):
     ambt: Filled = ""
     vak: Filled = ""
     vestiging: Filled = ""
+    graad: Filled = ""
+    leerjaar: Filled = ""
+    onderwijsvorm: Filled = ""

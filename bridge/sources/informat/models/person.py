@@ -26,11 +26,12 @@ class OwnInterruptions:
 
 @dataclass(frozen=True, slots=True)
 class Substitution:
-    """The colleague whom a person replaces, and the days of the interruption on which the assignment runs."""
+    """The colleague whom a person replaces, in which assignment, and the days of the interruption on which it runs."""
 
     person_id: str
     colleague: str
     days: AllDay
+    assignment: Assignment
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def assignment_answer(
         "afstandWachtgeld": 0.0,
         "reaffWedertew": "",
         "bekwaamheidsbewijs": "VE",
-        "graad": "0",
+        "graad": "0" if employee.subject is None else "1",
         "leerjaar": "0",
         "onderwijsvorm": "0",
         "opleidingsvorm": "-",
