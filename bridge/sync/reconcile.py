@@ -82,9 +82,10 @@ def reconcile(
 
     An unreadable item keeps the event with its identity, or those with its start, as they are. If neither is known, it
     may be any of them, and nothing is missing. If the choice has changed, missing events were left out by that and are
-    removed without a trace; of an empty answer that is suspicious, too. Of the entries of one event under its identity
-    and other ones, the oldest keeps its UID, and the others are removed without a trace. A missing lesson and a new one
-    of the same subject and groups on the same day are a lesson that moved, if there is no doubt; it keeps its UID.
+    removed without a trace, as are those that the upstream hides; of an empty answer that is suspicious, too. Of the
+    entries of one event under its identity and other ones, the oldest keeps its UID, and the others are removed without
+    a trace. A missing lesson and a new one of the same subject and groups on the same day are a lesson that moved, if
+    there is no doubt; it keeps its UID.
 
     Args:
         kept: the events of the part in the days of the answer, those with its identities, and expired ones; or more.
@@ -132,6 +133,7 @@ class _Days:
         self._identities = {unread.identity for unread in delivered.unread if unread.identity}
         self._starts = {unread.starts for unread in delivered.unread if unread.starts is not None}
         self._blind = Unread() in delivered.unread
+        self._hidden = delivered.hidden
 
     def wanted(self, entry: TrackedEvent) -> bool:
         return self._window.overlaps(entry.event.when, self.zone)
@@ -141,19 +143,25 @@ class _Days:
 
     def left_out(self, entry: TrackedEvent) -> bool:
         """Whether its absence is somebody's choice."""
-        return self._left_out is None or any(window.overlaps(entry.event.when, self.zone) for window in self._left_out)
+        if self._left_out is None or _is_named(entry, self._hidden):
+            return True
+        return any(window.overlaps(entry.event.when, self.zone) for window in self._left_out)
 
     def spared(self, entry: TrackedEvent) -> bool:
         """Whether it may be one of the items that could not be read."""
-        name = f"{entry.event.identity} "  # of several events of one item, the others have more after a space
-        named = any(name.startswith(f"{identity} ") for identity in self._identities)
-        return self._blind or named or self.start(entry) in self._starts
+        return self._blind or _is_named(entry, self._identities) or self.start(entry) in self._starts
 
     def start(self, entry: TrackedEvent) -> datetime:
         return bounds(entry.event.when, self.zone)[0]
 
     def end(self, entry: TrackedEvent) -> datetime:
         return bounds(entry.event.when, self.zone)[1]
+
+
+def _is_named(entry: TrackedEvent, identities: Collection[str]) -> bool:
+    """Whether it is the event of an item with one of these identities."""
+    name = f"{entry.event.identity} "  # of several events of one item, the others have more after a space
+    return any(name.startswith(f"{identity} ") for identity in identities)
 
 
 def _classify(entries: Sequence[TrackedEvent], delivered: Delivered, days: _Days, now: datetime) -> _Classes:

@@ -17,7 +17,7 @@ from bridge.upstream.contract import Account, Answer, Reading, Source, Unread, j
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
 
-_READING = "4"  # must change if the same answers give other events, so that they are read again
+_READING = "5"  # must change if the same answers give other events, so that they are read again
 _YEARS = range(1900, 2201)  # outside of them calendars and time zones are unreliable
 
 
@@ -29,7 +29,7 @@ class Delivered:
     so that an equal answer need not be read again, and `choices` what was chosen for each. `unread` are the items that
     could not be read, of `items`. `left_out` are the days in which what is missing was left out by choice; `None` is
     all of them. `names` are the names of a register. `notes` are sentences about further requests that failed, and
-    `remember` the answers to those that did not. `also` are other identities of events; see `Reading`. `retry_after` is
+    `remember` the answers to those that did not. `hidden` and `also` are those of `Reading`. `retry_after` is
     how long the upstream asks to wait.
     """
 
@@ -44,6 +44,7 @@ class Delivered:
     left_out: tuple[Window, ...] | None = ()
     notes: tuple[str, ...] = ()
     remember: Mapping[str, bytes] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     retry_after: timedelta | None = None
 
@@ -138,5 +139,6 @@ def _read(common: Delivered, reading: Reading, zone: ZoneInfo, names: Names | No
         items=reading.items,
         names=reading.names,
         notes=tuple(dict.fromkeys((*common.notes, *reading.notes))),
+        hidden=frozenset(map(clean_name, reading.hidden)),
         also={clean_name(identity): others for identity, others in reading.also.items()},
     )

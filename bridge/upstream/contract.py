@@ -86,7 +86,8 @@ class Reading:
     """The events or the names in an answer.
 
     `unread` are the items that could not be read, of `items` in all. `notes` are sentences about what is missing from
-    the events. `also` has other identities of an event, by its own one: it may be stored under one of them, or under
+    the events. `hidden` are the identities of events that the upstream tells of and that somebody's choice leaves out.
+    `also` has other identities of an event, by its own one: it may be stored under one of them, or under
     one that has more after a space.
     """
 
@@ -95,6 +96,7 @@ class Reading:
     names: Names | None = None
     items: int = field(default=0, compare=False)
     notes: tuple[str, ...] = ()
+    hidden: frozenset[str] = frozenset()
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -235,5 +237,6 @@ def join_readings(readings: Sequence[Reading]) -> Reading:
         next((reading.names for reading in readings if reading.names is not None), None),
         sum(reading.items for reading in readings),
         tuple(dict.fromkeys(note for reading in readings for note in reading.notes)),
+        frozenset[str]().union(*(reading.hidden for reading in readings)),
         {identity: others for reading in readings for identity, others in reading.also.items()},
     )

@@ -16,7 +16,7 @@ from bridge.model.window import Window, bounds
 from bridge.sources.mytimetable.models import TimetableEvent
 from bridge.sources.mytimetable.preferences import Preferences
 from bridge.sources.mytimetable.weeks import WeekNames
-from bridge.upstream.contract import Reading, Unread, join_readings, read_items
+from bridge.upstream.contract import Reading, Unread, join_readings, read_each
 from bridge.upstream.http import Body, parse_json
 
 _DAY = timedelta(days=1)
@@ -72,21 +72,41 @@ def read_timetables(
     readings = []
     for stretch in stretches:
 
-        def events(item: TimetableEvent, known: Sequence[Window] = tuple(known)) -> Iterator[Event]:
-            found = _events(item, zone, names)
-            return (event for event in found if not any(window.overlaps(event.when, zone) for window in known))
+        def told(
+            item: TimetableEvent, known: Sequence[Window] = tuple(known), wanted: Preferences = wanted
+        ) -> Iterator[_Told]:
+            event = _event(item, zone, names)
+            if not any(window.overlaps(event.when, zone) for window in known):
+                yield _Told(event, shown=not item.filtered and wanted.wants(item))
 
-        readings += [_read(body, events, origin) for body in stretch.single]
+        def single(item: TimetableEvent, told: Callable[..., Iterator[_Told]] = told) -> Iterator[_Told]:
+            return told(item, wanted=Preferences())
+
+        readings += [_read(body, single, origin) for body in stretch.single]
         if stretch.personal is not None:
-            own = _read(stretch.personal, lambda item: events(item) if wanted.wants(item) else (), origin)
-            readings.append(own)
+            readings.append(_read(stretch.personal, told, origin))
         known.append(stretch.window)
     whole = join_readings(readings)
     return replace(whole, events=tuple(_distinct(whole.events, zone)))
 
 
-def _read(body: Body, events: Callable[[TimetableEvent], Iterable[Event]], origin: str) -> Reading:
-    return read_items(items_of(body, origin), TimetableEvent, events, origin=origin, identify=_identify)
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An event of which the university tells, and whether the person wants to see it."""
+
+    event: Event
+    shown: bool
+
+
+def _read(body: Body, told: Callable[[TimetableEvent], Iterable[_Told]], origin: str) -> Reading:
+    items = items_of(body, origin)
+    found, unread = read_each(items, TimetableEvent, told, origin=origin, identify=_identify)
+    return Reading(
+        tuple(one.event for one in found if one.shown),
+        unread,
+        items=len(items),
+        hidden=frozenset(one.event.identity for one in found if not one.shown),
+    )
 
 
 def _identify(item: Any) -> Unread:
@@ -97,13 +117,11 @@ def _identify(item: Any) -> Unread:
     return Unread(starts=datetime.fromtimestamp(start / 1000, UTC)) if isinstance(start, int) else Unread()
 
 
-def _events(item: TimetableEvent, zone: ZoneInfo, weeks: WeekNames) -> Iterator[Event]:
-    """The event, unless the person has filtered it out. Its identity may not be unique yet."""
-    if item.filtered:
-        return
+def _event(item: TimetableEvent, zone: ZoneInfo, weeks: WeekNames) -> Event:
+    """The event. Its identity may not be unique yet."""
     when = _when(item, zone)
     notes = (item.notes, item.notes2, item.notes3)
-    yield Event(
+    return Event(
         identity=item.id or _derived_identity(item, _first_day(when, zone)),
         kind=_kind(item),
         when=when,

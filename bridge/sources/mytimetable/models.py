@@ -66,6 +66,10 @@ def _group(value: object) -> str:
     return as_line(value.get("id")) if isinstance(value, dict) else as_line(value)
 
 
+def _ids(value: object) -> tuple[str, ...]:
+    return tuple(sorted(filter(None, map(_group, value)))) if isinstance(value, list) else ()
+
+
 def _weight(value: object) -> int:
     return value if isinstance(value, int) else 0
 
@@ -124,11 +128,15 @@ class TimetableEvent(Tolerant):
 
 
 class Subscription(Tolerant):
-    """An item of /subscriptions. It is enabled unless it says that it is not."""
+    """An item of /subscriptions. It is enabled unless it says that it is not.
+
+    `options` are the ids of the chosen options; without any, all are chosen.
+    """
 
     key: Line
     type: Line = ""
     enabled: Enabled = True
+    options: Annotated[tuple[str, ...], BeforeValidator(_ids)] = Field((), alias="enabledOptions")
     children: Annotated[tuple["Subscription", ...], BeforeValidator(_list)] = Field((), alias="childSubscriptions")
 
     @property

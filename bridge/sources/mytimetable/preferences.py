@@ -1,6 +1,6 @@
 """The subscriptions and types of events that a person has switched off. Pure."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from bridge.errors import BadResponse
 from bridge.sources.mytimetable.lists import each, listed
@@ -13,9 +13,16 @@ class Preferences:
     """Which events of a personal timetable the person wants to see; without preferences all of them."""
 
     def __init__(
-        self, followed: Mapping[tuple[str, str], bool] | None = None, hidden_groups: Collection[str] = ()
+        self,
+        followed: Mapping[tuple[str, str], bool] | None = None,
+        hidden_groups: Collection[str] = (),
+        options: Mapping[tuple[str, str], tuple[str, ...]] | None = None,
     ) -> None:
-        """Create preferences from subscriptions, by parent and key with whether they are enabled, and hidden types."""
+        """Create preferences from subscriptions, by parent and key.
+
+        `followed` is whether they are enabled, `options` what is chosen of them, which the server applies.
+        `hidden_groups` are the types that are left out.
+        """
         self._hidden_groups = frozenset(filter(None, hidden_groups))
         self._enabled: dict[str, bool] = {}  # a timetable with several subscriptions is shown if one is enabled
         self._children: dict[str, set[str]] = {}
@@ -24,14 +31,17 @@ class Preferences:
             if parent != key:
                 self._children.setdefault(parent, set()).add(key)
 
-        self.fingerprint = fingerprint(repr(sorted((followed or {}).items())), *sorted(self._hidden_groups))
+        chosen = repr((sorted((followed or {}).items()), sorted((options or {}).items())))
+        self.fingerprint = fingerprint(chosen, *sorted(self._hidden_groups))
 
     @classmethod
     def of(
-        cls, subscriptions: Iterable[Subscription], hidden_groups: Collection[str], *, reads: Callable[[str], bool]
+        cls, subscriptions: Collection[Subscription], hidden_groups: Collection[str], *, reads: Callable[[str], bool]
     ) -> "Preferences":
         """Of some subscriptions and hidden types. Subscriptions of a type that is not read are switched off."""
-        return cls(_followed(subscriptions, reads), hidden_groups)
+        listed = list(_each_with_parent(subscriptions))
+        options = {(parent, one.key): one.options for parent, one in listed if one.options}
+        return cls(_followed(subscriptions, reads), hidden_groups, options)
 
     def wants(self, event: TimetableEvent) -> bool:
         """Whether a timetable of the event and the type of the event are switched on.
@@ -65,6 +75,13 @@ def _followed(subscriptions: Iterable[Subscription], reads: Callable[[str], bool
         found[parent, subscription.key] = found.get((parent, subscription.key), False) or enabled
         waiting += [(subscription.key, enabled, child) for child in subscription.children]
     return found
+
+
+def _each_with_parent(subscriptions: Iterable[Subscription], parent: str = "") -> Iterator[tuple[str, Subscription]]:
+    """Each subscription and those below it, with the key of its parent."""
+    for subscription in subscriptions:
+        yield parent, subscription
+        yield from _each_with_parent(subscription.children, subscription.key)
 
 
 def read_hidden_groups(body: Body, origin: str) -> frozenset[str]:

@@ -137,3 +137,27 @@ async def test_an_own_token_that_is_refused_halfway_needs_a_login(
         assert await kept(school) == before
         [account] = await school.bridge.store.accounts.all()
         assert account.state is State.LOGIN_NEEDED
+
+
+@pytest.mark.parametrize("choice", ["choose-option", "filter-lesson"])
+async def test_other_groups_and_a_filter_of_the_university_take_lessons_without_a_word(
+    school: School, stand_in: StandIn, clock: SettableClock, choice: str
+) -> None:
+    await refresh(school, clock)
+    before = {entry.uid for entry in await kept(school)}
+    stand_in.controls[choice]()
+    assert (await refresh(school, clock)).ok
+    after = await kept(school)
+    assert {entry.uid for entry in after} < before
+    assert not [entry for entry in after if entry.vanished]
+
+
+async def test_of_what_is_filtered_and_what_is_cancelled_at_once_the_latter_reads_cancelled(
+    school: School, stand_in: StandIn, clock: SettableClock
+) -> None:
+    await refresh(school, clock)
+    stand_in.controls["filter-lesson"]()
+    cancelled = stand_in.controls["cancel-lesson"]()
+    await refresh(school, clock)
+    [gone] = [entry for entry in await kept(school) if entry.vanished]
+    assert gone.event.title in cancelled

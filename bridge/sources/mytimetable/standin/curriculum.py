@@ -131,6 +131,13 @@ def key_of(year: int, kind: str, name: str) -> str:
     return f"{year}!{kind}!{name if kind in RESOURCES else hexadecimal(kind, name)}"
 
 
+def options_of(code: str) -> list[dict[str, str]]:
+    """The options of a course: one for each type of its sessions. Events do not say to which they belong."""
+    [course] = [course for course in COURSES if course.code == code]
+    kinds = sorted({kind for _, _, kind in course.week})
+    return [{"id": hexadecimal(code, kind), "name": f"{course.name} - {kind}"} for kind in kinds]
+
+
 def timetables(year: int) -> dict[str, tuple[str, str]]:
     """All timetables of the database of `year` by key: their names and host keys."""
     groups = sorted({group for course in COURSES for group in course.groups})

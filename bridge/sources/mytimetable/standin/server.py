@@ -38,6 +38,7 @@ class _Timetables:
         return [
             event | {"timetableKeys": [key for key in event["timetableKeys"] if key in followed]}
             for event in self._at.between(self._at.followed(user, types), span.start, span.end, span.limit)
+            if self._at.chosen(user, event)
         ]
 
     async def single(self, request: web.Request) -> Any:
@@ -105,6 +106,8 @@ def stand_in(clock: Clock) -> StandIn:
             "post-message": at.post_message,
             "disable-subscription": at.disable_subscription,
             "filter-type": at.filter_type,
+            "filter-lesson": at.filter_lesson,
+            "choose-option": at.choose_option,
             "old-version": at.grow_old,
             "withdraw-token": at.withdraw_token,
         },

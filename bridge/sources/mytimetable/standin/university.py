@@ -14,8 +14,10 @@ from bridge.sources.mytimetable.standin.curriculum import (
     Event,
     academic_year,
     events,
+    hexadecimal,
     key_of,
     milliseconds,
+    options_of,
     timetables,
 )
 from bridge.sources.mytimetable.standin.noticeboard import message, messages
@@ -97,6 +99,34 @@ class University:
         """Filter lectures out of synchronisation, or no longer."""
         self.event_types["Hoorcollege"] = not self.event_types["Hoorcollege"]
         return f"Lectures are {'left out' if self.event_types['Hoorcollege'] else 'synchronised'}."
+
+    def choose_option(self) -> str:
+        """Choose only the lectures of the course of the student's next lesson, or everything again."""
+        event = self._next()
+        keys = set(event["timetableKeys"])
+        followed = next(one for one in self.subscriptions[STUDENT] if one["key"] in keys)
+        options = options_of(event["moduleCode"])
+        followed["enabledOptions"] = [] if followed["enabledOptions"] else [o for o in options if "Hoor" in o["name"]]
+        chosen = "only lectures" if followed["enabledOptions"] else "everything"
+        return f"Of {followed['description']} {chosen} has been chosen."
+
+    def filter_lesson(self) -> str:
+        """Filter the student's next lesson out, as the university does by what a student has chosen."""
+        event = self._next()
+        event["filtered"] = True
+        return f"{self._name_of(event)} has been filtered out."
+
+    def chosen(self, user: str, event: Event) -> bool:
+        """Whether one of the person's subscriptions has the event among its chosen options."""
+        keys = set(event["timetableKeys"])
+        following = [
+            one
+            for parent in self.subscriptions[user]
+            for one in (parent, *parent["childSubscriptions"])
+            if one["key"] in keys
+        ]
+        option = hexadecimal(str(event["moduleCode"]), event.get("activityTypeDescription", ""))
+        return any(not one["enabledOptions"] or option in {o["id"] for o in one["enabledOptions"]} for one in following)
 
     def grow_old(self) -> str:
         """Become a server before 3.1, or a new one again."""
