@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+
+from bridge.sources.somtoday.markup import heading, plain
 
 
 def _text_only(value: object) -> object:
@@ -53,6 +55,12 @@ def _names(value: object) -> object:
     return [name for name in value if name is not None] if isinstance(value, list) else value
 
 
+def _plain_names(value: str | list[str] | None) -> str | list[str] | None:
+    if isinstance(value, list):
+        return [heading(name) for name in value]
+    return heading(value) if value else value
+
+
 def _shown(value: object) -> bool:
     return value is True or str(value).strip().lower() not in {"false", "0"}
 
@@ -61,13 +69,25 @@ def _offered(value: object) -> bool | None:
     return {"true": True, "1": True, "false": False, "0": False}.get(str(value).strip().lower())
 
 
+def _heading(value: str | None) -> str | None:
+    return heading(value) if value else value
+
+
+def _prose(value: str | None) -> str | None:
+    return plain(value) if value else value
+
+
 _DIGITS = 3
 Moment = Annotated[datetime, BeforeValidator(_text_only)]
 Key = Annotated[str, BeforeValidator(_key)]
 Period = Annotated[int | None, BeforeValidator(_period)]
 Shown = Annotated[bool, BeforeValidator(_shown)]
 Offered = Annotated[bool | None, BeforeValidator(_offered)]
-Names = Annotated[str | list[str] | None, BeforeValidator(_names)]
+Words = Annotated[str | None, AfterValidator(_heading)]
+"""A text of one line, which may be written in HTML."""
+Prose = Annotated[str | None, AfterValidator(_prose)]
+"""A text that may be written in HTML, with the addresses of its links."""
+Names = Annotated[str | list[str] | None, BeforeValidator(_names), AfterValidator(_plain_names)]
 
 
 class Tolerant(BaseModel):
@@ -98,16 +118,16 @@ class Pupils(Tolerant):
 class Subject(Tolerant):
     """RVak."""
 
-    afkorting: str | None = None
-    naam: str | None = None
+    afkorting: Words = None
+    naam: Words = None
 
 
 class AppointmentType(Tolerant):
     """RAfspraakType."""
 
-    naam: str | None = None
-    omschrijving: str | None = None
-    categorie: str | None = None
+    naam: Words = None
+    omschrijving: Words = None
+    categorie: Words = None
 
 
 class AppointmentExtras(Tolerant):
@@ -121,13 +141,13 @@ class AppointmentExtras(Tolerant):
 class Entry(Linked):
     """What both timetables say of an entry. The times of one have an offset, those of the other have none."""
 
-    location: str | None = Field(None, alias="locatie")
+    location: Words = Field(None, alias="locatie")
     start: Moment = Field(alias="beginDatumTijd")
     end: Moment = Field(alias="eindDatumTijd")
     first_period: Period = Field(None, alias="beginLesuur")
     last_period: Period = Field(None, alias="eindLesuur")
-    title: str | None = Field(None, alias="titel")
-    description: str | None = Field(None, alias="omschrijving")
+    title: Words = Field(None, alias="titel")
+    description: Prose = Field(None, alias="omschrijving")
 
 
 class Appointment(Entry):
@@ -141,14 +161,14 @@ class Appointment(Entry):
 class LessonGroup(Tolerant):
     """RLesgroep, as in an appointment."""
 
-    naam: str | None = None
+    naam: Words = None
 
 
 class Notification(Tolerant):
     """A message of the app about an item."""
 
     status: str | None = None
-    message: str | None = None
+    message: Prose = None
 
 
 class ScheduleItem(Entry):
@@ -160,7 +180,7 @@ class ScheduleItem(Entry):
     teachers: Names = Field(None, alias="docentNamen")
     groups: Annotated[tuple[LessonGroup, ...], BeforeValidator(_as_list)] = Field((), alias="lesgroepen")
     status: str | None = None
-    change: str | None = Field(None, alias="wijzigingOmschrijving")
+    change: Prose = Field(None, alias="wijzigingOmschrijving")
     notifications: Annotated[tuple[Notification, ...], BeforeValidator(_as_list)] = Field(
         (), alias="statusNotifications"
     )
@@ -182,7 +202,7 @@ class TaughtGroup(LessonGroup):
 class StudyItem(Tolerant):
     """RStudiewijzerItem: what is to be done. `omschrijving` is HTML."""
 
-    onderwerp: str | None = None
+    onderwerp: Words = None
     huiswerkType: str | None = None  # noqa: N815 - their word
     omschrijving: str | None = None
     tonen: Shown = True
@@ -227,8 +247,8 @@ class Assignment(Linked):
 class AbsenceReason(Tolerant):
     """RAbsentieReden."""
 
-    absentieSoort: str | None = None  # noqa: N815 - their word
-    omschrijving: str | None = None
+    absentieSoort: Words = None  # noqa: N815 - their word
+    omschrijving: Prose = None
 
 
 class AbsenceReport(Linked):
@@ -259,7 +279,7 @@ class Registration(Tolerant):
     group: str
     key: Key = Field("", validation_alias=AliasChoices("registratieId", "uniqueIdentifier"))
     sort: str | None = Field(None, alias="registratieSoort")
-    description: str | None = Field(None, alias="omschrijving")
+    description: Prose = Field(None, alias="omschrijving")
     start: Moment = Field(validation_alias=AliasChoices("begin", "beginDatumTijd"))
     end: Moment | None = Field(None, validation_alias=AliasChoices("eind", "eindDatumTijd"))
     first_period: Period = Field(None, alias="beginLesuur")
@@ -270,7 +290,7 @@ class Registration(Tolerant):
 class Vacation(Linked):
     """RVakantie: GET /rest/v1/vakanties/leerling/{id}. `eindDatum` is the last day, inclusive."""
 
-    name: str | None = Field(None, alias="naam")
+    name: Words = Field(None, alias="naam")
     start: str = Field(alias="beginDatum")
     end: str = Field(alias="eindDatum")
 

@@ -19,6 +19,7 @@ from bridge.sources.somtoday.mapping.homework import (
     with_tasks,
 )
 from bridge.sources.somtoday.mapping.lessons import read_schedule, read_weeks
+from bridge.sources.somtoday.mapping.link import read_link
 from bridge.sources.somtoday.mapping.vacations import read_vacations
 from bridge.upstream.contract import Reading
 from bridge.upstream.http import Body
@@ -175,6 +176,13 @@ def absences(reports: list[Any], observations: list[Any] | None = None, *, pupil
 
 def vacations(*items: object) -> Reading:
     return read_vacations([page(*items)], origin="Fortes")
+
+
+def link(*events: str) -> Reading:
+    """The calendar at a school's iCal link; each event as its lines, without dates."""
+    dates = "DTSTART:20260907T091500Z\nDTEND:20260907T100000Z"
+    listed = "\n".join(f"BEGIN:VEVENT\n{dates}\n{lines}\nEND:VEVENT" for lines in events)
+    return read_link(Body((f"BEGIN:VCALENDAR\n{listed}\nEND:VCALENDAR\n".encode(),)), zone=ZONE, origin="Fortes")
 
 
 def only(reading: Reading) -> Event:

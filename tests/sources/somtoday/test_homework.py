@@ -10,7 +10,7 @@ import pytest
 from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Kind, Progress, Task, Timed
 from bridge.sources.somtoday.mapping.homework import Timetable, read_homework
-from bridge.sources.somtoday.mapping.markup import plain
+from bridge.sources.somtoday.markup import plain
 from tests.sources.bodies import body
 from tests.sources.somtoday.answers import (
     ZONE,

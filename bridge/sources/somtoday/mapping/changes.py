@@ -92,7 +92,7 @@ def _reason(text: str) -> str:
     if called_off is None:
         return text
     rest = text[called_off.end() :].strip(" .,:;-")
-    return rest[1:-1] if rest.startswith("(") and rest.endswith(")") else rest
+    return rest[1:-1] if rest.startswith("(") and rest.find(")") == len(rest) - 1 else rest
 
 
 def _before(text: str, item: ScheduleItem, when: Timed, zone: ZoneInfo) -> tuple[Before | None, bool]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bridge.model.event import AllDay, Event, Kind, Progress, Status, Task, Timed, When
 from bridge.sources.somtoday.mapping.items import about, all_items, day, digest, moment
 from bridge.sources.somtoday.mapping.lessons import test_title
-from bridge.sources.somtoday.mapping.markup import plain
+from bridge.sources.somtoday.markup import first_line, plain
 from bridge.sources.somtoday.models import Assignment, AssignmentExtras, Linked, StudyItem, Subject, TaughtGroup
 from bridge.upstream.contract import Reading, Unread, read_each
 from bridge.upstream.http import Body
@@ -199,10 +199,10 @@ def _assigned(placed: Placed, pupil: str) -> Iterator[Assigned]:
     name = subject.naam or subject.afkorting or ""
     sort = (study.huiswerkType or "").strip().upper()
     test = _TESTS.get(sort, "")
-    topic, text = " ".join(plain(study.onderwerp or "").split()), plain(study.omschrijving or "")
+    topic, text = study.onderwerp or "", plain(study.omschrijving or "")
     ticks = extras.swigemaaktVinkjes.items if extras.swigemaaktVinkjes else ()
     done = any(tick.gemaakt and (not tick.leerling or about((tick.leerling,), pupil)) for tick in ticks)
-    what = topic or text.partition("\n")[0]
+    what = topic or first_line(study.omschrijving or "")
     named = f"{name}: {what}" if name and what else name or what
     event = Event(
         identity=f"toekenning:{item.key or digest(item.listed, name, what, when.start.isoformat())}",

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from bridge.model.event import Before, Event, Kind, Status, Timed
 from bridge.sources.somtoday.mapping.changes import is_called_off, read_change
 from bridge.sources.somtoday.mapping.items import about, all_items, digest, moment, periods, unread
-from bridge.sources.somtoday.mapping.markup import plain
 from bridge.sources.somtoday.models import (
     Appointment,
     AppointmentExtras,
@@ -140,10 +139,10 @@ def _when(item: Entry, zone: ZoneInfo) -> Timed:
 
 
 def _lesson(item: Entry, when: Timed, told: _Told, tasks: tuple[()] | None) -> Event:
-    title, location, name = plain(item.title or ""), item.location or "", told.subject.naam or ""
+    title, location, name = item.title or "", item.location or "", told.subject.naam or ""
     test = told.test or (_TEST_FIRST.match(title) is not None and not _ABOUT_A_TEST.search(title))
-    described = plain(item.description or "")
-    notes = (told.more, described if described != title else "")
+    described = item.description or ""
+    notes = (told.more, described if " ".join(described.split()) != title else "")
     return Event(
         identity=told.identity or digest(title, when.start.isoformat()),
         kind=Kind.EXAM if test else Kind.LESSON,

@@ -10,6 +10,7 @@ from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Event, Kind, Status, Timed, When
 from bridge.sources.somtoday.mapping.items import digest, moment
 from bridge.sources.somtoday.mapping.lessons import groups_in, is_test
+from bridge.sources.somtoday.markup import heading, plain
 from bridge.upstream.contract import Reading, Unread
 from bridge.upstream.http import Body, Cause
 
@@ -41,9 +42,9 @@ def read_link(body: Body, *, zone: ZoneInfo, origin: str, tasks: tuple[()] | Non
 
 def _event(component: Component, zone: ZoneInfo, tasks: tuple[()] | None) -> Event:
     when = _when(_moment(component, "DTSTART"), _moment(component, "DTEND"), zone)
-    title = str(component.get("SUMMARY", ""))
-    description = str(component.get("DESCRIPTION", ""))
-    location = str(component.get("LOCATION", ""))
+    title = heading(str(component.get("SUMMARY", "")))
+    description = plain(str(component.get("DESCRIPTION", "")))
+    location = heading(str(component.get("LOCATION", "")))
     cancelled = str(component.get("STATUS", "")).upper() == "CANCELLED"
     return Event(
         identity=f"ical:{digest(title, when.start.isoformat())}",
