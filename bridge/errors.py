@@ -19,6 +19,10 @@ class ConfigError(BridgeError):
     """Something is wrong with the settings, the secret key or the storage."""
 
 
+class StorageError(ConfigError):
+    """The storage cannot be used just now: it is away, full, read-only, locked or damaged. It may be well later."""
+
+
 class UnknownName(BridgeError):
     """A user, account, feed or source does not exist, or exists already."""
 

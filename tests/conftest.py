@@ -225,7 +225,7 @@ def open_school(made_storage: str, installed_club: None, clock: SettableClock) -
             )
             bridge = await stack.enter_async_context(open_bridge(chosen_settings, clock=clock, retry=NO_RETRY))
             yield School(bridge, chosen, clock)
-            if await bridge.store.answers():
+            if await bridge.store.trouble() is None:
                 await check_calendars(bridge.store)
 
     return opened

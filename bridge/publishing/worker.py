@@ -4,6 +4,7 @@ import asyncio
 
 import structlog
 
+from bridge.errors import StorageError
 from bridge.publishing.inspector import Inspector
 from bridge.publishing.publisher import Publisher
 
@@ -47,7 +48,9 @@ class PublishingWorker:
             self._woken.clear()
             try:
                 await self._publish()
-            except Exception:  # the storage may be back the next time
+            except StorageError:  # it has logged that, and may be back the next time
+                continue
+            except Exception:  # a bug must not end publishing
                 log.exception("publishing.not_finished")
 
     async def _publish(self) -> None:

@@ -1,5 +1,6 @@
 """Answer the addresses of feeds, from memory as long as nothing has changed."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from functools import lru_cache
 from aiohttp import web
 from multidict import CIMultiDict
 
+from bridge.errors import StorageError
 from bridge.model.clock import Clock
 from bridge.server.clients import Clients
 from bridge.server.lookups import FailedLookups
@@ -18,6 +20,7 @@ from bridge.server.programs import program_of
 from bridge.store.changes import Changes
 from bridge.store.feeds import hash_token
 from bridge.store.renderings import Gone, PublishedHead, Rendering, RenderingStore, unpack
+from bridge.upstream.tasks import begin
 
 _TYPE = "text/calendar; charset=utf-8"
 _CACHING = "private, no-cache"
@@ -25,6 +28,8 @@ SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _MOST_HEADS = 100_000
 _READ_EVERY = 300.0
 _LOOK_EVERY = 0.001
+_PATIENCE, _PATIENCE_WHILE_AWAY = 1.0, 0.1
+_RETRY_AFTER = "30"
 
 
 @dataclass(slots=True)
@@ -70,6 +75,8 @@ class FeedCache:
         self._reads: dict[int, tuple[datetime, str]] = {}
         self._stamp: object = None
         self._looked = -_LOOK_EVERY
+        self._looking: asyncio.Task[CachedFeed | Gone | None] | None = None
+        self._away = False
 
     def known(self, token: str, agent: str = "") -> CachedFeed | None:
         """The feed of a token, if it is cached and nothing has changed; else use `find`.
@@ -88,7 +95,26 @@ class FeedCache:
         return found
 
     async def find(self, token: str, agent: str = "") -> CachedFeed | Gone | None:
-        """Look up the feed of a token in the storage; `None` if the token is unknown. `agent` is as for `known`."""
+        """Look up the feed of a token in the storage; `None` if the token is unknown. `agent` is as for `known`.
+
+        While the storage is away, what is known of the feed is used. Raises StorageError if that is nothing.
+        """
+        before = self._heads.get(token)
+        if before is None:
+            return await self._look_up(token, agent)
+        if self._away and self._looking is not None and not self._looking.done():
+            return before
+        self._looking = begin(self._look_up(token, agent))
+        try:
+            async with asyncio.timeout(_PATIENCE_WHILE_AWAY if self._away else _PATIENCE):
+                found = await asyncio.shield(self._looking)
+        except (StorageError, TimeoutError):
+            self._away = True
+            return before
+        self._away = False
+        return found
+
+    async def _look_up(self, token: str, agent: str) -> CachedFeed | Gone | None:
         stamp = self._changes.stamp()
         before = self._heads.get(token)
         head = await self._renderings.head(hash_token(token))
@@ -113,17 +139,29 @@ class FeedCache:
         return cached[1]
 
     async def rendering(self, found: CachedFeed) -> Rendering | None:
-        """Read the body of a feed, which may be newer than `found`, and cache it."""
-        rendering = await self._renderings.get(found.head.feed_id)
+        """Read the body of a feed, which may be newer than `found`, and cache it.
+
+        While the storage is away, the last known body is used. Raises StorageError if there is none.
+        """
+        try:
+            rendering = await self._renderings.get(found.head.feed_id)
+        except StorageError:
+            if found.head.feed_id not in self._bodies:
+                raise
+            etag, body = self._bodies[found.head.feed_id]
+            return Rendering(body, etag, len(body), found.head.compress)
         if rendering is not None:
             self._keep(found.head.feed_id, rendering.etag, rendering.packed)
         return rendering
 
     async def flush_reads(self) -> None:
-        """Store when feeds were last read."""
+        """Store when feeds were last read; while the storage is away, keep that for the next time."""
         reads, self._reads = self._reads, {}
         if reads:
-            await self._renderings.note_reads(reads)
+            try:
+                await self._renderings.note_reads(reads)
+            except StorageError:
+                self._reads = reads | self._reads
 
     def _keep(self, feed_id: int, etag: str, body: bytes) -> None:
         before = self._bodies.pop(feed_id, None)
@@ -146,10 +184,21 @@ class FeedHandler:
         self._cache = cache
         self._clients = clients
         self._failed = failed
-        self._count = {status: metrics.feed_requests.labels(str(status)) for status in (200, 304, 404, 410, 429)}
+        self._count = {status: metrics.feed_requests.labels(str(status)) for status in (200, 304, 404, 410, 429, 503)}
 
     async def get(self, request: web.Request) -> web.Response:
-        """Answer with the calendar (200), unchanged (304), unknown (404), gone (410) or too many failures (429)."""
+        """Answer with the calendar (200), unchanged (304), unknown (404), gone (410) or too many failures (429).
+
+        Without the storage, feeds that were read before are answered as they are known; others with 503.
+        """
+        try:
+            return await self._answer(request)
+        except StorageError:
+            self._count[503].inc()
+            headers = {"Cache-Control": _CACHING, "Retry-After": _RETRY_AFTER, **SAFE}
+            return web.Response(text="This calendar cannot be read just now.\n", status=503, headers=headers)
+
+    async def _answer(self, request: web.Request) -> web.Response:
         token = request.match_info["token"]
         agent = request.headers.get("User-Agent", "")
         found = self._cache.known(token, agent) or await self._cache.find(token, agent)

@@ -19,14 +19,15 @@ class HealthHandler:
         return web.Response(text="ok\n")
 
     async def ready(self, _request: web.Request) -> web.Response:
-        """200 when the storage answers too, else 503."""
-        if await self._store.answers():
+        """200 when the storage answers too, else 503 with what is wrong."""
+        trouble = await self._store.trouble()
+        if trouble is None:
             return web.Response(text="ok\n")
-        return web.Response(text="the storage does not answer\n", status=503)
+        return web.Response(text=f"{trouble}\n", status=503)
 
     async def metrics(self, _request: web.Request) -> web.Response:
         """The metrics in the text format of Prometheus."""
-        if await self._store.answers():
+        if await self._store.trouble() is None:
             self._metrics.count_accounts(await self._store.accounts.count())
             self._metrics.large.set(await self._store.feeds.count_large())
         return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})

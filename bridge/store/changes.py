@@ -2,15 +2,17 @@
 
 import asyncio
 import sqlite3
+from contextlib import suppress
 from typing import Protocol
 from urllib.parse import quote
 
 import structlog
 
-from bridge.store.database import Database
+from bridge.store.database import CONNECT_SECONDS, POSTGRES_SETTINGS, Database
 from bridge.store.feeds import CHANNEL
 
 _RECONNECT_SECONDS = 1.0
+_ASK_EVERY = 5.0
 log = structlog.get_logger()
 
 
@@ -38,11 +40,15 @@ class SqliteChanges:
         self._mark: object = None
 
     def stamp(self) -> object:
-        """See `Changes.stamp`."""
-        version = self._cursor.execute("PRAGMA data_version").fetchone()[0]
-        if version != self._version:
-            self._mark = self._cursor.execute("SELECT value FROM meta WHERE name = ?", (CHANNEL,)).fetchone()
-            self._version = version
+        """See `Changes.stamp`. While the file cannot be read, every stamp is a new one."""
+        try:
+            version = self._cursor.execute("PRAGMA data_version").fetchone()[0]
+            if version != self._version:
+                self._mark = self._cursor.execute("SELECT value FROM meta WHERE name = ?", (CHANNEL,)).fetchone()
+                self._version = version
+        except sqlite3.Error:
+            self._version = None
+            return object()
         return self._mark
 
     async def close(self) -> None:
@@ -78,7 +84,12 @@ class PostgresChanges:
 
         while True:
             try:
-                connection = await asyncpg.connect(self._dsn)
+                connection = await asyncpg.connect(
+                    self._dsn,
+                    timeout=CONNECT_SECONDS,
+                    command_timeout=CONNECT_SECONDS,
+                    server_settings=POSTGRES_SETTINGS,
+                )
             except (OSError, asyncpg.PostgresError):
                 await asyncio.sleep(_RECONNECT_SECONDS)
                 continue
@@ -88,11 +99,16 @@ class PostgresChanges:
                 await connection.add_listener(CHANNEL, self._heard)
                 self._connected = True
                 self._count += 1  # for changes that were missed
-                await lost.wait()
+                while not lost.is_set():
+                    # a connection can die without anybody saying so
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(lost.wait(), _ASK_EVERY)
+                    await connection.execute("SELECT 1")
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 log.warning("storage.listener_lost")
             finally:
                 self._connected = False
-                await connection.close(timeout=_RECONNECT_SECONDS)
+                connection.terminate()
 
     def _heard(self, *_: object) -> None:
         self._count += 1

@@ -7,23 +7,33 @@ changing threads for each statement costs more than the statements. On PostgreSQ
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import structlog
 from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from bridge.errors import ConfigError
+from bridge.store.trouble import trouble_of
+from bridge.upstream.tasks import begin
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 BUSY_SECONDS = 30
 _ATTEMPT_MILLISECONDS = 250
 _THREADS = 8
 _CONNECTIONS = 10
+CONNECT_SECONDS = 5.0
+_READ_SECONDS = 10.0
+_WRITE_SECONDS = 30.0
+POSTGRES_SETTINGS = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
+"""The server ends sessions of hosts that are gone after 25 seconds; what they have locked is free then."""
+
 _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = NORMAL",
@@ -31,6 +41,8 @@ _PRAGMAS = (
     "cache_size = -16384",
     "secure_delete = ON",  # what is deleted is overwritten
 )
+_READING, _WRITING = "reading", "writing"
+log = structlog.get_logger()
 Parameters = Mapping[str, object] | Sequence[Mapping[str, object]] | None
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -46,6 +58,7 @@ class Database:
             ConfigError: `url` is not a sqlite: or postgresql: address.
         """
         self.url = _parse(url)
+        self._troubles: dict[str, str] = {}
         self._connections = _Sqlite(self.url) if self.url.get_backend_name() == "sqlite" else _Postgres(self.url)
 
     @property
@@ -54,47 +67,73 @@ class Database:
         return Path(self.url.database or "") if isinstance(self._connections, _Sqlite) else None
 
     @property
+    def place(self) -> str:
+        """Where the database is, for people."""
+        return str(self.file or self.url.host or "the local socket")
+
+    @property
     def engine(self) -> Engine:
         """The engine of the connections, to listen to its events."""
         return self._connections.engine
 
     async def read(self, work: Callable[Concatenate[Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Run `work`, which only reads. Each statement sees a consistent state."""
-        return await self._connections.read(lambda connection: work(connection, *args, **kwargs))
+        """Run `work`, which only reads. Each statement sees a consistent state.
+
+        This, and the methods below, raise StorageError if the storage cannot be used.
+        """
+        reading = self._connections.read(lambda connection: work(connection, *args, **kwargs))
+        return await self._telling(_READING, reading)
 
     async def write(self, work: Callable[Concatenate[Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Run `work` as a transaction. If it raises, the transaction is rolled back.
 
         The transaction survives the end of the process, but on SQLite not a power cut shortly after.
         """
-        return await self._connections.write(lambda connection: work(connection, *args, **kwargs), durably=False)
+        writing = self._connections.write(lambda connection: work(connection, *args, **kwargs), durably=False)
+        return await self._telling(_WRITING, writing)
 
     async def write_durably(
         self, work: Callable[Concatenate[Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
         """Run `work` like `write`. The transaction is on disk when this returns."""
-        return await self._connections.write(lambda connection: work(connection, *args, **kwargs), durably=True)
+        writing = self._connections.write(lambda connection: work(connection, *args, **kwargs), durably=True)
+        return await self._telling(_WRITING, writing)
+
+    async def upgrade(self, work: Callable[[Connection], _T]) -> _T:
+        """Run `work` like `write`, for as long as it takes."""
+        return await self._telling(_WRITING, self._connections.upgrade(work))
 
     async def scrub(self) -> None:
         """Remove from disk what was removed from the database: on SQLite, empty the write-ahead log.
 
         The file itself has nothing of it: what is deleted is overwritten. On PostgreSQL that is the server's.
         """
-        await self._connections.scrub()
+        await self._telling(_WRITING, self._connections.scrub())
 
     async def close(self) -> None:
         """Close all connections when the running work has ended."""
         await self._connections.close()
 
+    async def _telling(self, what: str, work: Awaitable[_T]) -> _T:
+        """Await `work`. A trouble of the storage is logged when it begins and when it is over."""
+        try:
+            result = await work
+        except self._connections.errors as error:
+            trouble = trouble_of(error, self.place)
+            if trouble is None:
+                raise
+            if self._troubles.get(what) != trouble.sentence:
+                self._troubles[what] = trouble.sentence
+                log.warning("storage.trouble", doing=what, sentence=trouble.sentence, cause=type(error).__name__)
+            raise trouble from error
+        if self._troubles.pop(what, None) is not None:
+            log.info("storage.well", doing=what)
+        return result
+
 
 def execute(connection: Connection, statement: Executable, parameters: Parameters = None) -> int:
     """Execute a statement. Returns the number of changed rows."""
     return connection.execute(statement, parameters).rowcount
-
-
-def unreachable(error: DBAPIError | OSError) -> bool:
-    """Whether `error` means that the storage cannot be opened, rather than that a statement is wrong."""
-    return isinstance(error, OSError | OperationalError | InterfaceError) or type(error) in {DatabaseError, DBAPIError}
 
 
 def _parse(url: str) -> URL:
@@ -111,6 +150,8 @@ def _parse(url: str) -> URL:
 
 class _Sqlite:
     """Threads with a connection each. Writers queue here, so that they do not take threads from readers."""
+
+    errors: tuple[type[Exception], ...] = (SQLAlchemyError, OSError)
 
     def __init__(self, url: URL) -> None:
         # `_transaction` begins and ends transactions, so that reading needs none.
@@ -137,6 +178,10 @@ class _Sqlite:
                 except _LockedElsewhere as error:  # in short attempts: a thread that waits cannot be cancelled
                     if time.monotonic() > given_up:
                         raise OperationalError(None, None, error) from error
+
+    async def upgrade(self, work: Callable[[Connection], _T]) -> _T:
+        """See `Database.upgrade`."""
+        return await self.write(work, durably=False)
 
     async def close(self) -> None:
         await asyncio.to_thread(self._threads.shutdown)
@@ -211,18 +256,47 @@ class _Postgres:
     """Connections in the event loop."""
 
     def __init__(self, url: URL) -> None:
+        import asyncpg  # noqa: PLC0415 - 2 MB that SQLite is spared
         from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - brings the ORM: 8 MB that SQLite is spared
 
-        self._engine = create_async_engine(url, pool_pre_ping=True, pool_size=_CONNECTIONS)
+        self.errors: tuple[type[Exception], ...] = (SQLAlchemyError, OSError, asyncpg.PostgresError)
+        from sqlalchemy.util.concurrency import greenlet_spawn  # noqa: PLC0415 - as above
+
+        self._spawn = greenlet_spawn
+        self._engine = create_async_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=_CONNECTIONS,
+            pool_timeout=_READ_SECONDS,
+            connect_args={"timeout": CONNECT_SECONDS, "server_settings": POSTGRES_SETTINGS},
+        )
         self.engine = self._engine.sync_engine
 
     async def read(self, work: Callable[[Connection], _T]) -> _T:
-        async with self._engine.connect() as connection:
+        async with self._within(_READ_SECONDS), self._engine.connect() as connection:
             return await connection.run_sync(work)
 
     async def write(self, work: Callable[[Connection], _T], *, durably: bool) -> _T:  # noqa: ARG002 - it always is
+        async with self._within(_WRITE_SECONDS), self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def upgrade(self, work: Callable[[Connection], _T]) -> _T:
+        """See `Database.upgrade`."""
         async with self._engine.begin() as connection:
             return await connection.run_sync(work)
+
+    @asynccontextmanager
+    async def _within(self, seconds: float) -> AsyncIterator[None]:
+        """Limit the time: a connection can be dead without anybody saying so. Then the others are not used again."""
+        pool = self.engine.pool
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except TimeoutError:
+            if pool is self.engine.pool:
+                await self._engine.dispose(close=False)
+                begin(self._spawn(pool.dispose))
+            raise
 
     async def scrub(self) -> None:
         """Do nothing; see `Database.scrub`."""

@@ -1,18 +1,19 @@
 """Open a storage: migrate its schema, check its key, create its stores."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
-from bridge.errors import ConfigError
+from bridge.errors import StorageError
 from bridge.model.clock import Clock
 from bridge.store.accounts import AccountStore
 from bridge.store.cipher import Cipher
 from bridge.store.credentials import CredentialStore
-from bridge.store.database import Database, execute, unreachable
+from bridge.store.database import Database, execute
 from bridge.store.events import EventStore
 from bridge.store.feeds import FeedStore
 from bridge.store.jobs import JobStore
@@ -23,9 +24,11 @@ from bridge.store.names import NameStore
 from bridge.store.private_files import make_file, make_folder
 from bridge.store.renderings import RenderingStore
 from bridge.store.schema import credentials, feeds, manage_links, meta
+from bridge.store.trouble import trouble_of
 from bridge.store.users import UserStore
 
 _KEY_CHECK = "key_check"
+_PATIENCE = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,16 @@ class Store:
     jobs: JobStore
     locks: Locks
 
-    async def answers(self) -> bool:
-        """Whether the storage can be read."""
+    async def trouble(self) -> str | None:
+        """Why the storage cannot be read, in a sentence; `None` if it can."""
         try:
-            await self.database.read(lambda connection: connection.execute(select(meta.c.name).limit(1)).first())
-        except (DBAPIError, OSError):
-            return False
-        return True
+            async with asyncio.timeout(_PATIENCE):
+                await self.database.read(lambda connection: connection.execute(select(meta.c.name).limit(1)).first())
+        except StorageError as error:
+            return error.sentence
+        except TimeoutError as error:
+            return str(trouble_of(error, self.database.place))
+        return None
 
 
 @asynccontextmanager
@@ -58,7 +64,8 @@ async def open_store(url: str, cipher: Cipher, clock: Clock) -> AsyncIterator[St
     """Open the storage at `url`, create or upgrade it if needed, and close it at the end.
 
     Raises:
-        ConfigError: the storage cannot be reached, has a newer schema, or is encrypted with another key.
+        StorageError: the storage cannot be reached, or not be used.
+        ConfigError: it has a newer schema, or is encrypted with another key.
     """
     database = Database(url)
     locks = Locks(database)
@@ -84,17 +91,14 @@ async def open_store(url: str, cipher: Cipher, clock: Clock) -> AsyncIterator[St
 
 
 async def _prepare(database: Database, cipher: Cipher) -> None:
-    try:
-        if database.file is not None:
+    if database.file is not None:
+        try:
             make_folder(database.file.parent)
             make_file(database.file)
-        await migrate(database)
-        await _check_key(database, cipher)
-    except (DBAPIError, OSError) as error:
-        if not unreachable(error):
-            raise
-        place = database.file or f"{database.url.host or 'the local socket'}"
-        raise ConfigError(f"The storage at {place} cannot be opened; see storage.url.") from error
+        except OSError as error:
+            raise trouble_of(error, database.place) or error from error
+    await migrate(database)
+    await _check_key(database, cipher)
 
 
 async def _check_key(database: Database, cipher: Cipher) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bridge.errors import StorageError
 from bridge.model.clock import Clock
 from bridge.publishing.worker import PublishingWorker
 from bridge.store.accounts import StoredAccount
@@ -73,7 +74,11 @@ class Scheduler:
         room = self._most - len(self._running)
         if room <= 0:
             return
-        due = await self._store.accounts.due(self._clock(), self._sources, limit=room, but=list(self._running))
+        now, running = self._clock(), list(self._running)
+        try:
+            due = await self._store.accounts.due(now, self._sources, limit=room, but=running)
+        except StorageError:  # the storage has logged it, and may be back at the next tick
+            return
         for account in due:
             task = asyncio.create_task(self._refresh(account))
             self._running[account.id] = task
@@ -92,6 +97,8 @@ class Scheduler:
         try:
             await self._sweeper.sweep()
             await self._publishing.finish()
+        except StorageError:
+            return
         except Exception:  # as for a refresh
             log.exception("sweep.not_finished")
 
@@ -101,5 +108,7 @@ class Scheduler:
     async def _refresh(self, account: StoredAccount) -> None:
         try:
             await self._refresher.refresh(account)
-        except Exception:  # the storage may be back the next time
+        except StorageError:
+            return
+        except Exception:  # a bug must not affect the others
             log.exception("refresh.not_finished", account=account.id)

@@ -4,9 +4,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import OperationalError
 
-from bridge.errors import ConfigError
+from bridge.errors import ConfigError, StorageError
 from bridge.store.database import BUSY_SECONDS, Database
 
 _HEAD = "0010"
@@ -22,9 +21,9 @@ async def migrate(database: Database) -> None:
     before = await database.read(_version)
     if before == _HEAD:
         return
-    await database.write(_upgrade)
+    await database.upgrade(_upgrade)
     if before is not None and database.file is not None:
-        with suppress(OperationalError):  # no room for a copy, or another process reads: then it stays as large
+        with suppress(StorageError):  # no room for a copy, or another process reads: then it stays as large
             await database.read(_shrink)
 
 
