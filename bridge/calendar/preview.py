@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bridge.calendar.event import content_of
 from bridge.calendar.head import CalendarInfo
@@ -30,8 +29,8 @@ def preview(
     info: CalendarInfo, entries: Iterable[TrackedEvent], options: FeedOptions, days: Window, *, now: datetime
 ) -> list[Seen]:
     """The events of a feed that touch some days, in order of start."""
-    zone = ZoneInfo(info.zone)
-    shown = [one for one in choose(list(entries), info, options, now) if days.overlaps(one.event.when, zone)]
+    chosen = choose(list(entries), info, options, now)
+    shown = [one for one in chosen if days.overlaps(one.event.when, info.zone_of(one.source))]
     found = []
     for one in shown:
         content = content_of(one, options, ())

@@ -3,16 +3,18 @@
 import typer
 
 from bridge.cli.invocation import Invocation
+from bridge.cli.progress import progress
 
 
 def demo(
     invocation: Invocation, port: int = typer.Option(8080, help="The port to listen on; 0 takes any free one.")
 ) -> None:
     """Serve the feeds of sample people, read from stand-ins of all systems, until interrupted."""
-    import asyncio
+    with progress("Starting the schools") as bar:
+        import asyncio
 
-    from bridge.cli.demonstration import demonstrate
-    from bridge.logs import configure_logs
+        from bridge.cli.demonstration import demonstrate
+        from bridge.logs import configure_logs
 
-    configure_logs("warning", "console")
-    asyncio.run(demonstrate(invocation, port))
+        configure_logs("warning", "console")
+        asyncio.run(demonstrate(invocation, port, bar))

@@ -12,6 +12,7 @@ from typing import Any
 
 from bridge.app import Bridge, now_utc, open_bridge, serve_until_stopped
 from bridge.cli.invocation import Invocation
+from bridge.cli.progress import Bar
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.people.accounts import add_account
 from bridge.settings.load import load_settings
@@ -32,8 +33,8 @@ class Running:
     address: str | None
 
 
-async def demonstrate(invocation: Invocation, port: int) -> None:
-    """Serve on `port` until interrupted. Print the addresses as soon as they answer."""
+async def demonstrate(invocation: Invocation, port: int, bar: Bar) -> None:
+    """Serve on `port` until interrupted. Print the addresses as soon as they answer; `bar` shows the way there."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="roosterbridge-demo-")))
         running = []
@@ -43,10 +44,13 @@ async def demonstrate(invocation: Invocation, port: int) -> None:
         config = _write_settings(folder, port or _free_port(), running)
         settings = load_settings(config, {name: found.settings for name, found in discover().items()}, {})
         bridge = await stack.enter_async_context(open_bridge(settings))
-        addresses = await _add_people(bridge, running)
-        await bridge.refresher.refresh_all(await bridge.store.accounts.all())
+        addresses = await _add_people(bridge, running, bar)
+        accounts = await bridge.store.accounts.all()
+        bar.show(len(accounts), 2 * len(accounts))  # adding them is half of the work
+        await bridge.refresher.refresh_all(accounts, ended=bar.advance)
         await bridge.publisher.publish_wanted()
         pages = [bridge.page_address(await bridge.store.links.token(person.user, now_utc())) for person, _ in addresses]
+        bar.end()
         value = {
             "feeds": [{"user": person.user, "title": person.title, "url": url} for person, url in addresses],
             "pages": [{"user": person.user, "url": page} for (person, _), page in zip(addresses, pages, strict=True)],
@@ -86,10 +90,11 @@ def _write_settings(folder: Path, port: int, running: Sequence[Running]) -> Path
     return config
 
 
-async def _add_people(bridge: Bridge, running: Sequence[Running]) -> list[tuple[SamplePerson, str]]:
+async def _add_people(bridge: Bridge, running: Sequence[Running], bar: Bar) -> list[tuple[SamplePerson, str]]:
     """Add a user with accounts and a feed for each sample person; return each with the feed's address."""
     people: dict[str, SamplePerson] = {}
     kinds: dict[str, tuple[Kind, ...]] = {}
+    bar.show(0, 2 * sum(len(one.stand_in.people) for one in running))
     for one in running:
         for person in one.stand_in.people:
             kinds[person.user] = kinds.get(person.user, SHOWN_BY_DEFAULT) + person.kinds
@@ -105,6 +110,7 @@ async def _add_people(bridge: Bridge, running: Sequence[Running]) -> list[tuple[
                 options=person.options,
                 clock=bridge.clock,
             )
+            bar.advance()
     added = []
     for user, person in people.items():
         token = await bridge.store.feeds.add(

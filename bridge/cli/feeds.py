@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from bridge.cli.completion import feeds
 from bridge.cli.invocation import Invocation, command, group
 from bridge.cli.names import tidy_name
 from bridge.cli.names import title as checked_title
@@ -31,7 +32,7 @@ _OPTIONS = (
     "cancelled, privacy, absence_details, checkin_details, alarms, merge_double, include, exclude, title, language, "
     "past, future, holiday_clears, categories, homework, homework_done, alerts, compress"
 )
-_NAME = typer.Option("default", help="The name of the feed; by default `default`.")
+_NAME = typer.Option("default", autocompletion=feeds, help="The name of the feed; by default `default`.")
 
 
 def _kinds(given: str | None) -> tuple[Kind, ...]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
+from bridge.cli.completion import COMPLETED
 from bridge.cli.table import Table
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
         invocation.as_json = as_json or invocation.as_json
         function(invocation, **given)
 
-    own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    own = [_completed(one) for one in list(inspect.signature(function, eval_str=True).parameters.values())[1:]]
     common = list(inspect.signature(_common, eval_str=True).parameters.values())
     context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
     parameters = [context, *own, *common]
@@ -129,6 +130,17 @@ def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # what inspect looks at first
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def _completed(parameter: inspect.Parameter) -> inspect.Parameter:
+    """The parameter, which a shell completes if its name says what it is."""
+    complete = COMPLETED.get(parameter.name)
+    if complete is None:
+        return parameter
+    if parameter.default is inspect.Parameter.empty:
+        return parameter.replace(default=typer.Argument(autocompletion=complete))
+    parameter.default.autocompletion = complete
+    return parameter
 
 
 def _common(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
 
 from bridge.cli.invocation import Invocation
+from bridge.cli.progress import progress
 from bridge.cli.table import Table
 
 if TYPE_CHECKING:
@@ -23,26 +23,25 @@ def refresh(
     accept: bool = typer.Option(False, "--accept", help="Accept answers that would be held back."),
 ) -> None:
     """Refresh now, ignoring the schedule."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from bridge.app import spare_imports
-    from bridge.people.sources import check_known
-    from bridge.sync.now import accounts_to_refresh, refresh_now, row_value
 
     async def work(bridge: Bridge) -> list[Row]:
+        from bridge.app import spare_imports
+        from bridge.people.sources import check_known
+        from bridge.sync.now import accounts_to_refresh, refresh_now
+
         if source is not None:
             check_known(bridge.settings.sources, source)
         accounts = await accounts_to_refresh(bridge.store, bridge.settings.sources, user=user, source=source)
         spare_imports(bridge)
-        with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-            task = progress.add_task("Refreshing", total=len(accounts))
-            advance = partial(progress.advance, task)
-            rows = await refresh_now(bridge.refresher, bridge.sweeper, accounts, accept=accept, ended=advance)
+        bar.show(0, len(accounts))
+        rows = await refresh_now(bridge.refresher, bridge.sweeper, accounts, accept=accept, ended=bar.advance)
         await bridge.publisher.publish_wanted()  # also what the service has just changed
         return rows
 
-    rows = invocation.run(work)
+    with progress("Refreshing") as bar:
+        rows = invocation.run(work)
+    from bridge.sync.now import row_value
+
     cells = [
         (
             row.user or "(all)",

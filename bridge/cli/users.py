@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from bridge.cli.completion import users as known_users
 from bridge.cli.invocation import Invocation, command, configured, group
 from bridge.cli.names import title as checked_title
 from bridge.cli.names import user_name
+from bridge.cli.progress import progress
 from bridge.cli.table import Table
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from bridge.store.users import User
 
 app = group("user", "Users: the people who have calendars.")
+_NAME = typer.Argument(autocompletion=known_users)
 
 
 @command(app)
@@ -53,7 +56,7 @@ def list_users(invocation: Invocation) -> None:
 
 
 @command(app)
-def remove(invocation: Invocation, name: str) -> None:
+def remove(invocation: Invocation, name: str = _NAME) -> None:
     """Remove a user with all accounts and feeds. The addresses of the feeds stop working."""
     from bridge.people.accounts import remove_user
 
@@ -71,7 +74,7 @@ def remove(invocation: Invocation, name: str) -> None:
 @command(app)
 def link(
     invocation: Invocation,
-    name: str,
+    name: str = _NAME,
     new: bool = typer.Option(False, "--new", help="Make a new address; the old one stops working."),
 ) -> None:
     """Print the secret address of a user's own page."""
@@ -95,11 +98,14 @@ def sync(
     from bridge.people.rosters import sync_people
 
     async def work(bridge: Bridge) -> tuple[Synced, dict[str, str | None]]:
-        synced = await sync_people(bridge.store, configured(bridge, source), bridge.clock, dry_run=dry_run)
+        synced = await sync_people(
+            bridge.store, configured(bridge, source), bridge.clock, dry_run=dry_run, watch=bar.show
+        )
         await bridge.publisher.publish_wanted()
         return synced, {user: token and bridge.feed_address(token) for user, token in synced.added}
 
-    synced, addresses = invocation.run(work)
+    with progress("Reading who is there") as bar:
+        synced, addresses = invocation.run(work)
     rows = [("added", user, url) for user, url in addresses.items()]
     rows += [(what, user, None) for what, users in (("kept", synced.kept), ("gone", synced.gone)) for user in users]
     invocation.answer(

@@ -1,6 +1,6 @@
 """Add everybody whom a source knows, and check the members of teams."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,11 +30,18 @@ class Synced:
     gone: tuple[str, ...]
 
 
-async def sync_people(store: Store, at: ConfiguredSource, clock: Clock, *, dry_run: bool) -> Synced:
+async def sync_people(
+    store: Store,
+    at: ConfiguredSource,
+    clock: Clock,
+    *,
+    dry_run: bool,
+    watch: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Synced:
     """Add a user, an account and a feed for every active person whom a source lists with an e-mail address.
 
     The address is the name of the user. A person who has an account at the source keeps it, whatever the user is
-    called. The groups of all are updated. Nobody is removed.
+    called. The groups of all are updated. Nobody is removed. `watch` is called with how many of how many are done.
 
     Raises:
         ConfigError: the source does not list people.
@@ -50,9 +57,15 @@ async def sync_people(store: Store, at: ConfiguredSource, clock: Clock, *, dry_r
     kept = tuple(account.user or "" for account in known.values())
     if dry_run:
         return Synced(tuple((_name(person), None) for person in new), kept, gone)
-    for identity, account in known.items():
+    total = len(wanted)
+    for done, (identity, account) in enumerate(known.items()):
+        watch(done, total)
         await store.accounts.group(account.id, wanted[identity].groups)
-    return Synced(tuple([(_name(person), await _add(store, at, person, clock())) for person in new]), kept, gone)
+    added = []
+    for done, person in enumerate(new, len(known)):
+        watch(done, total)
+        added.append((_name(person), await _add(store, at, person, clock())))
+    return Synced(tuple(added), kept, gone)
 
 
 def _identity(account: StoredAccount, people: dict[str, Person]) -> str | None:

@@ -21,7 +21,7 @@ from bridge.upstream.http import HttpClient, Query
 from bridge.upstream.oauth import read_token
 
 _VERIFIER_LENGTH = 64
-_BARE_CODE = re.compile(r"[A-Za-z0-9._~+=%-]{4,4000}")
+_BARE_CODE = re.compile(r"[A-Za-z0-9._~+=%-]{16,4000}")  # nobody may guess one (RFC 6749, 10.10): a word is none
 _ANSWER = re.compile(r"[?#&]?(?:code|state|error|iss)=\S*")
 _HEADER = re.compile(r"location:\s*", re.IGNORECASE)
 _PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)

@@ -42,7 +42,7 @@ async def test_a_pupil_logs_in_after_some_wrong_pastes_each_with_its_sentence(pr
     async with program.start("account", "login", "anna", "fortes", stdin=None) as login:
         opened = await address(login)
         url = await logged_in(opened)
-        wrong = [opened, "https://www.example.nl/", url.replace("state=", "state=x"), "spentcode", "what now"]
+        wrong = [opened, "https://www.example.nl/", url.replace("state=", "state=x"), "spent-code-0123456789", "hello"]
         done = await paste(login, *wrong, url)
     assert done.code == 0
     assert done.out.decode().splitlines()[3:] == ["anna is logged in at fortes."]

@@ -214,7 +214,7 @@ async def test_a_server_in_trouble_is_not_the_persons_mistake(
 async def test_a_login_without_a_refresh_token_is_none(login: CodeLogin, stand_in: StandIn) -> None:
     stand_in.faults["/oauth2/token"] = saying(200, '{"access_token": "a", "expires_in": 3600}')
     with pytest.raises(BadResponse, match="gave no refresh token"):
-        await login.finish(login.begin(), "abcdef")
+        await login.finish(login.begin(), "abcdef0123456789")
 
 
 async def test_a_login_is_ended_once(login: CodeLogin, club: Club, stand_in: StandIn) -> None:
