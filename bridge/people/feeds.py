@@ -70,3 +70,25 @@ async def revise_feed(store: Store, user: str, name: str, given: Mapping[str, st
     FeedOptions.parse(options)
     await store.feeds.revise(user, name, options, clock())
     return await store.feeds.get(user, name)
+
+
+async def change_feed(store: Store, sources: Collection[str], user: str, new: NewFeed, clock: Clock) -> Feed:
+    """Give the feed of that name another title and choice, and other options. `sources` are the names of all sources.
+
+    Raises:
+        OptionError: an option is not valid.
+        UnknownName: the feed or a source does not exist.
+    """
+    FeedOptions.parse(new.options)
+    for known in new.sources or ():
+        check_known(sources, known)
+    await store.feeds.change(
+        user,
+        new.name,
+        title=new.title,
+        kinds=new.kinds,
+        sources=new.sources,
+        options=new.options,
+        now=clock(),
+    )
+    return await store.feeds.get(user, new.name)

@@ -198,6 +198,36 @@ class FeedStore:
 
         await self._database.write_durably(revise)
 
+    async def change(
+        self,
+        user: str,
+        name: str,
+        *,
+        title: str,
+        kinds: Sequence[Kind],
+        sources: Sequence[str] | None,
+        options: Mapping[str, str],
+        now: datetime,
+    ) -> None:
+        """Give a feed another title and choice, and other options. Its address stays.
+
+        Raises:
+            UnknownName: the feed does not exist.
+        """
+        values = {
+            "title": title,
+            "kinds": json.dumps(list(kinds)),
+            "sources": None if sources is None else json.dumps(list(sources)),
+            "options": json.dumps(dict(options)),
+            "revised": now,
+        } | _wanted(None)
+
+        def change(connection: Connection) -> None:
+            found = feeds.c.id == find(connection, user, name)["id"]
+            connection.execute(update(feeds).where(found).values(values))
+
+        await self._database.write_durably(change)
+
     async def get(self, user: str, name: str) -> Feed:
         """A feed.
 

@@ -68,7 +68,7 @@ class Assets:
 
 def _grid() -> Iterator[str]:
     """Where events stand in a wide week, since pages have no styles of their own: rows from the top, lanes of a day."""
-    yield "@media (min-width: 56rem) {\n"
+    yield "@container (min-width: 42rem) {\n"
     for step in range(STEPS_OF_DAY):
         yield f".from-{step}{{grid-row-start:{step + 1}}}\n"
         yield f".for-{step + 1}{{grid-row-end:span {step + 1}}}\n"

@@ -39,7 +39,7 @@ for (const form of document.querySelectorAll("form[data-preview]")) {
         const answer = await fetch(form.action, { method: "POST", body, signal: running.signal });
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const fresh = page.getElementById("preview");
-        if (answer.ok && fresh) { preview.replaceChildren(...fresh.childNodes); }
+        if (fresh) { preview.replaceChildren(...fresh.childNodes); }
       } catch (error) {
         if (error.name !== "AbortError") { console.warn(error); }
       }
