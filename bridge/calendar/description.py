@@ -84,8 +84,8 @@ def _circumstances(shown: Shown, usual: str, words: Words) -> Iterator[str]:
         yield words.title.format(usual)
     if event.kind in _WORK:
         yield from _work(event, words)
-    elif event.label:
-        yield words.sort.format(event.label)
+    elif event.label or event.tags:
+        yield words.sort.format(", ".join(filter(None, (event.label, *event.tags))))
     if event.teachers:
         yield words.teacher.format(", ".join(event.teachers))
     if event.groups:

@@ -74,6 +74,7 @@ def _joined(first: Shown, second: Shown, gap: timedelta) -> Shown | None:
             conference=one.conference or other.conference,
             recording=one.recording or other.recording,
             links=_each_once(one.links, other.links),
+            tags=_each_once(one.tags, other.tags),
         ),
         before=before,
     )

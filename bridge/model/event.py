@@ -160,6 +160,7 @@ class Event:
         colleague: who is replaced (substitution) or who replaces (interruption).
         whose: the person, in a calendar of several people.
         position: latitude and longitude in degrees.
+        tags: what the upstream says of its form besides `label`, such as "Web Lecture".
     """
 
     identity: Name
@@ -192,6 +193,7 @@ class Event:
     links: tuple[Link, ...] = ()
     week: Line = ""
     lesson: Name = ""
+    tags: Lines = ()
 
     @property
     def ties(self) -> frozenset[str]:

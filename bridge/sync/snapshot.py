@@ -17,7 +17,7 @@ from bridge.upstream.contract import Account, Answer, Reading, Source, Unread, j
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
 
-_READING = "5"  # must change if the same answers give other events, so that they are read again
+_READING = "6"  # must change if the same answers give other events, so that they are read again
 _YEARS = range(1900, 2201)  # outside of them calendars and time zones are unreliable
 
 

@@ -9,6 +9,7 @@ from yarl import URL
 
 from bridge.errors import AuthFailed, BadResponse, NotOffered, SourceError
 from bridge.model.window import Window
+from bridge.sources.mytimetable.options import HostKey
 from bridge.sources.mytimetable.settings import USERNAME, MyTimetableSettings
 from bridge.upstream.http import REFUSALS, Body, HttpClient, Query, Reply
 
@@ -87,15 +88,18 @@ class MyTimetableClient:
         raise self._no_person(reply, secret)
 
     async def single(self, key: str, secret: str | None, window: Window, *, limit: int = 0) -> Body:
-        """GET /timetables/{key}: the events of a timetable; a limit of 0 is no limit.
+        """GET /timetables/{key}, by a key or a `HostKey` as text; a limit of 0 is no limit.
 
         Raises:
             NoTimetable: no timetable has that key.
             AuthFailed: the credentials are refused. NotAllowed: they may not read it.
             SourceError: any other error.
         """
-        path = f"timetables/{quote(key, safe='')}"
-        reply = await self._get(path, _days(window, limit), self._credentials(secret))
+        query, host_key = _days(window, limit), HostKey.of(key)
+        if host_key is not None:
+            query += [("fetchBy", "hostKey"), ("type", host_key.type)]
+        path = f"timetables/{quote(host_key.key if host_key else key, safe='')}"
+        reply = await self._get(path, query, self._credentials(secret))
         if reply.status == HTTPStatus.OK:
             return reply.body
         raise self._no_key(reply, key, secret)

@@ -7,7 +7,7 @@ from datetime import date
 from bridge.errors import ChoiceNeeded, ConfigError
 from bridge.sources.mytimetable.catalogue import MOST_FOUND, Catalogue, covering
 from bridge.sources.mytimetable.models import Database, FilterOption, Timetable, TimetableType
-from bridge.sources.mytimetable.options import FILTER, TIMETABLES, TYPE
+from bridge.sources.mytimetable.options import FILTER, TIMETABLES, TYPE, HostKey
 from bridge.upstream.http import Query
 
 
@@ -38,7 +38,7 @@ class Lookup:
     secret: str | None
 
     async def keys(self, given: Sequence[str]) -> tuple[str, ...]:
-        """The keys in `given`, which contain `!`, and those that its words find, each once, in order.
+        """The keys in `given`, which contain `!` or are host keys, and those that its words find, each once, in order.
 
         A word that finds nothing is kept, since it may be an unusual key.
 
@@ -50,7 +50,7 @@ class Lookup:
         """
         keys = list(given)
         for place, word in enumerate(given):
-            if "!" in word:
+            if "!" in word or HostKey.of(word) is not None:
                 continue
             found = await self._find(word)
             chosen = [one for one in found if one.is_exactly(word)] or found

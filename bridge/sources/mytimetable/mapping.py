@@ -129,6 +129,7 @@ def _event(item: TimetableEvent, zone: ZoneInfo, weeks: WeekNames) -> Event:
         subject=item.description,
         code=item.module,
         label=item.label,
+        tags=tuple(tag for tag in item.tags if tag.casefold() != item.label.casefold()),
         groups=item.student_sets,
         teachers=item.staff,
         locations=item.locations or tuple({note.capitalize() for note in notes if _is_place(note)}),

@@ -48,10 +48,17 @@ def _names(value: object) -> tuple[str, ...]:
 
 
 def _links(value: object) -> tuple[Link, ...]:
-    """Each name in a list of texts or objects, once, in order, with its address, which may be empty."""
+    """The names in a list of texts or objects, each once, in order, with its page and that where it is booked.
+
+    A name without addresses has one that is empty.
+    """
     items = value if isinstance(value, list) else [value]
-    named = {_name(item): as_line(item.get("url")) if isinstance(item, dict) else "" for item in items}
-    return tuple(Link(name, address) for name, address in named.items() if name)
+    named: dict[str, list[str]] = {}
+    for item in items:
+        told = item if isinstance(item, dict) else {}
+        addresses = [address for field in ("url", "bookUrl") if (address := as_line(told.get(field)))]
+        named.setdefault(_name(item), []).extend(addresses)
+    return tuple(Link(name, address) for name, found in named.items() if name for address in found or [""])
 
 
 def _enabled(value: object) -> bool:
@@ -112,6 +119,7 @@ class TimetableEvent(Tolerant):
     notes3: Text = ""
     conference_url: Line = Field("", alias="conferenceUrl")
     recording_url: Line = Field("", alias="recordingUrl")
+    tags: Names = ()
     filtered: Flag = False
     draft: Flag = False
     keys: Names = Field((), alias="timetableKeys")
@@ -119,7 +127,7 @@ class TimetableEvent(Tolerant):
     @property
     def locations(self) -> tuple[str, ...]:
         """What the places are called."""
-        return tuple(place.name for place in self.places)
+        return tuple(dict.fromkeys(place.name for place in self.places))
 
     @property
     def label(self) -> str:

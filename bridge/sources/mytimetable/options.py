@@ -1,6 +1,8 @@
 """What an account may choose at MyTimetable."""
 
-from typing import Annotated
+import re
+from dataclasses import dataclass
+from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
@@ -8,6 +10,21 @@ from bridge.settings.values import Listed
 from bridge.upstream.account_options import AccountOptions
 
 TIMETABLES, TYPE, FILTER = "timetables", "type", "filter"
+_HOST_KEY = re.compile(r"([A-Za-z]\w*):(\S.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class HostKey:
+    """A timetable by its type and its key in the university's own timetabling, which stays over the years."""
+
+    type: str
+    key: str
+
+    @classmethod
+    def of(cls, text: str) -> Self | None:
+        """The host key in a text such as `module:5062LINA6Y`; `None` if it is something else."""
+        found = None if "!" in text else _HOST_KEY.fullmatch(text)
+        return None if found is None else cls(found[1], found[2])
 
 
 class MyTimetableOptions(AccountOptions):
@@ -15,7 +32,8 @@ class MyTimetableOptions(AccountOptions):
 
     timetables: Listed = Field(
         default_factory=list,
-        description="single timetables, comma-separated: keys, or words to look them up by; they need no person",
+        description="single timetables, comma-separated: keys, host keys with their type (`module:5062LINA6Y`), or "
+        "words to look them up by; they need no person",
     )
     type: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
         "", description="look words up only among timetables of this type, such as `module`"

@@ -207,7 +207,7 @@ def _session(
         "conferenceUrl": address,
         "filtered": kind == "Spreekuur",
         "draft": False,
-        "tags": [],
+        "tags": [{"key": "weblecture", "name": "Web Lecture"}] if address else [],
         "timetableKeys": keys,
     }
     if course.old:

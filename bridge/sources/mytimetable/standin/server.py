@@ -47,12 +47,22 @@ class _Timetables:
         self._gate.caller(request)
         if set(request.rel_url.raw_name) & set("! "):
             raise ApiError(400, "invalid_key", "The key has not been escaped.")
-        key = request.match_info["key"]
-        if key not in self._at.timetables_of(str(self._at.year)):
-            raise ApiError(404, "timetable_not_found", "The requested timetable was not found.")
-        require_known(request, Span.KNOWN)
+        require_known(request, Span.KNOWN | {"fetchBy", "type"})
+        key = self._key(request)
         span = Span(request, self._at)
         return self._at.between([key], span.start, span.end, span.limit)
+
+    def _key(self, request: web.Request) -> str:
+        """The key of the requested timetable, which may be named by its type and host key."""
+        key, fetch_by, kind = request.match_info["key"], request.query.get("fetchBy"), request.query.get("type")
+        known = self._at.timetables_of(str(self._at.year))
+        if (fetch_by is None) is not (kind is None) or fetch_by not in {None, "hostKey"}:
+            raise ApiError(400, "invalid_fetch_by", "A timetable is fetched by its key, or by its host key and type.")
+        if kind is not None:
+            key = next((one for one, (_, host) in known.items() if host == key and one.split("!")[1] == kind), "")
+        if key not in known:
+            raise ApiError(404, "timetable_not_found", "The requested timetable was not found.")
+        return key
 
 
 def _routes(at: University) -> Callable[[web.Application, str], None]:
