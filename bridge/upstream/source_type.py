@@ -40,7 +40,8 @@ class SourceType(Generic[_SETTINGS]):
         interval: how often it is read by default; `None` for that of `[refresh]`.
         identity_help, secret_help: what the identity and the secret of an account are.
         options: the class of the options of an account.
-        further: the requests without which a part is still delivered, as the stand-in counts them, by part.
+        further: the requests without which a part is still delivered, as the stand-in counts them, by part; a comma
+            separates those of which the next is tried if one is not there.
     """
 
     name: str

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from bridge.errors import SourceError
 from bridge.model.event import Part
+from bridge.model.names import Names
 from bridge.model.tracked import TrackedEvent
 from bridge.model.window import Window
 from bridge.store.accounts import State, StoredAccount
@@ -236,12 +237,12 @@ async def test_a_further_request_that_fails_costs_its_part_nothing_and_is_told_i
     stand_in = kind.stand_in(clock)
     async with added(one_of_each_sort(stand_in.people), open_school, stand_in) as school:
         assert_good(await school.refresh())
-        kept = await events_of(school)
+        kept, names = await events_of(school), await names_of(school)
         for part, routes in kind.further.items():
             for route in routes:
                 for name, fault in FAULTS.items():
                     with subtests.test(f"{part}: {route}: {name}"):
-                        stand_in.faults[route.partition(" ")[2]] = fault
+                        stand_in.faults |= {one.partition(" ")[2]: fault for one in route.split(", ")}
                         rows = [row for row in await school.refresh() if row.part is part]
                         stand_in.faults.clear()
                         assert all(row.ok or row.forbidden for row in rows)
@@ -250,7 +251,14 @@ async def test_a_further_request_that_fails_costs_its_part_nothing_and_is_told_i
                         for sentence in sentences:
                             assert_fit_for_a_person(sentence, stand_in)
                         assert await events_of(school) == kept
+                        assert await names_of(school) == names
         assert_good(await school.refresh())
+
+
+async def names_of(school: School) -> list[Names]:
+    """The names that are kept, by account."""
+    accounts = await school.bridge.store.accounts.all()
+    return [await school.bridge.store.names.of_account(account.id) for account in accounts]
 
 
 async def assert_harmless(
@@ -268,8 +276,9 @@ async def assert_harmless(
         assert not row.ok or row.note, "a part that came says what did not"
         assert_fit_for_a_person(row.error, stand_in)
     assert await events_of(school) == kept
+    failed = {row.user for row in rows if not row.ok}
     for account in await school.bridge.store.accounts.all():
-        assert account.state in {State.FAILING, State.HELD}
+        assert account.user not in failed or account.state in {State.FAILING, State.HELD}
 
 
 async def good_answers(school: School, stand_in: StandIn) -> list[Told]:

@@ -35,6 +35,7 @@ SOURCE = SourceType(
     settings=CheckinSettings,
     create=_create,
     parts=(Part.CHECKINS,),
+    further={Part.CHECKINS: ("POST /api/v3/users/search, GET /api/v3/users/{id}",)},
     stand_in=_stand_in,
     identity_help="e-mail address",
     secret_help="password, which is exchanged for a token and not kept",  # noqa: S106 - says what the secret is

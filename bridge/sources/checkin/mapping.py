@@ -37,19 +37,21 @@ class Answered:
     """The answers about a person; `None` for what the person may not see.
 
     `today` is the local day of the answers, on which due check-ins are due. `user` is the user, or a list with that
-    user. `daily` and `weekly` are the pages of lists of check-ins.
+    user; `user_is_last` is whether it is an earlier answer. `daily` and `weekly` are the pages of lists of check-ins.
     """
 
     today: date
     user: Body | None
     daily: Sequence[Body] | None
     weekly: Sequence[Body] | None
+    user_is_last: bool = False
 
 
 def read_check_ins(answered: Answered, *, person: str, language: str, zone: ZoneInfo, origin: str) -> Reading:
     """The check-ins that were done, on the days when they were done, and those that are due.
 
-    The n-th check-in of a day, or of a week, is the same event before and after it is done.
+    The n-th check-in of a day, or of a week, is the same event before and after it is done. By an earlier answer about
+    the user nothing is due that was done since.
 
     Args:
         answered: the answers.
@@ -63,14 +65,19 @@ def read_check_ins(answered: Answered, *, person: str, language: str, zone: Zone
     """
     words = _WORDS.get(language.partition("-")[0].lower(), _WORDS["en"])
     today = answered.today
-    user = _user(answered.user, person, origin)
+    user = None if answered.user is None else read_user(answered.user, person, origin)
     daily = _read(answered.daily, words.daily, words, zone, origin)
     weekly = _read(answered.weekly, words.weekly, words, zone, origin)
-    if user and user.daily_due:
+    if user and user.daily_due and not (answered.user_is_last and _is_done(daily, today, _day)):
         daily = _with_due(daily, user, words.daily, AllDay(today, today + _DAY), words)
-    if user and user.weekly_due:
+    if user and user.weekly_due and not (answered.user_is_last and _is_done(weekly, today, _week)):
         weekly = _with_due(weekly, user, words.weekly, _week_of(today), words)
     return join_readings((_numbered(daily, _day), _numbered(weekly, _week)))
+
+
+def _is_done(done: Reading, today: date, period: Callable[[date], str]) -> bool:
+    """Whether there is a check-in of today's day or week."""
+    return any(period(event.when.start) == period(today) for event in done.events)
 
 
 def _week_of(today: date) -> AllDay:
@@ -142,10 +149,8 @@ def _week(day: date) -> str:
     return f"weekly:{year}-W{week:02}"
 
 
-def _user(body: Body | None, person: str, origin: str) -> User | None:
-    """The user `person`, alone or in a list; `None` if there is no answer about users."""
-    if body is None:
-        return None
+def read_user(body: Body, person: str, origin: str) -> User:
+    """The user `person`, alone or in a list. Raises BadResponse if there is no such user."""
     answer = unwrapped(parse_json(body, origin))
     items = answer if isinstance(answer, list) else [answer]
     users = {user.id: user for user in (validated(User, item, origin) for item in items)}

@@ -4,19 +4,21 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from bridge.errors import ConfigError, Forbidden, SourceError, UnknownPerson
+from bridge.errors import ConfigError, Forbidden, NotOffered, SourceError, UnknownPerson
 from bridge.model.clock import Clock
 from bridge.model.event import Part
 from bridge.model.window import Window
 from bridge.settings.schema import SourceSettings
 from bridge.sources.checkin.client import CheckinClient
-from bridge.sources.checkin.mapping import Answered, read_check_ins
+from bridge.sources.checkin.mapping import Answered, read_check_ins, read_user
 from bridge.upstream.capabilities import Granted
-from bridge.upstream.contract import Account, Answer, Reading
+from bridge.upstream.contract import Account, Answer, Answers, Reading
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
+from bridge.upstream.further import Further
+from bridge.upstream.http import Body
 
-_DAILY, _WEEKLY = "daily-checkins", "weekly-checkins"
+_DAILY, _WEEKLY, _USER = "daily-checkins", "weekly-checkins", "user"
 _ANSWER = TypeVar("_ANSWER")
 _EXTRAS = ("canDoDaily", "canDoWeekly", "projects", "groups")
 
@@ -57,17 +59,16 @@ class Checkin:
             raise UnknownPerson(f"This login at {origin} is somebody else's; give the password as well.")
         return replace(account, person=me.id)
 
-    async def fetch(
-        self, account: Account, slot: CredentialSlot, window: Window
-    ) -> Mapping[Part, Answer | SourceError]:
-        """See `Source.fetch`. If one request fails, the part fails."""
+    async def fetch(self, account: Account, slot: CredentialSlot, window: Window) -> Mapping[Part, Answers]:
+        """See `Source.fetch`. If a list of check-ins fails, the part fails; what is due is a further request."""
+        further = Further(account.remembered.get(Part.CHECKINS, {}))
         try:
-            return {Part.CHECKINS: await self._ask(account.person, slot.secret or "", window)}
+            return {Part.CHECKINS: await self._ask(account.person, slot.secret or "", window, further)}
         except SourceError as error:
             return {Part.CHECKINS: error}
 
-    async def _ask(self, person: str, token: str, window: Window) -> Answer:
-        """Request the person and the check-ins. What is forbidden is left out, unless everything is."""
+    async def _ask(self, person: str, token: str, window: Window, further: Further) -> Answers:
+        """Request the check-ins and the person. What is forbidden is left out, unless everything is."""
         zone, client = self._settings.zone, self._client
         refused: list[Forbidden] = []
 
@@ -78,14 +79,27 @@ class Checkin:
                 refused.append(error)
                 return None
 
-        user = await shown(client.user(token, person, _EXTRAS))
+        async def person_found() -> Body:
+            try:
+                return await client.user(token, person, _EXTRAS)
+            except Forbidden as error:
+                raise NotOffered(error.sentence) from error
+
+        def readable(body: Body) -> Body:
+            read_user(body, person, client.origin)
+            return body
+
         daily = await shown(client.check_ins(token, person, _DAILY, window, zone))
         weekly = await shown(client.check_ins(token, person, _WEEKLY, window, zone))
+        user = await further.ask(_USER, person_found, readable)
         if user is None and daily is None and weekly is None:
             raise refused[0]
         today = self._clock().astimezone(zone).date()
-        pages = [user or "", "", *(daily or ()), "", *(weekly or ())]
-        return Answer(Answered(today, user, daily, weekly), fingerprint(today.isoformat(), *pages))
+        is_last = _USER not in further.remember
+        pages = [user or "", str(is_last), *(daily or ()), "", *(weekly or ())]
+        mark = fingerprint(today.isoformat(), *pages)
+        answer = Answer(Answered(today, user, daily, weekly, user_is_last=is_last), mark)
+        return further.told_with(answer)
 
     def read(self, part: Part, payload: Answered, account: Account) -> Reading:  # noqa: ARG002 - there is one part
         """See `Source.read`."""

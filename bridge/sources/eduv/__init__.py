@@ -47,6 +47,7 @@ SOURCE = SourceType(
     settings=EduvSettings,
     create=_create,
     parts=(Part.NAMES,),
+    further={Part.NAMES: ("GET /v1/studyofferings/school",)},
     stand_in=_stand_in,
     accounts=False,
     interval=timedelta(days=1),

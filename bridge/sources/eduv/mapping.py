@@ -54,6 +54,11 @@ def read_school(organisations: Body, *, school: Reference, origin: str) -> None:
     _own(_read(organisations, Organisation, origin)[0], school, origin)
 
 
+def read_studies(studies: Body, *, origin: str) -> list[StudyOffering]:
+    """The study offerings in a list. Raises BadResponse."""
+    return _read(studies, StudyOffering, origin)[0]
+
+
 def _own(found: Iterable[Organisation], school: Reference, origin: str) -> list[Organisation]:
     """The entries of the school, at least one. A server may also send other schools of the board.
 

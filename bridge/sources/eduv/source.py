@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 
-from bridge.errors import Forbidden, SourceError
+from bridge.errors import Forbidden, NotOffered, SourceError
 from bridge.model.event import Part
 from bridge.model.window import Window
 from bridge.sources.eduv.client import EduvClient, NotKnown
-from bridge.sources.eduv.mapping import Lists, read_names, read_school
+from bridge.sources.eduv.mapping import Lists, read_names, read_school, read_studies
 from bridge.sources.eduv.reference import Reference
-from bridge.upstream.contract import Account, Answer, Reading
+from bridge.upstream.contract import Account, Answer, Answers, Reading
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
+from bridge.upstream.further import Further
 from bridge.upstream.http import Body
+
+_STUDIES = "study offerings"
 
 
 class Eduv:
@@ -33,32 +36,36 @@ class Eduv:
 
     async def fetch(
         self,
-        account: Account,  # noqa: ARG002 - the same names for everybody
+        account: Account,
         slot: CredentialSlot,  # noqa: ARG002 - the credentials are those of the settings
         window: Window,  # noqa: ARG002 - a register knows no dates
-    ) -> Mapping[Part, Answer | SourceError]:
-        """See `Source.fetch`. If a list fails, the part fails."""
+    ) -> Mapping[Part, Answers]:
+        """See `Source.fetch`. The study offerings, which help to tell subjects apart, are a further request."""
+        further = Further(account.remembered.get(Part.NAMES, {}))
         try:
-            lists = Lists(
-                await self._client.organisations(self._school),
-                await self._client.subject_offerings(self._school, filter_by_id=self._filter),
-                await self._studies(),
-            )
+            organisations = await self._client.organisations(self._school)
+            subjects = await self._client.subject_offerings(self._school, filter_by_id=self._filter)
+            studies = await further.ask(_STUDIES, self._studies, self._readable)
         except SourceError as error:
             return {Part.NAMES: error}
-        mark = fingerprint(lists.organisations, lists.subjects, lists.studies or "")
-        return {Part.NAMES: Answer(lists, mark)}
+        answer = Answer(Lists(organisations, subjects, studies), fingerprint(organisations, subjects, studies or ""))
+        return {Part.NAMES: further.told_with(answer)}
 
     def read(self, part: Part, payload: Lists, account: Account) -> Reading:  # noqa: ARG002 - there is one part
         """See `Source.read`."""
         return read_names(payload, school=self._school, origin=self._client.origin)
 
-    async def _studies(self) -> Body | None:
-        """The study offerings, which help to tell subjects apart; `None` if the school has or shows none."""
+    async def _studies(self) -> Body:
+        """The study offerings. Raises NotOffered if the school has or shows none."""
         try:
             return await self._client.study_offerings(self._school, filter_by_id=self._filter)
-        except (Forbidden, NotKnown):
-            return None
+        except (Forbidden, NotKnown) as error:
+            raise NotOffered(error.sentence) from error
+
+    def _readable(self, studies: Body) -> Body:
+        if not read_studies(studies, origin=self._client.origin):
+            raise NotOffered(f"{self._client.origin} sent no study offerings.")
+        return studies
 
     @property
     def _filter(self) -> bool | None:

@@ -15,7 +15,7 @@ from bridge.errors import (
     Unavailable,
     UnknownPerson,
 )
-from bridge.model.event import AllDay, Event, Progress
+from bridge.model.event import AllDay, Event, Part, Progress
 from bridge.model.window import Window
 from bridge.sources.checkin.source import Checkin
 from bridge.sources.checkin.standin.programme import Student
@@ -25,7 +25,7 @@ from bridge.sync.snapshot import Delivered, Outcome
 from bridge.upstream.capabilities import ExchangesSecret, Revokes
 from bridge.upstream.contract import Account
 from bridge.upstream.standin import StandIn
-from tests.conftest import SettableClock
+from tests.conftest import OpenSchool, SettableClock
 from tests.faults import saying
 from tests.sources.checkin.programme import WINDOW
 
@@ -190,7 +190,7 @@ async def test_only_the_days_of_the_window_are_asked_for(fetch: Fetch, yara: Stu
     assert days
     assert days <= {date(2026, 11, 2) + timedelta(days=number) for number in range(12)}
     span = {"created_at": {">": "2026-11-01 22:59:59", "<": "2026-11-13 23:00:00"}}
-    assert asked == [{"id": 47, "with": ["canDoDaily", "canDoWeekly", "projects", "groups"]}, span, span]
+    assert asked == [span, span, {"id": 47, "with": ["canDoDaily", "canDoWeekly", "projects", "groups"]}]
 
 
 async def test_a_server_that_compares_no_moments_is_asked_for_everything(
@@ -282,6 +282,30 @@ async def test_what_a_person_may_not_see_is_left_out(fetch: Fetch, joost: Studen
     failed = error(await fetch(token_of(joost), "48"))
     assert isinstance(failed, Forbidden)
     assert failed.sentence == "Check-in HBO-ICT does not show these check-ins with this login."
+
+
+async def test_what_is_due_stays_due_while_the_question_fails_and_until_it_is_done(
+    open_school: OpenSchool, standin: CheckinServer, stand_in: StandIn, clock: SettableClock
+) -> None:
+    async def due() -> list[str]:
+        (row,) = await school.refresh()
+        assert (row.ok, row.error) == (True, sentence)
+        (account,) = await school.bridge.store.accounts.all()
+        entries = await school.bridge.store.events.of_part(account.id, Part.CHECKINS)
+        return sorted(entry.event.identity for entry in entries if entry.event.progress is Progress.DUE)
+
+    async with open_school({"school": stand_in}) as school:
+        sentence = None
+        await school.add("joost", "school")
+        both = ["daily:2026-11-25", "weekly:2026-W48"]
+        assert await due() == both
+        sentence = "Check-in HBO-ICT is out of order (HTTP 503)."
+        stand_in.faults["/api/v3/users/search"] = saying(503)
+        assert await due() == both
+        standin.programme.do_daily()
+        assert await due() == both[1:], "it is done since the last good answer"
+        clock.forward(days=1)
+        assert await due() == ["daily:2026-11-26", both[1]]
 
 
 async def test_another_persons_check_ins_are_not_shown(fetch: Fetch, joost: Student) -> None:

@@ -1,6 +1,7 @@
 """What a register's names are, and what happens when it does not tell them."""
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 
 import pytest
 from aiohttp import web
@@ -11,7 +12,7 @@ from bridge.model.window import Window
 from bridge.sources.eduv.standin.server import RegisterServer
 from bridge.store.credentials import NoCredential
 from bridge.sync.snapshot import take_snapshot
-from bridge.upstream.contract import Account
+from bridge.upstream.contract import Account, Answer, Source
 from bridge.upstream.standin import StandIn
 from tests.conftest import SettableClock
 from tests.sources.eduv.conftest import Configure, Make, Read, names_of
@@ -160,7 +161,7 @@ async def test_a_refusal_is_told_apart_and_never_quoted(
         assert raised.value.sentence.startswith("Schoolregister ")
 
 
-@pytest.mark.parametrize("path", ["/v1/organisations", "/v1/subjectofferings", "/v1/studyofferings"])
+@pytest.mark.parametrize("path", ["/v1/organisations", "/v1/subjectofferings"])
 @pytest.mark.parametrize("body", ["", "<html>", '[{"name": ', "{}", "null", '["x"]'])
 async def test_a_list_that_cannot_be_read_fails_them_all(read: Read, stand_in: StandIn, path: str, body: str) -> None:
     stand_in.faults[path] = answer(200, body)
@@ -184,10 +185,33 @@ async def test_studies_that_the_school_does_not_have_or_show_are_done_without(
     assert names_of(await read()).subjects == without
 
 
-async def test_studies_that_do_not_come_fail_them_all(read: Read, stand_in: StandIn) -> None:
+@pytest.mark.parametrize("fault", [answer(503), answer(404), answer(200, "<html>"), answer(200, "[]")])
+async def test_studies_that_do_not_come_cost_no_name_and_are_told(
+    make: Make, stand_in: StandIn, fault: Handler
+) -> None:
+    first = await ask(make(), Account())
+    stand_in.faults["/v1/studyofferings"] = fault
+    again = await ask(make(), Account(remembered={Part.NAMES: first.remember}))
+    assert again.fingerprint == first.fingerprint
+    assert [note.partition(" ")[0] for note in again.notes] == ["Schoolregister"]
+
+
+async def test_where_studies_never_came_their_failure_leaves_out_what_they_tell_apart(
+    make: Make, stand_in: StandIn
+) -> None:
     stand_in.faults["/v1/studyofferings"] = answer(503)
-    with pytest.raises(Unavailable):
-        await read()
+    source = make()
+    found = await ask(source, Account())
+    assert found.notes == ("Schoolregister is out of order (HTTP 503).",)
+    without = {code: name for code, name in SUBJECTS.items() if code != "ges"}
+    assert names_of(source.read(Part.NAMES, found.payload, Account())).subjects == without
+
+
+async def ask(source: Source, account: Account) -> Answer:
+    """The answer of a register about its names."""
+    found = (await source.fetch(account, NoCredential(), Window(date(2026, 11, 23), date(2026, 11, 24))))[Part.NAMES]
+    assert isinstance(found, Answer)
+    return found
 
 
 async def test_a_school_that_the_register_does_not_know_is_told(make: Make) -> None:
