@@ -262,6 +262,22 @@ class AbsenceReport(Linked):
     last_period: Period = Field(None, alias="eindLesuur")
 
 
+def _as_lessons(value: object) -> object:
+    return [lesson for lesson in value if isinstance(lesson, dict)] if isinstance(value, list) else []
+
+
+class MissedLesson(Tolerant):
+    """RAfspraakPrimer, RAfspraakItem: the lesson that an observation is about."""
+
+    title: Words = Field(None, alias="titel")
+    subject: Subject | None = Field(None, alias="vak")
+
+    @property
+    def called(self) -> str:
+        """What people call it."""
+        return (self.subject and (self.subject.naam or self.subject.afkorting)) or self.title or ""
+
+
 class Observation(Linked):
     """RWaarneming: GET /rest/v1/waarnemingen. Almost all are "Aanwezig"."""
 
@@ -271,6 +287,7 @@ class Observation(Linked):
     end: Moment = Field(alias="eindDatumTijd")
     first_period: Period = Field(None, alias="beginLesuur")
     last_period: Period = Field(None, alias="eindLesuur")
+    lesson: MissedLesson | None = Field(None, alias="afspraak")
 
 
 class Registration(Tolerant):
@@ -285,6 +302,7 @@ class Registration(Tolerant):
     first_period: Period = Field(None, alias="beginLesuur")
     last_period: Period = Field(None, alias="eindLesuur")
     subject: Subject | None = Field(None, alias="vak")
+    lessons: Annotated[tuple[MissedLesson, ...], BeforeValidator(_as_lessons)] = Field((), alias="afspraken")
 
 
 class Vacation(Linked):

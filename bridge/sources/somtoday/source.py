@@ -20,10 +20,10 @@ from bridge.errors import (
 from bridge.model.clock import Clock
 from bridge.model.event import Part
 from bridge.model.window import Window
+from bridge.sources.somtoday.absences import AbsenceReader
 from bridge.sources.somtoday.agenda import Agenda, Homework, Stretch
 from bridge.sources.somtoday.client import SomtodayClient, items_of
 from bridge.sources.somtoday.homework import HomeworkReader
-from bridge.sources.somtoday.mapping.absences import Absences, Overview, read_absences, read_registrations
 from bridge.sources.somtoday.mapping.grades import read_grades
 from bridge.sources.somtoday.mapping.vacations import read_vacations
 from bridge.sources.somtoday.models import Pupil, Restrictions, joined_restrictions
@@ -50,6 +50,7 @@ class Somtoday:
         self._clock = clock
         self._schedule = ScheduleReader(client, settings, clock)
         self._homework = HomeworkReader(client, settings, clock)
+        self._absences = AbsenceReader(client, settings, self._hidden)
 
     async def check(self) -> str:
         """See `Source.check`. The operator has no credentials here."""
@@ -97,16 +98,13 @@ class Somtoday:
 
     def read(self, part: Part, payload: Any, account: Account) -> Reading:
         """See `Source.read`."""
-        zone, origin = self._settings.zone, self._client.origin
+        origin = self._client.origin
         if part is Part.SCHEDULE:
             return cast("Agenda", payload).schedule()
         if part is Part.HOMEWORK:
             return cast("Agenda", payload).tasks()
-        if isinstance(payload, Overview):
-            return read_registrations(payload.body, zone=zone, origin=origin)
-        if isinstance(payload, Absences):
-            lists = payload.reports, payload.observations
-            return read_absences(*lists, pupil=account.person, zone=zone, origin=origin)
+        if part is Part.ABSENCES:
+            return self._absences.read(payload, account)
         if part is Part.NOTICES:
             with_marks = self._settings.grades == "marks"
             return read_grades(payload, pupil=account.person, with_marks=with_marks, origin=origin)
@@ -124,7 +122,7 @@ class Somtoday:
         """The parts other than the timetable."""
 
         async def absences() -> Answer:
-            return await self._absences(account, slot, window, shown)
+            return await self._absences.fetch(account, slot, window, shown)
 
         async def vacations() -> Answer:
             return _answer(await self._client.vacations(slot, account.person))
@@ -209,33 +207,6 @@ class Somtoday:
                 raise BadResponse("Another version of this program kept what the school shows.") from error
 
         return await further.ask("restrictions", ask, parse) or Restrictions()
-
-    async def _absences(self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions) -> Answer:
-        """The overview if there is one, else both lists, without what the school hides or forbids."""
-        if not shown.absentiesBekijkenAan:
-            raise self._hidden(Part.ABSENCES)
-        if shown.absentieMeldingBekijkenAan and shown.absentieConstateringBekijkenAan:
-            try:
-                overview = await self._client.registrations(slot, account.person)
-            except Forbidden:
-                overview = None
-            if overview is not None:
-                return Answer(Overview(overview), fingerprint(overview))
-        lists: list[Sequence[Body]] = []
-        offered = 0
-        for allowed, call in (
-            (shown.absentieMeldingBekijkenAan, self._client.absence_reports),
-            (shown.absentieConstateringBekijkenAan, self._client.observations),
-        ):
-            try:
-                lists.append(await call(slot, window) if allowed else ())
-                offered += allowed
-            except Forbidden:
-                lists.append(())
-        if not offered:
-            raise self._hidden(Part.ABSENCES)
-        reports, observations = lists
-        return Answer(Absences(reports, observations), fingerprint(*reports, "", *observations))
 
     def _hidden(self, part: Part) -> Forbidden:
         return Forbidden(f"{self._client.origin} does not show the {part} of this pupil.")

@@ -8,16 +8,20 @@ import pytest
 
 from bridge.errors import BadResponse
 from bridge.model.event import Kind, Part, Timed
-from bridge.sources.somtoday.standin.server import SomtodayServer
+from bridge.sources.somtoday import SOURCE
+from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer
 from bridge.sync.snapshot import Delivered
 from bridge.upstream.standin import StandIn
+from tests.conftest import OpenSchool, School, SettableClock
 from tests.faults import saying
-from tests.sources.somtoday.answers import absences, observation, only, registrations, report, utc
+from tests.sources.somtoday.answers import absences, links, observation, only, registrations, report, text, utc
 from tests.sources.somtoday.conftest import Fetch
 
 SAMPLE = Path(__file__).parent / "samples" / "registratieoverzicht.json"
 ZONE = "Europe/Amsterdam"
 OVERVIEW = "GET /rest/v1/leerlingen/{id}/registratieOverzicht"
+SINGLE = f"/rest/v1/leerlingen/{ANNA.key}/registratieOverzicht"
+TOLD, SEEN = "/rest/v1/absentiemeldingen", "/rest/v1/waarnemingen"
 REPORTS, OBSERVATIONS = "GET /rest/v1/absentiemeldingen", "GET /rest/v1/waarnemingen"
 
 
@@ -90,6 +94,20 @@ def test_a_notice_of_a_lesson_does_not_hide_that_it_was_missed() -> None:
     ]
 
 
+def test_an_observation_tells_the_lesson_that_it_is_about_in_either() -> None:
+    lesson = {"titel": "217 - A5ak - Ghi", "locatie": "217"}
+    assert only(absences([], [observation(afspraak=lesson)])).notes == "Les: 217 - A5ak - Ghi"
+    assert only(absences([], [observation(afspraak=lesson | {"vak": {"naam": "aardrijkskunde"}})])).notes == (
+        "Les: aardrijkskunde"
+    )
+    seen = registered(2, "WAARNEMING", afspraken=[lesson, {"vak": {"afkorting": "ak"}}, 7, {}])
+    assert only(registrations({"afwezigWaarnemingen": [seen]})).notes == "Les: 217 - A5ak - Ghi, ak"
+    assert only(registrations({"afwezigWaarnemingen": [registered(2, "WAARNEMING", afspraken=None)]})).notes == ""
+    assert only(registrations({"geoorloofdAfwezig": [registered(afspraken=[lesson])]})).notes == "", (
+        "a report is of days"
+    )
+
+
 @pytest.mark.parametrize("body", [[], None, 42, "x", {}, {"items": []}, {"teLaat": 7}, {"teLaat": {"a": 1}}])
 def test_what_is_no_overview_is_refused(body: object) -> None:
     with pytest.raises(BadResponse, match="no overview of registrations"):
@@ -132,3 +150,69 @@ async def test_an_overview_that_is_forbidden_leaves_the_lists_and_one_that_fails
     standin.forbids = set()
     stand_in.faults["/rest/v1/leerlingen"] = saying(500)
     assert not isinstance((await fetch())[Part.ABSENCES], Delivered)
+
+
+PAST, LATER = "2026-11-17", "2026-11-18"
+
+
+def at(day: str, first: str = "09:00", last: str = "10:00") -> dict[str, str]:
+    return {"beginDatumTijd": f"{day}T{first}:00+01:00", "eindDatumTijd": f"{day}T{last}:00+01:00"}
+
+
+def span(day: str, first: str = "09:00", last: str = "10:00") -> dict[str, str]:
+    return {"begin": f"{day}T{first}:00+01:00", "eind": f"{day}T{last}:00+01:00"}
+
+
+async def test_no_past_absence_shows_twice_when_the_overview_goes_or_comes_back(
+    open_school: OpenSchool, clock: SettableClock
+) -> None:
+    overview = {
+        "afwezigWaarnemingen": [registered(1, "WAARNEMING", **span(PAST)), registered(2, "WAARNEMING", **span(LATER))],
+        "geoorloofdAfwezig": [registered(9, "ABSENTIEMELDING", **span(PAST, last="12:00"))],
+    }
+    pupil = {"leerling": links(ANNA.key)}
+    later, earlier = observation(2, **at(LATER)) | pupil, observation(1, **at(PAST)) | pupil
+    async with open_school({"fortes": SOURCE.stand_in(clock)}) as school:
+        faults = school.stand_ins["fortes"].faults
+        await school.add("anna", "fortes")
+        reports = text(report(8, **at(PAST, last="12:00")) | pupil)
+        with_reports = {SINGLE: saying(404), TOLD: saying(200, reports), SEEN: saying(200, text(later))}
+        only_seen = {
+            **with_reports,
+            TOLD: saying(403),
+            SEEN: saying(200, text(earlier, later)),
+        }
+        first: dict[str, str] = {}
+        for answers in ({SINGLE: saying(200, json.dumps(overview))}, with_reports, only_seen, with_reports) * 2:
+            faults.clear()
+            faults.update(answers)
+            assert [row.error for row in await school.refresh() if row.part is Part.ABSENCES and row.error] == []
+            shown = await absences_of(school)
+            first = first or shown
+            assert shown.keys() == first.keys(), "the same UIDs"
+            assert sorted(day for day in shown.values()) == [PAST, LATER]
+
+
+async def test_what_was_seen_and_is_reported_a_day_later_shows_once(
+    open_school: OpenSchool, clock: SettableClock
+) -> None:
+    pupil = {"leerling": links(ANNA.key)}
+    seen = [observation(1, **at(PAST)) | pupil, observation(2, **at(PAST, "10:00", "11:00")) | pupil]
+    async with open_school({"fortes": SOURCE.stand_in(clock)}) as school:
+        faults = school.stand_ins["fortes"].faults
+        await school.add("anna", "fortes")
+        faults.update({SINGLE: saying(404), TOLD: saying(200, text()), SEEN: saying(200, text(*seen))})
+        await school.refresh()
+        assert len(await absences_of(school)) == 2
+        faults[TOLD] = saying(200, text(report(9, **at(PAST, last="12:00"), **pupil)))
+        await school.refresh()
+        assert list((await absences_of(school)).values()) == [PAST]
+
+
+async def absences_of(school: School) -> dict[str, str]:
+    """The day of each absence that is kept, by UID."""
+    [account] = await school.bridge.store.accounts.all()
+    entries = await school.bridge.store.events.of_part(account.id, Part.ABSENCES)
+    shown = [entry for entry in entries if entry.event.kind is Kind.ABSENCE]
+    assert all(entry.vanished is None for entry in shown)
+    return {entry.uid: str(entry.event.when.start)[:10] for entry in shown}

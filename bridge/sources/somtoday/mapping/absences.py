@@ -1,15 +1,16 @@
 """Absences and other registrations. What is recorded twice is one event with one identity."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.errors import BadResponse
-from bridge.model.event import Event, Kind, Timed
+from bridge.model.event import Event, Kind, Timed, When
+from bridge.model.window import Window
 from bridge.sources.somtoday.mapping.items import about, all_items, digest, lasting, moment, periods
-from bridge.sources.somtoday.models import AbsenceReport, Observation, Registration, Subject
+from bridge.sources.somtoday.models import AbsenceReport, MissedLesson, Observation, Registration, Subject
 from bridge.upstream.contract import Reading, join_readings, read_items
 from bridge.upstream.http import Body, parse_json
 
@@ -49,11 +50,12 @@ def read_absences(
 
     def report(item: AbsenceReport) -> Iterable[Event]:
         if not item.pupil or about((item.pupil,), pupil):
-            yield _absence(_TOLD, item, _until(item.start, item.end, zone), _reason(item), zone)
+            yield replace(_absence(_TOLD, item, _until(item.start, item.end, zone), zone), reason=_reason(item))
 
     def observation(item: Observation) -> Iterable[Event]:
         if (item.sort or "").casefold() == _ABSENT and (not item.pupil or about((item.pupil,), pupil)):
-            yield _absence(_SEEN, item, moment(item.end, zone), "", zone)
+            lessons = (item.lesson,) if item.lesson else ()
+            yield replace(_absence(_SEEN, item, moment(item.end, zone), zone), notes=_about(lessons))
 
     reported = read_items(all_items(reports, origin), AbsenceReport, report, origin=origin)
     observed = read_items(all_items(observations, origin), Observation, observation, origin=origin)
@@ -95,6 +97,7 @@ def _registration(item: Registration, zone: ZoneInfo) -> Event:
         title="",
         periods=periods(item),
         reason=item.description or _ABSENCES.get(item.group, ""),
+        notes=_about(item.lessons) if prefix == _SEEN else "",
     )
 
 
@@ -114,10 +117,16 @@ def _notice(item: Registration, zone: ZoneInfo) -> Event:
     )
 
 
-def _absence(prefix: str, item: AbsenceReport | Observation, end: datetime, reason: str, zone: ZoneInfo) -> Event:
+def _absence(prefix: str, item: AbsenceReport | Observation, end: datetime, zone: ZoneInfo) -> Event:
     start = moment(item.start, zone)
     identity = f"{prefix}{item.key or digest(start.isoformat())}"
-    return Event(identity, Kind.ABSENCE, lasting(start, end, zone), "", periods=periods(item), reason=reason)
+    return Event(identity, Kind.ABSENCE, lasting(start, end, zone), "", periods=periods(item))
+
+
+def _about(lessons: Iterable[MissedLesson]) -> str:
+    """The lessons in which somebody was seen to be absent."""
+    names = ", ".join(dict.fromkeys(lesson.called for lesson in lessons if lesson.called))
+    return f"Les: {names}" if names else ""
 
 
 def _until(start: datetime, end: datetime | None, zone: ZoneInfo) -> datetime:
@@ -133,19 +142,45 @@ def _reason(item: AbsenceReport) -> str:
 
 
 def _unreported(reading: Reading, reported: Sequence[Event]) -> Reading:
-    """A reading of observations without those that are reported too."""
-    unreported = (
-        event
-        for event in reading.events
-        if not (event.identity.startswith(_SEEN) and any(_meet(event, other) for other in reported))
-    )
-    return replace(reading, events=tuple(unreported))
+    """A reading of observations without those that are reported too; a report is the same absence as those in it."""
+    told: dict[str, list[str]] = {event.identity: [] for event in reported}
+    events = []
+    for event in reading.events:
+        reports = [other for other in reported if _meet(event.when, other.when)] if _is_seen(event) else []
+        if reports:
+            told[reports[0].identity].append(event.identity)
+        else:
+            events.append(event)
+    also = {identity: tuple(seen) for identity, seen in told.items() if seen}
+    return replace(reading, events=tuple(events), also=also)
 
 
-def _meet(one: Event, other: Event) -> bool:
-    return (
-        isinstance(one.when, Timed)
-        and isinstance(other.when, Timed)
-        and one.when.start < other.when.end
-        and one.when.end > other.when.start
-    )
+def _is_seen(event: Event) -> bool:
+    return event.identity.startswith(_SEEN)
+
+
+def times_of(reading: Reading, earlier: Mapping[str, Timed], window: Window, zone: ZoneInfo) -> dict[str, Timed]:
+    """When the absences of a reading are, by identity, and those that were told `earlier` and overlap `window`."""
+    now = {event.identity: event.when for event in reading.events if event.kind is Kind.ABSENCE}
+    times = {identity: when for identity, when in now.items() if isinstance(when, Timed)}
+    return {identity: when for identity, when in earlier.items() if window.overlaps(when, zone)} | times
+
+
+def same_as_earlier(reading: Reading, earlier: Mapping[str, Timed]) -> Reading:
+    """A reading whose absences are also those that were told `earlier` at the same time, and are not any more.
+
+    An observation and a report of one absence have identities of their own, and so may it in another call.
+    """
+    here = {event.identity for event in reading.events}
+    gone = {identity: when for identity, when in earlier.items() if identity not in here}
+    also = dict(reading.also)
+    for event in reading.events if gone else ():
+        if event.kind is Kind.ABSENCE:
+            same = (identity for identity, when in gone.items() if _meet(event.when, when))
+            if found := tuple(dict.fromkeys((*also.get(event.identity, ()), *same))):
+                also[event.identity] = found
+    return replace(reading, also=also)
+
+
+def _meet(one: When, other: When) -> bool:
+    return isinstance(one, Timed) and isinstance(other, Timed) and one.start < other.end and one.end > other.start
