@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Event, Kind, Progress
-from bridge.sources.checkin.models import CheckIn, User, unwrapped, validated
-from bridge.upstream.contract import Reading, join_readings, read_items
+from bridge.sources.checkin.models import Changed, CheckIn, User, unwrapped, validated
+from bridge.upstream.contract import Reading, Unread, join_readings, read_items
 from bridge.upstream.http import Body, parse_json
 
 _DAY = timedelta(days=1)
 _WORKING_DAYS = 5
+_Period = Callable[[date], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,8 @@ def read_check_ins(answered: Answered, *, person: str, language: str, zone: Zone
     words = _WORDS.get(language.partition("-")[0].lower(), _WORDS["en"])
     today = answered.today
     user = None if answered.user is None else read_user(answered.user, person, origin)
-    daily = _read(answered.daily, words.daily, words, zone, origin)
-    weekly = _read(answered.weekly, words.weekly, words, zone, origin)
+    daily = _read(answered.daily, _day, words.daily, words, zone, origin)
+    weekly = _read(answered.weekly, _week, words.weekly, words, zone, origin)
     if user and user.daily_due and not (answered.user_is_last and _is_done(daily, today, _day)):
         daily = _with_due(daily, user, words.daily, AllDay(today, today + _DAY), words)
     if user and user.weekly_due and not (answered.user_is_last and _is_done(weekly, today, _week)):
@@ -75,7 +76,7 @@ def read_check_ins(answered: Answered, *, person: str, language: str, zone: Zone
     return join_readings((_numbered(daily, _day), _numbered(weekly, _week)))
 
 
-def _is_done(done: Reading, today: date, period: Callable[[date], str]) -> bool:
+def _is_done(done: Reading, today: date, period: _Period) -> bool:
     """Whether there is a check-in of today's day or week."""
     return any(period(event.when.start) == period(today) for event in done.events)
 
@@ -87,8 +88,13 @@ def _week_of(today: date) -> AllDay:
     return friday if today < friday.end else AllDay(today, monday + 7 * _DAY)
 
 
-def _read(pages: Sequence[Body] | None, title: str, words: _Words, zone: ZoneInfo, origin: str) -> Reading:
-    """The check-ins of a kind, each once, the oldest first. Their identities are not final."""
+def _read(
+    pages: Sequence[Body] | None, period: _Period, title: str, words: _Words, zone: ZoneInfo, origin: str
+) -> Reading:
+    """The check-ins of a kind, each once, the oldest first. Their identities are not final.
+
+    One that cannot be read is named after the day or week in which it was last changed.
+    """
 
     def done(item: CheckIn) -> Iterator[Event]:
         day = item.created_at.astimezone(zone).date()
@@ -102,8 +108,11 @@ def _read(pages: Sequence[Body] | None, title: str, words: _Words, zone: ZoneInf
             private_notes=_feelings(item, words),
         )
 
+    def identify(item: Any) -> Unread:
+        return Unread(period(Changed.model_validate(item).updated_at.astimezone(zone).date()))
+
     items = (item for page in pages or () for item in items_of(page, origin))
-    reading = read_items(items, CheckIn, done, origin=origin)
+    reading = read_items(items, CheckIn, done, origin=origin, identify=identify)
     unique = {event.identity: event for event in reading.events}
     return replace(reading, events=tuple(unique[name] for name in sorted(unique)))
 
@@ -129,7 +138,7 @@ def _with_due(done: Reading, user: User, title: str, when: AllDay, words: _Words
     return replace(done, events=(*done.events, due))
 
 
-def _numbered(reading: Reading, period: Callable[[date], str]) -> Reading:
+def _numbered(reading: Reading, period: _Period) -> Reading:
     """Give each event an identity made of its period and its number in that period."""
     counted: Counter[str] = Counter()
     events = []

@@ -80,6 +80,12 @@ class CheckIn(Tolerant):
     comment: Text = ""
 
 
+class Changed(Tolerant):
+    """When a check-in was last changed: what is left of one that cannot be read."""
+
+    updated_at: Moment
+
+
 def validated(model: type[_MODEL], answer: Any, origin: str) -> _MODEL:
     """Validate `answer`, which may be in `data`, as a `model`.
 

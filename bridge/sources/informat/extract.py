@@ -19,7 +19,7 @@ _DAY = timedelta(days=1)
 def interruptions_of(person: str, interruptions: Years[Interruption]) -> OwnInterruptions:
     """The interruptions of a person."""
     own = interruptions.own(person)
-    return OwnInterruptions(own.items, own.skipped)
+    return OwnInterruptions(own.items, own.unread)
 
 
 def substitutes_of(
@@ -35,7 +35,7 @@ def substitutes_of(
         and (name := _name(cover.person_id, staffs))
     }
     own = interruptions.own(person)
-    return OwnInterruptions(own.items, own.skipped, tuple(sorted(found, key=repr)))
+    return OwnInterruptions(own.items, own.unread, tuple(sorted(found, key=repr)))
 
 
 def assignments_of(
@@ -47,7 +47,8 @@ def assignments_of(
     """
     own = assignments.items.own(person)
     found = set(_covered(person, interruptions, assignments, staffs))
-    return OwnAssignments(own.items, own.skipped, tuple(sorted(found, key=repr)))
+    hidden = set(_hidden(person, interruptions, assignments))
+    return OwnAssignments(own.items, own.unread, tuple(sorted(found, key=repr)), tuple(sorted(hidden)))
 
 
 def _covered(
@@ -61,6 +62,16 @@ def _covered(
                 if first <= last:
                     days = AllDay(first, last + _DAY)
                     yield Substitution(absent.person_id, _name(absent.person_id, staffs), days, assignment)
+
+
+def _hidden(person: str, interruptions: Years[Interruption], assignments: Assignments) -> Iterator[str]:
+    """The colleagues of whom an interruption, or the assignment that covers it, cannot be read."""
+    for assignment in assignments.items.keys(person):
+        for key in assignments.covered(assignment):
+            if absent := interruptions.lost(key):
+                yield absent
+            elif (interruption := interruptions.get(key)) and assignments.items.lost(assignment):
+                yield interruption.person_id
 
 
 def _name(person: str, staffs: Sequence[Staff]) -> str:

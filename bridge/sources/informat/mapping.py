@@ -40,7 +40,7 @@ def read_interruptions(own: OwnInterruptions) -> Reading:
         identity, *others = [*_keys(records), absence]
         events.append(_interruption(identity, records, colleagues))
         also[identity] = (*others, *_without_part(records[0]))
-    return Reading(tuple(events), (Unread(),) * own.skipped, also=also)
+    return Reading(tuple(events), tuple(map(Unread, own.unread)), also=also)
 
 
 def read_assignments(own: OwnAssignments) -> Reading:
@@ -51,7 +51,8 @@ def read_assignments(own: OwnAssignments) -> Reading:
     days of the same colleague are left out.
     """
     events = map(_assignment, own.assignments)
-    return Reading((*events, *_substitutions(own.substitutions)), (Unread(),) * own.skipped)
+    unread = map(Unread, (*own.unread, *own.hidden))
+    return Reading((*events, *_substitutions(own.substitutions)), tuple(unread))
 
 
 def _is_left_out(record: Interruption) -> bool:

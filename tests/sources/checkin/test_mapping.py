@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Event, Kind, Progress
-from bridge.upstream.contract import Reading
+from bridge.upstream.contract import Reading, Unread
 from tests.sources.checkin.programme import USER, done, only, read
 
 MORNING, EVENING = "2026-11-25T08:15:00.000000Z", "2026-11-25T18:00:00.000000Z"
@@ -18,6 +18,14 @@ MOMENTS = st.times(timezones=st.just(UTC))
 
 def by_identity(reading: Reading) -> dict[str, Event]:
     return {event.identity: event for event in reading.events}
+
+
+def test_a_check_in_that_cannot_be_read_is_that_of_the_day_or_week_of_its_last_change() -> None:
+    odd = [done(number, MORNING) for number in (1, 2)] + [done(3, EVENING) | {"created_at": "toen"}]
+    assert read(daily=odd).unread == (Unread("daily:2026-11-25"),)
+    assert read(weekly=odd).unread == (Unread("weekly:2026-W48"),)
+    odd[2]["updated_at"] = None
+    assert read(daily=odd).unread == (Unread(),)
 
 
 def test_a_daily_check_in_is_an_event_of_its_day_with_the_hours() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.model.event import Event, Kind
-from bridge.upstream.contract import Reading
+from bridge.upstream.contract import Reading, Unread
 from tests.sources.informat.answers import (
     COVER,
     ELS,
@@ -184,6 +184,21 @@ def test_a_link_that_leads_nowhere_is_no_substitution(link: object) -> None:
     reading = work(LOTTE, [interruption()], items)
     assert [event.kind for event in reading.events] == [Kind.ASSIGNMENT]
     assert reading.skipped == 0
+
+
+def test_what_cannot_be_read_of_a_substitution_says_whose_it_is() -> None:
+    items = [assignment(vervangingen=[LINK]), covering("2026-09-01", "2027-06-30"), assignment("e2", ELS)]
+    odd = interruption(begindatum=None)
+    assert work(LOTTE, [odd, *others()], items).unread == (Unread(JAN),)
+    cover = covering("soon", "2027-06-30")
+    assert work(LOTTE, [interruption()], [items[0], cover, items[2]]).unread == (Unread(COVER), Unread(JAN))
+    link = assignment(vervangingen=[LINK], einddatum=None)
+    assert len(substitutions(work(LOTTE, [interruption()], [link, *items[1:]]))) == 1
+
+
+def others() -> list[dict[str, Any]]:
+    """Interruptions of somebody else, so that most of the list can be read."""
+    return [interruption(personId=ELS, doId=f"d{number}") for number in range(2)]
 
 
 def test_a_colleague_whom_the_staff_does_not_know_is_replaced_without_a_name() -> None:

@@ -1,10 +1,11 @@
 """One absence is one event, whatever of it is corrected, and whatever an earlier version called it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from bridge.model.event import Part
 from bridge.model.tracked import TrackedEvent
+from bridge.sources.informat.standin.answers import interruption_answer
 from bridge.sources.informat.standin.institute import WOUTERS
 from bridge.sources.informat.standin.server import InformatServer
 from bridge.store.accounts import State
@@ -114,6 +115,28 @@ async def test_what_an_earlier_version_stored_and_nobody_has_any_more_leaves_no_
         (entry,) = await absences(school)
         assert entry.event.when == days("2026-11-23", "2026-12-03")
         assert "Vervalt" not in await school.ics("wouters")
+
+
+async def test_one_that_cannot_be_read_keeps_its_event_and_stops_no_other(
+    open_school: OpenSchool, standin: InformatServer, stand_in: StandIn
+) -> None:
+    async with open_school({"school": stand_in}) as school:
+        await school.add("wouters", "school")
+        stand_in.controls["fall-ill"]()
+        leave = interruption_answer("d7", WOUTERS, "311", date(2027, 1, 4), date(2027, 1, 5))
+        standin.institute.interruptions.append(leave)
+        await school.refresh()
+        odd, gone, other = await absences(school)
+        standin.institute.interruptions = [
+            item | {"begindatum": "2026-13-01"} if item["doId"].lower() == odd.event.identity else item
+            for item in standin.institute.interruptions
+            if item["doId"].lower() != gone.event.identity
+        ]
+        rows = {row.part: row for row in await school.refresh()}
+        assert rows[Part.INTERRUPTIONS].error == "1 item could not be read and was left out."
+        same, ghost, kept = await absences(school)
+        assert (same, kept) == (odd, other)
+        assert (ghost.uid, ghost.vanished is not None) == (gone.uid, True)
 
 
 async def test_a_key_that_goes_and_one_that_comes_first_change_nothing(

@@ -86,12 +86,6 @@ class Record(BaseModel):
         return {str(name).lower(): held for name, held in value.items()} if isinstance(value, dict) else value
 
 
-class Owned(Record):
-    """An object that belongs to an employee."""
-
-    person_id: MaybeGuid = ""
-
-
 class Span(Record):
     """Days from `begindatum` up to and including `einddatum`."""
 

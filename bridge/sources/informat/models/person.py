@@ -1,4 +1,7 @@
-"""What the lists of an institute have about a person. `skipped` counts items that cannot be read."""
+"""What the lists of an institute have about a person.
+
+`unread` are the keys of items that cannot be read, empty for one without a key.
+"""
 
 from dataclasses import dataclass
 
@@ -20,7 +23,7 @@ class OwnInterruptions:
     """The interruptions of a person, and who covers them if that is shown."""
 
     interruptions: tuple[Interruption, ...]
-    skipped: int
+    unread: tuple[str, ...]
     substitutes: tuple[Substitute, ...] = ()
 
 
@@ -36,8 +39,12 @@ class Substitution:
 
 @dataclass(frozen=True, slots=True)
 class OwnAssignments:
-    """The assignments of a person, and the absences of colleagues that they cover."""
+    """The assignments of a person, and the absences of colleagues that they cover.
+
+    `hidden` are the colleagues whose substitution may be missing since something of it cannot be read.
+    """
 
     assignments: tuple[Assignment, ...]
-    skipped: int
+    unread: tuple[str, ...]
     substitutions: tuple[Substitution, ...]
+    hidden: tuple[str, ...] = ()
