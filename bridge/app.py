@@ -241,10 +241,12 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
         host, port = runner.addresses[0][:2]
         yield f"http://{host}:{port}"
     finally:
+        _stop_logins(bridge)
         await asyncio.gather(
             _within_grace(scheduler.stop(), "refresh.cut_off"),
             _within_grace(bridge.worker.stop(), "publishing.cut_off"),
             runner.cleanup(),
+            bridge.store.credentials.settle(),
         )
         notes.cancel()
         await asyncio.gather(notes, return_exceptions=True)
@@ -264,6 +266,13 @@ async def serve_until_stopped(bridge: Bridge, listening: Callable[[str], None] =
         listening(address)
         await stop.wait()
         log.info("stopping")
+
+
+def _stop_logins(bridge: Bridge) -> None:
+    """Send no token any more, and log how long those that are out may take."""
+    if out := bridge.store.credentials.stop():
+        longest = max(source.timeout for source in bridge.settings.sources.values())
+        log.info("stopping.tokens_are_out", logins=out, at_most_seconds=_GRACE + longest.total_seconds())
 
 
 async def _within_grace(stopping: Awaitable[None], cut_off: str) -> None:

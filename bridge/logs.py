@@ -3,8 +3,10 @@
 import logging
 import sys
 import traceback
+from contextlib import suppress
+from io import TextIOBase
 from types import TracebackType
-from typing import Literal
+from typing import Literal, TextIO, cast
 
 import stamina.instrumentation
 import structlog
@@ -32,7 +34,7 @@ def configure_logs(level: str, form: Literal["console", "json"]) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Unfailing(sys.stderr))),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -47,6 +49,24 @@ def configure_logs(level: str, form: Literal["console", "json"]) -> None:
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
     for name in _SILENT:
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+class _Unfailing(TextIOBase):
+    """A stream on which writing never fails: a log on a full disk must not end what it tells of."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write `text`, or drop it."""
+        with suppress(OSError, ValueError):
+            return self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what waits, or drop it."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def _first_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -138,6 +138,12 @@ class Command:
         """End it at once, whatever it does."""
         self._process.kill()
 
+    def limit_files(self, size: int | None) -> None:
+        """Have it write no file beyond a size, as on a full disk; `None` is any size."""
+        assert self._process.pid is not None
+        _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (most if size is None else size, most))
+
     def told(self) -> str:
         """Everything on standard error so far."""
         return self.log.read_text("utf-8")

@@ -68,7 +68,7 @@ async def add_account(
         return await connect_account(store, at, user, identity, options, slot, None, clock)
     async with store.locks.hold(for_login(credential.id)):
         credential = await store.credentials.get(credential.id)
-        if secret is not None and credential.spent:
+        if secret is not None and credential.dead:
             raise AuthFailed(f"This secret for {at.title} was used before and has ended; log in again.")
         try:
             return await connect_account(store, at, user, identity, options, credential, credential.id, clock)

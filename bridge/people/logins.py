@@ -38,7 +38,7 @@ async def resume_login(
     found = await store.accounts.all(user=user, source=at.name)
     if not found or found[0].identity or found[0].credential_id is None:
         return None
-    if (await store.credentials.get(found[0].credential_id)).spent:
+    if (await store.credentials.get(found[0].credential_id)).dead:
         return None
     return await add_account(store, at, user, identity=identity, secret=None, options=found[0].options, clock=clock)
 

@@ -1,20 +1,31 @@
-"""The logins. They are encrypted, and a token that works only once is never sent twice."""
+"""The logins, encrypted. Only a refusal ends one.
 
+A secret that works once is sent under a lease (see `locks`), by one process at a time. The answer is kept by the
+generation of the secret: the first answer counts, whoever brings it, and whatever became of the lease meanwhile.
+"""
+
+import asyncio
 import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import structlog
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bridge.errors import StorageError
 from bridge.model.clock import Clock
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
+from bridge.store.locks import EXCHANGE_LEASE, Lease, Locks, for_exchange
 from bridge.store.schema import accounts, credentials
 from bridge.upstream.credential import AccessToken
 
 _UNUSED_FOR = timedelta(hours=1)
+_MOST_EXCHANGES = 8  # fewer than connections to one host: who has a lease must not wait for a connection
+_PAUSE = 0.25
+log = structlog.get_logger()
 
 
 @dataclass
@@ -23,12 +34,13 @@ class NoCredential:
 
     secret: str | None = None
     access: AccessToken | None = None
-    spent: bool = False
+    dead: bool = False
 
-    async def sending(self) -> None:
-        """Do nothing."""
+    async def claim(self) -> bool:
+        """Nothing is ever sent."""
+        return True
 
-    async def returned(self) -> None:
+    async def release(self) -> None:
         """Do nothing."""
 
     async def replace(self, secret: str, access: AccessToken) -> None:
@@ -45,42 +57,65 @@ class StoredCredential:
     id: int
     sealed: str | None = field(repr=False)
     access: AccessToken | None = field(repr=False)
-    spent: bool
+    dead: bool
+    generation: int
     store: "CredentialStore" = field(repr=False)
+    _claimed: Lease | None = field(default=None, repr=False)
 
     @property
     def secret(self) -> str | None:
         """See `CredentialSlot.secret`; it is decrypted on each access."""
         return None if self.sealed is None else self.store.cipher.decrypt(self.sealed)
 
-    async def sending(self) -> None:
-        """See `CredentialSlot.sending`."""
-        await self.store.update(self.id, sent=self.store.now())
+    async def claim(self) -> bool:
+        """See `CredentialSlot.claim`."""
+        self._claimed = await self.store.claim(self.id)
+        now = await self.store.get(self.id)
+        if now.generation == self.generation:
+            return True
+        self.sealed, self.access, self.dead, self.generation = now.sealed, now.access, now.dead, now.generation
+        await self.release()
+        return False
 
-    async def returned(self) -> None:
-        """See `CredentialSlot.returned`."""
-        await self.store.update(self.id, sent=None)
+    async def release(self) -> None:
+        """See `CredentialSlot.release`."""
+        if self._claimed is not None:
+            claimed, self._claimed = self._claimed, None
+            await self.store.release(claimed)
 
     async def replace(self, secret: str, access: AccessToken) -> None:
         """See `CredentialSlot.replace`."""
-        sealed = self.store.cipher.encrypt(secret)
-        sealed_access = self.store.cipher.encrypt(_access_out(access))
-        await self.store.update(self.id, secret=sealed, access=sealed_access, sent=None)
-        self.sealed, self.access = sealed, access
+        sealed, sealed_access = self.store.cipher.encrypt(secret), self.store.cipher.encrypt(_access_out(access))
+        try:
+            if await self.store.keep(self.id, self.generation, sealed, sealed_access):
+                self.sealed, self.access, self.dead, self.generation = sealed, access, False, self.generation + 1
+            else:  # another process has kept a later answer
+                now = await self.store.get(self.id)
+                self.sealed, self.access, self.dead, self.generation = now.sealed, now.access, now.dead, now.generation
+        finally:
+            await self.release()
 
     async def refuse(self) -> None:
         """See `CredentialSlot.refuse`."""
-        await self.store.update(self.id, dead=True, access=None)
-        self.spent = True
+        try:
+            self.dead = await self.store.end(self.id, self.generation, self._claimed)
+        finally:
+            await self.release()
 
 
 class CredentialStore:
     """The logins in the storage, apart from accounts: a spent token is known whichever account brings it again."""
 
-    def __init__(self, database: Database, cipher: Cipher, clock: Clock) -> None:
+    def __init__(self, database: Database, cipher: Cipher, clock: Clock, locks: Locks) -> None:
         self.cipher = cipher
         self.now = clock
         self._database = database
+        self._locks = locks
+        self._places = asyncio.Semaphore(_MOST_EXCHANGES)
+        self._claims: set[Lease] = set()
+        self._settled = asyncio.Event()
+        self._settled.set()
+        self._stopping = False
 
     async def add(self, source: str, secret: str) -> StoredCredential:
         """The login with this secret: the stored one if the secret was given before, else a new one."""
@@ -91,6 +126,7 @@ class CredentialStore:
             "fingerprint": fingerprint,
             "secret": self.cipher.encrypt(secret),
             "dead": False,
+            "generation": 0,
             "created": self.now(),
         }
 
@@ -118,14 +154,77 @@ class CredentialStore:
             id=credential_id,
             sealed=row["secret"],
             access=row["access"] and _access_in(self.cipher.decrypt(row["access"])),
-            spent=row["dead"] or row["sent"] is not None,
+            dead=row["dead"],
+            generation=row["generation"],
             store=self,
         )
 
-    async def update(self, credential_id: int, **values: object) -> None:
-        """Change columns durably."""
-        statement = update(credentials).where(credentials.c.id == credential_id).values(values)
-        await self._database.write_durably(execute, statement)
+    async def claim(self, credential_id: int) -> Lease:
+        """Take the lease of a login's exchange, durably: from then on its secret may be sent.
+
+        It waits while another process has it, and for a place: not more are sent at once than there are connections.
+
+        Raises:
+            CancelledError: nothing is sent any more, since the process stops.
+        """
+        await self._places.acquire()
+        try:
+            lease = await self._lease(credential_id)
+        except BaseException:
+            self._places.release()
+            raise
+        self._claims.add(lease)
+        self._settled.clear()
+        return lease
+
+    async def _lease(self, credential_id: int) -> Lease:
+        while not self._stopping:
+            lease = await self._locks.take(for_exchange(credential_id), length=EXCHANGE_LEASE)
+            if lease is not None:
+                return lease
+            await asyncio.sleep(_PAUSE)
+        raise asyncio.CancelledError("the process stops")
+
+    async def release(self, claimed: Lease) -> None:
+        """Give back what `claim` took."""
+        try:
+            await self._locks.give(claimed)
+        finally:
+            self._places.release()
+            self._claims.discard(claimed)
+            if not self._claims:
+                self._settled.set()
+
+    async def keep(self, credential_id: int, generation: int, sealed: str, sealed_access: str) -> bool:
+        """Keep the answer to the secret of a generation; false if another answer to it was kept before.
+
+        What cannot be written now stays in memory and is written as soon as the storage takes it: it is the only one.
+        """
+        told = False
+        while True:
+            try:
+                return await self._database.write_durably(_keep, credential_id, generation, sealed, sealed_access)
+            except StorageError as error:
+                if not told:
+                    log.warning("login.kept_in_memory", login=credential_id, why=error.sentence)
+                told = True
+            await asyncio.sleep(_PAUSE)
+
+    async def end(self, credential_id: int, generation: int, claimed: Lease | None) -> bool:
+        """Note that the upstream has refused the secret of a generation. Returns whether that has ended the login.
+
+        It has not if an answer was kept meanwhile, or if `claimed` has run out: then the refusal may be of a replay.
+        """
+        return await self._database.write_durably(_end, credential_id, generation, claimed)
+
+    def stop(self) -> int:
+        """Let no secret be sent any more. Returns how many are out."""
+        self._stopping = True
+        return len(self._claims)
+
+    async def settle(self) -> None:
+        """Wait until each answer to a secret that is out has come and is kept."""
+        await self._settled.wait()
 
     async def forget(self, credential_id: int) -> None:
         """Remove a login unless an account uses it."""
@@ -139,6 +238,24 @@ class CredentialStore:
         long_ago = credentials.c.created < self.now() - _UNUSED_FOR
         statement = delete(credentials).where(credentials.c.id.not_in(used), long_ago)
         await self._database.write(execute, statement)
+
+
+def _keep(connection: Connection, credential_id: int, generation: int, sealed: str, sealed_access: str) -> bool:
+    """Keep an answer, and wake accounts: a replay by another process may have made the login look dead."""
+    answered = (credentials.c.id == credential_id) & (credentials.c.generation == generation)
+    values = {"secret": sealed, "access": sealed_access, "dead": False, "generation": generation + 1}
+    if not connection.execute(update(credentials).where(answered).values(values)).rowcount:
+        return False
+    waiting = (accounts.c.credential_id == credential_id) & (accounts.c.state == "login-needed")
+    connection.execute(update(accounts).where(waiting).values(state="new", next_due=datetime.fromtimestamp(0, UTC)))
+    return True
+
+
+def _end(connection: Connection, credential_id: int, generation: int, claimed: Lease | None) -> bool:
+    if claimed is not None and not claimed.held(connection):
+        return False
+    refused = (credentials.c.id == credential_id) & (credentials.c.generation == generation)
+    return connection.execute(update(credentials).where(refused).values(dead=True, access=None)).rowcount == 1
 
 
 def _access_out(access: AccessToken) -> str:

@@ -15,6 +15,7 @@ from bridge.store.credentials import CredentialStore, NoCredential
 from bridge.store.database import Database
 from bridge.store.events import add_events, remove_events, replace_events, with_tied
 from bridge.store.feeds import want_feeds
+from bridge.store.locks import Lease
 from bridge.store.names import keep_names
 from bridge.store.parts import KnownPart, known_part, part_columns
 from bridge.store.schema import accounts, credentials, feeds, parts, users
@@ -84,12 +85,18 @@ class JobStore:
             known={Part(row["part"]): known_part(row) for row in rows if row["part"] is not None},
         )
 
-    async def save(self, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing) -> bool:
-        """Write what a refresh changes, in one transaction. Returns whether feeds are wanted again.
+    async def save(
+        self, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing, lease: Lease
+    ) -> bool | None:
+        """Write what a refresh changes, in one transaction, and give back its lease.
 
-        Nothing is written if the account was removed or added again since it was read as `asked`.
+        Returns:
+            Whether feeds are wanted again; `None` if nothing was written, since another process holds the lease by
+            now, or since the account was removed or added again after it was read as `asked`.
         """
-        return await self._database.write(_save, asked, changes, standing)
+        saved = await self._database.write(_save, asked, changes, standing, lease)
+        lease.given = saved is not None
+        return saved
 
 
 _QUERY = (
@@ -105,8 +112,8 @@ _QUERY = (
         parts.c.remembered,
         credentials.c.secret,
         credentials.c.access,
-        credentials.c.sent,
         credentials.c.dead,
+        credentials.c.generation,
     )
     .outerjoin(users, users.c.id == accounts.c.user_id)
     .outerjoin(parts, parts.c.account_id == accounts.c.id)
@@ -126,7 +133,11 @@ def _rows(connection: Connection, account_id: int) -> Sequence[RowMapping]:
     return connection.execute(_QUERY, {"account": account_id}).mappings().all()
 
 
-def _save(connection: Connection, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing) -> bool:
+def _save(
+    connection: Connection, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing, lease: Lease
+) -> bool | None:
+    if not lease.held(connection):
+        return None
     stand = {
         "state": standing.state,
         "failures": standing.failures,
@@ -136,7 +147,8 @@ def _save(connection: Connection, asked: StoredAccount, changes: Sequence[PartCh
     }
     owner = connection.execute(_STAND, as_asked(asked) | stand).first()
     if owner is None:
-        return False
+        return None
+    lease.give(connection)
     recovered = _tell_standstill(connection, owner.user_id, asked, standing)
     if not changes:
         return recovered

@@ -8,11 +8,13 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -122,11 +124,22 @@ credentials = Table(
     Column("fingerprint", String(64), nullable=True),
     Column("secret", Text, nullable=True),
     Column("access", Text, nullable=True),
-    Column("sent", Moment, nullable=True),
     Column("dead", Boolean, nullable=False),
+    Column("generation", Integer, nullable=False, server_default="0"),  # rises with each new secret
     Column("created", Moment, nullable=False),
     UniqueConstraint("source", "fingerprint"),
     sqlite_autoincrement=True,
+)
+
+# Who works on a login or an account just now; see locks.py.
+leases = Table(
+    "leases",
+    metadata,
+    Column("of", SmallInteger, primary_key=True),
+    Column("id", BigInteger, primary_key=True),
+    Column("owner", String(16), nullable=False, index=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("until", Double, nullable=False),
 )
 
 accounts = Table(

@@ -69,9 +69,9 @@ async def open_store(url: str, cipher: Cipher, clock: Clock) -> AsyncIterator[St
     """
     database = Database(url)
     locks = Locks(database)
+    logins = CredentialStore(database, cipher, clock, locks)
     try:
         await _prepare(database, cipher)
-        logins = CredentialStore(database, cipher, clock)
         yield Store(
             database=database,
             users=UserStore(database),
@@ -86,7 +86,8 @@ async def open_store(url: str, cipher: Cipher, clock: Clock) -> AsyncIterator[St
             locks=locks,
         )
     finally:
-        await locks.close()
+        await logins.settle()
+        locks.close()
         await database.close()
 
 

@@ -19,7 +19,7 @@ from bridge.settings.naming import namers
 from bridge.settings.schema import RefreshSettings
 from bridge.store.accounts import State, StoredAccount
 from bridge.store.jobs import Job, PartChange, Standing
-from bridge.store.locks import LockBusy
+from bridge.store.locks import Lease, LockBusy
 from bridge.store.parts import KnownPart
 from bridge.store.storage import Store
 from bridge.sync.kept import events_of_answer
@@ -74,10 +74,10 @@ class Refresher:
         async with self._places:
             started = time.monotonic()
             try:
-                async with self._locked(account) as job:
-                    if job is None:
+                async with self._locked(account) as held:
+                    if held is None:
                         return []
-                    rows = await self._refresh(job, self._sources[account.source], accept=accept)
+                    rows = await self._refresh(*held, self._sources[account.source], accept=accept)
             except LockBusy as error:
                 rows = [_refusal(account, SourceError(error.sentence))]
             self._watch(account.source, rows, time.monotonic() - started)
@@ -103,19 +103,19 @@ class Refresher:
         return [row for account in accounts for row in rows[account.id]]
 
     @asynccontextmanager
-    async def _locked(self, account: StoredAccount) -> AsyncIterator[Job | None]:
+    async def _locked(self, account: StoredAccount) -> AsyncIterator[tuple[Job, Lease] | None]:
         """Lock an account and load it. If it has another login by now, its lock is another one."""
         asked: StoredAccount | None = account
         while asked is not None:
-            async with self._store.locks.hold(asked.lock):
+            async with self._store.locks.hold(asked.lock) as lease:
                 job = await self._store.jobs.get(asked.id)
                 if job is not None and job.account.lock == asked.lock:
-                    yield job
+                    yield job, lease
                     return
             asked = None if job is None else job.account
         yield None
 
-    async def _refresh(self, job: Job, at: ConfiguredSource, *, accept: bool) -> list[Row]:
+    async def _refresh(self, job: Job, lease: Lease, at: ConfiguredSource, *, accept: bool) -> list[Row]:
         """Refresh an account, from what is known of it to what is saved. Returns the rows of its parts."""
         if job.account.state is State.LOGIN_NEEDED:
             return [_refusal(job.account, AuthFailed(job.account.last_error or f"{at.title} needs a new login."))]
@@ -131,7 +131,10 @@ class Refresher:
             rows.append(row)
             changes.append(change)
         standing = standing_after(account, rows, self._interval(at), _SPREAD * self._spread(), self._clock())
-        wanted = await self._store.jobs.save(account, changes, standing)
+        wanted = await self._store.jobs.save(account, changes, standing, lease)
+        if wanted is None:
+            log.info("refresh.overtaken", account=account.id, source=account.source)
+            return []
         if wanted or account is not job.account:
             self._saved()
         _log(account, rows, standing)

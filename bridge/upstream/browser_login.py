@@ -105,7 +105,7 @@ class CodeLogin:
 
     async def revoke(self, slot: CredentialSlot) -> None:
         """End a login (RFC 7009) unless it has ended already. Raises SourceError."""
-        if slot.spent or slot.secret is None:
+        if slot.dead or slot.secret is None:
             return
         words = [("token", slot.secret), ("token_type_hint", "refresh_token"), ("client_id", self._app.client_id)]
         await self._http.post_form(URL(self._app.revoke_url), urlencode(words), headers=_JSON)

@@ -31,17 +31,24 @@ class CredentialSlot(Protocol):
         """The last access token, if any."""
 
     @property
-    def spent(self) -> bool:
-        """Whether the secret must not be sent again: it was refused, or it was in use when the process ended."""
+    def dead(self) -> bool:
+        """Whether the upstream has refused the secret for good."""
 
-    async def sending(self) -> None:
-        """Record that the secret is about to be sent and may be spent from now on."""
+    async def claim(self) -> bool:
+        """Begin to send the secret: others wait until `release`, `replace` or `refuse`, or until a lease of 2 min ends.
 
-    async def returned(self) -> None:
-        """Record that the secret was not spent after all."""
+        Returns:
+            False if the secret has a successor by now, which the slot has then; nothing has begun.
+
+        Raises:
+            CancelledError: nothing is sent any more, since the process stops.
+        """
+
+    async def release(self) -> None:
+        """End what `claim` began, without an answer. The secret may be sent again: only a refusal ends a login."""
 
     async def replace(self, secret: str, access: AccessToken) -> None:
-        """Store the new secret and the access token that came with it."""
+        """Keep the new secret and the access token that came with it. It waits until the storage takes them."""
 
     async def refuse(self) -> None:
-        """Record that the upstream has refused the secret for good."""
+        """Note that the upstream has refused the secret for good, unless a successor was kept meanwhile: see `dead`."""

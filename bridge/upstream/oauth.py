@@ -29,8 +29,8 @@ _BEARER = re.compile(r"[!-~]+")  # what a header can contain; RFC 6750, 2.1, all
 class RefreshTokenGrant:
     """Access tokens from a rotating refresh token (RFC 6749, 6).
 
-    The new refresh token is durable before the new access token is returned. A refresh token that was in use when the
-    process ended is not sent again: the server may have seen it, and a replay ends all its successors.
+    The new refresh token is durable before the new access token is returned. While a refresh token is out, no other
+    process sends it. One that was out when its process ended is tried once more: only a refusal ends a login.
     """
 
     def __init__(self, http: HttpClient, token_url: URL, client_id: str, clock: Clock) -> None:
@@ -61,8 +61,8 @@ class RefreshTokenGrant:
         try:
             return await ask(access)
         except AuthFailed:
-            await slot.refuse()
-            raise AuthFailed(f"{self._http.origin} needs a new login: it refuses even a new token.") from None
+            refusal = AuthFailed(f"{self._http.origin} needs a new login: it refuses even a new token.")
+            raise await self._refused(slot, refusal) from None
 
     async def renew(self, slot: CredentialSlot, refused: AccessToken | None = None) -> AccessToken:
         """Use the refresh token to get a new access token, once for all tasks that ask at the same time.
@@ -87,25 +87,38 @@ class RefreshTokenGrant:
             raise
 
     async def _exchange(self, slot: CredentialSlot) -> AccessToken:
-        if slot.spent or slot.secret is None:
-            raise AuthFailed(f"{self._http.origin} needs a new login.")
-        body = prepare_token_request(
-            "refresh_token", refresh_token=slot.secret, client_id=self._client_id, include_client_id=True
-        )
-        await slot.sending()
+        while True:
+            if slot.dead or slot.secret is None:
+                raise AuthFailed(f"{self._http.origin} needs a new login.")
+            if await slot.claim():
+                break
+            if slot.access and slot.access.fresh(self._clock()):
+                return slot.access
         try:
-            reply = await self._http.post_form(
-                self._token_url, body, headers={"Accept": "application/json"}, accept=(200, 400, 401, 403)
-            )
-            secret, access = read_token(reply, self._clock())
-        except AuthFailed:
-            await slot.refuse()
-            raise
-        except (SourceError, asyncio.CancelledError):
-            await slot.returned()
+            secret, access = await self._ask(slot.secret)
+        except AuthFailed as error:
+            raise await self._refused(slot, error) from error
+        except BaseException:
+            await slot.release()
             raise
         await slot.replace(secret or slot.secret, access)
-        return access
+        return slot.access or access
+
+    async def _ask(self, secret: str) -> tuple[str | None, AccessToken]:
+        body = prepare_token_request(
+            "refresh_token", refresh_token=secret, client_id=self._client_id, include_client_id=True
+        )
+        reply = await self._http.post_form(
+            self._token_url, body, headers={"Accept": "application/json"}, accept=(200, 400, 401, 403)
+        )
+        return read_token(reply, self._clock())
+
+    async def _refused(self, slot: CredentialSlot, error: AuthFailed) -> SourceError:
+        """Note a refusal. Gives the error that it means: none of the login if another answer was kept meanwhile."""
+        await slot.refuse()
+        if slot.dead:
+            return error
+        return Unavailable(f"{self._http.origin} was asked for a new token by two processes at once.", transient=True)
 
 
 def read_token(reply: Reply, now: datetime) -> tuple[str | None, AccessToken]:

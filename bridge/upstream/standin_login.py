@@ -60,7 +60,7 @@ class Code(Generic[_PERSON]):
 
 @dataclass
 class LoginServer(Generic[_PERSON]):
-    """A server of logins and tokens. A refresh token that is used twice ends its login.
+    """A server of logins and tokens. A refresh token that is used twice ends its login, unless it is `forgiving`.
 
     `replays` counts refresh tokens that were used twice. `lifetime` is that of access tokens.
     """
@@ -69,6 +69,7 @@ class LoginServer(Generic[_PERSON]):
     logins: list[Login[_PERSON]]
     app: KnownApp = field(kw_only=True)
     lifetime: timedelta = timedelta(hours=1)
+    forgiving: bool = False
     replays: int = 0
     grants: int = 0
     address: str = ""
@@ -130,10 +131,10 @@ class LoginServer(Generic[_PERSON]):
         for login in self.logins:
             if given in login.spent:
                 self.replays += 1
-                login.dead = True
-            if given in login.spent or (given == login.refresh_token and login.dead):
-                return _refusal("invalid_grant", "Token revoked")
-            if given == login.refresh_token:
+                login.dead |= not self.forgiving
+            if given in {login.refresh_token, *login.spent}:
+                if login.dead:
+                    return _refusal("invalid_grant", "Token revoked")
                 return web.json_response(self._grant(login))
         return _refusal("invalid_grant", "Unknown refresh token")
 

@@ -239,6 +239,6 @@ async def test_what_is_granted_is_kept_with_its_access_token(store: Store, clock
     kept = await keep_granted(store, "club", Granted("refresh-1", access))
     assert (kept.secret, kept.access) == ("refresh-1", access)
     read = await store.credentials.get(kept.id)
-    assert (read.secret, read.access, read.spent) == ("refresh-1", access, False)
+    assert (read.secret, read.access, read.dead) == ("refresh-1", access, False)
     again = await keep_granted(store, "club", Granted("refresh-1"))
     assert (again.id, again.access) == (kept.id, access)

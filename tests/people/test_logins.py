@@ -104,7 +104,7 @@ async def test_a_token_of_sixty_days_is_dead_and_a_login_in_the_middle_of_a_refr
 
 async def test_a_bad_paste_costs_nothing(school: School, store: Store, at: ConfiguredSource) -> None:
     attempt = await begin_login(store, at, "anna")
-    for pasted, error in ((attempt.address, LoginMistake), ("abcdefgh", AuthFailed)):
+    for pasted, error in ((attempt.address, LoginMistake), ("Zk3hT9xVb2LqP0cWn7RsYe5A", AuthFailed)):
         with pytest.raises(error):
             await finish_login(store, at, "anna", attempt, pasted, identity=None, options={}, clock=school.clock)
     assert await contents(store.database, accounts, credentials) == {"accounts": [], "credentials": []}

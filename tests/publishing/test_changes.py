@@ -22,6 +22,7 @@ from bridge.store.parts import KnownPart
 from bridge.store.schema import feed_bytes
 from bridge.store.storage import Store, open_store
 from tests.conftest import KEY, SettableClock
+from tests.saving import save_refresh
 
 FEEDS: dict[str, dict[str, str]] = {
     "default": {},
@@ -93,7 +94,7 @@ def an_event(chance: random.Random, number: int, clock: SettableClock, kinds: Se
 async def save(store: Store, clock: SettableClock, source: str, change: PartChange) -> None:
     (account,) = await store.accounts.all(source=source)
     clock.forward(seconds=1)
-    await store.jobs.save(account, [change], Standing(State.OK, 0, clock(), None, clock()))
+    await save_refresh(store, account, [change], Standing(State.OK, 0, clock(), None, clock()))
 
 
 async def calendars(store: Store) -> dict[str, bytes]:

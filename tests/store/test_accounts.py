@@ -5,13 +5,14 @@ from bridge.store.accounts import State
 from bridge.store.jobs import Standing
 from bridge.store.storage import Store
 from tests.conftest import SettableClock
+from tests.saving import save_refresh
 from tests.store.conftest import OpenStorage, add_account
 
 
 async def put_off(store: Store, user: str, clock: SettableClock, state: State = State.OK, **later: float) -> None:
     (account,) = await store.accounts.all(user=user)
     due = clock() + timedelta(**later)
-    await store.jobs.save(account, [], Standing(state, 0, clock(), None, due))
+    await save_refresh(store, account, [], Standing(state, 0, clock(), None, due))
 
 
 async def due(store: Store, clock: SettableClock, *, limit: int = 9, but: tuple[int, ...] = ()) -> list[str | None]:

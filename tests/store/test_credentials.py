@@ -2,8 +2,11 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
-from bridge.store.schema import credentials
+from bridge.store.accounts import State
+from bridge.store.database import execute
+from bridge.store.schema import accounts, credentials, leases
 from bridge.store.storage import Store
 from bridge.upstream.credential import AccessToken
 from tests.conftest import SettableClock
@@ -35,30 +38,108 @@ async def test_the_same_secret_at_another_source_is_another_login(store: Store) 
     assert one.id != other.id
 
 
-async def test_a_secret_that_is_out_counts_as_spent_until_it_is_known_not_to_be(store: Store) -> None:
+async def test_while_a_secret_is_out_another_host_waits_and_then_has_what_came_for_it(
+    open_storage: OpenStorage, clock: SettableClock
+) -> None:
+    async with open_storage() as one, open_storage() as other:
+        mine = await one.credentials.add("fortes", "refresh-1")
+        theirs = await other.credentials.get(mine.id)
+        assert await mine.claim()
+        waiting = asyncio.create_task(theirs.claim())
+        await asyncio.wait({waiting}, timeout=0.3)
+        assert not waiting.done()
+        await mine.replace("refresh-2", access(clock))
+        assert not await waiting
+        assert (theirs.secret, theirs.access, theirs.dead) == ("refresh-2", access(clock), False)
+        assert await theirs.claim()
+        await theirs.release()
+
+
+async def test_an_answer_that_comes_after_another_host_was_refused_for_the_same_secret_revives_the_login(
+    open_storage: OpenStorage, clock: SettableClock
+) -> None:
+    async with open_storage() as slow, open_storage() as other:
+        await slow.users.add("anna", "Anna", clock())
+        sleeping = await slow.credentials.add("fortes", "refresh-1")
+        await add_account(slow, credential=sleeping.id)
+        assert await sleeping.claim()
+        await expire_leases(other)
+        awake = await other.credentials.get(sleeping.id)
+        assert await awake.claim()
+        await awake.refuse()
+        assert (await other.credentials.get(sleeping.id)).dead
+        await other.database.write(execute, update(accounts).values(state="login-needed"))
+        await sleeping.replace("refresh-2", access(clock))
+        kept = await other.credentials.get(sleeping.id)
+        assert (kept.secret, kept.dead) == ("refresh-2", False)
+        (account,) = await other.accounts.all()
+        assert account.state is State.NEW
+        assert account.next_due < clock()
+
+
+async def test_a_refusal_of_what_another_host_sent_again_ends_nothing(
+    open_storage: OpenStorage, clock: SettableClock
+) -> None:
+    async with open_storage() as slow, open_storage() as other:
+        sleeping = await slow.credentials.add("fortes", "refresh-1")
+        assert await sleeping.claim()
+        await expire_leases(other)
+        awake = await other.credentials.get(sleeping.id)
+        assert await awake.claim()
+        await sleeping.refuse()
+        assert not sleeping.dead
+        await awake.replace("refresh-2", access(clock))
+        kept = await slow.credentials.get(sleeping.id)
+        assert (kept.secret, kept.dead) == ("refresh-2", False)
+
+
+async def test_of_two_answers_for_one_secret_the_first_is_kept(open_storage: OpenStorage, clock: SettableClock) -> None:
+    async with open_storage() as slow, open_storage() as other:
+        sleeping = await slow.credentials.add("fortes", "refresh-1")
+        assert await sleeping.claim()
+        await expire_leases(other)
+        awake = await other.credentials.get(sleeping.id)
+        assert await awake.claim()
+        await awake.replace("refresh-2", access(clock))
+        await sleeping.replace("refresh-3", access(clock))
+        assert (await slow.credentials.get(sleeping.id)).secret == sleeping.secret == "refresh-2"
+
+
+async def test_a_secret_without_an_answer_can_be_sent_again(store: Store) -> None:
     credential = await store.credentials.add("fortes", "refresh-1")
-    assert not credential.spent
-    await credential.sending()
-    assert (await store.credentials.get(credential.id)).spent
-    await credential.returned()
-    assert not (await store.credentials.get(credential.id)).spent
+    for _ in range(2):
+        assert await credential.claim()
+        await credential.release()
+    assert not (await store.credentials.get(credential.id)).dead
 
 
-async def test_a_new_secret_is_not_spent(store: Store, clock: SettableClock) -> None:
-    credential = await store.credentials.add("fortes", "refresh-1")
-    await credential.sending()
-    await credential.replace("refresh-2", access(clock))
-    kept = await store.credentials.get(credential.id)
-    assert (kept.secret, kept.spent) == ("refresh-2", False)
-
-
-async def test_a_refused_secret_is_spent_for_good_and_its_access_token_gone(store: Store, clock: SettableClock) -> None:
+async def test_a_refused_secret_is_dead_and_its_access_token_gone(store: Store, clock: SettableClock) -> None:
     credential = await store.credentials.add("fortes", "refresh-1")
     await credential.replace("refresh-2", access(clock))
     await credential.refuse()
-    assert credential.spent
+    assert credential.dead
     kept = await store.credentials.get(credential.id)
-    assert (kept.spent, kept.access) == (True, None)
+    assert (kept.dead, kept.access) == (True, None)
+
+
+async def test_no_secret_is_sent_once_the_process_stops_and_it_waits_for_those_that_are_out(
+    store: Store, clock: SettableClock
+) -> None:
+    out, other = [await store.credentials.add("fortes", secret) for secret in ("out", "other")]
+    assert await out.claim()
+    assert store.credentials.stop() == 1
+    with pytest.raises(asyncio.CancelledError):
+        await other.claim()
+    settling = asyncio.create_task(store.credentials.settle())
+    await asyncio.wait({settling}, timeout=0.1)
+    assert not settling.done()
+    await out.replace("new", access(clock))
+    await asyncio.wait_for(settling, 5)
+
+
+async def expire_leases(store: Store) -> None:
+    """All leases have ended, as after two minutes."""
+    await store.database.write(execute, update(leases).values(until=1.0))
 
 
 async def test_a_login_that_nobody_came_to_use_is_dropped_after_an_hour(store: Store, clock: SettableClock) -> None:

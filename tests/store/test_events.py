@@ -14,6 +14,7 @@ from bridge.store.parts import Held, KnownAnswer, KnownPart
 from bridge.store.schema import uid_from_bytes, uid_to_bytes
 from bridge.store.storage import Store
 from tests.conftest import SettableClock
+from tests.saving import save_refresh
 from tests.store.conftest import add_account, add_feed
 
 
@@ -54,10 +55,12 @@ def standing(clock: SettableClock) -> Standing:
 
 async def test_what_is_saved_is_read_again(store: Store, clock: SettableClock, account: StoredAccount) -> None:
     entries = [entry("1", clock), entry("2", clock, "Frans 🥐"), entry("3", clock)]
-    await store.jobs.save(account, [PartChange(Part.SCHEDULE, known_as("digest", 3), added=entries)], standing(clock))
+    await save_refresh(
+        store, account, [PartChange(Part.SCHEDULE, known_as("digest", 3), added=entries)], standing(clock)
+    )
     moved = entry("2", clock, "Duits", Kind.EXAM)
     change = PartChange(Part.SCHEDULE, known_as("other", 2), changed=[moved], removed={"3"})
-    await store.jobs.save(await now(store), [change], standing(clock))
+    await save_refresh(store, await now(store), [change], standing(clock))
     kept = await store.events.of_part(account.id, Part.SCHEDULE)
     assert sorted(kept, key=lambda one: one.uid) == [entries[0], moved]
     assert await known(store) == {Part.SCHEDULE: known_as("other", 2)}
@@ -72,14 +75,14 @@ async def test_what_a_source_without_accounts_has_is_told_from_a_person_s_own(
     (everybody,) = [one for one in await store.accounts.all() if one.user is None]
     for owner, uid in ((account, "own"), (everybody, "shared")):
         change = PartChange(Part.HOLIDAYS, known_as("x", 1), added=[entry(uid, clock, "Vrij", Kind.HOLIDAY)])
-        await store.jobs.save(owner, [change], standing(clock))
+        await save_refresh(store, owner, [change], standing(clock))
     found = await store.events.of_user("anna", [Kind.HOLIDAY], None)
     assert {one.uid: one.shared for one in found} == {"own": False, "shared": True}
 
 
 async def test_what_is_held_is_kept_with_its_moment(store: Store, clock: SettableClock, account: StoredAccount) -> None:
     held = Held(frozenset({"1", "2"}), clock())
-    await store.jobs.save(account, [PartChange(Part.SCHEDULE, known_as("digest", 7, held))], standing(clock))
+    await save_refresh(store, account, [PartChange(Part.SCHEDULE, known_as("digest", 7, held))], standing(clock))
     assert (await known(store))[Part.SCHEDULE] == known_as("digest", 7, held)
 
 
@@ -88,10 +91,10 @@ async def test_only_a_change_of_events_makes_feeds_anew(
 ) -> None:
     await add_feed(store)
     (feed,) = await store.feeds.all()
-    await store.jobs.save(account, [PartChange(Part.SCHEDULE, known_as("digest", 0))], standing(clock))
+    await save_refresh(store, account, [PartChange(Part.SCHEDULE, known_as("digest", 0))], standing(clock))
     assert [found.wanted for found in await store.feeds.all()] == [feed.wanted]
     change = PartChange(Part.SCHEDULE, known_as("digest", 1), added=[entry("1", clock)])
-    await store.jobs.save(await now(store), [change], standing(clock))
+    await save_refresh(store, await now(store), [change], standing(clock))
     assert [found.wanted for found in await store.feeds.all()] == [feed.wanted + 1]
 
 
@@ -101,7 +104,7 @@ async def test_nothing_is_saved_for_an_account_that_was_added_again_meanwhile(
     clock.forward(seconds=1)
     await add_account(store, person="8")
     change = PartChange(Part.SCHEDULE, known_as("digest", 1), added=[entry("1", clock)])
-    await store.jobs.save(account, [change], standing(clock))
+    await save_refresh(store, account, [change], standing(clock))
     assert (await now(store)).state is State.NEW
     assert await store.events.of_part(account.id, Part.SCHEDULE) == []
     assert await known(store) == {}
@@ -109,12 +112,12 @@ async def test_nothing_is_saved_for_an_account_that_was_added_again_meanwhile(
 
 async def test_a_thousand_events_may_go_at_once(store: Store, clock: SettableClock, account: StoredAccount) -> None:
     entries = [entry(str(number), clock) for number in range(1000)]
-    await store.jobs.save(
-        account, [PartChange(Part.SCHEDULE, known_as("digest", 1000), added=entries)], standing(clock)
+    await save_refresh(
+        store, account, [PartChange(Part.SCHEDULE, known_as("digest", 1000), added=entries)], standing(clock)
     )
     uids = {found.uid for found in entries}
-    await store.jobs.save(
-        await now(store), [PartChange(Part.SCHEDULE, known_as("other", 0), removed=uids)], standing(clock)
+    await save_refresh(
+        store, await now(store), [PartChange(Part.SCHEDULE, known_as("other", 0), removed=uids)], standing(clock)
     )
     assert await store.events.of_part(account.id, Part.SCHEDULE) == []
 
@@ -123,12 +126,12 @@ async def test_what_one_part_drops_another_may_have_at_once(
     store: Store, clock: SettableClock, account: StoredAccount
 ) -> None:
     one = entry("1", clock)
-    await store.jobs.save(account, [PartChange(Part.SCHEDULE, known_as("digest", 1), added=[one])], standing(clock))
+    await save_refresh(store, account, [PartChange(Part.SCHEDULE, known_as("digest", 1), added=[one])], standing(clock))
     moved = [
         PartChange(Part.HOMEWORK, known_as("digest", 1), added=[one]),
         PartChange(Part.SCHEDULE, known_as("other", 0), removed={"1"}),
     ]
-    await store.jobs.save(await now(store), moved, standing(clock))
+    await save_refresh(store, await now(store), moved, standing(clock))
     assert await store.events.of_part(account.id, Part.SCHEDULE) == []
     assert await store.events.of_part(account.id, Part.HOMEWORK) == [one]
 
@@ -140,7 +143,7 @@ async def test_an_event_that_two_parts_tell_is_kept_once(
         PartChange(Part.SCHEDULE, known_as("digest", 1), added=[entry("1", clock)]),
         PartChange(Part.HOMEWORK, known_as("digest", 2), added=[entry("1", clock), entry("2", clock)]),
     ]
-    await store.jobs.save(account, both, standing(clock))
+    await save_refresh(store, account, both, standing(clock))
     assert await store.events.of_part(account.id, Part.SCHEDULE) == [entry("1", clock)]
     assert await store.events.of_part(account.id, Part.HOMEWORK) == [entry("2", clock)]
 

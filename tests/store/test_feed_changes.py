@@ -14,6 +14,7 @@ from bridge.store.parts import KnownPart
 from bridge.store.renderings import Rendering
 from bridge.store.storage import Store
 from tests.conftest import SettableClock
+from tests.saving import save_refresh
 from tests.store.conftest import add_account, add_feed
 
 
@@ -44,7 +45,7 @@ def entries(clock: SettableClock, *uids: str) -> list[TrackedEvent]:
 async def save(store: Store, clock: SettableClock, *changes: PartChange) -> None:
     (account,) = await store.accounts.all()
     standing = Standing(State.OK, 0, clock(), None, clock() + timedelta(minutes=30))
-    await store.jobs.save(account, changes, standing)
+    await save_refresh(store, account, changes, standing)
 
 
 async def add(store: Store, clock: SettableClock, *uids: str) -> None:

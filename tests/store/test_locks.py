@@ -1,10 +1,13 @@
 import asyncio
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, update
 
 from bridge.store.database import execute
-from bridge.store.locks import LockBusy, for_account, for_login
+from bridge.store.locks import LockBusy, Locks, for_account, for_login
+from bridge.store.schema import leases
 from bridge.store.storage import Store
 from tests.store.conftest import OpenStorage
 from tests.store.processes import holding
@@ -31,8 +34,15 @@ async def test_a_killed_process_holds_nothing(store: Store, storage_url: str) ->
     async with holding(storage_url, LOGIN) as holder:
         holder.kill()
         await holder.wait()
+        await wait_out_a_lease(store)
         async with store.locks.hold(LOGIN, patience=5):
             pass
+
+
+async def wait_out_a_lease(store: Store) -> None:
+    """Let leases end where a process that has ended cannot be told from one that hangs."""
+    if store.database.file is None:
+        await store.database.write(execute, update(leases).values(until=1.0))
 
 
 async def test_a_lock_goes_to_whoever_waits_for_it(store: Store, storage_url: str) -> None:
@@ -47,6 +57,8 @@ async def test_a_lock_goes_to_whoever_waits_for_it(store: Store, storage_url: st
         await asyncio.wait({waiting}, timeout=MOMENT)
         assert not got.is_set()
         holder.kill()
+        await holder.wait()
+        await wait_out_a_lease(store)
         await asyncio.wait_for(waiting, 5)
     assert got.is_set()
 
@@ -72,22 +84,55 @@ async def test_a_lock_is_free_again_after_an_error(store: Store, storage_url: st
         pass
 
 
-async def test_locks_can_be_held_again_after_the_server_has_ended_all_connections(
+async def test_a_lock_of_a_process_that_hangs_goes_to_another_which_alone_can_write_then(
     open_storage: OpenStorage, storage_url: str
 ) -> None:
-    if storage_url.startswith("sqlite"):
-        pytest.skip("SQLite has no connections that could end")
+    short = timedelta(seconds=0.5)
     async with open_storage() as store, open_storage() as other:
-        async with store.locks.hold(LOGIN):
-            pass
-        await other.database.write(
-            execute,
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            ),
-        )
-        async with store.locks.hold(LOGIN), asyncio.timeout(5):
+        hanging, awake = Locks(store.database, length=short), Locks(other.database, length=short)
+        stopped = await hanging.take(LOGIN)
+        assert stopped is not None
+        async with awake.hold(LOGIN) as lease:
+            assert not await store.database.read(stopped.held)
+            await hanging.give(stopped)  # which is not its own any more
+            assert await other.database.read(lease.held)
+        for locks in (hanging, awake):
+            locks.close()
+
+
+async def test_a_lock_is_held_for_longer_than_its_lease_while_its_process_works(
+    open_storage: OpenStorage, storage_url: str
+) -> None:
+    short = timedelta(seconds=0.4)
+    async with open_storage() as store, open_storage() as other:
+        mine, theirs = Locks(store.database, length=short), Locks(other.database, length=short)
+        async with mine.hold(LOGIN) as lease:
             with pytest.raises(LockBusy):
-                async with other.locks.hold(LOGIN, patience=MOMENT):
-                    pytest.fail("two sessions hold one lock")
+                async with theirs.hold(LOGIN, patience=1.5):
+                    pytest.fail("two hold one lock")
+            assert await store.database.read(lease.held)
+        for locks in (mine, theirs):
+            locks.close()
+
+
+async def test_a_lease_from_before_the_clock_was_set_back_holds_nobody_up(store: Store) -> None:
+    assert await store.locks.take(LOGIN) is not None
+    await store.database.write(execute, update(leases).values(until=leases.c.until + 3600, owner="0" * 16))
+    async with store.locks.hold(LOGIN, patience=5):
+        pass
+
+
+async def test_what_a_process_leaves_beside_the_storage_goes_with_the_next_one(
+    open_storage: OpenStorage, storage_url: str
+) -> None:
+    if not storage_url.startswith("sqlite"):
+        pytest.skip("only SQLite has files")
+    folder = Path(make_url(storage_url).database or "").parent
+    async with open_storage() as store:
+        async with holding(storage_url, LOGIN) as holder:
+            holder.kill()
+            await holder.wait()
+            assert len(list(folder.glob("*.alive"))) == 1
+        async with store.locks.hold(LOGIN):
+            assert len(list(folder.glob("*.alive"))) == 1
+    assert not list(folder.glob("*.alive"))

@@ -19,6 +19,7 @@ from bridge.sync.reconcile import Difference, reconcile
 from bridge.sync.snapshot import Delivered
 from bridge.upstream.contract import Unread
 from tests.conftest import KEY, SettableClock
+from tests.saving import save_refresh
 
 ZONE = ZoneInfo("America/Curacao")  # whose days begin hours away from those of UTC
 PAST, FUTURE = timedelta(days=12), timedelta(days=20)
@@ -42,7 +43,7 @@ async def the_account(store: Store) -> StoredAccount:
 async def save(store: Store, difference: Difference, clock: SettableClock) -> None:
     change = PartChange(Part.SCHEDULE, KnownPart(), difference.added, difference.replaced, difference.dropped)
     standing = Standing(State.OK, 0, clock(), None, clock())
-    await store.jobs.save(await the_account(store), [change], standing)
+    await save_refresh(store, await the_account(store), [change], standing)
 
 
 def compare(kept: KeptEvents, delivered: Delivered, now: datetime) -> Difference:

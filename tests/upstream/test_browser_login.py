@@ -225,7 +225,7 @@ async def test_a_login_is_ended_once(login: CodeLogin, club: Club, stand_in: Sta
     assert club.logins[-1].dead
     await login.revoke(slot)
     stand_in.requests.clear()
-    await login.revoke(NoCredential(granted.secret, spent=True))
+    await login.revoke(NoCredential(granted.secret, dead=True))
     await login.revoke(NoCredential())
     assert not stand_in.requests
 

@@ -12,6 +12,7 @@ from yarl import URL
 from bridge.errors import Unavailable
 from bridge.store.accounts import State, StoredAccount
 from bridge.store.credentials import StoredCredential
+from bridge.store.locks import for_exchange
 from bridge.sync.outcome import Row
 from bridge.upstream.http import new_session
 from bridge.upstream.oauth import RefreshTokenGrant
@@ -77,18 +78,18 @@ async def test_a_new_refresh_token_is_kept_before_its_access_token_is_used(schoo
     assert all(checked)
 
 
-async def test_a_secret_counts_as_out_while_it_is_asked_with(school: School, club: Club) -> None:
-    spent = []
+async def test_no_other_process_sends_a_secret_while_it_is_out(school: School, club: Club) -> None:
+    taken = []
 
     async def look(request: web.Request) -> web.StreamResponse:
-        spent.append((await login(school)).spent)
+        taken.append(await school.bridge.store.locks.take(for_exchange((await login(school)).id)))
         return await as_usual(request)
 
     club.stand_in.faults[TOKEN] = look
     club.log_out()
     await school.refresh()
-    assert spent == [True]
-    assert not (await login(school)).spent
+    assert taken == [None]
+    assert await school.bridge.store.locks.take(for_exchange((await login(school)).id))
 
 
 async def test_fifty_refreshes_at_once_with_tokens_of_a_moment_replay_nothing(school: School, club: Club) -> None:
@@ -179,7 +180,7 @@ async def test_a_token_answer_that_takes_too_long_does_not_end_the_login(open_sc
         club.stand_in.faults[TOKEN] = too_slow
         with pytest.raises(Unavailable, match="took longer than 1 s"):
             await grant.renew(anna)
-        assert not (await login(school)).spent
+        assert not (await login(school)).dead
 
 
 async def test_a_second_401_right_after_a_new_token_ends_the_login(school: School, club: Club) -> None:
@@ -189,7 +190,7 @@ async def test_a_second_401_right_after_a_new_token_ends_the_login(school: Schoo
     assert {row.error for row in rows} == {f"{TITLE} needs a new login: it refuses even a new token."}
     assert (await account(school)).state is State.LOGIN_NEEDED
     assert club.grants == grants + 1
-    assert (await login(school)).spent
+    assert (await login(school)).dead
 
 
 async def test_one_401_is_mended_by_a_new_token(school: School, club: Club) -> None:
@@ -278,7 +279,7 @@ async def test_being_cancelled_as_a_refresh_token_is_refused_is_no_noise(
         await refreshing
     del refreshing
     gc.collect()
-    assert (await login(school)).spent
+    assert (await login(school)).dead
     assert [record for record in caplog.records if record.name == "asyncio"] == []
 
 

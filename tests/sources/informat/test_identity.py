@@ -14,6 +14,7 @@ from bridge.store.parts import KnownAnswer
 from bridge.sync.reconcile import uid_of
 from bridge.upstream.standin import StandIn
 from tests.conftest import OpenSchool, School
+from tests.saving import save_refresh
 from tests.sources.informat.answers import days
 
 AN_HOUR = timedelta(hours=1)
@@ -43,7 +44,9 @@ async def make_earlier(school: School, *names: str) -> list[TrackedEvent]:
         answers={"": KnownAnswer("of an earlier version", school.clock(), "its choice")},
     )
     change = PartChange(Part.INTERRUPTIONS, known, added=tuple(earlier), removed={entry.uid})
-    await school.bridge.store.jobs.save(account, [change], Standing(State.OK, 0, school.clock(), None, school.clock()))
+    await save_refresh(
+        school.bridge.store, account, [change], Standing(State.OK, 0, school.clock(), None, school.clock())
+    )
     return earlier
 
 

@@ -29,14 +29,15 @@ class KeptLogin:
 
     secret: str | None = "refresh-anna"
     access: AccessToken | None = None
-    spent: bool = False
+    dead: bool = False
     written: str = ""
 
-    async def sending(self) -> None:
-        self.written += "sending "
+    async def claim(self) -> bool:
+        self.written += "claimed "
+        return True
 
-    async def returned(self) -> None:
-        self.written += "returned "
+    async def release(self) -> None:
+        self.written += "released "
 
     async def replace(self, secret: str, access: AccessToken) -> None:
         self.written += "replaced "
@@ -44,7 +45,7 @@ class KeptLogin:
 
     async def refuse(self) -> None:
         self.written += "refused "
-        self.spent, self.access = True, None
+        self.dead, self.access = True, None
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ async def test_an_access_token_is_used_while_it_lasts(fetch: Fetch, stand_in: St
     await fetch()
     await fetch()
     assert stand_in.requests[TOKENS] == 1
-    assert login.written == "sending replaced "
+    assert login.written == "claimed replaced "
 
 
 async def test_a_token_that_is_refused_once_is_renewed_and_the_request_made_again(
@@ -101,7 +101,7 @@ async def test_a_token_that_is_refused_once_is_renewed_and_the_request_made_agai
     assert all(isinstance(outcome, Delivered) for outcome in outcomes.values())
     assert stand_in.requests[TOKENS] == 1
     assert stand_in.requests["GET /rest/v1/account/me"] == 2
-    assert (standin.grants, standin.replays, login.spent) == (2, 0, False)
+    assert (standin.grants, standin.replays, login.dead) == (2, 0, False)
 
 
 async def test_a_token_that_is_refused_in_the_middle_is_renewed_and_no_lesson_is_lost(
@@ -134,8 +134,8 @@ async def test_a_new_token_that_is_refused_too_asks_for_a_login_and_nothing_more
         failed = error(outcome)
         assert isinstance(failed, AuthFailed)
         assert failed.needs_login
-    assert login.spent
-    assert login.written == "sending replaced sending replaced refused "
+    assert login.dead
+    assert login.written == "claimed replaced claimed replaced refused "
     stand_in.requests.clear()
     assert all(isinstance(error(outcome), AuthFailed) for outcome in (await fetch()).values())
     assert not stand_in.requests
@@ -146,7 +146,7 @@ async def test_a_refresh_token_that_has_ended_asks_for_a_login_at_once(
 ) -> None:
     login.secret = "refresh-unknown"
     assert all(isinstance(error(outcome), AuthFailed) for outcome in (await fetch()).values())
-    assert login.written == "sending refused "
+    assert login.written == "claimed refused "
     assert stand_in.requests == {TOKENS: 1}
 
 
@@ -157,7 +157,7 @@ async def test_a_token_server_in_trouble_asks_for_no_login(
     stand_in.faults[TOKEN] = saying(status, '{"error": "temporarily_unavailable"}')
     for outcome in (await fetch()).values():
         assert not isinstance(error(outcome), AuthFailed)
-    assert not login.spent
+    assert not login.dead
     assert login.secret == "refresh-anna"
     del stand_in.faults[TOKEN]
     assert all(isinstance(outcome, Delivered) for outcome in (await fetch()).values())
@@ -184,7 +184,7 @@ async def test_each_refusal_says_what_it_means_and_costs_no_other_part(
     assert isinstance(outcomes[Part.ABSENCES], Delivered)
     assert isinstance(outcomes[Part.HOLIDAYS], Delivered)
     assert stand_in.requests[ASKED] == 1
-    assert not login.spent
+    assert not login.dead
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ async def test_an_odd_token_answer_never_ends_the_login(
     stand_in.faults["/rest"] = saying(500)
     for outcome in (await fetch()).values():
         assert not isinstance(error(outcome), AuthFailed)
-    assert not login.spent
+    assert not login.dead
 
 
 async def _json(value: object) -> web.StreamResponse:

@@ -1,0 +1,109 @@
+"""A login ends when the school refuses it, and for no other reason."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from bridge.app import now_utc
+from bridge.people.accounts import add_account
+from tests.club.server import PEOPLE, TOKEN, Club, new_club
+from tests.club.source import ENVIRONMENT
+from tests.faults import as_usual
+from tests.program import Program, until
+
+
+@dataclass
+class Place:
+    """A settings file and the club that it names."""
+
+    club: Club
+    program: Program
+
+
+@pytest.fixture
+def storage_url(tmp_path: Path) -> str:
+    """SQLite: tests/store/ tries the leases on both sorts of storage."""
+    return f"sqlite:///{tmp_path / 'bridge.db'}"
+
+
+@pytest.fixture
+async def place(tmp_path: Path, storage_url: str, installed_club: None) -> AsyncIterator[Place]:
+    """Three users with an account each, whose access tokens have expired."""
+    club = new_club(now_utc)
+    async with club.stand_in.serve() as address:
+        program = Program(tmp_path, storage_url, environment=ENVIRONMENT)
+        program.configure(
+            {
+                "storage": {"url": storage_url},
+                "server": {"port": 0},
+                "security": {"secret_key_file": str(program.write_key())},
+                "refresh": {"concurrency": 2},
+                "sources.club": club.stand_in.settings_at(address) | {"timeout": "20s", "requests_per_second": 1000},
+            }
+        )
+        async with program.opened() as bridge:
+            for person in PEOPLE:
+                await bridge.store.users.add(person.user, person.title, now_utc())
+                await add_account(
+                    bridge.store,
+                    bridge.sources["club"],
+                    person.user,
+                    identity=person.identity,
+                    secret=person.secret,
+                    options={},
+                    clock=now_utc,
+                )
+        club.log_out()
+        yield Place(club, program)
+
+
+async def test_a_new_token_that_comes_while_the_disk_is_full_is_kept_as_soon_as_there_is_room(place: Place) -> None:
+    command = place.program.command("refresh", "--user", "anna", "--json")
+    full = asyncio.Event()
+
+    async def fill_the_disk(request: web.Request) -> web.StreamResponse:
+        answer = await as_usual(request)
+        command.limit_files(1)
+        full.set()
+        return answer
+
+    place.club.stand_in.faults[TOKEN] = fill_the_disk
+    await command.start()
+    await full.wait()
+    await asyncio.sleep(1)  # in which the disk stays full
+    assert command.running
+    command.limit_files(None)
+    rows = (await command.outcome()).json
+    assert [row["ok"] for row in rows] == [True] * len(rows)
+    place.club.stand_in.faults.clear()
+    place.club.log_out()
+    assert all(row["ok"] for row in (await place.program.run("refresh", "--json")).json)
+    assert place.club.replays == 0
+
+
+async def test_a_stop_waits_for_tokens_that_are_out_and_sends_no_others(place: Place) -> None:
+    inside = 0
+
+    async def slow(request: web.Request) -> web.StreamResponse:
+        nonlocal inside
+        inside += 1
+        answer = await as_usual(request)
+        await asyncio.sleep(7)  # longer than a refresh may take to stop
+        return answer
+
+    place.club.stand_in.faults[TOKEN] = slow
+    grants = place.club.grants
+    async with place.program.start("serve") as service:
+        await until(lambda: inside == 2)
+        assert await service.stop(patience=25) == 0
+        assert "stopping.tokens_are_out" in service.told()
+    assert place.club.grants == grants + 2
+    place.club.stand_in.faults.clear()
+    rows = (await place.program.run("refresh", "--json")).json
+    assert all(row["ok"] for row in rows)
+    assert len(rows) == 2 * len(PEOPLE)
+    assert place.club.replays == 0
