@@ -18,6 +18,11 @@ class FailedLookups:
         self._counts: Counter[str] = Counter()
         self._ends = 0.0
 
+    def wait(self, client: str) -> int:
+        """The seconds that a client has to wait before the next attempt, because of failures before; or 0."""
+        now = self._seconds()
+        return int(self._ends - now) + 1 if now < self._ends and self._counts[client] >= self._most else 0
+
     def fail(self, client: str) -> int:
         """Count a failed look-up. Returns the seconds that the client has to wait, or 0."""
         now = self._seconds()

@@ -10,6 +10,12 @@ NEW_FEED = "/m/{token}/feeds/new"
 EDIT_FEED = "/m/{token}/feeds/{feed}"
 FEED_ADDRESS = "/m/{token}/feeds/{feed}/address"
 REMOVE_FEED = "/m/{token}/feeds/{feed}/remove"
+CONNECT = "/m/{token}/connect"
+CONNECT_TO = "/m/{token}/connect/{source}"
+LOG_IN = "/m/{token}/connect/{source}/login"
+DISCONNECT = "/m/{token}/connect/{source}/remove"
+END_ACCESS = "/m/{token}/end"
+REMOVE_ME = "/m/{token}/remove"
 STATIC = "/static/{digest}/{name}"
 ANYTHING = "/{path:.*}"
 
@@ -24,6 +30,12 @@ ROUTES = (
     EDIT_FEED,
     FEED_ADDRESS,
     REMOVE_FEED,
+    CONNECT,
+    CONNECT_TO,
+    LOG_IN,
+    DISCONNECT,
+    END_ACCESS,
+    REMOVE_ME,
     STATIC,
     ANYTHING,
 )

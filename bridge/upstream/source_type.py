@@ -39,6 +39,9 @@ class SourceType(Generic[_SETTINGS]):
         accounts: whether it has accounts. Without accounts it is refreshed for everybody, and all feeds include it.
         interval: how often it is read by default; `None` for that of `[refresh]`.
         identity_help, secret_help: what the identity and the secret of an account are.
+        login_steps: the sentences of a browser login: what to open, and what to paste then.
+        claimable: whether people may say on their own page who they are. If not, only the identity that is their user
+            name is theirs, since neither a secret nor a login proves it.
         options: the class of the options of an account.
         further: the requests without which a part is still delivered, as the stand-in counts them, by part; a comma
             separates those of which the next is tried if one is not there.
@@ -55,6 +58,8 @@ class SourceType(Generic[_SETTINGS]):
     interval: timedelta | None = None
     identity_help: str = ""
     secret_help: str = ""
+    login_steps: tuple[str, ...] = ()
+    claimable: bool = True
     options: type[AccountOptions] = AccountOptions
 
 

@@ -212,4 +212,5 @@ SOURCE = SourceType(
     stand_in=lambda clock: new_club(clock).stand_in,
     identity_help="first name",
     secret_help="refresh token",
+    login_steps=("Log in.", "Paste."),
 )

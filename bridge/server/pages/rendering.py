@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from gettext import NullTranslations
 from typing import Any
 
 from aiohttp import web
@@ -61,6 +62,23 @@ class Renderer:
         return response
 
 
+def _sentence(clause: str) -> str:
+    """A clause as a sentence of its own, without the marks that documents set code in."""
+    text = clause.replace("`", "").strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!", "…")) or not text else ".")
+
+
+def worded(request: web.Request, sentence: str, general: str) -> str:
+    """A sentence of an error, if the visitor's language has it; else a general one, which the pages translate."""
+    language = language_of(request)
+    return sentence if language == "en" or _catalogue(language).gettext(sentence) != sentence else general
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(language: str) -> NullTranslations:
+    return read_catalogue("bridge.server", "pages", language)
+
+
 @lru_cache(maxsize=len(LANGUAGES))
 def environment(language: str) -> Environment:
     """The templates in a language."""
@@ -73,7 +91,7 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     translations: Any = made
-    translations.install_gettext_translations(read_catalogue("bridge.server", "pages", language), newstyle=True)
+    translations.install_gettext_translations(_catalogue(language), newstyle=True)
     words = words_of(language)
 
     def ago(moment: datetime, now: datetime) -> str:
@@ -85,7 +103,13 @@ def environment(language: str) -> Environment:
         """A date, in a form of CLDR."""
         return format_date(value, form, locale=words.locale)
 
+    def said(text: str) -> str:
+        """A text that is a value; `_` takes its text for HTML of the template's author."""
+        return _catalogue(language).gettext(text) if text else ""
+
     made.filters["ago"] = ago
+    made.filters["sentence"] = _sentence
+    made.filters["said"] = said
     made.filters["day"] = day
     made.globals["kinds"] = words.kinds
     return made

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bridge.model.clock import Clock
 from bridge.publishing.publisher import Publisher
 from bridge.store.storage import Store
+from bridge.upstream.capabilities import ExchangesSecret, OffersLogin
 from bridge.upstream.configured import ConfiguredSource
 
 
@@ -22,6 +23,10 @@ class Services:
     def feed_address(self, token: str) -> str:
         """The address of the feed with this token."""
         return f"{self.public_url}/f/{token}.ics"
+
+    def logs_in(self, at: ConfiguredSource) -> bool:
+        """Whether people connect a source by a browser login, rather than with a password or token."""
+        return isinstance(at.source, OffersLogin) and not isinstance(at.source, ExchangesSecret)
 
     def title_of(self, source: str) -> str:
         """What people call a source, which the settings may no longer have."""

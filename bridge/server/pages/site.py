@@ -5,6 +5,8 @@ from aiohttp import web
 from bridge.server.clients import Clients
 from bridge.server.lookups import FailedLookups
 from bridge.server.pages.assets import Assets
+from bridge.server.pages.belongings import BelongingPages
+from bridge.server.pages.connections import ConnectionPages
 from bridge.server.pages.feeds import FeedPages
 from bridge.server.pages.landing import LandingHandler
 from bridge.server.pages.overview import OverviewHandler
@@ -12,7 +14,22 @@ from bridge.server.pages.protection import Guard
 from bridge.server.pages.rendering import Renderer
 from bridge.server.pages.services import Services
 from bridge.server.pages.visits import Visitors
-from bridge.server.routes import ANYTHING, EDIT_FEED, FEED_ADDRESS, LANDING, NEW_FEED, PERSON, REMOVE_FEED, STATIC
+from bridge.server.routes import (
+    ANYTHING,
+    CONNECT,
+    CONNECT_TO,
+    DISCONNECT,
+    EDIT_FEED,
+    END_ACCESS,
+    FEED_ADDRESS,
+    LANDING,
+    LOG_IN,
+    NEW_FEED,
+    PERSON,
+    REMOVE_FEED,
+    REMOVE_ME,
+    STATIC,
+)
 
 
 class Pages:
@@ -26,6 +43,8 @@ class Pages:
         self._landing = LandingHandler(renderer)
         self._overview = OverviewHandler(services, renderer)
         self._feeds = FeedPages(services, renderer)
+        self._connections = ConnectionPages(services, renderer)
+        self._belongings = BelongingPages(services, renderer)
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add the routes, after all others: the last one answers every address that no other has."""
@@ -33,12 +52,18 @@ class Pages:
         router.add_get(LANDING, guard(self._landing.get))
         router.add_get(STATIC, guard(self._assets.get))
         router.add_get(PERSON, guard(person(self._overview.get)))
-        feeds = self._feeds
+        router.add_get(CONNECT, guard(person(self._connections.choose)))
+        feeds, connections, belongings = self._feeds, self._connections, self._belongings
         for route, show, act in (
             (NEW_FEED, feeds.new, feeds.add),
             (EDIT_FEED, feeds.edit, feeds.change),
             (FEED_ADDRESS, feeds.ask_address, feeds.rotate),
             (REMOVE_FEED, feeds.ask_remove, feeds.remove),
+            (CONNECT_TO, connections.begin, connections.connect),
+            (LOG_IN, connections.log_in, connections.finish),
+            (DISCONNECT, connections.ask_remove, connections.remove),
+            (END_ACCESS, belongings.ask_end, belongings.end),
+            (REMOVE_ME, belongings.ask_remove, belongings.remove),
         ):
             router.add_get(route, guard(person(show)))
             router.add_post(route, guard(person(act)))

@@ -9,7 +9,6 @@ from bridge.server.pages.languages import message
 from bridge.server.pages.services import Services
 from bridge.store.accounts import State, StoredAccount
 from bridge.store.parts import KnownPart
-from bridge.upstream.capabilities import OffersLogin
 
 PART_NAMES = {
     Part.SCHEDULE: message("Timetable"),
@@ -75,6 +74,6 @@ def _standing(services: Services, account: StoredAccount, known: dict[Part, Know
         last_ok=account.last_ok,
         error=account.last_error or "",
         configured=at is not None,
-        logs_in=at is not None and isinstance(at.source, OffersLogin),
+        logs_in=at is not None and services.logs_in(at),
         parts=tuple(parts),
     )

@@ -39,4 +39,5 @@ SOURCE = SourceType(
     parts=(Part.INTERRUPTIONS, Part.ASSIGNMENTS),
     stand_in=_stand_in,
     identity_help="personId, or the e-mail address at school",
+    claimable=False,
 )

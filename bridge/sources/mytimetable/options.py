@@ -32,13 +32,20 @@ class MyTimetableOptions(AccountOptions):
 
     timetables: Listed = Field(
         default_factory=list,
+        title="Single timetables: keys, or words to find them by, with commas between them",
         description="single timetables, comma-separated: keys, host keys with their type (`module:5062LINA6Y`), or "
         "words to look them up by; they need no person",
     )
     type: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
-        "", description="look words up only among timetables of this type, such as `module`"
+        "",
+        title="Only timetables of this type, such as module",
+        description="look words up only among timetables of this type, such as `module`",
     )
-    filter: str = Field("", description="look words up only with this filter, such as `department=Law`")
+    filter: str = Field(
+        "",
+        title="Only with this filter, such as department=Law",
+        description="look words up only with this filter, such as `department=Law`",
+    )
 
     @property
     def wanted(self) -> tuple[str, ...]:

@@ -70,4 +70,5 @@ SOURCE = SourceType(
     stand_in=_stand_in,
     identity_help="pupil number or id, if a login has several pupils",
     secret_help="refresh token",  # noqa: S106 - says what the secret is
+    login_steps=_STEPS,
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 from babel.messages.extract import extract_from_dir
 
 import bridge
+from bridge.upstream.discovery import discover
 
 ROOT = Path(bridge.__file__).parent
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "message": None}
@@ -14,7 +15,15 @@ _SENTENCES = {"LoginMistake": None, "AuthFailed": None}
 
 def messages() -> set[str]:
     """Each message once; of plurals the singular."""
-    return {text if isinstance(text, str) else text[0] for text in _found()}
+    return {text if isinstance(text, str) else text[0] for text in (*_found(), *_of_sources())}
+
+
+def _of_sources() -> Iterator[str]:
+    """What packaged sources say of themselves where people connect them."""
+    for kind in discover().values():
+        if kind.accounts and kind.create.__module__.startswith("bridge.sources."):
+            labels = (field.title or name for name, field in kind.options.model_fields.items())
+            yield from filter(None, (kind.summary, kind.identity_help, kind.secret_help, *kind.login_steps, *labels))
 
 
 def _found() -> Iterator[str | tuple[str, ...]]:

@@ -1,0 +1,42 @@
+"""What a person can do with everything that is theirs: take it along, lock others out, and leave."""
+
+from aiohttp import web
+
+from bridge.people.accounts import remove_user
+from bridge.server.pages.rendering import Renderer
+from bridge.server.pages.services import Services
+from bridge.server.pages.visits import Visit
+
+
+class BelongingPages:
+    """The pages about all of a person's belongings."""
+
+    def __init__(self, services: Services, renderer: Renderer) -> None:
+        self._services = services
+        self._renderer = renderer
+
+    async def ask_end(self, visit: Visit) -> web.Response:
+        """Ask whether everybody else's access shall end."""
+        return self._renderer.page(visit.request, "end_access.html", visit=visit)
+
+    async def end(self, visit: Visit) -> web.Response:
+        """Give the page and all calendars new addresses, and lead to the new one."""
+        await visit.posted()
+        store, now = self._services.store, self._services.clock()
+        for feed in await store.feeds.all(user=visit.user.name):
+            await store.feeds.rotate(feed.user, feed.name, now)
+        token = await store.links.renew(visit.user.name, now)
+        raise web.HTTPSeeOther(f"/m/{token}?done=ended")
+
+    async def ask_remove(self, visit: Visit) -> web.Response:
+        """Ask whether the person shall be removed."""
+        return self._renderer.page(visit.request, "remove_me.html", visit=visit)
+
+    async def remove(self, visit: Visit) -> web.Response:
+        """Remove the person, as `user remove` does."""
+        await visit.posted()
+        services = self._services
+        warnings = await remove_user(services.store, services.sources, visit.user.name, services.clock())
+        await services.publisher.publish_wanted()
+        await services.store.database.scrub()
+        return self._renderer.page(visit.request, "removed.html", warnings=warnings)

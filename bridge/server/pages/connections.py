@@ -1,0 +1,265 @@
+"""Connecting a person with their schools, by the same steps as the commands."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from bridge.errors import (
+    AuthFailed,
+    BridgeError,
+    ChoiceNeeded,
+    ConfigError,
+    LoginMistake,
+    SourceError,
+    UnknownPerson,
+)
+from bridge.people.accounts import add_account, remove_account
+from bridge.people.feeds import NewFeed, add_feed
+from bridge.people.logins import begin_login, finish_login, resume_login
+from bridge.server.lookups import FailedLookups
+from bridge.server.pages.languages import language_of, message
+from bridge.server.pages.rendering import Renderer, worded
+from bridge.server.pages.services import Services
+from bridge.server.pages.visits import Visit
+from bridge.upstream.capabilities import LoginAttempt
+from bridge.upstream.configured import ConfiguredSource
+
+_MOST_WRONG = 5
+_GENERALLY: tuple[tuple[type[BridgeError], str, str], ...] = (
+    (AuthFailed, "secret", message("The school does not accept this. Check what you typed.")),
+    (UnknownPerson, "identity", message("The school does not know this person. Check what you typed.")),
+    (LoginMistake, "pasted", message("This is not what the login leads to. Paste the whole address.")),
+    (SourceError, "", message("The school cannot be reached just now. Try again in a while.")),
+    (BridgeError, "", message("Something is missing here, or is not right.")),
+)
+"""Where each error stands in a form, and what to say of it where its own sentence is not translated."""
+_START_AGAIN = message("This login was begun elsewhere, or too long ago. Begin again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a person has filled in. `kept` is a secret, sealed, so that it need not be typed again nor shown."""
+
+    identity: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    kept: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a page asks again: errors by field ("" for the whole form), and persons or timetables to choose from."""
+
+    errors: Mapping[str, str] = field(default_factory=dict)
+    choices: Sequence[tuple[str, str]] = ()
+    chooses: str = "identity"
+
+
+class ConnectionPages:
+    """The pages of connections."""
+
+    def __init__(self, services: Services, renderer: Renderer) -> None:
+        self._services = services
+        self._renderer = renderer
+        self._wrong = FailedLookups(_MOST_WRONG)
+
+    async def choose(self, visit: Visit) -> web.Response:
+        """The schools that one can connect."""
+        connected = {account.source for account in await self._services.store.accounts.all(user=visit.user.name)}
+        sources = [at for at in self._services.sources.values() if at.type.accounts]
+        sources.sort(key=lambda at: at.title.casefold())
+        return self._renderer.page(visit.request, "connect.html", visit=visit, sources=sources, connected=connected)
+
+    async def begin(self, visit: Visit) -> web.Response:
+        """The first step of connecting a school."""
+        at = self._source(visit)
+        found = await self._services.store.accounts.all(user=visit.user.name, source=at.name)
+        typed = Typed(found[0].identity, found[0].options) if found else Typed(_own_identity(visit, at))
+        return self._form(visit, at, typed, Asked())
+
+    async def connect(self, visit: Visit) -> web.Response:
+        """Begin a browser login, or connect with what was filled in."""
+        at, given = self._source(visit), await visit.posted()
+        if self._services.logs_in(at):
+            attempt = await begin_login(self._services.store, at, visit.user.name)
+            raise web.HTTPSeeOther(f"{visit.request.path}/login?attempt={self._seal_attempt(visit, at, attempt)}")
+        options = {name: value for name in at.type.options.model_fields if (value := given.get(name, "").strip())}
+        kept = given.get("kept", "")
+        secret = given.get("secret", "").strip() or (self._unseal(kept, visit, at).get("secret") if kept else None)
+        identity = given.get("identity", "").strip()
+        typed = Typed(identity, options, self._seal(visit, at, secret=secret) if secret else "")
+        own = _own_identity(visit, at)
+        if own and identity.casefold() != own.casefold():
+            other = message("Here only your own address can be connected. Ask whoever looks after Roosterbridge.")
+            return self._form(visit, at, typed, Asked({"identity": other}))
+        if self._wrong.wait(str(visit.user.id)):
+            raise web.HTTPTooManyRequests
+        services = self._services
+        try:
+            added = await add_account(
+                services.store,
+                at,
+                visit.user.name,
+                identity=identity or None,
+                secret=secret or None,
+                options=options,
+                clock=services.clock,
+            )
+        except BridgeError as error:
+            return self._form(visit, at, typed, self._asked(visit, error))
+        return await self._connected(visit, warned=added.warning is not None)
+
+    async def log_in(self, visit: Visit) -> web.Response:
+        """The steps of a browser login."""
+        at, sealed = self._source(visit), visit.request.query.get("attempt", "")
+        try:
+            attempt = self._open_attempt(sealed, visit, at)
+        except LoginMistake:
+            raise web.HTTPSeeOther(f"{visit.home}/connect/{at.name}") from None
+        return self._steps(visit, at, attempt, sealed, "")
+
+    async def finish(self, visit: Visit) -> web.Response:
+        """Finish a browser login with what was pasted, or choose a person of it."""
+        at, given, services = self._source(visit), await visit.posted(), self._services
+        identity = given.get("identity", "").strip()
+        if identity:
+            return await self._resume(visit, at, identity)
+        sealed = given.get("attempt", "")
+        try:
+            attempt = self._open_attempt(sealed, visit, at)
+        except LoginMistake as error:
+            return self._form(visit, at, Typed(), Asked({"": error.sentence}))
+        if self._wrong.wait(str(visit.user.id)):
+            raise web.HTTPTooManyRequests
+        try:
+            added = await finish_login(
+                services.store,
+                at,
+                visit.user.name,
+                attempt,
+                given.get("pasted", ""),
+                identity=None,
+                options={},
+                clock=services.clock,
+            )
+        except ChoiceNeeded as error:
+            return self._persons(visit, at, Asked(choices=error.choices))
+        except (LoginMistake, SourceError, UnknownPerson) as error:
+            asked = self._asked(visit, error)
+            return self._steps(visit, at, attempt, sealed, next(iter(asked.errors.values())))
+        return await self._connected(visit, warned=added.warning is not None)
+
+    async def ask_remove(self, visit: Visit) -> web.Response:
+        """Ask whether a connection shall go."""
+        source = await self._connected_source(visit)
+        title = self._services.title_of(source)
+        return self._renderer.page(visit.request, "disconnect.html", visit=visit, title=title)
+
+    async def remove(self, visit: Visit) -> web.Response:
+        """Remove a connection, with what came from there."""
+        await visit.posted()
+        services, source = self._services, await self._connected_source(visit)
+        await remove_account(services.store, services.sources.get(source), visit.user.name, source)
+        await services.publisher.publish_wanted()
+        raise visit.back(done="disconnected")
+
+    async def _resume(self, visit: Visit, at: ConfiguredSource, identity: str) -> web.Response:
+        services = self._services
+        try:
+            added = await resume_login(services.store, at, visit.user.name, identity=identity, clock=services.clock)
+        except BridgeError as error:
+            raise ConfigError(error.sentence) from error
+        if added is None:
+            raise web.HTTPSeeOther(f"{visit.home}/connect/{at.name}")
+        return await self._connected(visit, warned=added.warning is not None)
+
+    async def _connected(self, visit: Visit, *, warned: bool) -> web.Response:
+        """Lead back to the person's page. Whoever has no calendar yet gets one."""
+        services = self._services
+        if not await services.store.feeds.all(user=visit.user.name):
+            language = language_of(visit.request)
+            new = NewFeed(options={} if language == "nl" else {"language": language})
+            await add_feed(services.store, services.sources, visit.user.name, new, services.clock)
+        await services.publisher.publish_wanted()
+        raise visit.back(done="waiting" if warned else "connected")
+
+    def _source(self, visit: Visit) -> ConfiguredSource:
+        """The source of the address. Raises HTTPNotFound."""
+        at = self._services.sources.get(visit.request.match_info["source"])
+        if at is None or not at.type.accounts:
+            raise web.HTTPNotFound
+        return at
+
+    async def _connected_source(self, visit: Visit) -> str:
+        source = visit.request.match_info["source"]
+        if not await self._services.store.accounts.all(user=visit.user.name, source=source):
+            raise web.HTTPNotFound
+        return source
+
+    def _asked(self, visit: Visit, error: BridgeError) -> Asked:
+        """What to ask again because of an error; refused secrets and unknown persons are counted."""
+        if isinstance(error, ChoiceNeeded):
+            return Asked(choices=error.choices, chooses=error.option or "identity")
+        if isinstance(error, AuthFailed | UnknownPerson):
+            self._wrong.fail(str(visit.user.id))
+        place, general = next((place, general) for kind, place, general in _GENERALLY if isinstance(error, kind))
+        return Asked({place: worded(visit.request, error.sentence, general)})
+
+    def _form(self, visit: Visit, at: ConfiguredSource, typed: Typed, asked: Asked) -> web.Response:
+        status = 422 if asked.errors else 200
+        return self._renderer.page(
+            visit.request,
+            "connect_form.html",
+            status=status,
+            visit=visit,
+            at=at,
+            typed=typed,
+            asked=asked,
+            logs_in=self._services.logs_in(at),
+            own=_own_identity(visit, at),
+        )
+
+    def _persons(self, visit: Visit, at: ConfiguredSource, asked: Asked) -> web.Response:
+        return self._renderer.page(visit.request, "connect_person.html", visit=visit, at=at, asked=asked)
+
+    def _steps(
+        self, visit: Visit, at: ConfiguredSource, attempt: LoginAttempt, sealed: str, error: str
+    ) -> web.Response:
+        return self._renderer.page(
+            visit.request,
+            "connect_login.html",
+            status=422 if error else 200,
+            visit=visit,
+            at=at,
+            attempt=attempt,
+            sealed=sealed,
+            error=error,
+        )
+
+    def _seal_attempt(self, visit: Visit, at: ConfiguredSource, attempt: LoginAttempt) -> str:
+        """A login attempt as the browser keeps it: it survives a reload, and only we can read it."""
+        return self._seal(visit, at, address=attempt.address, state=attempt.state, verifier=attempt.verifier)
+
+    def _open_attempt(self, sealed: str, visit: Visit, at: ConfiguredSource) -> LoginAttempt:
+        found = self._unseal(sealed, visit, at)
+        return LoginAttempt(found["address"], at.type.login_steps, found["state"], found["verifier"])
+
+    def _seal(self, visit: Visit, at: ConfiguredSource, **values: str) -> str:
+        text = json.dumps({"user": str(visit.user.id), "source": at.name, **values})
+        return self._services.store.credentials.cipher.encrypt(text)
+
+    def _unseal(self, sealed: str, visit: Visit, at: ConfiguredSource) -> dict[str, str]:
+        """The values that were sealed for this person and source. Raises LoginMistake."""
+        try:
+            found: dict[str, str] = json.loads(self._services.store.credentials.cipher.decrypt(sealed))
+        except (ConfigError, ValueError) as error:
+            raise LoginMistake(_START_AGAIN) from error
+        if (found["user"], found["source"]) != (str(visit.user.id), at.name):
+            raise LoginMistake(_START_AGAIN)
+        return found
+
+
+def _own_identity(visit: Visit, at: ConfiguredSource) -> str:
+    """Who the person must be at a source that takes nobody's word for it; empty if they may say who they are."""
+    return "" if at.type.claimable else visit.user.name
