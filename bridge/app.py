@@ -75,7 +75,8 @@ class Bridge:
         for name, chosen in self.settings.sources.items():
             kind = types[chosen.type]
             interval = interval_of(chosen, kind, self.settings.refresh)
-            surroundings = Surroundings(name, session, self.clock, self._retry or RetryPolicy(), interval)
+            callback = f"{self.settings.server.public_url}/connect/callback"
+            surroundings = Surroundings(name, session, self.clock, self._retry or RetryPolicy(), interval, callback)
             sources[name] = ConfiguredSource(name, kind, chosen, kind.create(chosen, surroundings))
         return sources
 

@@ -5,7 +5,7 @@ A browser cannot open the redirect to an app: the person copies the address that
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from oauthlib.common import add_params_to_uri, urlencode
@@ -18,7 +18,7 @@ from bridge.model.clock import Clock
 from bridge.upstream.capabilities import Granted, LoginAttempt
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.http import HttpClient, Query
-from bridge.upstream.oauth import read_token
+from bridge.upstream.oauth import client_authorization, read_token
 
 _VERIFIER_LENGTH = 64
 _BARE_CODE = re.compile(r"[A-Za-z0-9._~+=%-]{16,4000}")  # nobody may guess one (RFC 6749, 10.10): a word is none
@@ -32,7 +32,8 @@ _JSON = {"Accept": "application/json"}
 class App:
     """An app that is registered at the upstream, with the addresses where its logins begin and end.
 
-    `extra` are further parameters of the authorize address.
+    `client_secret` is that of an app on a server. `keeps_access` is whether an access token that comes without a
+    refresh token becomes the secret. `extra` are further parameters of the authorize address.
     """
 
     client_id: str
@@ -40,7 +41,9 @@ class App:
     scope: str
     authorize_url: str
     token_url: str
-    revoke_url: str
+    revoke_url: str = ""
+    client_secret: str = field(default="", repr=False)
+    keeps_access: bool = False
     extra: Query = ()
 
 
@@ -63,7 +66,7 @@ class CodeLogin:
             ("client_id", self._app.client_id),
             ("redirect_uri", self._app.redirect_uri),
             ("response_type", "code"),
-            ("scope", self._app.scope),
+            *([("scope", self._app.scope)] if self._app.scope else []),
             *self._app.extra,
             ("state", state),
             ("code_challenge", client.create_code_challenge(verifier, "S256")),
@@ -92,13 +95,16 @@ class CodeLogin:
             client_id=self._app.client_id,
             include_client_id=True,
         )
-        reply = await self._http.post_form(URL(self._app.token_url), body, headers=_JSON, accept=(200, 400, 401, 403))
+        headers = _JSON | client_authorization(self._app.client_id, self._app.client_secret)
+        reply = await self._http.post_form(URL(self._app.token_url), body, headers=headers, accept=(200, 400, 401, 403))
         try:
             secret, access = read_token(reply, self._clock())
         except AuthFailed as error:
             raise AuthFailed(
                 "This code has been used already or has expired; open the address once more for another."
             ) from error
+        if not secret and self._app.keeps_access:
+            return Granted(access.token)
         if not secret:
             raise BadResponse(f"{origin} gave no refresh token for this login.")
         return Granted(secret, access)
@@ -135,12 +141,13 @@ class CodeLogin:
         wanted, login = urlsplit(self._app.redirect_uri), urlsplit(self._app.authorize_url)
         if _place(found) == _place(wanted):
             return
-        if found.scheme.lower() in {"http", "https"} and "code=" not in f"{found.query}&{found.fragment}":
+        if _is_web(found) and "code=" not in f"{found.query}&{found.fragment}":
             if found.netloc.lower() == login.netloc.lower():
                 raise LoginMistake(
                     "This is the address of the login page; log in there, and paste the address that comes after it."
                 )
-            raise LoginMistake(f"This is the address of another page; the right one begins with {wanted.scheme}:.")
+            beginning = self._app.redirect_uri if _is_web(wanted) else f"{wanted.scheme}:"
+            raise LoginMistake(f"This is the address of another page; the right one begins with {beginning}.")
         raise LoginMistake(
             "This login leads to another program than it should; open the address that was given, as it is."
         )
@@ -152,6 +159,10 @@ def _line(pasted: str) -> str:
     headers = [line for line in lines if _HEADER.match(line)]
     text = _HEADER.sub("", headers[0], count=1) if headers else pasted
     return text.strip().strip("\"'<>" if not _PAGE.match(text) else None).strip()
+
+
+def _is_web(parts: SplitResult) -> bool:
+    return parts.scheme.lower() in {"http", "https"}
 
 
 def _place(parts: SplitResult) -> tuple[str, str, str]:

@@ -5,10 +5,12 @@ The durable place of a login is passed in as a `CredentialSlot`; this module dec
 
 import asyncio
 import re
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import quote
 
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidScopeError, UnauthorizedClientError
 from oauthlib.oauth2.rfc6749.parameters import prepare_token_request
@@ -23,6 +25,7 @@ from bridge.upstream.tasks import begin
 _MARGIN = timedelta(minutes=5)
 _USUAL_LIFETIME = timedelta(hours=1)
 _LONGEST_LIFETIME = timedelta(days=30)
+_VALUE = TypeVar("_VALUE")
 _BEARER = re.compile(r"[!-~]+")  # what a header can contain; RFC 6750, 2.1, allows less
 
 
@@ -33,10 +36,13 @@ class RefreshTokenGrant:
     process sends it. One that was out when its process ended is tried once more: only a refusal ends a login.
     """
 
-    def __init__(self, http: HttpClient, token_url: URL, client_id: str, clock: Clock) -> None:
+    def __init__(
+        self, http: HttpClient, token_url: URL, client_id: str, clock: Clock, *, client_secret: str = ""
+    ) -> None:
         self._http = http
         self._token_url = token_url
         self._client_id = client_id
+        self._headers = {"Accept": "application/json", **client_authorization(client_id, client_secret)}
         self._clock = clock
         self._under_way: dict[int, asyncio.Task[AccessToken]] = {}
 
@@ -46,8 +52,8 @@ class RefreshTokenGrant:
             return slot.access
         return await self.renew(slot)
 
-    async def reply(self, slot: CredentialSlot, ask: Callable[[AccessToken], Awaitable[Reply]]) -> Reply:
-        """The reply of `ask` with an access token. If that token is refused, `ask` gets a new one and is called again.
+    async def reply(self, slot: CredentialSlot, ask: Callable[[AccessToken], Awaitable[_VALUE]]) -> _VALUE:
+        """What `ask` returns with an access token. If that is refused, `ask` gets a new one and is called again.
 
         Raises:
             AuthFailed: the login has ended, or the new token is refused too.
@@ -56,11 +62,15 @@ class RefreshTokenGrant:
         access = await self.access_token(slot)
         try:
             return await ask(access)
-        except AuthFailed:
+        except AuthFailed as error:
+            if not error.needs_login:
+                raise
             access = await self.renew(slot, refused=access)
         try:
             return await ask(access)
-        except AuthFailed:
+        except AuthFailed as error:
+            if not error.needs_login:
+                raise
             refusal = AuthFailed(f"{self._http.origin} needs a new login: it refuses even a new token.")
             raise await self._refused(slot, refusal) from None
 
@@ -108,9 +118,7 @@ class RefreshTokenGrant:
         body = prepare_token_request(
             "refresh_token", refresh_token=secret, client_id=self._client_id, include_client_id=True
         )
-        reply = await self._http.post_form(
-            self._token_url, body, headers={"Accept": "application/json"}, accept=(200, 400, 401, 403)
-        )
+        reply = await self._http.post_form(self._token_url, body, headers=self._headers, accept=(200, 400, 401, 403))
         return read_token(reply, self._clock())
 
     async def _refused(self, slot: CredentialSlot, error: AuthFailed) -> SourceError:
@@ -119,6 +127,14 @@ class RefreshTokenGrant:
         if slot.dead:
             return error
         return Unavailable(f"{self._http.origin} was asked for a new token by two processes at once.", transient=True)
+
+
+def client_authorization(client_id: str, client_secret: str) -> dict[str, str]:
+    """The header that a client with a secret authenticates with (RFC 6749, 2.3.1); none without a secret."""
+    if not client_secret:
+        return {}
+    words = f"{quote(client_id, safe='')}:{quote(client_secret, safe='')}"
+    return {"Authorization": f"Basic {b64encode(words.encode()).decode()}"}
 
 
 def read_token(reply: Reply, now: datetime) -> tuple[str | None, AccessToken]:

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
 from bridge.model.clock import Clock
+from bridge.upstream.oauth import client_authorization
 
 _CODES_LAST = timedelta(minutes=1)
 
@@ -31,12 +32,22 @@ _PERSON = TypeVar("_PERSON", bound=Named)
 
 @dataclass(frozen=True, slots=True)
 class KnownApp:
-    """The app that may log people in. `words` are further parameters that its authorize address must have."""
+    """The app that may log people in. `words` are further parameters that its authorize address must have.
+
+    Of a redirect to the web only the path counts: a stand-in does not know where the service is.
+    """
 
     client_id: str
     redirect_uri: str
     issuer: str
     words: Mapping[str, str]
+    client_secret: str = ""
+
+    def redirects_to(self, address: str) -> bool:
+        """Whether `address` is registered."""
+        found, known = urlsplit(address), urlsplit(self.redirect_uri)
+        web = {found.scheme, known.scheme} <= {"http", "https"}
+        return address == self.redirect_uri or (web and found[2:] == known[2:])
 
 
 @dataclass(eq=False)
@@ -55,6 +66,7 @@ class Code(Generic[_PERSON]):
 
     login: Login[_PERSON]
     challenge: str
+    redirect_uri: str
     until: datetime
 
 
@@ -102,26 +114,28 @@ class LoginServer(Generic[_PERSON]):
         login = Login(self.logins[int(number)].people, secrets.token_urlsafe(24))
         self.logins.append(login)
         code = secrets.token_urlsafe(24)
-        self.codes[code] = Code(login, request.query["code_challenge"], self.clock() + _CODES_LAST)
+        redirect = request.query["redirect_uri"]
+        self.codes[code] = Code(login, request.query["code_challenge"], redirect, self.clock() + _CODES_LAST)
         words = urlencode({"code": code, "state": request.query["state"], "iss": self.app.issuer})
-        return web.Response(status=302, headers={"Location": f"{self.app.redirect_uri}?{words}"})
+        return web.Response(status=302, headers={"Location": f"{redirect}?{words}"})
 
     def _expect_the_app(self, request: web.Request) -> None:
         expected = {
             "client_id": self.app.client_id,
-            "redirect_uri": self.app.redirect_uri,
             "response_type": "code",
             "code_challenge_method": "S256",
             **self.app.words,
         }
         wrong = [name for name, value in expected.items() if request.query.get(name) != value]
+        wrong += [] if self.app.redirects_to(request.query.get("redirect_uri", "")) else ["redirect_uri"]
         if wrong or not request.query.get("state") or not request.query.get("code_challenge"):
             raise web.HTTPBadRequest(text=f"wrong or missing: {', '.join(wrong) or 'state, code_challenge'}")
 
     async def token(self, request: web.Request) -> web.Response:
         """POST /oauth2/token, for a code or a refresh token."""
         form = await request.post()
-        if form.get("client_id") != self.app.client_id:
+        expected = client_authorization(self.app.client_id, self.app.client_secret).get("Authorization")
+        if form.get("client_id") != self.app.client_id or request.headers.get("Authorization") != expected:
             return _refusal("invalid_client", "Client unknown")
         if form.get("grant_type") == "authorization_code":
             return self._for_code({name: str(value) for name, value in form.items()})
@@ -144,7 +158,7 @@ class LoginServer(Generic[_PERSON]):
             return _refusal("invalid_grant", "Code unknown, spent or expired")
         digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         challenge = urlsafe_b64encode(digest).decode().rstrip("=")
-        if challenge != code.challenge or form.get("redirect_uri") != self.app.redirect_uri:
+        if challenge != code.challenge or form.get("redirect_uri") != code.redirect_uri:
             return _refusal("invalid_grant", "Not from whom the code was asked for")
         return web.json_response(self._grant(code.login))
 

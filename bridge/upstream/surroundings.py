@@ -13,13 +13,14 @@ from bridge.upstream.shared_fetch import SharedFetch
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The session, the clock and the limits of a source."""
+    """The session, the clock and the limits of a source, and the address where browser logins come back to."""
 
     name: str
     session: aiohttp.ClientSession
     clock: Clock
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     interval: timedelta = timedelta(minutes=30)
+    callback: str = "http://127.0.0.1:8080/connect/callback"
 
     def http(self, settings: SourceSettings) -> HttpClient:
         """An HTTP client with the limits of `settings`."""

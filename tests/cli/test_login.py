@@ -82,9 +82,19 @@ async def test_a_parent_chooses_with_the_next_command_and_a_second_child_shares_
         assert await program.json("feed", "add", child)
 
 
+async def test_a_student_logs_in_at_the_university(program: Program) -> None:
+    async with program.start("account", "login", "anna", "uva", stdin=None) as login:
+        done = await paste(login, await logged_in(await address(login)))
+    assert done.code == 0
+    assert done.out.decode().splitlines()[3:] == ["anna is logged in at uva."]
+    [listed] = await program.json("account", "list")
+    assert listed["identity"] == "12345678"
+    assert all(row["ok"] for row in await program.json("refresh", "--user", "anna"))
+
+
 async def test_what_cannot_begin_says_so(program: Program) -> None:
     assert await program.refused("account", "login", "nobody", "fortes") == 'No user is called "nobody".'
-    assert "has no browser login" in await program.refused("account", "login", "anna", "uva")
+    assert "has no browser login" in await program.refused("account", "login", "anna", "vrij")
     assert 'No source is called "nowhere"' in await program.refused("account", "login", "anna", "nowhere")
     wrong = await program.run(
         "account", "add", "lotte", "fortes", "--login-of", "sem", "--secret-stdin", stdin="refresh-bakker"

@@ -163,7 +163,7 @@ async def test_a_source_without_a_login_in_a_browser_says_so(open_school: OpenSc
     async with open_school() as school:
         await school.bridge.store.users.add("anna", "Anna", school.clock())
         with pytest.raises(ConfigError, match="has no browser login"):
-            await begin_login(school.bridge.store, school.bridge.sources["mytimetable"], "anna")
+            await begin_login(school.bridge.store, school.bridge.sources["informat"], "anna")
 
 
 async def test_out_of_reach_after_the_login_it_is_stored_with_a_warning(school: School, club: Club) -> None:

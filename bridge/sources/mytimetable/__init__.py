@@ -18,10 +18,15 @@ if TYPE_CHECKING:
 
 def _create(settings: MyTimetableSettings, surroundings: Surroundings) -> Source:
     from bridge.sources.mytimetable.client import MyTimetableClient
+    from bridge.sources.mytimetable.login import MyTimetableWithLogin, OwnToken, login_of, tokens_of
     from bridge.sources.mytimetable.source import MyTimetable
 
-    client = MyTimetableClient(surroundings.http(settings), settings)
-    return MyTimetable(settings, client, surroundings.shared(settings), surroundings.clock)
+    http, clock = surroundings.http(settings), surroundings.clock
+    client, shared = MyTimetableClient(http, settings), surroundings.shared(settings)
+    if settings.authorize_url is None:
+        return MyTimetable(settings, client, shared, clock, OwnToken(http.origin))
+    tokens, login = tokens_of(settings, http, surroundings), login_of(settings, http, surroundings)
+    return MyTimetableWithLogin(settings, client, shared, clock, tokens, login)
 
 
 def _stand_in(clock: Clock) -> StandIn:
@@ -39,6 +44,6 @@ SOURCE = SourceType(
     further={Part.SCHEDULE: ("GET /api/v0/subscriptions", "GET /api/v0/eventtypegroups")},
     stand_in=_stand_in,
     identity_help="user name, for the personal timetable",
-    secret_help="the person's own OAuth access token; without one the api_token of the settings is used",  # noqa: S106 - says what the secret is
+    secret_help="the person's own OAuth access token; without it and a login, the settings' api_token is used",  # noqa: S106 - says what the secret is
     options=MyTimetableOptions,
 )

@@ -50,6 +50,10 @@ class MyTimetableClient:
         """Whether the settings have an `api_token`."""
         return self._settings.api_token is not None
 
+    def username(self, person: str) -> str:
+        """The user name of a person as the site has it."""
+        return self._settings.username_template.replace(USERNAME, person)
+
     async def reach(self) -> None:
         """GET /timetabletypes, to check that the API answers and accepts the `api_token`, if there is one.
 
@@ -140,7 +144,7 @@ class MyTimetableClient:
     def _acting_for(self, person: str, secret: str | None) -> dict[str, str]:
         headers = self._credentials(secret)
         if not secret:
-            headers["requestedAuth"] = self._settings.username_template.replace(USERNAME, person)
+            headers["requestedAuth"] = self.username(person)
         return headers
 
     def _offered(self, reply: Reply, secret: str | None) -> Body | None:

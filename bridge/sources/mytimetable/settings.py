@@ -1,6 +1,8 @@
 """The settings of a MyTimetable source."""
 
-from pydantic import Field, SecretStr, field_validator
+from typing import Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from bridge.settings.schema import PacedSettings, SharingSettings
 from bridge.settings.values import HttpAddress, Listed
@@ -14,6 +16,13 @@ class MyTimetableSettings(PacedSettings, SharingSettings):
 
     api_url: HttpAddress = Field(description="address of MyTimetable; `/api/v0` is appended")
     api_token: SecretStr | None = Field(None, description="token of the API; elevated if it reads personal timetables")
+    authorize_url: HttpAddress | None = Field(
+        None, description="where persons log in with OAuth 2; without it they need a token or the `api_token`"
+    )
+    token_url: HttpAddress | None = Field(None, description="where OAuth 2 gives tokens for a login")
+    client_id: str = Field("", description="the id of this service at the OAuth 2 server")
+    client_secret: SecretStr | None = Field(None, description="the secret of this service there, if it has one")
+    scope: str = Field("", description="what a login asks for, separated by spaces")
     username_template: str = Field(
         USERNAME, description="the value of `requestedAuth` for a person, such as `DOMAIN\\{username}`"
     )
@@ -34,7 +43,15 @@ class MyTimetableSettings(PacedSettings, SharingSettings):
             return False
         return not self.types or not kind or kind in self.types
 
-    @field_validator("api_token")
+    @model_validator(mode="after")
+    def _whole_login(self) -> Self:
+        given = {"authorize_url": self.authorize_url, "token_url": self.token_url, "client_id": self.client_id}
+        missing = [name for name, value in given.items() if not value]
+        if missing and (len(missing) < len(given) or self.client_secret or self.scope):
+            raise ValueError(f"a login with OAuth 2 also needs {' and '.join(missing)}")
+        return self
+
+    @field_validator("api_token", "client_secret")
     @classmethod
     def _sendable_token(cls, token: SecretStr | None) -> SecretStr | None:
         text = token.get_secret_value().strip() if token else ""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Protocol, TypeVar
 
 from pydantic import ValidationError
 
@@ -40,6 +41,7 @@ from bridge.upstream.pace import Pace
 from bridge.upstream.shared_fetch import SharedFetch
 
 _YEAR = re.compile(r"(\d{4})!")
+_VALUE = TypeVar("_VALUE")
 _SUBSCRIPTIONS, _GROUPS = "subscriptions", "eventtypegroups"
 
 
@@ -52,12 +54,29 @@ class Notices:
     year: int
 
 
+class Tokens(Protocol):
+    """What opens the timetables of an account."""
+
+    async def use(self, slot: CredentialSlot, ask: Callable[[str | None], Awaitable[_VALUE]]) -> _VALUE:
+        """What `ask` returns with the account's token, or `None` if it has none.
+
+        Raises:
+            AuthFailed: the login has ended. SourceError: what `ask` raises, or no token could be requested.
+        """
+
+
 class MyTimetable:
     """A university; see `bridge.upstream.contract.Source`."""
 
     def __init__(
-        self, settings: MyTimetableSettings, client: MyTimetableClient, shared: SharedFetch, clock: Clock
+        self,
+        settings: MyTimetableSettings,
+        client: MyTimetableClient,
+        shared: SharedFetch,
+        clock: Clock,
+        tokens: Tokens,
     ) -> None:
+        self._tokens = tokens
         self._settings = settings
         self._client = client
         self._shared = shared
@@ -74,28 +93,39 @@ class MyTimetable:
     async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:
         """See `Source.connect`. `identity` is a user name. An event of today is requested as a test.
 
-        Words in the option `timetables` become keys. An account with an access token needs no `identity`; it is listed
-        under the site's name of its person.
+        Words in the option `timetables` become keys. An account with an access token or a login needs no `identity`; it
+        is listed under the site's name of its person.
 
         Raises:
-            UnknownPerson: also if the `api_token` may not read personal timetables: the answer is the same.
+            UnknownPerson: also if somebody else logged in, or if the `api_token` may not read personal timetables: the
+                answer is the same.
         """
-        connected = replace(account, person=(identity or "").strip())
+        named = (identity or "").strip()
+        connected = replace(account, person="" if slot.access else named)
         self._require_complete(connected, slot)
-        keys = await self._keys(connected, slot.secret)
+        connected = await self._tokens.use(slot, lambda secret: self._connected(connected, secret))
+        if slot.access and named and connected.called and not self._is_called(connected.called, named):
+            raise UnknownPerson(f"{self._client.origin} knows who logged in by another user name.")
+        return connected
+
+    async def _connected(self, connected: Account, secret: str | None) -> Account:
+        keys = await self._keys(connected, secret)
         if keys != _options(connected).wanted:
             connected = replace(connected, options={TIMETABLES: ",".join(keys)})
         today = self._today()
         try:
-            found = await self._stretch(connected, slot.secret, keys, Window(today, _after(today)), limit=1)
+            found = await self._stretch(connected, secret, keys, Window(today, _after(today)), limit=1)
             for body in (found.personal, *found.single):
                 if body is not None:
                     items_of(body, self._client.origin)
         except NoTimetable as error:
             raise UnknownPerson(error.sentence) from error
-        if slot.secret and not connected.person:
-            connected = replace(connected, called=await self._called(slot.secret))
+        if secret and not connected.person:
+            connected = replace(connected, called=await self._called(secret))
         return connected
+
+    def _is_called(self, username: str, named: str) -> bool:
+        return username.casefold() in {named.casefold(), self._client.username(named).casefold()}
 
     async def fetch(self, account: Account, slot: CredentialSlot, window: Window) -> Mapping[Part, Answers]:
         """See `Source.fetch`. If the near days of a timetable fail, the schedule fails.
@@ -103,13 +133,22 @@ class MyTimetable:
         Far days, the person's preferences and the names of weeks are further requests. When the university refuses the
         credentials or asks for fewer requests, nothing more is requested.
         """
+        try:
+            return await self._tokens.use(slot, lambda secret: self._parts(account, secret, window))
+        except SourceError as error:
+            return dict.fromkeys((Part.SCHEDULE, Part.NOTICES), error)
+
+    async def _parts(self, account: Account, secret: str | None, window: Window) -> Mapping[Part, Answers]:
+        """Each part. Raises AuthFailed if the login of the person is refused."""
         further = Further(account.remembered.get(Part.SCHEDULE, {}))
-        schedule = await _outcome(self._schedule(account, slot.secret, window, further))
+        schedule = await _outcome(self._schedule(account, secret, window, further))
+        if isinstance(schedule, AuthFailed) and schedule.needs_login:
+            raise schedule
         if isinstance(schedule, AuthFailed | RateLimited) and not isinstance(schedule, NotAllowed):
             return dict.fromkeys((Part.SCHEDULE, Part.NOTICES), schedule)
         if further.limit is not None:
             return {Part.SCHEDULE: schedule, Part.NOTICES: further.limit}
-        return {Part.SCHEDULE: schedule, Part.NOTICES: await _outcome(self._notices(account, slot.secret))}
+        return {Part.SCHEDULE: schedule, Part.NOTICES: await _outcome(self._notices(account, secret))}
 
     def read(self, part: Part, payload: Timetables | Notices, account: Account) -> Reading:  # noqa: ARG002 - the payload tells both
         """See `Source.read`."""
@@ -250,8 +289,8 @@ class MyTimetable:
         origin = self._client.origin
         if not slot.secret and not self._settings.api_token:
             raise ConfigError(
-                f"{origin} has no api_token in the settings; an account there needs an access token "
-                "of its own: --secret-stdin."
+                f"{origin} has no api_token in the settings; an account there needs a login, where the university has "
+                "one: `account login`, or an access token of its own: --secret-stdin."
             )
         if not (account.person or _options(account).wanted or slot.secret):
             raise ConfigError(

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bridge.sources.mytimetable.standin.logins import Logins
 from bridge.sources.mytimetable.standin.university import University
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -57,8 +58,9 @@ def number(request: web.Request, name: str) -> int:
 class Gate:
     """Finds the person of credentials. The elevated API token may read personal timetables, the plain one may not."""
 
-    def __init__(self, at: University, *, elevated: str, plain: str) -> None:
+    def __init__(self, at: University, logins: Logins, *, elevated: str, plain: str) -> None:
         self._at = at
+        self._logins = logins
         self._elevated = elevated
         self._plain = plain
 
@@ -70,7 +72,7 @@ class Gate:
         if bearer:
             if token or user:
                 raise ApiError(400, "ambiguous_credentials", "One sort of credentials is enough.")
-            owner = self._at.own_tokens.get(bearer.removeprefix("Bearer "))
+            owner = self._at.own_tokens.get(bearer.removeprefix("Bearer ")) or self._logins.user_of(request)
             if not bearer.startswith("Bearer ") or owner is None:
                 raise ApiError(401, "invalid_access_token", "The access token is not valid.")
             return owner

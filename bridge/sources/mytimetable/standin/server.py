@@ -1,6 +1,7 @@
 """A stand-in for MyTimetable that refuses what its documentation does not allow."""
 
 from collections.abc import Callable
+from secrets import token_urlsafe
 from typing import Any
 
 from aiohttp import web
@@ -8,10 +9,12 @@ from aiohttp import web
 from bridge.model.clock import Clock
 from bridge.sources.mytimetable.standin.catalogue import Catalogue
 from bridge.sources.mytimetable.standin.curriculum import COURSES, RESOURCES, TYPES, key_of
+from bridge.sources.mytimetable.standin.logins import APP, CLIENT_SECRET, Logins, Member
 from bridge.sources.mytimetable.standin.profile import Profile
 from bridge.sources.mytimetable.standin.protocol import ApiError, Gate, Span, answering, require_known
 from bridge.sources.mytimetable.standin.university import OWN, STAFF, STUDENT, University
 from bridge.upstream.standin import SamplePerson, StandIn
+from bridge.upstream.standin_login import Login
 
 API_TOKEN = "standin-elevated-api-token"
 PLAIN_TOKEN = "standin-plain-api-token"
@@ -65,8 +68,8 @@ class _Timetables:
         return key
 
 
-def _routes(at: University) -> Callable[[web.Application, str], None]:
-    gate = Gate(at, elevated=API_TOKEN, plain=PLAIN_TOKEN)
+def _routes(at: University, logins: Logins) -> Callable[[web.Application, str], None]:
+    gate = Gate(at, logins, elevated=API_TOKEN, plain=PLAIN_TOKEN)
     timetables, catalogue, profile = _Timetables(at, gate), Catalogue(at, gate), Profile(at, gate)
     calls = {
         "timetabletypes": catalogue.types,
@@ -86,7 +89,9 @@ def _routes(at: University) -> Callable[[web.Application, str], None]:
         "user/messages": profile.messages,
     }
 
-    def routes(app: web.Application, address: str) -> None:  # noqa: ARG001 - its answers name no address
+    def routes(app: web.Application, address: str) -> None:
+        logins.address = address
+        logins.register_logins(app)
         for path, handler in calls.items():
             app.router.add_get(f"/api/v0/{path}", answering(handler))
 
@@ -96,6 +101,15 @@ def _routes(at: University) -> Callable[[web.Application, str], None]:
 def stand_in(clock: Clock) -> StandIn:
     """A university with a student, a teacher, a student with an own token, and a room."""
     at = University(clock, {OWN_TOKEN: OWN})
+    members = Member(STUDENT, "Noor"), Member(STAFF, "Els"), Member(OWN, "Thijs")
+    logins = Logins(clock, [Login((member,), token_urlsafe()) for member in members], app=APP)
+
+    def end_logins() -> str:
+        """End all logins."""
+        for login in logins.logins:
+            login.dead = True
+        return "All logins with OAuth 2 have been ended."
+
     module = key_of(at.year, "module", COURSES[2].code)
     return StandIn(
         source="mytimetable",
@@ -108,8 +122,17 @@ def stand_in(clock: Clock) -> StandIn:
             ),
         ),
         # the controls take effect at once: no answer is shared
-        settings={"title": "Universiteit", "api_token": API_TOKEN, "share_for": "0s"},
-        routes=_routes(at),
+        settings={
+            "title": "Universiteit",
+            "api_token": API_TOKEN,
+            "share_for": "0s",
+            "client_id": APP.client_id,
+            "client_secret": CLIENT_SECRET,
+            "scope": APP.words["scope"],
+        },
+        addresses=("api_url", "authorize_url", "token_url"),
+        paths={"authorize_url": "/oauth2/authorize", "token_url": "/oauth2/token"},
+        routes=_routes(at, logins),
         controls={
             "cancel-lesson": at.cancel_lesson,
             "move-lesson": at.move_lesson,
@@ -120,5 +143,6 @@ def stand_in(clock: Clock) -> StandIn:
             "choose-option": at.choose_option,
             "old-version": at.grow_old,
             "withdraw-token": at.withdraw_token,
+            "end-logins": end_logins,
         },
     )
