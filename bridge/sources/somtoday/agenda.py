@@ -92,7 +92,7 @@ class Homework:
             return self._everything
         monday = monday_of(window.start)
         own = self._by_week.get(monday, ())
-        placed, unread = place_assignments(own, zone=self.zone, origin=self.origin, whole=False)
+        placed, unread = self._place(own, whole=False)
         others, unknown = self._others
         here = [one for one in others if self._touches(one, monday)]
         found = read_assignments([*placed, *here], pupil=self.pupil)
@@ -115,7 +115,7 @@ class Homework:
     def _everything(self) -> Assignments | BadResponse:
         items = () if isinstance(self._items, BadResponse) else self._items
         try:
-            placed, unread = place_assignments(items, zone=self.zone, origin=self.origin, whole=True)
+            placed, unread = self._place(items, whole=True)
         except BadResponse as error:
             return error
         return Assignments(read_assignments(placed, pupil=self.pupil), unread, len(items))
@@ -128,7 +128,10 @@ class Homework:
     @cached_property
     def _others(self) -> tuple[Sequence[Placed], tuple[Unread, ...]]:
         """The items of whole weeks, and those that do not say when they are."""
-        return place_assignments(self._by_week.get(None, ()), zone=self.zone, origin=self.origin, whole=False)
+        return self._place(self._by_week.get(None, ()), whole=False)
+
+    def _place(self, items: Sequence[Any], *, whole: bool) -> tuple[Sequence[Placed], tuple[Unread, ...]]:
+        return place_assignments(items, since=self.window.start, zone=self.zone, origin=self.origin, whole=whole)
 
     def _touches(self, placed: Placed, monday: date) -> bool:
         first, end = days_of(placed.when, self.zone)

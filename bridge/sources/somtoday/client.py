@@ -105,8 +105,8 @@ class SomtodayClient:
         return None if reply.status == _UNKNOWN else reply.body
 
     async def grades(self, slot: CredentialSlot, pupil: str) -> list[Body]:
-        """GET /resultaten/huidigVoorLeerling/{id}."""
-        return await self._pages(slot, f"resultaten/huidigVoorLeerling/{pupil}", ())
+        """GET /resultaten/huidigVoorLeerling/{id}, with the sorts of tests."""
+        return await self._pages(slot, f"resultaten/huidigVoorLeerling/{pupil}", (("additional", "toetssoortnaam"),))
 
     async def link(self, slot: CredentialSlot) -> Body:
         """The calendar at the school's own iCal link, which GET /icalendar gives.

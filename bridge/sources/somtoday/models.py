@@ -290,12 +290,17 @@ class Observation(Linked):
     lesson: MissedLesson | None = Field(None, alias="afspraak")
 
 
-class Registration(Tolerant):
-    """An item of GET /rest/v1/leerlingen/{id}/registratieOverzicht. `group` is the name of its list."""
+class Known(Tolerant):
+    """What names an item of GET /rest/v1/leerlingen/{id}/registratieOverzicht. `group` is the name of its list."""
 
     group: str
     key: Key = Field("", validation_alias=AliasChoices("registratieId", "uniqueIdentifier"))
     sort: str | None = Field(None, alias="registratieSoort")
+
+
+class Registration(Known):
+    """An item of GET /rest/v1/leerlingen/{id}/registratieOverzicht."""
+
     description: Prose = Field(None, alias="omschrijving")
     start: Moment = Field(validation_alias=AliasChoices("begin", "beginDatumTijd"))
     end: Moment | None = Field(None, validation_alias=AliasChoices("eind", "eindDatumTijd"))
@@ -313,14 +318,37 @@ class Vacation(Linked):
     end: str = Field(alias="eindDatum")
 
 
-class Grade(Linked):
-    """RResultaat: GET /rest/v1/resultaten/huidigVoorLeerling/{id}, which also has averages."""
+class GradeExtras(Tolerant):
+    """What `additional=toetssoortnaam` adds."""
 
+    toetssoortnaam: Words = None
+
+
+class Grade(Linked):
+    """RResultaat: GET /rest/v1/resultaten/huidigVoorLeerling/{id}, which also has averages and unmarked tests."""
+
+    additional: GradeExtras | None = Field(None, alias="additionalObjects")
     sort: str | None = Field(None, alias="type")
-    mark: str | None = Field(None, validation_alias=AliasChoices("geldendResultaat", "resultaat"))
-    entered: str = Field(alias="datumInvoer")
+    valid: Words = Field(None, alias="geldendResultaat")
+    result: Words = Field(None, alias="resultaat")
+    label: Words = Field(None, alias="resultaatLabel")
+    not_made: Offered = Field(None, alias="toetsNietGemaakt")
+    described: Words = Field(None, alias="omschrijving")
+    code: Words = Field(None, alias="toetscode")
+    entered: str | None = Field(None, alias="datumInvoer")
     subject: Subject | None = Field(None, alias="vak")
     pupil: Linked | None = Field(None, alias="leerling")
+
+    @property
+    def mark(self) -> str:
+        """The figure or the word that counts; empty for a test without a result."""
+        return self.valid or self.result or self.label or ""
+
+    @property
+    def test(self) -> str:
+        """Which test it is."""
+        sort = self.additional.toetssoortnaam if self.additional else None
+        return ": ".join(dict.fromkeys(filter(None, (sort, self.described or self.code))))
 
 
 class Restrictions(Tolerant):

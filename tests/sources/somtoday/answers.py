@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,7 @@ from tests.sources.bodies import body
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 PUPIL = "546308480"
+SINCE = date(2026, 7, 10)
 _FIRST_ID = 8849104409
 
 
@@ -143,9 +144,9 @@ def weeks(*items: object) -> Reading:
     return read_weeks([page(*items)], zone=ZONE, origin="Fortes")
 
 
-def homework(lessons: Reading | None = None, **lists: list[Any]) -> Reading:
-    """Homework of the lists `tied`, `day` and `week`, beside these lessons."""
-    return read_homework(_assignments(lists), Timetable(lessons.events if lessons else (), ZONE))
+def homework(lessons: Reading | None = None, since: date = SINCE, /, **lists: list[Any]) -> Reading:
+    """Homework of the lists `tied`, `day` and `week`, requested `since` a day, beside these lessons."""
+    return read_homework(_assignments(lists, since), Timetable(lessons.events if lessons else (), ZONE))
 
 
 def tasked(lessons: Reading, **lists: list[Any]) -> Reading:
@@ -154,15 +155,15 @@ def tasked(lessons: Reading, **lists: list[Any]) -> Reading:
     return with_tasks(bare, _assignments(lists), Timetable(bare.events, ZONE))
 
 
-def _assignments(lists: dict[str, list[Any]]) -> Assignments:
+def _assignments(lists: dict[str, list[Any]], since: date = SINCE) -> Assignments:
     names = {"tied": "afspraaktoekenningen", "day": "dagtoekenningen", "week": "weektoekenningen"}
     pages = {names[name]: [page(*items)] for name, items in lists.items()}
-    return assignments(pages)
+    return assignments(pages, since=since)
 
 
-def assignments(lists: Mapping[str, Sequence[Body]], pupil: str = PUPIL) -> Assignments:
+def assignments(lists: Mapping[str, Sequence[Body]], pupil: str = PUPIL, since: date = SINCE) -> Assignments:
     items = listed_items(lists, "Fortes")
-    placed, unread = place_assignments(items, zone=ZONE, origin="Fortes", whole=True)
+    placed, unread = place_assignments(items, since=since, zone=ZONE, origin="Fortes", whole=True)
     return Assignments(read_assignments(placed, pupil=pupil), unread, len(items))
 
 

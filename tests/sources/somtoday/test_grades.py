@@ -10,7 +10,7 @@ import pytest
 from bridge.model.event import AllDay, Kind, Part
 from bridge.sources.somtoday.mapping.grades import read_grades
 from bridge.sync.snapshot import Delivered
-from bridge.upstream.contract import Reading, Source
+from bridge.upstream.contract import Reading, Source, Unread
 from bridge.upstream.standin import StandIn
 from tests.sources.bodies import body
 from tests.sources.somtoday.answers import PUPIL, links, only, page
@@ -45,7 +45,26 @@ def test_a_grade_is_a_notice_of_its_day_and_subject() -> None:
 
 def test_the_mark_is_told_only_where_it_was_asked_for() -> None:
     assert only(read(grade(), with_marks=True)).notes == "Cijfer: 7.9"
-    assert only(read(grade(geldendResultaat=None), with_marks=True)).notes == ""
+    assert only(read(grade(geldendResultaat=None, resultaat="6.0"), with_marks=True)).notes == "Cijfer: 6.0"
+    assert only(read(grade(geldendResultaat=None, resultaatLabel="Goed"), with_marks=True)).notes == "Cijfer: Goed"
+
+
+@pytest.mark.parametrize("row", [{"geldendResultaat": None}, {"geldendResultaat": ""}, {"toetsNietGemaakt": True}])
+def test_a_test_without_a_result_is_no_grade(row: dict[str, Any]) -> None:
+    assert read(grade(**row)) == Reading(())
+    assert read(grade(**row)).skipped == 0
+
+
+def test_a_grade_tells_of_which_test_it_is() -> None:
+    told = grade(omschrijving="Hoofdstuk 3 &amp; 4", toetscode="T1", additionalObjects={"toetssoortnaam": "Proefwerk"})
+    assert only(read(told, with_marks=True)).notes == "Toets: Proefwerk: Hoofdstuk 3 & 4\nCijfer: 7.9"
+    assert only(read(grade(toetscode="T1"))).notes == "Toets: T1"
+    assert only(read(grade(toetsNietGemaakt=False))).notes == ""
+
+
+def test_a_grade_without_a_day_of_entry_shows_on_none_and_stops_nothing_else() -> None:
+    reading = read(grade(1, datumInvoer=None), grade(2))
+    assert ([event.identity for event in reading.events], reading.skipped) == (["cijfer:2"], 0)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +81,7 @@ def test_the_sample_is_an_average() -> None:
 def test_another_childs_grade_does_not_show_and_a_nameless_subject_does() -> None:
     assert read(grade(leerling=links(99))) == Reading(())
     assert only(read(grade(vak=None))).title == "Nieuw cijfer"
-    assert read(grade(1), grade(2), {"links": []}).skipped == 1
+    assert read(grade(1), grade(2), grade(3, datumInvoer="x")).unread == (Unread("cijfer:3"),)
 
 
 @pytest.mark.parametrize(("choice", "marks"), [("on", False), ("marks", True)])
@@ -70,7 +89,8 @@ async def test_grades_are_asked_for_where_the_settings_want_them(fetch: Fetch, c
     outcome = (await fetch(grades=choice))[Part.NOTICES]
     assert isinstance(outcome, Delivered)
     assert outcome.events
-    assert all(bool(event.notes) is marks for event in outcome.events)
+    assert all("Toets: Proefwerk: Hoofdstuk 2" in event.notes for event in outcome.events)
+    assert all(("Cijfer: " in event.notes) is marks for event in outcome.events)
 
 
 async def test_grades_are_not_asked_for_otherwise(

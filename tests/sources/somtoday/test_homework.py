@@ -11,6 +11,7 @@ from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Kind, Progress, Task, Timed
 from bridge.sources.somtoday.mapping.homework import Timetable, read_homework
 from bridge.sources.somtoday.markup import plain
+from bridge.upstream.contract import Unread
 from tests.sources.bodies import body
 from tests.sources.somtoday.answers import (
     ZONE,
@@ -316,3 +317,31 @@ def test_markup_becomes_plain_lines(html: str, text: str) -> None:
 
 def test_deep_markup_ends_in_text() -> None:
     assert plain("<div>" * 2000 + "diep" + "</div>" * 2000) == "diep"
+
+
+@pytest.mark.parametrize(
+    ("since", "first", "last", "monday", "saturday"),
+    [
+        (date(2026, 7, 10), 37, 37, date(2026, 9, 7), date(2026, 9, 12)),
+        (date(2026, 7, 10), 22, 22, date(2027, 5, 31), date(2027, 6, 5)),
+        (date(2027, 5, 11), 35, 35, date(2027, 8, 30), date(2027, 9, 4)),
+        (date(2026, 11, 1), 51, 2, date(2026, 12, 14), date(2027, 1, 16)),
+        (date(2027, 1, 5), 51, 2, date(2026, 12, 14), date(2027, 1, 16)),
+        (date(2026, 11, 1), 53, None, date(2026, 12, 28), date(2027, 1, 2)),
+    ],
+)
+def test_weeks_without_a_school_year_are_the_first_that_were_asked_for(
+    since: date, first: int, last: int | None, monday: date, saturday: date
+) -> None:
+    told = assignment(weeknummerVanaf=first, weeknummerTm=last)
+    del told["lesgroep"]["schooljaar"]
+    events = homework(None, since, week=[told]).events
+    assert events[0].when.start == monday
+    assert events[-1].when.end == saturday
+
+
+def test_a_week_that_no_year_has_cannot_be_read_and_keeps_its_event() -> None:
+    told = assignment(2, weeknummerVanaf=60)
+    del told["lesgroep"]["schooljaar"]
+    good = assignment(1, weeknummerVanaf=37)
+    assert homework(week=[good, told]).unread == (Unread("toekenning:2"),)

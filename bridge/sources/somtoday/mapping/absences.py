@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.errors import BadResponse
 from bridge.model.event import Event, Kind, Timed, When
 from bridge.model.window import Window
-from bridge.sources.somtoday.mapping.items import about, all_items, digest, lasting, moment, periods
-from bridge.sources.somtoday.models import AbsenceReport, MissedLesson, Observation, Registration, Subject
-from bridge.upstream.contract import Reading, join_readings, read_items
+from bridge.sources.somtoday.mapping.items import about, all_items, digest, key_of, lasting, moment, periods
+from bridge.sources.somtoday.models import AbsenceReport, Known, MissedLesson, Observation, Registration, Subject
+from bridge.upstream.contract import Reading, Unread, join_readings, read_items
 from bridge.upstream.http import Body, parse_json
 
 _ABSENT = "afwezig"
@@ -57,8 +58,9 @@ def read_absences(
             lessons = (item.lesson,) if item.lesson else ()
             yield replace(_absence(_SEEN, item, moment(item.end, zone), zone), notes=_about(lessons))
 
-    reported = read_items(all_items(reports, origin), AbsenceReport, report, origin=origin)
-    observed = read_items(all_items(observations, origin), Observation, observation, origin=origin)
+    told, seen = all_items(reports, origin), all_items(observations, origin)
+    reported = read_items(told, AbsenceReport, report, origin=origin, identify=partial(_unread, _TOLD))
+    observed = read_items(seen, Observation, observation, origin=origin, identify=partial(_unread, _SEEN))
     return join_readings((reported, _unreported(observed, reported.events)))
 
 
@@ -83,13 +85,13 @@ def read_registrations(body: Body, *, zone: ZoneInfo, origin: str) -> Reading:
     def registered(item: Registration) -> Iterable[Event]:
         yield _notice(item, zone) if item.group in _LACKING else _registration(item, zone)
 
-    reading = read_items(items, Registration, registered, origin=origin)
+    reading = read_items(items, Registration, registered, origin=origin, identify=_unread_registration)
     return _unreported(reading, [event for event in reading.events if event.identity.startswith(_TOLD)])
 
 
 def _registration(item: Registration, zone: ZoneInfo) -> Event:
     start = moment(item.start, zone)
-    prefix = _SEEN if item.group == _OBSERVED or "WAARNEMING" in (item.sort or "").upper() else _TOLD
+    prefix = _prefix(item.group, item.sort or "")
     return Event(
         identity=f"{prefix}{item.key or digest(start.isoformat())}",
         kind=Kind.ABSENCE,
@@ -99,6 +101,21 @@ def _registration(item: Registration, zone: ZoneInfo) -> Event:
         reason=item.description or _ABSENCES.get(item.group, ""),
         notes=_about(item.lessons) if prefix == _SEEN else "",
     )
+
+
+def _prefix(group: str, sort: str) -> str:
+    return _SEEN if group == _OBSERVED or "WAARNEMING" in sort.upper() else _TOLD
+
+
+def _unread(prefix: str, item: Any) -> Unread:
+    key = key_of(item)
+    return Unread(f"{prefix}{key}" if key else "")
+
+
+def _unread_registration(item: Any) -> Unread:
+    known = Known.model_validate(item)
+    prefix = f"{known.group}:" if known.group in _LACKING else _prefix(known.group, str(known.sort or ""))
+    return Unread(f"{prefix}{known.key}" if known.key else "")
 
 
 def _notice(item: Registration, zone: ZoneInfo) -> Event:
@@ -169,17 +186,25 @@ def times_of(reading: Reading, earlier: Mapping[str, Timed], window: Window, zon
 def same_as_earlier(reading: Reading, earlier: Mapping[str, Timed]) -> Reading:
     """A reading whose absences are also those that were told `earlier` at the same time, and are not any more.
 
-    An observation and a report of one absence have identities of their own, and so may it in another call.
+    An observation and a report of one absence have identities of their own, and so may it in another call. What was
+    seen is left out where an unreadable report of earlier is about it, since that stays.
     """
-    here = {event.identity for event in reading.events}
+    unread = {one.identity for one in reading.unread}
+    spared = [earlier[identity] for identity in unread & earlier.keys()]
+    events = [event for event in reading.events if not (_is_seen(event) and _meets_any(event, spared))]
+    here = {event.identity for event in reading.events} | unread
     gone = {identity: when for identity, when in earlier.items() if identity not in here}
     also = dict(reading.also)
-    for event in reading.events if gone else ():
+    for event in events if gone else ():
         if event.kind is Kind.ABSENCE:
             same = (identity for identity, when in gone.items() if _meet(event.when, when))
             if found := tuple(dict.fromkeys((*also.get(event.identity, ()), *same))):
                 also[event.identity] = found
-    return replace(reading, also=also)
+    return replace(reading, events=tuple(events), also=also)
+
+
+def _meets_any(event: Event, times: Iterable[Timed]) -> bool:
+    return any(_meet(event.when, when) for when in times)
 
 
 def _meet(one: When, other: When) -> bool:

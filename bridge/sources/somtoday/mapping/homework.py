@@ -76,9 +76,11 @@ def items_by_week(items: Iterable[Any], zone: ZoneInfo) -> Mapping[date | None, 
 
 
 def place_assignments(
-    items: Iterable[Any], *, zone: ZoneInfo, origin: str, whole: bool
+    items: Iterable[Any], *, since: date, zone: ZoneInfo, origin: str, whole: bool
 ) -> tuple[Sequence[Placed], tuple[Unread, ...]]:
     """The items of `listed_items` that can be read, and those that cannot.
+
+    Of weeks without a year, those are meant that end after `since`, the day from which the lists were requested.
 
     Raises:
         BadResponse: these are the `whole` lists, and most of them cannot be read.
@@ -86,7 +88,7 @@ def place_assignments(
     return read_each(
         items,
         Assignment,
-        lambda item: (Placed(item, _when(item, zone)),),
+        lambda item: (Placed(item, _when(item, since, zone)),),
         origin=origin,
         identify=_identify,
         whole=whole,
@@ -246,10 +248,10 @@ def _by_week(event: Event) -> Iterator[Event]:
         monday += _WEEK
 
 
-def _when(item: Assignment, zone: ZoneInfo) -> When:
+def _when(item: Assignment, since: date, zone: ZoneInfo) -> When:
     """Its moment, its day, or its weeks from Monday to Friday. Raises ValueError if it has none of them."""
     if item.listed == OF_WEEK:
-        return _weeks(item, _group_of(item))
+        return _weeks(item, _group_of(item), since)
     return _dated(item.listed, item.moment or "", zone)
 
 
@@ -262,13 +264,35 @@ def _dated(listed: str, text: str, zone: ZoneInfo) -> When:
     return AllDay(day(text), day(text) + _ONE_DAY)
 
 
-def _weeks(item: Assignment, group: TaughtGroup) -> AllDay:
-    if item.first_week is None or not group.schooljaar or not group.schooljaar.vanafDatum:
+def _weeks(item: Assignment, group: TaughtGroup, since: date) -> AllDay:
+    if item.first_week is None:
         raise ValueError("it is not said which week")
-    year = day(group.schooljaar.vanafDatum).year
     last = item.first_week if item.last_week is None else item.last_week
+    if not group.schooljaar or not group.schooljaar.vanafDatum:
+        return _next_weeks(item.first_week, last, since)
+    year = day(group.schooljaar.vanafDatum).year
     mondays = [date.fromisocalendar(year + (week < _FIRST_WEEK), week, 1) for week in (item.first_week, last)]
     return AllDay(mondays[0], mondays[1] + _WORKING_WEEK)
+
+
+def _next_weeks(first: int, last: int, since: date) -> AllDay:
+    """From the Monday of one week to the Friday of another, of those in any year the first that end after `since`."""
+    years = range(since.year - 1, since.year + 3)
+    ends = (monday + _WORKING_WEEK for monday in _mondays(last, years) if monday + _WORKING_WEEK > since)
+    end = next(ends, None)
+    begun = [monday for monday in _mondays(first, years) if end is not None and monday < end]
+    if end is None or not begun:
+        raise ValueError("no year has that week")
+    return AllDay(begun[-1], end)
+
+
+def _mondays(week: int, years: Iterable[int]) -> Iterator[date]:
+    """The Monday of a week in each of the years that have it."""
+    for year in years:
+        try:
+            yield date.fromisocalendar(year, week, 1)
+        except ValueError:
+            continue
 
 
 def days_of(when: When, zone: ZoneInfo) -> tuple[date, date]:

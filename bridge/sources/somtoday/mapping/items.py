@@ -43,10 +43,15 @@ def moment(value: datetime, zone: ZoneInfo) -> datetime:
 
 def unread(item: Any, zone: ZoneInfo) -> Unread:
     """What can be read of an appointment, or of an item of a week, that cannot be read whole."""
-    key = item.get("uniqueIdentifier") or Linked.model_validate({"links": item.get("links")}).key
+    key = item.get("uniqueIdentifier") or key_of(item)
     if isinstance(key, str) and key:
         return Unread(key)
     return Unread(starts=moment(datetime.fromisoformat(item["beginDatumTijd"]), zone))
+
+
+def key_of(item: Any) -> str:
+    """The id of an item that cannot be read whole; empty if there is none. Raises ValueError if that cannot be read."""
+    return Linked.model_validate({"links": item.get("links")}).key
 
 
 def day(text: str) -> date:

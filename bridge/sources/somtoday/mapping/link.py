@@ -32,7 +32,7 @@ def read_link(body: Body, *, zone: ZoneInfo, origin: str, tasks: tuple[()] | Non
         try:
             event = _event(component, zone, tasks)
         except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
-            unread.append(Unread())
+            unread.append(_unread(component, zone))
         else:
             found.setdefault(event.identity, event)
     if len(unread) * 2 > len(components):
@@ -47,7 +47,7 @@ def _event(component: Component, zone: ZoneInfo, tasks: tuple[()] | None) -> Eve
     location = heading(str(component.get("LOCATION", "")))
     cancelled = str(component.get("STATUS", "")).upper() == "CANCELLED"
     return Event(
-        identity=f"ical:{digest(title, when.start.isoformat())}",
+        identity=_identity(title, when.start),
         kind=Kind.EXAM if is_test(title) else Kind.LESSON,
         when=when,
         title=title,
@@ -57,6 +57,20 @@ def _event(component: Component, zone: ZoneInfo, tasks: tuple[()] | None) -> Eve
         status=Status.CANCELLED if cancelled else Status.CONFIRMED,
         tasks=tasks,
     )
+
+
+def _identity(title: str, start: date) -> str:
+    return f"ical:{digest(title, start.isoformat())}"
+
+
+def _unread(component: Component, zone: ZoneInfo) -> Unread:
+    """What can be read of an event that cannot be read whole: its identity, where its title and start are readable."""
+    try:
+        start = _moment(component, "DTSTART")
+        begun = moment(start, zone) if isinstance(start, datetime) else start
+        return Unread(_identity(heading(str(component.get("SUMMARY", ""))), begun))
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
+        return Unread()
 
 
 def _when(start: date, end: date, zone: ZoneInfo) -> When:

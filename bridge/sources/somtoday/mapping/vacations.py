@@ -1,12 +1,14 @@
 """Holidays."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from bridge.model.event import AllDay, Event, Kind
-from bridge.sources.somtoday.mapping.items import all_items, day, digest
+from bridge.sources.somtoday.mapping.items import all_items, day, digest, key_of
+from bridge.sources.somtoday.markup import heading
 from bridge.sources.somtoday.models import Vacation
-from bridge.upstream.contract import Reading, read_items
+from bridge.upstream.contract import Reading, Unread, read_items
 from bridge.upstream.http import Body
 
 
@@ -16,7 +18,15 @@ def read_vacations(pages: Sequence[Body], *, origin: str) -> Reading:
     def holiday(item: Vacation) -> Iterable[Event]:
         first, last = day(item.start), day(item.end)
         name = item.name or ""
-        identity = item.key or digest(name, first.isoformat())
-        yield Event(identity, Kind.HOLIDAY, AllDay(first, last + timedelta(days=1)), name)
+        yield Event(_identity(item.key, name, first), Kind.HOLIDAY, AllDay(first, last + timedelta(days=1)), name)
 
-    return read_items(all_items(pages, origin), Vacation, holiday, origin=origin)
+    return read_items(all_items(pages, origin), Vacation, holiday, origin=origin, identify=_unread)
+
+
+def _identity(key: str, name: str, first: date) -> str:
+    return key or digest(name, first.isoformat())
+
+
+def _unread(item: Any) -> Unread:
+    key = key_of(item)
+    return Unread(key or _identity("", heading(item.get("naam") or ""), day(item["beginDatum"])))

@@ -15,7 +15,7 @@ _AVERAGE_EVERY = 4
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """A mark, or an average of marks."""
+    """A mark, a test that has none yet, or an average of marks."""
 
     key: int
     pupil: SamplePupil
@@ -23,14 +23,15 @@ class Grade:
     mark: str
     entered: datetime
     sort: str = "Toetskolom"
+    test: str = "Hoofdstuk 2"
 
 
 def grades_of(pupil: SamplePupil, lessons: Sequence[Lesson], today: date) -> list[Grade]:
-    """The marks of the last weeks, and averages."""
+    """The marks of the last weeks, averages, and a test that has no mark yet."""
     chance = random.Random(pupil.key)
     past = [lesson for lesson in lessons if today - timedelta(weeks=8) <= lesson.start.date() < today]
     chosen = sorted(chance.sample(past, min(_GRADES, len(past))), key=lambda lesson: lesson.start)
-    return [
+    graded = [
         Grade(
             key=15_000_000_000_000 + pupil.key * 100 + number,
             pupil=pupil,
@@ -41,17 +42,21 @@ def grades_of(pupil: SamplePupil, lessons: Sequence[Lesson], today: date) -> lis
         )
         for number, lesson in enumerate(chosen)
     ]
+    unmarked = 15_000_000_000_000 + pupil.key * 100 + len(chosen)
+    return [*graded, *(Grade(unmarked, pupil, lesson.subject, "", lesson.end) for lesson in past[-1:])]
 
 
-def grade_answer(grade: Grade, address: str) -> dict[str, Any]:
-    """RResultaat."""
+def grade_answer(grade: Grade, extras: Sequence[str], address: str) -> dict[str, Any]:
+    """RResultaat, with what `additional` requests."""
     base = f"{address}/rest/v1"
     subject = resource("onderwijsinrichting.RVak", 126_211_000, f"{base}/vakken")
     return resource("resultaten.RResultaat", grade.key, f"{base}/resultaten") | {
+        "additionalObjects": {"toetssoortnaam": "Proefwerk"} if "toetssoortnaam" in extras else {},
         "herkansingstype": "Geen",
-        "resultaat": grade.mark,
-        "geldendResultaat": grade.mark,
-        "datumInvoer": stamp(grade.entered),
+        **({"resultaat": grade.mark, "geldendResultaat": grade.mark} if grade.mark else {}),
+        **({"datumInvoer": stamp(grade.entered)} if grade.mark else {}),
+        "toetsNietGemaakt": False,
+        "omschrijving": grade.test,
         "type": grade.sort,
         "vak": subject | {"afkorting": grade.subject, "naam": subject_name(grade.subject)},
         "leerling": pupil_answer(grade.pupil, address),

@@ -192,7 +192,8 @@ class SomtodayServer(SomtodayLogins):
     async def results(self, request: web.Request) -> web.Response:
         """GET /resultaten/huidigVoorLeerling/{id}."""
         pupil = self._own(request, self.login_of(request))
-        return paged(request, self.grades[pupil.key], lambda grade: grade_answer(grade, self.address))
+        extras = request.query.getall("additional", [])
+        return paged(request, self.grades[pupil.key], lambda grade: grade_answer(grade, extras, self.address))
 
     async def school_data(self, request: web.Request) -> web.Response:
         """GET /{id}/schoolgegevens."""
