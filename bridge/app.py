@@ -158,6 +158,7 @@ async def open_bridge(
         for name, chosen in settings.sources.items():
             if not types[chosen.type].accounts:
                 await store.accounts.ensure_shared(name, clock())
+        await store.accounts.keep_types({name: chosen.type for name, chosen in settings.sources.items()})
         yield Bridge(settings, store, clock, retry, closing)
 
 

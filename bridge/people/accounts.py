@@ -103,7 +103,7 @@ async def remove_account(store: Store, at: ConfiguredSource | None, user: str, s
     """
     found = await store.accounts.all(user=user, source=source)
     login = found[0].credential_id if found else None
-    if at is None or login is None:
+    if at is None or login is None or not found[0].fits(at.type.name):
         await store.accounts.remove(user, source)
         return None
     async with store.locks.hold(found[0].lock):
@@ -124,7 +124,7 @@ async def remove_user(store: Store, sources: Mapping[str, ConfiguredSource], use
     warnings = []
     for account in await store.accounts.all(user=user):
         at = sources.get(account.source)
-        if at is not None and account.credential_id is not None:
+        if at is not None and account.credential_id is not None and account.fits(at.type.name):
             async with store.locks.hold(account.lock):
                 warnings.append(await _end_login(store, at, account.credential_id, user))
     await store.users.remove(user, now)
@@ -162,7 +162,7 @@ async def _credential(
             return await keep_granted(store, at.name, await _exchanged(at.source, identity, secret))
         return await store.credentials.add(at.name, secret)
     before = await store.accounts.all(user=login_of or user, source=at.name)
-    if before and before[0].credential_id is not None:
+    if before and before[0].credential_id is not None and before[0].fits(at.type.name):
         return await store.credentials.get(before[0].credential_id)
     if login_of is not None:
         raise UnknownName(f"{login_of} has no login at {at.name}.")
@@ -207,5 +207,6 @@ async def connect_account(
         options=connected.options,
         credential_id=credential_id,
         now=clock(),
+        source_type=at.type.name,
     )
     return AddedAccount(stored, warning)

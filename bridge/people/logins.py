@@ -69,7 +69,8 @@ async def finish_login(
     at.type.options.parse(options, at.title)
     granted = await _offering(at).finish_login(attempt, pasted)
     credential = await keep_granted(store, at.name, granted)
-    before = next(iter(await store.accounts.all(user=user, source=at.name)), None)
+    found = await store.accounts.all(user=user, source=at.name)
+    before = next((account for account in found if account.fits(at.type.name)), None)
     wanted = identity or (before.identity if before else "") or None
     chosen = dict(options) or (dict(before.options) if before else {})
     async with AsyncExitStack() as locks:
@@ -81,7 +82,14 @@ async def finish_login(
             added = await connect_account(store, at, user, wanted, chosen, credential, credential.id, clock)
         except ChoiceNeeded:
             await store.accounts.put(
-                user, at.name, identity="", person=None, options=chosen, credential_id=credential.id, now=clock()
+                user,
+                at.name,
+                identity="",
+                person=None,
+                options=chosen,
+                credential_id=credential.id,
+                now=clock(),
+                source_type=at.type.name,
             )
             await _let_go(store, at, old)
             raise

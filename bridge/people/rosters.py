@@ -88,6 +88,7 @@ async def _add(store: Store, at: ConfiguredSource, person: Person, now: datetime
         options={},
         credential_id=None,
         now=now,
+        source_type=at.type.name,
     )
     await store.accounts.group(account.id, person.groups)
     if any(feed.name == _FEED for feed in await store.feeds.all(user=name)):

@@ -50,6 +50,11 @@ class StoredAccount:
     last_ok: datetime | None
     last_error: str | None
     next_due: datetime
+    type: str | None = None
+
+    def fits(self, source_type: str) -> bool:
+        """Whether it was made for a source of this type: else its login must not go there."""
+        return self.type in {None, source_type}
 
     @property
     def at_source(self) -> Account:
@@ -81,13 +86,15 @@ class AccountStore:
         options: Mapping[str, str],
         credential_id: int | None,
         now: datetime,
+        source_type: str | None = None,
     ) -> StoredAccount:
-        """Add the account of a user at a source, or replace it and wake it. It is due at once.
+        """Add the account of a user at a source of a type, or replace it and wake it. It is due at once.
 
         Raises:
             UnknownName: the user does not exist.
         """
         values = {
+            "type": source_type,
             "identity": identity,
             "person": person,
             "options": json.dumps(dict(options)),
@@ -136,6 +143,14 @@ class AccountStore:
             .where(accounts.c.source == source, groups.c.name == name)
         )
         return await self._database.read(lambda connection: connection.execute(query).scalar_one())
+
+    async def keep_types(self, types: Mapping[str, str]) -> None:
+        """Note the types of sources, by name, with accounts of versions that did not know them."""
+        unknown = select(accounts.c.source).distinct().where(accounts.c.type.is_(None), accounts.c.user_id.is_not(None))
+        found = await self._database.read(lambda connection: connection.scalars(unknown).all())
+        for source in types.keys() & set(found):
+            theirs = (accounts.c.source == source) & accounts.c.type.is_(None) & accounts.c.user_id.is_not(None)
+            await self._database.write(execute, update(accounts).where(theirs).values(type=types[source]))
 
     async def ensure_shared(self, source: str, now: datetime) -> None:
         """Add the one account, without a user, of a source that takes no accounts."""
@@ -359,4 +374,5 @@ def stored_account(row: RowMapping) -> StoredAccount:
         last_ok=row["last_ok"],
         last_error=row["last_error"],
         next_due=row["next_due"],
+        type=row["type"],
     )

@@ -148,6 +148,7 @@ accounts = Table(
     _id(),
     Column("user_id", ForeignKey(users.c.id, ondelete="CASCADE"), nullable=True),
     Column("source", String(64), nullable=False),
+    Column("type", String(64), nullable=True),  # of the source, when the account was added; NULL: without accounts
     Column("identity", Text, nullable=False),
     Column("person", Text, nullable=True),
     Column("options", Text, nullable=False),

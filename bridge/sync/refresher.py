@@ -64,18 +64,19 @@ class Refresher:
         self._places = asyncio.Semaphore(settings.concurrency)
         self._namers = namers({name: at.settings for name, at in sources.items()})
 
-    async def refresh(self, account: StoredAccount, *, accept: bool = False) -> list[Row]:
+    async def refresh(self, account: StoredAccount, *, accept: bool = False, due: bool = False) -> list[Row]:
         """Refresh an account: ask the upstream and save what changed. It does not wait for feeds.
 
         Args:
             account: the account; it is loaded again when nobody else works on it.
             accept: accept an answer that would be held back.
+            due: do nothing if another host has refreshed it meanwhile, so that it is not due any more.
         """
         async with self._places:
             started = time.monotonic()
             try:
                 async with self._locked(account) as held:
-                    if held is None:
+                    if held is None or (due and held[0].account.next_due > self._clock()):
                         return []
                     rows = await self._refresh(*held, self._sources[account.source], accept=accept)
             except LockBusy as error:
@@ -146,6 +147,7 @@ class Refresher:
         known = {part: kept for part, kept in job.known.items() if not kept.held}
         window = Window.around(self._clock(), at.settings.zone, past=self._settings.past, future=self._settings.future)
         try:
+            _check_type(account, at)
             account = await self._identified(account, at, job.slot)
             asked = replace(
                 account.at_source,
@@ -217,6 +219,15 @@ class Refresher:
 def _not_offered(known: Mapping[Part, KnownPart], snapshot: Mapping[Part, Outcome]) -> list[Part]:
     """The parts that were read once and that the source, as it is set now, does not even ask for."""
     return [part for part, kept in known.items() if part not in snapshot and (kept.answers or kept.events)]
+
+
+def _check_type(account: StoredAccount, at: ConfiguredSource) -> None:
+    """Let no login go to another system than that for which it was made."""
+    if not account.fits(at.type.name):
+        raise SourceError(
+            f"{at.title} had the type {account.type} when this account was added, and has {at.type.name} now; add the "
+            "account again, or change the type back."
+        )
 
 
 def _refusal(account: StoredAccount, failure: SourceError) -> Row:

@@ -107,7 +107,7 @@ class Scheduler:
 
     async def _refresh(self, account: StoredAccount) -> None:
         try:
-            await self._refresher.refresh(account)
+            await self._refresher.refresh(account, due=True)
         except StorageError:
             return
         except Exception:  # a bug must not affect the others

@@ -10,6 +10,8 @@ from aiohttp import web
 
 from bridge.app import now_utc
 from bridge.people.accounts import add_account
+from bridge.sources.somtoday.standin.server import make_server
+from bridge.upstream.standin import StandIn
 from tests.club.server import PEOPLE, TOKEN, Club, new_club
 from tests.club.source import ENVIRONMENT
 from tests.faults import as_usual
@@ -83,6 +85,28 @@ async def test_a_new_token_that_comes_while_the_disk_is_full_is_kept_as_soon_as_
     place.club.log_out()
     assert all(row["ok"] for row in (await place.program.run("refresh", "--json")).json)
     assert place.club.replays == 0
+
+
+async def test_a_login_never_goes_to_another_system(place: Place, tmp_path: Path) -> None:
+    standin = make_server(now_utc)
+    stand_in = StandIn(
+        source="somtoday", settings={"title": "Fortes"}, addresses=("api_url", "auth_url"), routes=standin.register
+    )
+    club = place.program.tables["sources.club"]
+    async with stand_in.serve() as address:
+        del place.program.tables["sources.club"]
+        place.program.configure({"sources.club": stand_in.settings_at(address)})
+        rows = (await place.program.run("refresh", "--user", "anna", "--json")).json
+        assert {row["error"].partition(";")[0] for row in rows} == {
+            "Fortes had the type club when this account was added, and has somtoday now"
+        }
+        again = await place.program.run("account", "add", "anna", "club")
+        assert again.code == 1
+        assert not stand_in.requests
+        del place.program.tables["sources.club"]
+        place.program.configure({"sources.club": club})
+        assert all(row["ok"] for row in (await place.program.run("refresh", "--json")).json)
+        assert place.club.replays == 0
 
 
 async def test_a_stop_waits_for_tokens_that_are_out_and_sends_no_others(place: Place) -> None:

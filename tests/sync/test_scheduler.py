@@ -266,3 +266,13 @@ async def test_a_lowered_interval_holds_at_once_for_who_is_well(
     assert (well.state, failing.state) == (State.OK, State.FAILING)
     assert well.next_due <= clock()
     assert failing.next_due > clock()
+
+
+async def test_what_another_host_has_refreshed_meanwhile_is_not_asked_for_again(school: School, club: Club) -> None:
+    await add_members(school, 1)
+    (due,) = await school.bridge.store.accounts.due(school.clock(), ["club"], limit=9, but=[])
+    assert all(row.ok for row in await school.bridge.refresher.refresh(due, due=True))
+    asked = club.asked
+    assert await school.bridge.refresher.refresh(due, due=True) == []
+    assert club.asked == asked
+    assert all(row.ok for row in await school.bridge.refresher.refresh(due))
