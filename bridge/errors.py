@@ -84,6 +84,10 @@ class BadResponse(SourceError):
     """The answer is not what the upstream's documentation promises."""
 
 
+class TooLarge(BadResponse):
+    """The answer is larger than what is read."""
+
+
 class NotOffered(SourceError):
     """The upstream does not have what was requested, or does not allow it."""
 

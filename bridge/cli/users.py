@@ -108,11 +108,13 @@ def sync(
         synced, addresses = invocation.run(work)
     rows = [("added", user, url) for user, url in addresses.items()]
     rows += [(what, user, None) for what, users in (("kept", synced.kept), ("gone", synced.gone)) for user in users]
+    rows += [("left out", title, why) for title, why in synced.left_out]
     invocation.answer(
         {
             "added": [{"user": user, "url": url} for user, url in addresses.items()],
             "kept": list(synced.kept),
             "gone": list(synced.gone),
+            "left_out": [{"title": title, "why": why} for title, why in synced.left_out],
         },
         Table(("", "user", "address"), rows),
     )

@@ -14,6 +14,7 @@ from bridge.upstream.capabilities import ListsPeople, Person
 from bridge.upstream.configured import ConfiguredSource
 
 _FEED = "default"
+_NO_ADDRESS = "no school address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,13 @@ class Synced:
 
     `added` are new users, each with the token of the feed; `None` in a dry run, or if the user already had that feed.
     `kept` have an account already. `gone` have an account, but the source no longer lists them as active with an
-    address; they stay.
+    address; they stay. `left_out` are the titles of active people who cannot be added, each with the reason.
     """
 
     added: tuple[tuple[str, str | None], ...]
     kept: tuple[str, ...]
     gone: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
 
 
 async def sync_people(
@@ -49,14 +51,16 @@ async def sync_people(
     """
     if not isinstance(at.source, ListsPeople):
         raise ConfigError(f"{at.title} does not list people; add accounts one by one.")
-    wanted = {person.identity: person for person in await at.source.people() if person.active and person.email}
+    active = [person for person in await at.source.people() if person.active]
+    wanted = {person.identity: person for person in active if person.email}
+    left_out = tuple(sorted((person.title, _NO_ADDRESS) for person in active if not person.email))
     accounts = [account for account in await store.accounts.all(source=at.name) if account.user is not None]
     known = {identity: account for account in accounts if (identity := _identity(account, wanted)) is not None}
     gone = tuple(account.user or "" for account in accounts if account.id not in {one.id for one in known.values()})
     new = [person for identity, person in wanted.items() if identity not in known]
     kept = tuple(account.user or "" for account in known.values())
     if dry_run:
-        return Synced(tuple((_name(person), None) for person in new), kept, gone)
+        return Synced(tuple((_name(person), None) for person in new), kept, gone, left_out)
     total = len(wanted)
     for done, (identity, account) in enumerate(known.items()):
         watch(done, total)
@@ -65,7 +69,7 @@ async def sync_people(
     for done, person in enumerate(new, len(known)):
         watch(done, total)
         added.append((_name(person), await _add(store, at, person, clock())))
-    return Synced(tuple(added), kept, gone)
+    return Synced(tuple(added), kept, gone, left_out)
 
 
 def _identity(account: StoredAccount, people: dict[str, Person]) -> str | None:

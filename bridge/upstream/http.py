@@ -19,7 +19,7 @@ from aiolimiter import AsyncLimiter
 from yarl import URL
 
 from bridge import __version__
-from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, Unavailable
+from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, TooLarge, Unavailable
 
 USER_AGENT = f"Roosterbridge/{__version__}"
 LARGEST_BODY = 8 * 1024 * 1024
@@ -130,7 +130,7 @@ class HttpClient:
 
         Raises:
             AuthFailed: 401. Forbidden: 403. RateLimited: 429. Unavailable: 402, 5xx, no or a broken connection.
-            BadResponse: any other status, a redirect to another origin, a body of more than 8 MiB.
+            BadResponse: any other status, a redirect to another origin. TooLarge: a body of more than 8 MiB.
         """
         target = url.update_query(query) if query else url
         return await self._repeated("GET", target, headers or {}, None, accept)
@@ -236,7 +236,7 @@ class HttpClient:
         while piece := await response.content.readany():
             size += len(piece)
             if size > LARGEST_BODY:
-                raise BadResponse(f"{self.origin} sent an answer of more than {LARGEST_BODY // (1024 * 1024)} MiB.")
+                raise TooLarge(f"{self.origin} sent an answer of more than {LARGEST_BODY // (1024 * 1024)} MiB.")
             pieces.append(piece)
         return Body(tuple(pieces))
 

@@ -2,6 +2,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from bridge.app import now_utc
 from bridge.sources.informat.standin.server import stand_in
@@ -24,6 +25,21 @@ async def program(tmp_path: Path, institute: StandIn) -> AsyncIterator[Program]:
     async with new_program(tmp_path / "service") as made, institute.serve() as address:
         made.configure({"sources.sintjan": institute.settings_at(address) | {"requests_per_second": 1000}})
         yield made
+
+
+async def test_who_has_no_address_at_school_is_named_and_left_out(program: Program, institute: StandIn) -> None:
+    async def employees(_: web.Request) -> web.StreamResponse:
+        private = {"type": "Privé", "email": "ann@thuis.example"}
+        people = [{"personId": "a", "voornaam": "Ann", "naam": "Bos", "isActive": True, "emailadressen": [private]}]
+        people.append({"personId": "b", "voornaam": "Rik", "naam": "Vos", "isActive": False})
+        return web.json_response(people)
+
+    institute.faults["/employees"] = employees
+    for words in (("--dry-run",), ()):
+        synced = await program.json("user", "sync", "sintjan", *words)
+        assert (synced["added"], synced["left_out"]) == ([], [{"title": "Ann Bos", "why": "no school address"}])
+    told = (await program.run("user", "sync", "sintjan")).out.decode()
+    assert told.splitlines()[-1].split() == ["left", "out", "Ann", "Bos", "no", "school", "address"]
 
 
 @pytest.mark.parametrize("institute", [EMPLOYEES - 7], indirect=True)

@@ -74,11 +74,25 @@ class InformatClient:
         """GET /employees/interruptions: those with a day in the school year."""
         return await self._listing("employees/interruptions", Interruption, year)
 
+    async def assignments_of(self, person: str, year: str) -> Listing[Assignment]:
+        """GET /employees/{personId}/assignments."""
+        return await self._listing(f"employees/{quote(person, safe='')}/assignments", Assignment, year)
+
+    async def interruptions_of(self, person: str, year: str) -> Listing[Interruption]:
+        """GET /employees/{personId}/interruptions."""
+        return await self._listing(f"employees/{quote(person, safe='')}/interruptions", Interruption, year)
+
     async def _listing(self, path: str, model: type[Model], year: str, *, version: int = 1) -> Listing[Model]:
         answer = await self._answer(path, year, version)
         if answer is not None and not isinstance(answer, list):
             raise BadResponse(f"{self.origin} did not send a list.")
-        return Listing(tuple(answer or ()), model, self.origin)
+        return Listing(tuple(filter(self._is_of_structure, answer or ())), model, self.origin)
+
+    def _is_of_structure(self, item: Any) -> bool:
+        """Whether an item is of the structure in the settings, as far as it says. A server may ignore `structure`."""
+        structure = _small(item).get("hfd")
+        told = structure.strip() if isinstance(structure, str) else ""
+        return not self._settings.structure or told in {"", self._settings.structure}
 
     async def _answer(self, path: str, year: str, version: int) -> Any:
         """The answer of a call; `None` if there is no data."""

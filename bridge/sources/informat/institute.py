@@ -1,17 +1,21 @@
 """The lists of an institute by school year, each requested once for all accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
-from bridge.errors import BadResponse
+from bridge.errors import BadResponse, TooLarge
 from bridge.sources.informat.client import InformatClient, Refused
+from bridge.sources.informat.listing import Listing, Model
 from bridge.sources.informat.models.assignment import Assignment
 from bridge.sources.informat.models.interruption import Interruption
-from bridge.sources.informat.register import Register, Replacements, Years, assignment_register, interruption_register
+from bridge.sources.informat.register import Replacements, Years, assignment_register, interruption_register
 from bridge.sources.informat.settings import InformatSettings
 from bridge.sources.informat.staff import Staff, numbered_staff_of, staff_of
 from bridge.upstream.shared_fetch import SharedFetch
+
+_READ = TypeVar("_READ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,10 @@ class Assignments:
 
 
 class Institute:
-    """The lists of an institute for some school years. Each raises SourceError if one of them fails."""
+    """The lists of an institute for some school years. Each raises SourceError if one of them fails.
+
+    A list that is too large for one answer is requested person by person.
+    """
 
     def __init__(self, client: InformatClient, shared: SharedFetch, settings: InformatSettings) -> None:
         self._client = client
@@ -58,16 +65,16 @@ class Institute:
 
     async def interruptions(self, years: Sequence[str]) -> Years[Interruption]:
         """The interruptions of everybody. An empty list is accepted only if the institute has staff."""
-        found = Years(
-            [await self._shared.get(("interruptions", year), partial(self._interruptions, year)) for year in years]
-        )
+        ask = self._client.interruptions, self._client.interruptions_of
+        found = Years([await self._list("interruptions", year, interruption_register, *ask) for year in years])
         if not found:
             await self.staff(years)
         return found
 
     async def assignments(self, years: Sequence[str]) -> Assignments:
         """The assignments of everybody."""
-        found = [await self._shared.get(("assignments", year), partial(self._assignments, year)) for year in years]
+        ask = self._client.assignments, self._client.assignments_of
+        found = [await self._list("assignments", year, assignment_register, *ask) for year in years]
         return Assignments(Years(register for register, _ in found), tuple(links for _, links in found))
 
     async def _staff(self, year: str) -> Staff:
@@ -79,8 +86,31 @@ class Institute:
                 raise
         return numbered_staff_of((await self._client.employees_v1(year)).all())
 
-    async def _interruptions(self, year: str) -> Register[Interruption]:
-        return interruption_register(await self._client.interruptions(year))
+    async def _list(
+        self,
+        name: str,
+        year: str,
+        read: Callable[[Listing[Model]], _READ],
+        everybody: Callable[[str], Awaitable[Listing[Model]]],
+        somebody: Callable[[str, str], Awaitable[Listing[Model]]],
+    ) -> _READ:
+        """A list, in one answer or one for each person. That it is too large is remembered as long as a list is."""
 
-    async def _assignments(self, year: str) -> tuple[Register[Assignment], Replacements]:
-        return assignment_register(await self._client.assignments(year))
+        async def whole() -> _READ | None:
+            try:
+                return read(await everybody(year))
+            except TooLarge:
+                return None
+
+        found = await self._shared.get((name, year), whole)
+        if found is not None:
+            return found
+        (staff,) = await self.staff((year,))
+        if staff.numbered:
+            raise TooLarge(f"{self._client.origin} sends a list that is too large; set the structure.")
+
+        async def each() -> _READ:
+            first, *others = [await somebody(person, year) for person in sorted(staff.people)]
+            return read(first.joined(others))
+
+        return await self._shared.get((name, year, "by person"), each)

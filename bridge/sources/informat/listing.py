@@ -1,7 +1,7 @@
 """Lists with items that may be unreadable."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -30,6 +30,10 @@ class Listing(Generic[Model]):
     items: tuple[Any, ...]
     model: type[Model]
     origin: str
+
+    def joined(self, others: "Iterable[Listing[Model]]") -> "Listing[Model]":
+        """This list with all others, as one."""
+        return replace(self, items=(*self.items, *(item for other in others for item in other.items)))
 
     def read(self) -> list[tuple[Any, Model | None]]:
         """The items, each with its model, or `None` if it cannot be read.

@@ -55,6 +55,11 @@ class Years(Generic[Kept]):
         """Whether there are items."""
         return any(register.own for register in self._registers)
 
+    @property
+    def persons(self) -> frozenset[str]:
+        """The persons who have an item."""
+        return frozenset().union(*(register.own for register in self._registers))
+
     def get(self, key: str) -> Kept | None:
         """The item with a key in the latest year; `None` if there is none that can be read."""
         found = (register.known.get(key) for register in reversed(self._registers))

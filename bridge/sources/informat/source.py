@@ -41,8 +41,16 @@ class Informat:
         return "reachable, credentials accepted"
 
     async def people(self) -> Sequence[Person]:
-        """See `ListsPeople.people`. The staff of this school year and, from July on, of the next one too."""
-        return tuple(joined(await self._institute.staff(self._years())).people.values())
+        """See `ListsPeople.people`. The staff of this school year and, from July on, of the next one too.
+
+        Of a structure in the settings it has those with an assignment there: the API filters only some structures.
+        """
+        years = self._years()
+        staff = joined(await self._institute.staff(years))
+        if not self._settings.structure or staff.numbered:
+            return tuple(staff.people.values())
+        employed = (await self._institute.assignments(years)).items.persons
+        return tuple(person for key, person in staff.people.items() if key in employed)
 
     async def connect(self, identity: str | None, account: Account, slot: CredentialSlot) -> Account:  # noqa: ARG002 - the credentials are ours
         """See `Source.connect`. `identity` is a personId or an address at school."""

@@ -79,6 +79,15 @@ async def test_interruptions_come_for_everybody_or_for_one_structure(client: Cli
     assert (one.person_id, one in everybody) == (EL_AMRANI.key, True)
 
 
+async def test_what_is_of_another_structure_is_left_out_though_the_server_sends_it(
+    client: Client, standin: InformatServer
+) -> None:
+    one = client(structure="211")
+    before = (await one.assignments(YEAR)).items, (await one.interruptions(YEAR)).items
+    standin.ignores_structure = True
+    assert ((await one.assignments(YEAR)).items, (await one.interruptions(YEAR)).items) == before
+
+
 async def test_each_request_says_institute_version_year_and_structure(client: Client, stand_in: StandIn) -> None:
     heard = listening(stand_in)
     await client().interruptions(YEAR)

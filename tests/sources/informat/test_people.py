@@ -75,6 +75,11 @@ async def test_everybody_is_listed_with_names_addresses_and_groups(make: Make) -
     assert people[GOOSSENS.key] == Person(GOOSSENS.key, "Rita Goossens", active=False)
 
 
+async def test_only_those_of_the_structure_are_listed_though_the_server_does_not_filter(make: Make) -> None:
+    people = await make(structure="211").people()
+    assert [person.title for person in people] == ["Karim El Amrani"]
+
+
 async def test_the_staff_is_asked_for_of_this_year_and_from_july_on_of_the_next_too(
     make: Make, stand_in: StandIn, clock: SettableClock
 ) -> None:

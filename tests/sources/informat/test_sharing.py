@@ -18,6 +18,7 @@ from bridge.sources.informat.standin.server import InformatServer, make_server
 from bridge.store.credentials import NoCredential
 from bridge.sync.snapshot import Delivered, take_snapshot
 from bridge.upstream.contract import Account, Answer
+from bridge.upstream.http import LARGEST_BODY
 from bridge.upstream.standin import StandIn
 from tests.conftest import SettableClock
 from tests.sources.informat.conftest import WINDOW, Fetch
@@ -58,6 +59,23 @@ class TestLargeSchool:
         assert all(isinstance(outcome, Delivered) and not outcome.skipped for outcome in found)
         absences = [snapshot[Part.INTERRUPTIONS] for snapshot in snapshots]
         assert sum(len(outcome.events) for outcome in absences if isinstance(outcome, Delivered)) == EXTRA // 10 + 8
+
+
+async def test_a_list_that_is_too_large_is_asked_for_person_by_person_once_for_all(
+    make: Make, fetch: Fetch, stand_in: StandIn
+) -> None:
+    async def huge(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=b"[" + b" " * LARGEST_BODY + b"]")
+
+    people = (WOUTERS, CLAES, MAES)
+    before = [await fetch(person.key) for person in people]
+    stand_in.faults |= {"/employees/assignments": huge, "/employees/interruptions": huge}
+    stand_in.requests.clear()
+    source = make()
+    assert [await fetch(person.key, source=source) for person in people] == before
+    school_years = 2
+    assert stand_in.requests["GET /employees/interruptions"] == school_years
+    assert stand_in.requests["GET /employees/{personId}/interruptions"] == school_years * len(STAFF)
 
 
 async def test_an_answer_is_new_for_as_long_as_the_settings_say(

@@ -4,7 +4,7 @@ import json
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,8 @@ CLIENT_ID, CLIENT_SECRET = "informat_customer_sintjan", "standin-client-secret"
 INSTITUTE, OTHER_INSTITUTE = "012345", "054321"
 _SCOPE = "api_informat_sas_personeel.personeel."
 _YEAR = re.compile(r"(\d{4})-(\d{2})")
+_FILTERED = {"311", "312"}
+"""The structures by which version 2 filters employees; others are ignored."""
 _STRUCTURE = re.compile(r"\d{3}")
 
 Item = dict[str, Any]
@@ -56,11 +58,15 @@ class _Query:
 
 @dataclass
 class InformatServer:
-    """The state of the server, which tests read and change."""
+    """The state of the server, which tests read and change.
+
+    `ignores_structure` is whether it sends assignments and interruptions of all structures.
+    """
 
     clock: Clock
     institute: Institute
     versions: frozenset[str] = frozenset({"1", "2"})
+    ignores_structure: bool = False
     scopes: frozenset[str] = frozenset({_SCOPE + INSTITUTE, _SCOPE + OTHER_INSTITUTE})
     tokens: dict[str, tuple[frozenset[str], datetime]] = field(default_factory=dict)
 
@@ -71,6 +77,8 @@ class InformatServer:
         app.router.add_get("/employees/assignments", self._answering(self.assignments))
         app.router.add_get("/employees/interruptions", self._answering(self.interruptions))
         app.router.add_get("/employees/{personId}", self._answering(self.employee))
+        app.router.add_get("/employees/{personId}/assignments", self._answering(self.assignments))
+        app.router.add_get("/employees/{personId}/interruptions", self._answering(self.interruptions))
 
     async def token(self, request: web.Request) -> web.Response:
         """POST /connect/token, the client credentials grant."""
@@ -99,6 +107,7 @@ class InformatServer:
             structure = _query(request, year=False, structure=True).structure
             return [employee_v1_answer(one) for one in self.institute.employees if structure in one.structures]
         query = _query(request)
+        query = replace(query, structure=query.structure if query.structure in _FILTERED else "")
         ended = query.last < written_day(self.institute.today)
         busy = {item["personId"] for item in query.during(self.institute.assignments)}
         return [
@@ -114,12 +123,16 @@ class InformatServer:
         return next((employee_answer(one) for one in self.institute.employees if one.key == person), None)
 
     async def assignments(self, request: web.Request) -> Any:
-        """GET /employees/assignments."""
-        return _query(request).during(self.institute.assignments)
+        """GET /employees/assignments, and of one employee."""
+        return _of_person(request, self._query_of(request).during(self.institute.assignments))
 
     async def interruptions(self, request: web.Request) -> Any:
-        """GET /employees/interruptions."""
-        return _query(request).during(self.institute.interruptions)
+        """GET /employees/interruptions, and of one employee."""
+        return _of_person(request, self._query_of(request).during(self.institute.interruptions))
+
+    def _query_of(self, request: web.Request) -> _Query:
+        query = _query(request)
+        return replace(query, structure="") if self.ignores_structure else query
 
     def _answering(
         self, handler: Callable[[web.Request], Awaitable[Any]]
@@ -179,6 +192,14 @@ def _query(request: web.Request, *, year: bool = True, structure: bool = False) 
     if match is None or (int(match[1]) + 1) % 100 != int(match[2]):
         raise _Refusal(400, "BR004B")
     return _Query(f"{match[1]}-09-01", f"{int(match[1]) + 1:04d}-08-31T23:59:59", chosen)
+
+
+def _of_person(request: web.Request, items: list[Item]) -> list[Item]:
+    """The items of the employee in the path, or all."""
+    if "personId" not in request.match_info:
+        return items
+    person = _person(request)
+    return [item for item in items if item["personId"].strip() == person]
 
 
 def _person(request: web.Request) -> str:
