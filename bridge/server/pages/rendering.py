@@ -49,6 +49,7 @@ class Renderer:
                 language=language,
                 languages=LANGUAGES,
                 here=request.path,
+                there=lambda chosen: str(request.rel_url.update_query(language=chosen)),
                 asset=self._assets.address,
                 now=self._clock(),
                 **values,

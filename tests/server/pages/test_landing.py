@@ -29,6 +29,8 @@ async def test_a_page_speaks_the_language_of_the_browser_or_the_one_that_was_cho
     async with open_site() as site:
         async with site.client.get(site.address, headers={"Accept-Language": language}) as answer:
             assert f'<html lang="{language}">' in await answer.text()
+        async with site.client.get(f"{site.address}/?step=2&language=en") as answer:
+            assert f'href="/?step=2&amp;language={language}"' in await answer.text()
         async with site.client.get(f"{site.address}/?language={language}") as answer:
             assert title in await answer.text()
             assert answer.cookies["language"].value == language

@@ -1,0 +1,64 @@
+"""A visitor who follows every link and sends every form."""
+
+from html.parser import HTMLParser
+
+from tests.server.pages.conftest import OpenPage, Person
+from tests.server.pages.test_person import EVIL
+
+
+class Read(HTMLParser):
+    """The links of a page and its forms: action, fields with their values, and buttons with names."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.forms: list[tuple[str, list[tuple[str, str]], list[tuple[str, str]]]] = []
+        self._select = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "a":
+            self.links.append(given["href"].partition("#")[0])
+        elif tag == "form":
+            self.forms.append((given["action"], [], []))
+        elif self.forms and tag == "button" and "name" in given:
+            self.forms[-1][2].append((given["name"], given["value"]))
+        elif self.forms and tag in {"input", "textarea"} and given.get("name"):
+            if given.get("type") not in {"checkbox", "radio"} or "checked" in given:
+                self.forms[-1][1].append((given["name"], given.get("value", "")))
+        elif tag == "select":
+            self._select = given["name"]
+        elif tag == "option" and "selected" in given:
+            self.forms[-1][1].append((self._select, given["value"]))
+
+
+async def visit(anna: Person, path: str, data: list[tuple[str, str]] | None = None) -> Read:
+    """Ask for a page, or send a form, and read the page that comes."""
+    method = "GET" if data is None else "POST"
+    async with anna.client.request(method, anna.site.address + path, data=data) as answer:
+        assert answer.status in {200, 404, 410, 422}, (method, path, answer.status)
+        return Read(await answer.text())
+
+
+async def test_a_visitor_who_follows_every_link_and_sends_every_form_finds_nothing_broken(open_page: OpenPage) -> None:
+    async with open_page(title=EVIL) as anna:
+        await anna.site.school.add("anna", "club")
+        await anna.site.school.feed("anna", include="*", title="{subject}")
+        await anna.site.school.refresh()
+        waiting, seen, forms = [f"/m/{anna.token}"], set[str](), []
+        while waiting:
+            path = waiting.pop()
+            if path in seen or "language=" in path:
+                continue
+            seen.add(path)
+            read = await visit(anna, path)
+            waiting += [link for link in read.links if link.startswith("/")]
+            forms += read.forms
+        assert len(seen) >= 10
+        last = ("/address", "/remove", "/end")
+        for action, fields, buttons in sorted(forms, key=lambda form: (form[0].endswith(last), form[0])):
+            for button in buttons or [("", "")]:
+                await visit(anna, action, [*fields, button])
+                await visit(anna, action, [(name, EVIL if name != "form" else value) for name, value in fields])
+                await visit(anna, action, [field for field in fields if field[0] == "form"])
