@@ -16,6 +16,7 @@ from bridge.store.accounts import StoredAccount
 from bridge.store.codec import columns_of, decode, decode_before, encode, encode_before, when_of
 from bridge.store.database import Database
 from bridge.store.feeds import Members, want_feeds
+from bridge.store.locks import Lease
 from bridge.store.schema import accounts, events, feed_members, groups, uid_to_bytes, users
 
 _AT_ONCE = 400
@@ -129,13 +130,20 @@ class EventStore:
         return await self._database.read(_entries, query)
 
     async def age(
-        self, account_id: int, changed: Sequence[TrackedEvent], removed: Collection[str], ties: Collection[str] = ()
+        self,
+        account_id: int,
+        changed: Sequence[TrackedEvent],
+        removed: Collection[str],
+        ties: Collection[str] = (),
+        *,
+        lease: Lease,
     ) -> None:
         """Write what has expired of an account's events, in one transaction. Its feeds are wanted again.
 
-        `ties` are the identities of the events that those are tied to (`Event.ties`).
+        Nothing is written if another process holds the lease by now. `ties` are the identities of the events that
+        those are tied to (`Event.ties`).
         """
-        await self._database.write(_age, account_id, changed, removed, ties)
+        await self._database.write(_age, account_id, changed, removed, ties, lease)
 
 
 _WRITTEN = [name for name in events.c.keys() if name not in {"account_id", "part", "uid"}]  # noqa: SIM118 - no mapping
@@ -213,7 +221,10 @@ def _age(
     changed: Sequence[TrackedEvent],
     removed: Collection[str],
     ties: Collection[str],
+    lease: Lease,
 ) -> None:
+    if not lease.held(connection):
+        return
     owner = connection.execute(select(accounts.c.user_id).where(accounts.c.id == account_id)).first()
     if owner is None:
         return

@@ -125,12 +125,13 @@ class Locks:
                 await self.give(lease)
 
     async def take(self, lock: Lock, *, length: timedelta | None = None) -> Lease | None:
-        """Take `lock` if it is free, for `length`, durably; `None` if another holds it."""
+        """Take `lock` if it is free, for `length`; `None` if another holds it. That of an exchange is on disk then."""
         self._presence.announce()
         lease = Lease(lock, self._presence.owner, next(self._epochs))
+        write = self._database.write_durably if lock.of is Locked.EXCHANGE else self._database.write
         while True:
             try:
-                holder = await self._database.write_durably(_take, lease, length or self._length)
+                holder = await write(_take, lease, length or self._length)
             except IntegrityError:  # another process was first
                 return None
             if holder is None:

@@ -4,7 +4,7 @@ import structlog
 
 from bridge.model.clock import Clock
 from bridge.model.tracked import aged
-from bridge.store.locks import LockBusy
+from bridge.store.locks import Lease, LockBusy
 from bridge.store.storage import Store
 
 _PATIENCE = 1.0
@@ -26,14 +26,14 @@ class Sweeper:
             if account is None:
                 continue
             try:
-                async with self._store.locks.hold(account.lock, patience=_PATIENCE):
-                    await self._age(account_id)
+                async with self._store.locks.hold(account.lock, patience=_PATIENCE) as lease:
+                    await self._age(account_id, lease)
                     swept = True
             except LockBusy:
                 log.debug("sweep.busy", account=account_id)
         return swept
 
-    async def _age(self, account_id: int) -> None:
+    async def _age(self, account_id: int, lease: Lease) -> None:
         now = self._clock()
         changed, removed, ties = [], [], set[str]()
         for entry in await self._store.events.aging(account_id):
@@ -43,4 +43,4 @@ class Sweeper:
                 removed.append(entry.uid)
             elif after != entry:
                 changed.append(after)
-        await self._store.events.age(account_id, changed, removed, ties)
+        await self._store.events.age(account_id, changed, removed, ties, lease=lease)

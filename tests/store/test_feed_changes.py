@@ -82,7 +82,8 @@ async def test_what_time_changes_is_known_too(store: Store, clock: SettableClock
     await add(store, clock, "1", "2")
     await publish(store, await feed(store), clock)
     (account,) = await store.accounts.all()
-    await store.events.age(account.id, entries(clock, "1"), {"2"})
+    async with store.locks.hold(account.lock) as lease:
+        await store.events.age(account.id, entries(clock, "1"), {"2"}, lease=lease)
     assert (await feed(store)).changes == frozenset("12")
 
 
