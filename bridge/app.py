@@ -11,7 +11,7 @@ import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ import structlog
 from bridge.errors import ConfigError
 from bridge.model.clock import Clock
 from bridge.settings.naming import namers
-from bridge.settings.schema import Settings
+from bridge.settings.schema import ServerSettings, Settings
 from bridge.store.cipher import Cipher, load_keys
 from bridge.store.storage import Store, open_store
 from bridge.upstream.discovery import discover
@@ -28,6 +28,7 @@ from bridge.upstream.discovery import discover
 if TYPE_CHECKING:
     from bridge.publishing.publisher import Publisher
     from bridge.publishing.worker import PublishingWorker
+    from bridge.server.connections import GuardedSite
     from bridge.server.feeds import FeedCache
     from bridge.server.metrics import Metrics
     from bridge.sync.refresher import Refresher
@@ -195,23 +196,26 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
     from bridge.server.pages.site import Pages
     from bridge.store.changes import watch_changes
     from bridge.sync.scheduler import Scheduler
+    from bridge.sync.watchdog import Watchdog
     from bridge.upstream.source_type import interval_of
 
     settings = bridge.settings
     changes = watch_changes(bridge.store.database)
     cache = FeedCache(bridge.store.renderings, changes, bridge.clock, capacity=settings.server.cache_mib * 1024**2)
+    intervals = {name: interval_of(at.settings, at.type, settings.refresh) for name, at in bridge.sources.items()}
     scheduler = Scheduler(
         bridge.store,
         bridge.refresher,
         bridge.worker,
         bridge.sweeper,
-        sources=list(bridge.sources),
+        intervals=intervals,
         concurrency=settings.refresh.concurrency,
         clock=bridge.clock,
     )
+    watchdog = Watchdog(lambda: scheduler.ticks)
     clients = Clients(settings.server.trusted_proxies)
     connections = Connections(ConnectionLimits(most_connections()), clients)
-    served = build_app(bridge.store, bridge.metrics, cache, clients)
+    served = build_app(bridge.store, bridge.metrics, cache, clients, lambda: scheduler.tick_age)
     services = Services(bridge.store, bridge.sources, bridge.publisher, bridge.clock, settings.server.public_url)
     Pages(services, clients).add_to(served.router)
     runner = web.AppRunner(
@@ -225,25 +229,16 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
     notes = asyncio.create_task(_note_reads(cache))
     try:
         site = GuardedSite(runner, settings.server.host, settings.server.port, connections)
-        try:
-            await site.start()
-        except OSError as error:
-            place = f"{settings.server.host}:{settings.server.port}"
-            if error.errno == errno.EADDRINUSE:
-                sentence = (
-                    f"{place}: a program already listens there; is another Roosterbridge running? See server.port."
-                )
-            else:
-                sentence = f"{place} cannot be listened on; see server.host and server.port."
-            raise ConfigError(sentence) from error
-        for name, at in bridge.sources.items():
-            await bridge.store.accounts.pull_back(name, interval_of(at.settings, at.type, settings.refresh))
+        await _listen(site, settings.server)
+        await _pull_back(bridge, intervals)
         bridge.worker.start()
         scheduler.start()
+        watchdog.start()
         host, port = runner.addresses[0][:2]
         yield f"http://{host}:{port}"
     finally:
         _stop_logins(bridge)
+        watchdog.stop()
         await asyncio.gather(
             _within_grace(scheduler.stop(), "refresh.cut_off"),
             _within_grace(bridge.worker.stop(), "publishing.cut_off"),
@@ -275,6 +270,26 @@ def _stop_logins(bridge: Bridge) -> None:
     if out := bridge.store.credentials.stop():
         longest = max(source.timeout for source in bridge.settings.sources.values())
         log.info("stopping.tokens_are_out", logins=out, at_most_seconds=_GRACE + longest.total_seconds())
+
+
+async def _listen(site: GuardedSite, settings: ServerSettings) -> None:
+    try:
+        await site.start()
+    except OSError as error:
+        place = f"{settings.host}:{settings.port}"
+        if error.errno == errno.EADDRINUSE:
+            sentence = f"{place}: a program already listens there; is another Roosterbridge running? See server.port."
+        else:
+            sentence = f"{place} cannot be listened on; see server.host and server.port."
+        raise ConfigError(sentence) from error
+
+
+async def _pull_back(bridge: Bridge, intervals: Mapping[str, timedelta]) -> None:
+    """Let nobody wait longer because an interval was longer before, or the clock ahead."""
+    now = bridge.clock()
+    for name, interval in intervals.items():
+        await bridge.store.accounts.pull_back(name, interval)
+        await bridge.store.jobs.bring_forward(name, now + interval, refreshed_after=now)
 
 
 async def _within_grace(stopping: Awaitable[None], cut_off: str) -> None:

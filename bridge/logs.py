@@ -13,8 +13,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 _SHOWN_FRAMES = 12
-_QUIET = ("apscheduler", "alembic", "asyncio", "sqlalchemy", "aiohttp.access")
-_SILENT = ("apscheduler.scheduler",)  # says so each time that a tick is left out, which is as it should be
+_QUIET = ("alembic", "asyncio", "sqlalchemy", "aiohttp.access")
 
 
 def configure_logs(level: str, form: Literal["console", "json"]) -> None:
@@ -47,8 +46,6 @@ def configure_logs(level: str, form: Literal["console", "json"]) -> None:
     logging.basicConfig(handlers=[handler], level=number, force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
-    for name in _SILENT:
-        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 class _Unfailing(TextIOBase):

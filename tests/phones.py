@@ -151,7 +151,7 @@ async def followed(school: School, user: str, *, cancelled: str = "mark") -> Asy
     changes = watch_changes(store.database)
     cache = FeedCache(store.renderings, changes, school.clock, capacity=2**20)
     async with (
-        TestServer(build_app(store, school.bridge.metrics, cache, Clients([]))) as server,
+        TestServer(build_app(store, school.bridge.metrics, cache, Clients([]), lambda: 0.0)) as server,
         aiohttp.ClientSession() as client,
     ):
         feed = Followed(school, user, str(server.make_url(f"/f/{token}.ics")), client)

@@ -59,6 +59,7 @@ class Database:
         """
         self.url = _parse(url)
         self._troubles: dict[str, str] = {}
+        self._wrote = time.monotonic()
         self._connections = _Sqlite(self.url) if self.url.get_backend_name() == "sqlite" else _Postgres(self.url)
 
     @property
@@ -70,6 +71,11 @@ class Database:
     def place(self) -> str:
         """Where the database is, for people."""
         return str(self.file or self.url.host or "the local socket")
+
+    @property
+    def write_age(self) -> float:
+        """The seconds since something was written, or since the start."""
+        return time.monotonic() - self._wrote
 
     @property
     def engine(self) -> Engine:
@@ -126,6 +132,8 @@ class Database:
                 self._troubles[what] = trouble.sentence
                 log.warning("storage.trouble", doing=what, sentence=trouble.sentence, cause=type(error).__name__)
             raise trouble from error
+        if what == _WRITING:
+            self._wrote = time.monotonic()
         if self._troubles.pop(what, None) is not None:
             log.info("storage.well", doing=what)
         return result

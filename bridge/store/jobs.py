@@ -12,7 +12,7 @@ from bridge.model.standstill import PATIENCE
 from bridge.model.tracked import TrackedEvent
 from bridge.store.accounts import STILL, TROUBLED, State, StoredAccount, as_asked, stored_account
 from bridge.store.credentials import CredentialStore, NoCredential
-from bridge.store.database import Database
+from bridge.store.database import Database, execute
 from bridge.store.events import add_events, remove_events, replace_events, with_tied
 from bridge.store.feeds import want_feeds
 from bridge.store.locks import Lease
@@ -97,6 +97,17 @@ class JobStore:
         saved = await self._database.write(_save, asked, changes, standing, lease)
         lease.given = saved is not None
         return saved
+
+    async def bring_forward(self, source: str, latest: datetime, *, refreshed_after: datetime | None = None) -> None:
+        """Make no account at `source` due later than `latest`, or only those refreshed after a moment.
+
+        An account that was refreshed in the future had a clock that was set back since.
+        """
+        late = (accounts.c.source == source) & (accounts.c.next_due > latest)
+        if refreshed_after is not None:
+            late &= accounts.c.last_ok > refreshed_after
+        statement = update(accounts).where(late).values(next_due=latest)
+        await self._database.write(execute, statement)
 
 
 _QUERY = (

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from bridge.errors import StorageError
@@ -57,6 +58,15 @@ class Store:
         except TimeoutError as error:
             return str(trouble_of(error, self.database.place))
         return None
+
+    async def beat(self, now: datetime) -> None:
+        """Write a mark, to know that writing works."""
+        await self.database.write(execute, _BEAT, {"name": "beat", "value": now.isoformat()})
+
+
+_BEAT = text(
+    "INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
 
 
 @asynccontextmanager

@@ -1,11 +1,16 @@
-"""Start refreshes when they are due: a tick a second asks the store for due accounts."""
+"""Start refreshes when they are due: a tick a second asks the store for due accounts.
+
+Ticks follow a monotonic clock, in a loop of their own: APScheduler computes the next run from the wall clock, so that
+a clock which goes an hour ahead and back stops it for that hour.
+"""
 
 import asyncio
+import time
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bridge.errors import StorageError
 from bridge.model.clock import Clock
@@ -15,9 +20,10 @@ from bridge.store.storage import Store
 from bridge.sync.refresher import Refresher
 from bridge.sync.sweeper import Sweeper
 
-_TICK_SECONDS = 1
+_TICK_SECONDS = 1.0
 _QUEUE = 16
-_SWEEP_EVERY = timedelta(minutes=1)
+_SWEEP_SECONDS = 60.0
+_SET_BACK = timedelta(seconds=5)
 log = structlog.get_logger()
 
 
@@ -31,70 +37,105 @@ class Scheduler:
         publishing: PublishingWorker,
         sweeper: Sweeper,
         *,
-        sources: list[str],
+        intervals: Mapping[str, timedelta],
         concurrency: int,
         clock: Clock,
+        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Create a scheduler for the sources in `intervals`. `seconds` is a monotonic clock."""
         self._store = store
         self._refresher = refresher
         self._publishing = publishing
-        self._sources = sources
+        self._intervals = intervals
+        self._seconds = seconds
         self._most = concurrency * _QUEUE
         self._clock = clock
         self._running: dict[int, asyncio.Task[None]] = {}
         self._sweeper = sweeper
-        self._swept: datetime | None = None
+        self._swept: float | None = None
         self._sweeping: asyncio.Task[None] | None = None
-        self._ticks = AsyncIOScheduler()
+        self._offset: timedelta | None = None
+        self._ticked = seconds()
+        self._loop: asyncio.Task[None] | None = None
+        self.ticks = 0
+
+    @property
+    def tick_age(self) -> float:
+        """The seconds since the last tick ended."""
+        return self._seconds() - self._ticked
 
     def start(self) -> None:
         """Sweep now, and tick until `stop`."""
         self._begin_sweep()
-        self._ticks.add_job(
-            self.tick,
-            "interval",
-            seconds=_TICK_SECONDS,
-            max_instances=1,
-            coalesce=True,
-            misfire_grace_time=None,
-        )
-        self._ticks.start()
+        self._loop = asyncio.create_task(self._tick_on())
 
     async def stop(self) -> None:
         """Start nothing more, and wait until running refreshes and the sweep have ended."""
-        if self._ticks.running:
-            self._ticks.shutdown(wait=False)
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.wait({self._loop})
         sweeping = [self._sweeping] if self._sweeping else []
         await asyncio.gather(*self._running.values(), *sweeping, return_exceptions=True)
+
+    async def _tick_on(self) -> None:
+        """Begin a tick each second, unless the last one still waits for the storage. `ticks` counts both."""
+        ticking: asyncio.Task[None] | None = None
+        try:
+            while True:
+                self.ticks += 1
+                if ticking is None or ticking.done():
+                    ticking = asyncio.create_task(self._tick_safely())
+                await asyncio.sleep(_TICK_SECONDS)
+        finally:
+            if ticking is not None:
+                ticking.cancel()
+
+    async def _tick_safely(self) -> None:
+        try:
+            await self.tick()
+        except StorageError:  # it has logged that, and may be back at the next tick
+            return
+        except Exception:  # a bug in one tick must not stop the next
+            log.exception("tick.failed")
+            return
+        self._ticked = self._seconds()
 
     async def tick(self) -> None:
         """Start due refreshes, up to the limit, and once a minute a sweep. Publish what other processes have saved."""
         self._publishing.wake()
         self._begin_sweep()
+        await self._follow_clock()
         room = self._most - len(self._running)
         if room <= 0:
             return
-        now, running = self._clock(), list(self._running)
-        try:
-            due = await self._store.accounts.due(now, self._sources, limit=room, but=running)
-        except StorageError:  # the storage has logged it, and may be back at the next tick
-            return
+        due = await self._store.accounts.due(self._clock(), list(self._intervals), limit=room, but=list(self._running))
         for account in due:
             task = asyncio.create_task(self._refresh(account))
             self._running[account.id] = task
             task.add_done_callback(partial(self._done, account.id))
 
-    def _begin_sweep(self) -> None:
+    async def _follow_clock(self) -> None:
+        """Let nobody wait longer than an interval because the clock was set back."""
         now = self._clock()
-        fresh = self._swept is not None and timedelta(0) <= now - self._swept < _SWEEP_EVERY
+        offset = now - datetime.fromtimestamp(self._seconds(), now.tzinfo)
+        if self._offset is not None and offset < self._offset - _SET_BACK:
+            log.warning("clock.set_back", seconds=round((self._offset - offset).total_seconds()))
+            for source, interval in self._intervals.items():
+                await self._store.jobs.bring_forward(source, now + interval)
+        self._offset = offset
+
+    def _begin_sweep(self) -> None:
+        now = self._seconds()
+        fresh = self._swept is not None and now - self._swept < _SWEEP_SECONDS
         if fresh or (self._sweeping and not self._sweeping.done()):
             return
         self._swept = now
         self._sweeping = asyncio.create_task(self._sweep())
 
     async def _sweep(self) -> None:
-        """Sweep, and wait until feeds show it."""
+        """Sweep, and wait until feeds show it. A mark is written each time, so that storages that refuse it show."""
         try:
+            await self._store.beat(self._clock())
             await self._sweeper.sweep()
             await self._publishing.finish()
         except StorageError:

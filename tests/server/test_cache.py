@@ -39,7 +39,7 @@ async def test_more_feeds_than_there_is_room_for_are_all_answered_right(storage_
         for capacity in (1, packed * 3, packed * 100):
             cache = FeedCache(store.renderings, changes, clock, capacity=capacity)
             async with (
-                _serve(build_app(store, Metrics(), cache, Clients([]))) as address,
+                _serve(build_app(store, Metrics(), cache, Clients([]), lambda: 0.0)) as address,
                 aiohttp.ClientSession() as client,
             ):
                 for token, body in [*tokens.items(), *tokens.items(), *reversed(tokens.items())]:

@@ -15,7 +15,9 @@ from tests.server.conftest import OpenSite
 async def test_a_service_whose_storage_answers_lives_and_is_ready(open_site: OpenSite) -> None:
     async with open_site() as site:
         assert await site.page("/healthz") == (200, "ok\n")
-        assert await site.page("/readyz") == (200, "ok\n")
+        status, text = await site.page("/readyz")
+        assert status == 200
+        assert text.splitlines() == ["ok", "last tick: 0 s ago", "last good write: 0 s ago"]
         assert (await site.page("/elsewhere"))[0] == 404
 
 

@@ -1,11 +1,13 @@
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
+from bridge.app import serve_bridge
 from bridge.settings.schema import RefreshSettings
 from bridge.store.accounts import State, StoredAccount
 from bridge.sync.refresher import Refresher
@@ -37,7 +39,9 @@ async def school(open_school: OpenSchool, club: Club) -> AsyncIterator[School]:
         yield opened
 
 
-def scheduler(school: School, *, sources: list[str] | None = None) -> Scheduler:
+def scheduler(
+    school: School, *, sources: Sequence[str] = ("club",), seconds: Callable[[], float] = time.monotonic
+) -> Scheduler:
     bridge = school.bridge
     settings = RefreshSettings(concurrency=MOST)
     refresher = Refresher(bridge.store, bridge.sources, settings, bridge.clock, spread=lambda: 0)
@@ -46,9 +50,10 @@ def scheduler(school: School, *, sources: list[str] | None = None) -> Scheduler:
         refresher,
         bridge.worker,
         bridge.sweeper,
-        sources=["club"] if sources is None else sources,
+        intervals=dict.fromkeys(sources, timedelta(minutes=30)),
         concurrency=MOST,
         clock=bridge.clock,
+        seconds=seconds,
     )
 
 
@@ -276,3 +281,43 @@ async def test_what_another_host_has_refreshed_meanwhile_is_not_asked_for_again(
     assert await school.bridge.refresher.refresh(due, due=True) == []
     assert club.asked == asked
     assert all(row.ok for row in await school.bridge.refresher.refresh(due))
+
+
+async def test_a_clock_that_steps_ahead_and_back_keeps_nobody_waiting(school: School, clock: SettableClock) -> None:
+    await add_members(school, 1)
+    moments = [0.0]
+    running = scheduler(school, seconds=lambda: moments[0])
+    await running.tick()
+    await running.stop()
+    clock.forward(hours=5)
+    await running.tick()
+    await running.stop()
+    assert (await the_account(school)).last_ok == clock()
+    clock.forward(hours=-5)
+    moments[0] += 1
+    await running.tick()
+    await running.stop()
+    assert (await the_account(school)).next_due == clock() + timedelta(minutes=30)
+
+
+async def test_ticks_go_on_whatever_the_clock_on_the_wall_does(school: School, clock: SettableClock) -> None:
+    running = scheduler(school, sources=[])
+    running.start()
+    clock.forward(hours=1)
+    await until(lambda: running.ticks >= 2)
+    clock.forward(hours=-1)
+    before = running.ticks
+    await until(lambda: running.ticks >= before + 2)
+    assert running.tick_age < PATIENCE
+    await running.stop()
+
+
+async def test_who_was_refreshed_in_the_future_is_due_within_an_interval_of_the_next_start(
+    school: School, clock: SettableClock
+) -> None:
+    await add_members(school, 1)
+    clock.forward(days=1)
+    await school.refresh()
+    clock.forward(days=-1)
+    async with serve_bridge(school.bridge):
+        assert (await the_account(school)).next_due <= clock() + timedelta(minutes=30)
