@@ -64,12 +64,15 @@ class Bridge:
     @cached_property
     def sources(self) -> Mapping[str, ConfiguredSource]:
         """The sources of the settings by name, with one HTTP session for all of them."""
+        from bridge.upstream.addresses import Addresses
         from bridge.upstream.configured import ConfiguredSource
         from bridge.upstream.http import RetryPolicy, new_session
         from bridge.upstream.source_type import interval_of
         from bridge.upstream.surroundings import Surroundings
 
-        session = new_session()
+        session = new_session(
+            {host for chosen in self.settings.sources.values() for host in Addresses.of(chosen).hosts}
+        )
         self._closing.push_async_callback(session.close)
         types = discover()
         sources = {}

@@ -20,12 +20,14 @@ from yarl import URL
 
 from bridge import __version__
 from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, TooLarge, Unavailable
+from bridge.upstream.addresses import Addresses, PublicResolver
 
 USER_AGENT = f"Roosterbridge/{__version__}"
 LARGEST_BODY = 8 * 1024 * 1024
 _LONGEST_PAUSE = timedelta(days=7)
 _MOST_REDIRECTS = 5
 _READ_AHEAD = 1024 * 1024  # a page of a list has about 200 KB: it is read without pausing the connection
+_PUBLIC_HEADERS = {"Accept"}
 _REDIRECTS = {301, 302, 303, 307, 308}
 
 REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
@@ -115,13 +117,20 @@ class HttpClient:
         timeout: timedelta = timedelta(seconds=30),
         requests_per_second: float = 10,
         retry: RetryPolicy | None = None,
+        addresses: Addresses | None = None,
     ) -> None:
+        """Create a client. `addresses` are those of the settings; `None` allows any address."""
         self.origin = origin
+        self._addresses = addresses
         self._session = session
         self._timeout = timeout
         self._limit = aiohttp.ClientTimeout(total=timeout.total_seconds(), ceil_threshold=float("inf"))
         self._retry = retry or RetryPolicy()
         self._limiter = AsyncLimiter(max(1.0, requests_per_second), max(1.0, 1 / requests_per_second))
+
+    def written(self, url: URL) -> bool:
+        """Whether `url` is at a host of the settings, which may get credentials."""
+        return self._addresses is None or self._addresses.written(url)
 
     async def get(
         self, url: URL, *, query: Query = (), headers: Headers | None = None, accept: Collection[int] = (200,)
@@ -130,7 +139,9 @@ class HttpClient:
 
         Raises:
             AuthFailed: 401. Forbidden: 403. RateLimited: 429. Unavailable: 402, 5xx, no or a broken connection.
-            BadResponse: any other status, a redirect to another origin. TooLarge: a body of more than 8 MiB.
+            TooLarge: a body of more than 8 MiB. BadResponse: any other status, a redirect to another origin; an
+                address that is neither at a host of the settings nor public https, or not the former and there are
+                credentials.
         """
         target = url.update_query(query) if query else url
         return await self._repeated("GET", target, headers or {}, None, accept)
@@ -199,6 +210,7 @@ class HttpClient:
     async def _exchange(
         self, method: str, url: URL, headers: Headers, body: bytes | None, accept: Collection[int]
     ) -> Reply:
+        self._guard(method, url, headers)
         try:
             reply = await self._follow(method, url, headers, body)
         except TimeoutError as error:
@@ -212,6 +224,13 @@ class HttpClient:
         if reply.status not in accept:
             raise self._meaning(reply)
         return reply
+
+    def _guard(self, method: str, url: URL, headers: Headers) -> None:
+        """Refuse addresses that an upstream named and that must not be asked, or not with this."""
+        if self._addresses is None or self._addresses.written(url):
+            return
+        if method != "GET" or not headers.keys() <= _PUBLIC_HEADERS or not self._addresses.askable(url):
+            raise BadResponse(f"{self.origin} names an address that is not in its settings, and that is not asked.")
 
     async def _follow(self, method: str, url: URL, headers: Headers, body: bytes | None) -> Reply:
         """Send a request. GET follows redirects within the same origin."""
@@ -260,10 +279,13 @@ class HttpClient:
         return meanings.get(status, BadResponse(f"{origin} gave an unexpected answer (HTTP {status})."))
 
 
-def new_session(connections_per_host: int = 16) -> aiohttp.ClientSession:
-    """A session for all sources. It has no cookies, so that accounts stay apart."""
+def new_session(hosts: Collection[str] = (), *, connections_per_host: int = 16) -> aiohttp.ClientSession:
+    """A session for all sources, with the hosts of their settings; other names lead to public addresses only.
+
+    It has no cookies, so that accounts stay apart.
+    """
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, limit_per_host=connections_per_host),
+        connector=aiohttp.TCPConnector(limit=0, limit_per_host=connections_per_host, resolver=PublicResolver(hosts)),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": USER_AGENT},
         read_bufsize=_READ_AHEAD,

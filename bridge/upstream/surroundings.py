@@ -7,6 +7,7 @@ import aiohttp
 
 from bridge.model.clock import Clock
 from bridge.settings.schema import SharingSettings, SourceSettings
+from bridge.upstream.addresses import Addresses
 from bridge.upstream.http import HttpClient, RetryPolicy
 from bridge.upstream.shared_fetch import SharedFetch
 
@@ -30,6 +31,7 @@ class Surroundings:
             timeout=settings.timeout,
             requests_per_second=settings.requests_per_second,
             retry=self.retry,
+            addresses=Addresses.of(settings),
         )
 
     def shared(self, settings: SharingSettings) -> SharedFetch:

@@ -142,7 +142,10 @@ class SomtodayClient:
         return await self._grant.reply(slot, ask)
 
     def _url(self, access: AccessToken, path: str, query: Query) -> URL:
-        """The address of a call, which is the same for all pages of a list."""
+        """The address of a call, which is the same for all pages of a list.
+
+        If the token answer names a host that is not in the settings, it gets no token: the one there is asked.
+        """
         base = (access.extra.get("somtoday_api_url") if self._follow_token else None) or self._api_url
         try:
             url = _address(base, path, tuple(query))
@@ -150,7 +153,7 @@ class SomtodayClient:
             raise BadResponse(f"{self.origin} sent a token answer with an invalid address.") from error
         if url.scheme not in {"http", "https"}:
             raise BadResponse(f"{self.origin} sent a token answer with an invalid address.")
-        return url
+        return url if self._http.written(url) else _address(self._api_url, path, tuple(query))
 
     async def _pages(self, slot: CredentialSlot, path: str, query: Query) -> list[Body]:
         """All pages of a list, by `Range: items=…`.

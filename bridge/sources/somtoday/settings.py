@@ -18,7 +18,7 @@ class SomtodaySettings(PacedSettings):
     type: Literal["somtoday"] = Field(description="`somtoday`")
     api_url: HttpAddress = Field(
         "https://api.somtoday.nl",
-        description="address of the API; by default the one that comes with a token, if any",
+        description="address of the API; by default the one that comes with a token, if its host is in these settings",
     )
     auth_url: HttpAddress = Field("https://inloggen.somtoday.nl", description="address of the login and token server")
     schedule_api: Literal["auto", "afspraken", "afspraakitems"] = Field(

@@ -1,15 +1,21 @@
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, Unavailable
 from bridge.model.event import Part
-from bridge.sources.somtoday.standin.server import SomtodayServer
+from bridge.sources.somtoday.client import CLIENT_ID, SomtodayClient
+from bridge.sources.somtoday.settings import SomtodaySettings
+from bridge.sources.somtoday.standin.server import SomtodayServer, make_server
 from bridge.sync.snapshot import Delivered, Outcome
 from bridge.upstream.http import USER_AGENT
+from bridge.upstream.oauth import RefreshTokenGrant
 from bridge.upstream.standin import StandIn
+from bridge.upstream.surroundings import Surroundings
 from tests.faults import saying
 from tests.sources.somtoday.answers import text, vacation
 from tests.sources.somtoday.conftest import Fetch, KeptLogin
@@ -221,10 +227,20 @@ async def test_an_address_that_is_set_by_hand_wins_over_the_token_answers(
     assert all(isinstance(outcome, Delivered) for outcome in (await fetch()).values())
 
 
-async def test_the_token_answers_address_wins_over_the_usual_one(fetch: Fetch, standin: SomtodayServer) -> None:
-    standin.address = "http://127.0.0.1:9"
-    for outcome in (await fetch(api_url=None)).values():
-        assert error(outcome).sentence.startswith("Fortes cannot be reached: ")
+async def test_a_token_goes_to_no_host_that_the_operator_did_not_write(
+    configure: Callable[..., SomtodaySettings], surroundings: Surroundings, standin: SomtodayServer, stand_in: StandIn
+) -> None:
+    other = make_server(surroundings.clock)
+    elsewhere = StandIn(source="somtoday", settings={}, addresses=(), routes=other.register)
+    settings = configure()
+    http = surroundings.http(settings)
+    grant = RefreshTokenGrant(http, URL(settings.auth_url) / "oauth2/token", CLIENT_ID, surroundings.clock)
+    client = SomtodayClient(http, grant, api_url=settings.api_url, follow_token=True)
+    async with elsewhere.serve() as address:
+        standin.address = str(address)
+        assert await client.pupils(KeptLogin())
+    assert not elsewhere.requests
+    assert stand_in.requests["GET /rest/v1/leerlingen"] == 1
 
 
 @pytest.mark.parametrize("told", ["http://[", "nonsense", "file:///etc/passwd", "http://x:99999999"])

@@ -1,0 +1,75 @@
+"""Which addresses may be asked when an upstream names them: in answers, links and redirects."""
+
+import ipaddress
+import socket
+from collections.abc import Iterable
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from bridge.settings.schema import SourceSettings
+
+
+class Addresses:
+    """The addresses in the settings of a source. An operator wrote them, so that they may be private, or plain http."""
+
+    def __init__(self, written: Iterable[str]) -> None:
+        self._origins = {URL(address).origin() for address in written}
+        self._secure = {origin.host for origin in self._origins if origin.scheme == "https"}
+
+    @classmethod
+    def of(cls, settings: SourceSettings) -> "Addresses":
+        """The addresses in these settings."""
+        values = (value for _, value in settings)
+        return cls(value for value in values if isinstance(value, str) and value.startswith(("http://", "https://")))
+
+    @property
+    def hosts(self) -> set[str]:
+        """Their hosts."""
+        return {origin.host for origin in self._origins if origin.host}
+
+    def written(self, url: URL) -> bool:
+        """Whether `url` is at one of these hosts, and by https where the settings say so. It may get credentials."""
+        try:
+            return url.origin() in self._origins or (url.scheme == "https" and url.host in self._secure)
+        except ValueError:
+            return False
+
+    def askable(self, url: URL) -> bool:
+        """Whether `url` is written, or is public https. `PublicResolver` looks where the name of a host leads."""
+        return self.written(url) or (url.scheme == "https" and bool(url.host) and _is_public(url.host or "", name=True))
+
+
+class PublicResolver(AbstractResolver):
+    """Resolves names that the operator did not write to public addresses only."""
+
+    def __init__(self, written: Iterable[str]) -> None:
+        """Create it with the hosts that the operator wrote. Needs a running event loop."""
+        self._written = frozenset(written)
+        self._inner = aiohttp.DefaultResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """See `AbstractResolver.resolve`."""
+        found = await self._inner.resolve(host, port, family)
+        if host not in self._written:
+            found = [one for one in found if _is_public(one["host"], name=False)]
+        if not found:
+            raise OSError(None, "no public address")
+        return found
+
+    async def close(self) -> None:
+        """See `AbstractResolver.close`."""
+        await self._inner.close()
+
+
+def _is_public(host: str, *, name: bool) -> bool:
+    """Whether an IP address is public; `name` is the answer for what is none."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return name
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return bool(mapped.is_global and not mapped.is_multicast)
