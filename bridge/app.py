@@ -22,6 +22,7 @@ from bridge.model.clock import Clock
 from bridge.settings.naming import namers
 from bridge.settings.schema import ServerSettings, Settings
 from bridge.store.cipher import Cipher, load_keys
+from bridge.store.marker import Marker
 from bridge.store.storage import Store, open_store
 from bridge.upstream.discovery import discover
 
@@ -158,7 +159,9 @@ async def open_bridge(
     """
     cipher = Cipher(load_keys(settings.security))
     types = discover()
-    async with open_store(settings.storage.url, cipher, clock) as store, AsyncExitStack() as closing:
+    key = settings.security.secret_key_file
+    marker = None if settings.security.secret_key else Marker(key.with_name(f"{key.name}.storages"))
+    async with open_store(settings.storage.url, cipher, clock, marker) as store, AsyncExitStack() as closing:
         for name, chosen in settings.sources.items():
             if not types[chosen.type].accounts:
                 await store.accounts.ensure_shared(name, clock())

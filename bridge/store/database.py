@@ -13,13 +13,14 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import quote
 
 import structlog
 from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
-from bridge.errors import ConfigError
+from bridge.errors import ConfigError, StorageError
 from bridge.store.trouble import trouble_of
 from bridge.upstream.tasks import begin
 
@@ -131,6 +132,8 @@ class Database:
             if self._troubles.get(what) != trouble.sentence:
                 self._troubles[what] = trouble.sentence
                 log.warning("storage.trouble", doing=what, sentence=trouble.sentence, cause=type(error).__name__)
+            if trouble is error:
+                raise
             raise trouble from error
         if what == _WRITING:
             self._wrote = time.monotonic()
@@ -159,13 +162,15 @@ def _parse(url: str) -> URL:
 class _Sqlite:
     """Threads with a connection each. Writers queue here, so that they do not take threads from readers."""
 
-    errors: tuple[type[Exception], ...] = (SQLAlchemyError, OSError)
+    errors: tuple[type[Exception], ...] = (SQLAlchemyError, OSError, StorageError)
 
     def __init__(self, url: URL) -> None:
+        self._file = Path(url.database or "")
+        self._identity: tuple[int, int] | None = None
         # `_transaction` begins and ends transactions, so that reading needs none.
         self.engine = create_engine(
             url,
-            connect_args={"timeout": BUSY_SECONDS},
+            creator=self._connect,
             isolation_level="AUTOCOMMIT",
             skip_autocommit_rollback=True,
             pool_size=_THREADS,
@@ -173,6 +178,20 @@ class _Sqlite:
         event.listen(self.engine, "connect", _prepare)
         self._threads = ThreadPoolExecutor(_THREADS, "storage")
         self._writers = asyncio.Lock()
+
+    def _connect(self) -> sqlite3.Connection:
+        """Connect to the file; only the first connection may make it."""
+        mode = "rwc" if self._identity is None else "rw"
+        uri = f"file:{quote(str(self._file))}?mode={mode}"
+        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
+        if self._identity is None:
+            self._identity = _identity(self._file)
+        return connection
+
+    def _expect_file(self) -> None:
+        """Raise StorageError if the file was removed or replaced: what is written to it would be lost."""
+        if self._identity is not None and _identity(self._file) != self._identity:
+            raise StorageError(f"The storage at {self._file} is gone, or another file is there; start again with it.")
 
     async def read(self, work: Callable[[Connection], _T]) -> _T:
         return await self._run(partial(self._read, work))
@@ -215,11 +234,13 @@ class _Sqlite:
             raise
 
     def _read(self, work: Callable[[Connection], _T]) -> _T:
+        self._expect_file()
         with self.engine.connect() as connection:
             return work(connection)
 
     def _transaction(self, work: Callable[[Connection], _T], *, durably: bool) -> _T:
         """Take the write lock at once: a transaction that reads before it writes can fail half-way."""
+        self._expect_file()
         with self.engine.connect() as connection:
             connection.begin()  # for alembic, which commits by itself otherwise; SQLite hears it below, sooner
             session: Any = connection.connection.dbapi_connection
@@ -237,6 +258,14 @@ class _Sqlite:
                 if durably:
                     session.execute("PRAGMA synchronous = NORMAL")
             return result
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 class _LockedElsewhere(Exception):

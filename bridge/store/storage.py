@@ -20,6 +20,7 @@ from bridge.store.feeds import FeedStore
 from bridge.store.jobs import JobStore
 from bridge.store.links import LinkStore
 from bridge.store.locks import Locks
+from bridge.store.marker import Marker
 from bridge.store.migrations.migrate import migrate
 from bridge.store.names import NameStore
 from bridge.store.private_files import make_file, make_folder
@@ -70,8 +71,10 @@ _BEAT = text(
 
 
 @asynccontextmanager
-async def open_store(url: str, cipher: Cipher, clock: Clock) -> AsyncIterator[Store]:
+async def open_store(url: str, cipher: Cipher, clock: Clock, marker: Marker | None = None) -> AsyncIterator[Store]:
     """Open the storage at `url`, create or upgrade it if needed, and close it at the end.
+
+    `marker` knows the SQLite files that have been there; one that is gone is not created again.
 
     Raises:
         StorageError: the storage cannot be reached, or not be used.
@@ -81,7 +84,7 @@ async def open_store(url: str, cipher: Cipher, clock: Clock) -> AsyncIterator[St
     locks = Locks(database)
     logins = CredentialStore(database, cipher, clock, locks)
     try:
-        await _prepare(database, cipher)
+        await _prepare(database, cipher, marker)
         yield Store(
             database=database,
             users=UserStore(database),
@@ -101,8 +104,10 @@ async def open_store(url: str, cipher: Cipher, clock: Clock) -> AsyncIterator[St
         await database.close()
 
 
-async def _prepare(database: Database, cipher: Cipher) -> None:
+async def _prepare(database: Database, cipher: Cipher, marker: Marker | None) -> None:
     if database.file is not None:
+        if marker is not None:
+            marker.expect(database.file)
         try:
             make_folder(database.file.parent)
             make_file(database.file)
@@ -110,6 +115,8 @@ async def _prepare(database: Database, cipher: Cipher) -> None:
             raise trouble_of(error, database.place) or error from error
     await migrate(database)
     await _check_key(database, cipher)
+    if database.file is not None and marker is not None:
+        marker.note(database.file)
 
 
 async def _check_key(database: Database, cipher: Cipher) -> None:
