@@ -157,7 +157,7 @@ async def open_bridge(
     Raises:
         ConfigError: the key does not fit, or the storage cannot be opened.
     """
-    cipher = Cipher(load_keys(settings.security))
+    cipher = Cipher(load_keys(settings.security), lambda: load_keys(settings.security))
     types = discover()
     key = settings.security.secret_key_file
     marker = None if settings.security.secret_key else Marker(key.with_name(f"{key.name}.storages"))
@@ -259,12 +259,16 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
 
 async def serve_until_stopped(bridge: Bridge, listening: Callable[[str], None] = lambda _: None) -> None:
     """Run the service until SIGTERM or SIGINT. `listening` is called with its address as soon as it answers."""
+    from bridge.people.orphans import orphans
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with serve_bridge(bridge) as address:
         spare_imports(bridge)
+        for warning in await orphans(bridge.store, bridge.settings.sources):
+            log.warning(warning)
         log.info("serving", address=address, sources=len(bridge.sources))
         listening(address)
         await stop.wait()

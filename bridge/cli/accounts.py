@@ -87,14 +87,18 @@ def _read_secret() -> str:
 @command(app, "list")
 def list_accounts(invocation: Invocation, user: str | None = typer.Option(None, help="Only this user's.")) -> None:
     """List the accounts and their states."""
+    from bridge.people.orphans import orphans
     from bridge.people.values import account_value
 
-    async def work(bridge: Bridge) -> list[StoredAccount]:
+    async def work(bridge: Bridge) -> tuple[list[StoredAccount], list[str]]:
         if user is not None:
             await bridge.store.users.get(user)
-        return [account for account in await bridge.store.accounts.all(user=user) if account.user is not None]
+        listed = [account for account in await bridge.store.accounts.all(user=user) if account.user is not None]
+        return listed, await orphans(bridge.store, bridge.settings.sources)
 
-    accounts = invocation.run(work)
+    accounts, warnings = invocation.run(work)
+    for warning in warnings:
+        print(warning, file=sys.stderr)
     rows = [
         (a.user, a.source, a.identity, a.state, f"{a.last_ok:%Y-%m-%d %H:%M}Z" if a.last_ok else None, a.last_error)
         for a in accounts

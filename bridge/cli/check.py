@@ -21,15 +21,17 @@ def check(
     """Check the settings, the sources and the credentials."""
     import asyncio
 
+    from bridge.people.orphans import orphans
     from bridge.people.sources import check_source
     from bridge.store.private_files import open_to_others
 
-    async def work(bridge: Bridge) -> list[Finding]:
+    async def work(bridge: Bridge) -> tuple[list[Finding], list[str]]:
         chosen = [configured(bridge, name) for name in sources or bridge.sources]
-        return await asyncio.gather(*(check_source(bridge.store, source) for source in chosen))
+        found = await asyncio.gather(*(check_source(bridge.store, source) for source in chosen))
+        return found, await orphans(bridge.store, bridge.settings.sources)
 
-    found = invocation.run(work)
-    for warning in open_to_others(invocation.private_files()):
+    found, warnings = invocation.run(work)
+    for warning in (*warnings, *open_to_others(invocation.private_files())):
         print(warning, file=sys.stderr)
     lines = [f"{finding.source}: {'ok' if finding.ok else 'FAILED'}: {finding.message}" for finding in found]
     invocation.answer(

@@ -1,5 +1,6 @@
 """Encryption of stored secrets with Fernet keys. The first key encrypts, all decrypt."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -10,25 +11,45 @@ from bridge.store.private_files import make_file
 
 
 class Cipher:
-    """Encrypts with the first key, decrypts with any."""
+    """Encrypts with the first key, decrypts with any.
 
-    def __init__(self, keys: list[str]) -> None:
-        """Create a cipher with keys of 32 bytes in base64url.
+    Another process may have got a new key: the keys are read again before something is encrypted, and when none fits.
+    """
+
+    def __init__(self, keys: list[str], load: Callable[[], list[str]] | None = None) -> None:
+        """Create a cipher with keys of 32 bytes in base64url. `load` reads them again.
 
         Raises:
             ConfigError: there is no key, or one is not a Fernet key.
         """
+        self._load = load
+        self._use(keys)
+
+    def _use(self, keys: list[str]) -> None:
         try:
             fernets = [Fernet(key) for key in keys]
         except ValueError:
             raise ConfigError("The secret key is not a Fernet key; `roosterbridge init` makes one.") from None
         if not fernets:
             raise ConfigError("There is no secret key; `roosterbridge init` makes one.")
+        self._keys = keys
         self._first = fernets[0]
         self._all = MultiFernet(fernets)
 
+    def read_again(self) -> bool:
+        """Read the keys again. Returns whether they have changed; keys that have nothing in common are not used."""
+        try:
+            keys = self._load() if self._load is not None else self._keys
+            if keys == self._keys or not set(keys) & set(self._keys):
+                return False
+            self._use(keys)
+        except ConfigError:  # the file is being written, or away
+            return False
+        return True
+
     def encrypt(self, text: str) -> str:
         """Encrypt `text`. Each call gives another result."""
+        self.read_again()
         return self._all.encrypt(text.encode()).decode()
 
     def decrypt(self, sealed: str) -> str:
@@ -40,6 +61,8 @@ class Cipher:
         try:
             return self._all.decrypt(sealed).decode()
         except InvalidToken:
+            if self.read_again():
+                return self.decrypt(sealed)
             raise ConfigError("The secret key does not fit this storage; use the key with which it was made.") from None
 
     def newest(self, sealed: str) -> bool:
@@ -79,3 +102,18 @@ def write_new_key(path: Path) -> bool:
     """Write a new key that only the owner can read. If the file exists, do nothing and return false."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return make_file(path, Fernet.generate_key() + b"\n")
+
+
+def add_first_key(path: Path) -> None:
+    """Put a new key before those of a file, which is replaced at once.
+
+    Raises:
+        ConfigError: it cannot be written.
+    """
+    beside = path.with_name(f"{path.name}.new")
+    try:
+        beside.unlink(missing_ok=True)
+        make_file(beside, Fernet.generate_key() + b"\n" + path.read_bytes())
+        beside.replace(path)
+    except OSError as error:
+        raise ConfigError(f"The secret key at {path} cannot be written: {error.strerror}.") from error

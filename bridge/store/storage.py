@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, text
 
 from bridge.errors import StorageError
 from bridge.model.clock import Clock
@@ -15,6 +14,7 @@ from bridge.store.accounts import AccountStore
 from bridge.store.cipher import Cipher
 from bridge.store.credentials import CredentialStore
 from bridge.store.database import Database, execute
+from bridge.store.encryption import check_key
 from bridge.store.events import EventStore
 from bridge.store.feeds import FeedStore
 from bridge.store.jobs import JobStore
@@ -25,11 +25,10 @@ from bridge.store.migrations.migrate import migrate
 from bridge.store.names import NameStore
 from bridge.store.private_files import make_file, make_folder
 from bridge.store.renderings import RenderingStore
-from bridge.store.schema import credentials, feeds, manage_links, meta
+from bridge.store.schema import meta
 from bridge.store.trouble import trouble_of
 from bridge.store.users import UserStore
 
-_KEY_CHECK = "key_check"
 _PATIENCE = 3.0
 
 
@@ -48,6 +47,7 @@ class Store:
     renderings: RenderingStore
     jobs: JobStore
     locks: Locks
+    cipher: Cipher
 
     async def trouble(self) -> str | None:
         """Why the storage cannot be read, in a sentence; `None` if it can."""
@@ -97,6 +97,7 @@ async def open_store(url: str, cipher: Cipher, clock: Clock, marker: Marker | No
             renderings=RenderingStore(database),
             jobs=JobStore(database, logins),
             locks=locks,
+            cipher=cipher,
         )
     finally:
         await logins.settle()
@@ -114,40 +115,6 @@ async def _prepare(database: Database, cipher: Cipher, marker: Marker | None) ->
         except OSError as error:
             raise trouble_of(error, database.place) or error from error
     await migrate(database)
-    await _check_key(database, cipher)
+    await check_key(database, cipher)
     if database.file is not None and marker is not None:
         marker.note(database.file)
-
-
-async def _check_key(database: Database, cipher: Cipher) -> None:
-    """Refuse a key that does not fit, and encrypt everything again if the first key is new."""
-    query = select(meta.c.value).where(meta.c.name == _KEY_CHECK)
-    sealed = await database.read(lambda connection: connection.scalar(query))
-    if sealed is not None:
-        cipher.decrypt(sealed)
-        if not cipher.newest(sealed):
-            await database.write_durably(_encrypt_again, cipher)
-        return
-    statement = insert(meta).values(name=_KEY_CHECK, value=cipher.encrypt(_KEY_CHECK))
-    try:
-        await database.write_durably(execute, statement)
-    except IntegrityError:  # another process was first
-        await _check_key(database, cipher)
-
-
-def _encrypt_again(connection: Connection, cipher: Cipher) -> None:
-    for table, column in (
-        (credentials, credentials.c.secret),
-        (credentials, credentials.c.access),
-        (feeds, feeds.c.token),
-        (manage_links, manage_links.c.token),
-    ):
-        _rotate(connection, cipher, table, column)
-    check = update(meta).where(meta.c.name == _KEY_CHECK)
-    connection.execute(check.values(value=cipher.encrypt(_KEY_CHECK)))
-
-
-def _rotate(connection: Connection, cipher: Cipher, table: Table, column: ColumnElement[str]) -> None:
-    key = next(iter(table.primary_key))
-    for row in connection.execute(select(key, column).where(column.is_not(None))).all():
-        connection.execute(update(table).where(key == row[0]).values({column: cipher.rotate(row[1])}))

@@ -9,7 +9,9 @@ from pydantic import SecretStr
 from bridge.errors import ConfigError
 from bridge.settings.schema import SecuritySettings
 from bridge.store.cipher import Cipher, load_keys, write_new_key
-from bridge.store.storage import Store
+from bridge.store.copies import take_inventory
+from bridge.store.encryption import encrypt_again
+from bridge.store.storage import Store, open_store
 from bridge.upstream.credential import AccessToken
 from tests.club.server import new_club
 from tests.conftest import KEY, OpenSchool, SettableClock
@@ -48,16 +50,41 @@ async def test_a_wrong_key_is_refused_and_changes_nothing(open_storage: OpenStor
         assert await opened(store, number) == ("refresh-2", "access-2", token)
 
 
-async def test_once_a_new_first_key_has_been_used_the_old_one_can_go(open_storage: OpenStorage) -> None:
+async def test_once_everything_is_encrypted_with_a_new_first_key_the_old_one_can_go(open_storage: OpenStorage) -> None:
     async with open_storage() as store:
         number, token = await fill(store)
+        before = await contents(store.database)
     async with open_storage(NEW_KEY, KEY) as store:
         assert await opened(store, number) == ("refresh-2", "access-2", token)
+        assert await contents(store.database) == before
+        await encrypt_again(store.database, store.cipher)
     async with open_storage(NEW_KEY) as store:
         assert await opened(store, number) == ("refresh-2", "access-2", token)
+        assert (await take_inventory(store.database, store.cipher)).problems == ()
     with pytest.raises(ConfigError):
         async with open_storage(KEY):
             pytest.fail("the old key still opens it")
+
+
+async def test_a_key_that_another_process_made_first_breaks_nobody_who_runs(
+    made_storage: str, clock: SettableClock
+) -> None:
+    keys = [KEY]
+    async with open_store(made_storage, Cipher([KEY], lambda: keys), clock) as store:
+        number, token = await fill(store)
+        keys = [NEW_KEY, KEY]
+        async with open_store(made_storage, Cipher(keys), clock) as other:
+            await encrypt_again(other.database, other.cipher)
+        assert await opened(store, number) == ("refresh-2", "access-2", token)
+        keys = [NEW_KEY]
+        await add_feed(store, name="second")
+    async with open_store(made_storage, Cipher([NEW_KEY]), clock) as store:
+        assert await store.feeds.token("anna", "second")
+
+
+def test_keys_that_have_nothing_in_common_with_those_in_use_are_not_taken() -> None:
+    cipher = Cipher([KEY], lambda: [OTHER_KEY])
+    assert Cipher([KEY]).decrypt(cipher.encrypt("x")) == "x"
 
 
 async def test_further_keys_behind_the_first_change_nothing(open_storage: OpenStorage) -> None:

@@ -1,0 +1,69 @@
+"""`roosterbridge storage …` and `roosterbridge key …`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from bridge.cli.invocation import Invocation, command, group
+from bridge.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bridge.app import Bridge
+    from bridge.store.copies import Inventory
+
+app = group("storage", "The storage: copies of it, and whether it is whole.")
+keys = group("key", "The keys that encrypt secrets in the storage.")
+
+
+@command(app)
+def backup(invocation: Invocation, path: Path = typer.Argument(metavar="PATH", help="A new SQLite file.")) -> None:
+    """Write a whole copy of the storage into a file, also while the service runs."""
+    from bridge.store.copies import back_up
+
+    async def work(bridge: Bridge) -> None:
+        await back_up(bridge.store.database, path)
+
+    invocation.run(work)
+    invocation.answer({"path": str(path)}, f"Wrote a copy of the storage to {path}. It needs the same secret key.")
+
+
+@command(app, "check")
+def check_storage(invocation: Invocation) -> None:
+    """Say what the storage holds, and whether it is whole."""
+    from bridge.store.copies import take_inventory
+
+    async def work(bridge: Bridge) -> Inventory:
+        return await take_inventory(bridge.store.database, bridge.store.cipher)
+
+    found = invocation.run(work)
+    counts = f"users: {found.users}, accounts: {found.accounts}, feeds: {found.feeds}, events: {found.events}"
+    invocation.answer(asdict(found), "\n".join([counts, *(found.problems or ["The storage is whole."])]))
+    if found.problems:
+        raise typer.Exit(1)
+
+
+@command(keys)
+def rotate(invocation: Invocation) -> None:
+    """Make a new first key and encrypt everything with it. The old key stays in the file, to read, until you remove it.
+
+    Where the keys come from a variable, put the new key before the others yourself first.
+    """
+    from bridge.store.cipher import add_first_key
+    from bridge.store.encryption import encrypt_again, has_first_key
+
+    security = invocation.settings().security
+
+    async def work(bridge: Bridge) -> None:
+        if security.secret_key is None:
+            add_first_key(security.secret_key_file)
+            bridge.store.cipher.read_again()
+        elif await has_first_key(bridge.store.database, bridge.store.cipher):
+            raise ConfigError("The keys come from a variable; put a new one first in it, then run this again.")
+        await encrypt_again(bridge.store.database, bridge.store.cipher)
+
+    invocation.run(work)
+    invocation.answer({"rotated": True}, "Everything is encrypted with the first key; older ones can be removed.")

@@ -1,0 +1,66 @@
+"""The encryption of a whole storage: whether the keys fit, and encrypting everything with a new first key."""
+
+from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bridge.errors import ConfigError
+from bridge.store.cipher import Cipher
+from bridge.store.database import Database, execute
+from bridge.store.schema import credentials, feeds, manage_links, meta
+
+_CHECK = "key_check"
+_SEALED = (
+    (credentials, credentials.c.secret),
+    (credentials, credentials.c.access),
+    (feeds, feeds.c.token),
+    (manage_links, manage_links.c.token),
+)
+
+
+async def check_key(database: Database, cipher: Cipher) -> None:
+    """Refuse keys that do not fit. Raises ConfigError."""
+    query = select(meta.c.value).where(meta.c.name == _CHECK)
+    sealed = await database.read(lambda connection: connection.scalar(query))
+    if sealed is not None:
+        cipher.decrypt(sealed)
+        return
+    statement = insert(meta).values(name=_CHECK, value=cipher.encrypt(_CHECK))
+    try:
+        await database.write_durably(execute, statement)
+    except IntegrityError:  # another process was first
+        await check_key(database, cipher)
+
+
+async def has_first_key(database: Database, cipher: Cipher) -> bool:
+    """Whether the storage is encrypted with the first key."""
+    query = select(meta.c.value).where(meta.c.name == _CHECK)
+    return cipher.newest(await database.read(lambda connection: connection.scalars(query).one()))
+
+
+async def encrypt_again(database: Database, cipher: Cipher) -> None:
+    """Encrypt everything with the first key, in one transaction."""
+    await database.write_durably(_encrypt_again, cipher)
+
+
+async def count_unreadable(database: Database, cipher: Cipher) -> int:
+    """How many secrets no key can decrypt."""
+    return await database.read(lambda connection: sum(_unreadable(connection, cipher, *one) for one in _SEALED))
+
+
+def _encrypt_again(connection: Connection, cipher: Cipher) -> None:
+    for table, column in _SEALED:
+        key = next(iter(table.primary_key))
+        for row in connection.execute(select(key, column).where(column.is_not(None))).all():
+            connection.execute(update(table).where(key == row[0]).values({column: cipher.rotate(row[1])}))
+    check = update(meta).where(meta.c.name == _CHECK)
+    connection.execute(check.values(value=cipher.encrypt(_CHECK)))
+
+
+def _unreadable(connection: Connection, cipher: Cipher, table: Table, column: ColumnElement[str]) -> int:
+    count = 0
+    for sealed in connection.scalars(select(column).select_from(table).where(column.is_not(None))):
+        try:
+            cipher.decrypt(sealed)
+        except ConfigError:
+            count += 1
+    return count
