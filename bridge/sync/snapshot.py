@@ -1,12 +1,13 @@
 """Fetch and read the parts of an account."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from bridge import __version__
-from bridge.errors import SourceError
+from bridge.errors import BadResponse, SourceError
 from bridge.model.event import Event, Kind, Part, clean_event
 from bridge.model.names import Names, name_event
 from bridge.model.text import clean_name
@@ -16,8 +17,11 @@ from bridge.store.parts import KnownPart
 from bridge.upstream.contract import Account, Answer, Reading, Source, Unread, join_readings
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
+from bridge.upstream.weight import weighs_over
 
 _READING = "6"  # must change if the same answers give other events, so that they are read again
+_LARGE = 32 * 1024  # an iCalendar text of this size takes 0.2 s to read
+_MOST_EVENTS = 20_000
 _YEARS = range(1900, 2201)  # outside of them calendars and time zones are unreliable
 
 
@@ -105,16 +109,29 @@ async def take_snapshot(
             outcomes[part] = common
             continue
         try:
-            reading = join_readings([source.read(part, one.payload, account) for one in fresh])
+            delivered = await _apart_if_large(
+                [one.payload for one in fresh],
+                lambda: _read(
+                    common,  # noqa: B023 - called before the next part
+                    join_readings([source.read(part, one.payload, account) for one in fresh]),  # noqa: B023 - as above
+                    settings,
+                    names,
+                ),
+            )
         except SourceError as error:
             outcomes[part] = error
         else:
             outcomes[part] = replace(
-                _read(common, reading, settings.zone, names),
+                delivered,
                 covered=_days_of(fresh),
                 left_out=_days_of([one for one in fresh if before.chosen_otherwise(one.name, choices[one.name])]),
             )
     return outcomes
+
+
+async def _apart_if_large(payloads: Sequence[Any], read: Callable[[], Delivered]) -> Delivered:
+    """Read answers in a thread if that takes long, so that feeds are answered meanwhile."""
+    return await asyncio.to_thread(read) if weighs_over(payloads, _LARGE) else read()
 
 
 def _days_of(answers: Sequence[Answer]) -> tuple[Window, ...] | None:
@@ -123,13 +140,15 @@ def _days_of(answers: Sequence[Answer]) -> tuple[Window, ...] | None:
     return windows if len(windows) == len(answers) else None
 
 
-def _read(common: Delivered, reading: Reading, zone: ZoneInfo, names: Names | None) -> Delivered:
+def _read(common: Delivered, reading: Reading, settings: SourceSettings, names: Names | None) -> Delivered:
+    if len(reading.events) > _MOST_EVENTS:
+        raise BadResponse(f"{settings.title or 'The source'} sent more than {_MOST_EVENTS:,} events at once.")
     unique: dict[tuple[Kind, str], Event] = {}
     unread = list(reading.unread)
     for event in reading.events:
         if event.when.start.year not in _YEARS or event.when.end.year not in _YEARS:
             unread.append(Unread(clean_name(event.identity)))
-        elif common.window.overlaps(event.when, zone):
+        elif common.window.overlaps(event.when, settings.zone):
             tidy = clean_event(event if names is None else name_event(event, names))
             unique[tidy.kind, tidy.identity] = tidy
     return replace(

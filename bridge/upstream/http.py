@@ -24,6 +24,7 @@ from bridge.upstream.addresses import Addresses, PublicResolver
 
 USER_AGENT = f"Roosterbridge/{__version__}"
 LARGEST_BODY = 8 * 1024 * 1024
+LARGEST_LIST = 16 * 1024 * 1024
 _LONGEST_PAUSE = timedelta(days=7)
 _MOST_REDIRECTS = 5
 _READ_AHEAD = 1024 * 1024  # a page of a list has about 200 KB: it is read without pausing the connection
@@ -78,6 +79,12 @@ class Reply:
             BadResponse: it is empty, a web page, XML, cut off or not JSON for another reason.
         """
         return parse_json(self.body, self.origin)
+
+
+def expect_reasonable(pages: Sequence[Body], origin: str) -> None:
+    """Raise BadResponse if a list has more bytes than any list of a person has."""
+    if sum(map(len, pages)) > LARGEST_LIST:
+        raise BadResponse(f"{origin} sent a list of more than {LARGEST_LIST // (1024 * 1024)} MiB.")
 
 
 def parse_json(document: Body | bytes, origin: str) -> Any:

@@ -13,7 +13,7 @@ from yarl import URL
 from bridge.errors import AuthFailed, BadResponse, Forbidden
 from bridge.model.window import Window, day_start
 from bridge.sources.checkin.models import Me, validated
-from bridge.upstream.http import Body, HttpClient, Reply, same_origin
+from bridge.upstream.http import Body, HttpClient, Reply, expect_reasonable, same_origin
 
 DEVICE = "Roosterbridge"
 _ACCEPT = {"Accept": "application/json"}
@@ -132,6 +132,7 @@ class CheckinClient:
             seen.add(url)
             reply = await self._search(token, url, wanted, ())
             pages.append(reply.body)
+            expect_reasonable(pages, self.origin)
         return pages
 
     async def _search(self, token: str, url: URL, wanted: dict[str, Any], accept: Sequence[int]) -> Reply:

@@ -11,7 +11,7 @@ from yarl import URL
 from bridge.errors import BadResponse, Forbidden
 from bridge.model.window import Window
 from bridge.upstream.credential import AccessToken, CredentialSlot
-from bridge.upstream.http import Body, HttpClient, Query, Reply, parse_json
+from bridge.upstream.http import Body, HttpClient, Query, Reply, expect_reasonable, parse_json
 from bridge.upstream.oauth import RefreshTokenGrant
 
 CLIENT_ID = "somtoday-leerling-native"
@@ -180,6 +180,7 @@ class SomtodayClient:
             if any(bytes(page) == bytes(reply.body) for page, known in zip(pages, sizes, strict=True) if known == size):
                 raise BadResponse(f"{self.origin} sends the same page again and again.")
             pages.append(reply.body)
+            expect_reasonable(pages, self.origin)
             sizes.append(size)
             count, total = self._count(reply, extent, first), _total(extent)
             first += count

@@ -14,6 +14,8 @@ from bridge.sources.somtoday.markup import heading, plain
 from bridge.upstream.contract import Reading, Unread
 from bridge.upstream.http import Body, Cause
 
+_MOST_EVENTS = 10_000
+
 
 def read_link(body: Body, *, zone: ZoneInfo, origin: str, tasks: tuple[()] | None = None) -> Reading:
     """The events of an iCalendar text (RFC 5545); `tasks` as for the other timetables.
@@ -21,8 +23,11 @@ def read_link(body: Body, *, zone: ZoneInfo, origin: str, tasks: tuple[()] | Non
     Raises:
         BadResponse: it is not iCalendar, or most of its events cannot be read.
     """
+    text = bytes(body)
+    if text.count(b"BEGIN:VEVENT") > _MOST_EVENTS:
+        raise BadResponse(f"{origin} has an iCal link with more than {_MOST_EVENTS:,} events.")
     try:
-        calendar = Calendar.from_ical(bytes(body))
+        calendar = Calendar.from_ical(text)
         components = calendar.walk("VEVENT")
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise BadResponse(f"{origin} has an iCal link without a calendar.") from Cause(type(error).__name__)
