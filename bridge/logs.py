@@ -17,7 +17,7 @@ _QUIET = ("alembic", "asyncio", "sqlalchemy", "aiohttp.access")
 
 
 def configure_logs(level: str, form: Literal["console", "json"]) -> None:
-    """Log to standard error in one form, also what libraries log."""
+    """Log to standard error in one form, also warnings and errors of libraries."""
     stamina.instrumentation.set_on_retry_hooks([])
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Processor] = [
@@ -37,6 +37,7 @@ def configure_logs(level: str, form: Literal["console", "json"]) -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(max(number, logging.WARNING))  # what libraries say below that may have secrets in it
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[_first_line, *shared],

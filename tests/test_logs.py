@@ -84,3 +84,14 @@ def test_less_than_the_level_is_not_told(capsys: pytest.CaptureFixture[str]) -> 
     assert _told(capsys) == ""
     structlog.get_logger().warning("loud")
     assert "loud" in _told(capsys)
+
+
+def test_at_level_debug_only_our_own_messages_are_added(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("debug", "json")
+    for name in ("aiohttp.client", "asyncpg", "sqlalchemy.engine", "some.library"):
+        logging.getLogger(name).debug("a body: %s", SECRET)
+        logging.getLogger(name).info("a body: %s", SECRET)
+    structlog.get_logger().debug("ours")
+    assert json.loads(_told(capsys))["event"] == "ours"
+    logging.getLogger("some.library").warning("something is wrong")
+    assert "something is wrong" in _told(capsys)

@@ -11,6 +11,7 @@ import typer
 from bridge.cli.invocation import Invocation, command, configured, group
 from bridge.cli.pairs import parse_pairs
 from bridge.cli.table import Table
+from bridge.cli.terminal import tell
 from bridge.errors import ChoiceNeeded, ConfigError
 
 if TYPE_CHECKING:
@@ -58,15 +59,15 @@ def add(
         print_choices(error)
         raise typer.Exit(1) from None
     if added.warning:
-        print(added.warning, file=sys.stderr)
+        tell(added.warning)
     invocation.answer(account_value(added.account), f"Added the account of {user} at {source}.")
 
 
 def print_choices(error: ChoiceNeeded) -> None:
     """Print the persons or timetables to choose from, as options."""
-    print(error.sentence, file=sys.stderr)
+    tell(error.sentence)
     for value, name in error.choices:
-        print(f"  {_argument(error.option, value)}  {name}", file=sys.stderr)
+        tell(f"  {_argument(error.option, value)}  {name}")
 
 
 def _argument(option: str | None, value: str) -> str:
@@ -98,7 +99,7 @@ def list_accounts(invocation: Invocation, user: str | None = typer.Option(None, 
 
     accounts, warnings = invocation.run(work)
     for warning in warnings:
-        print(warning, file=sys.stderr)
+        tell(warning)
     rows = [
         (a.user, a.source, a.identity, a.state, f"{a.last_ok:%Y-%m-%d %H:%M}Z" if a.last_ok else None, a.last_error)
         for a in accounts
@@ -119,5 +120,5 @@ def remove(invocation: Invocation, user: str, source: str) -> None:
 
     warning = invocation.run(work)
     if warning:
-        print(warning, file=sys.stderr)
+        tell(warning)
     invocation.answer({"user": user, "source": source}, f"Removed the account of {user} at {source}.")

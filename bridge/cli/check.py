@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import typer
 
 from bridge.cli.invocation import Invocation, configured
+from bridge.cli.terminal import tell
 
 if TYPE_CHECKING:
     from bridge.app import Bridge
@@ -32,7 +32,7 @@ def check(
 
     found, warnings = invocation.run(work)
     for warning in (*warnings, *open_to_others(invocation.private_files())):
-        print(warning, file=sys.stderr)
+        tell(warning)
     lines = [f"{finding.source}: {'ok' if finding.ok else 'FAILED'}: {finding.message}" for finding in found]
     invocation.answer(
         found,

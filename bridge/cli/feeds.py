@@ -16,6 +16,7 @@ from bridge.cli.names import tidy_name
 from bridge.cli.names import title as checked_title
 from bridge.cli.pairs import parse_list, parse_pairs
 from bridge.cli.table import Table
+from bridge.cli.terminal import tell
 from bridge.errors import ConfigError
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 
@@ -160,11 +161,10 @@ def list_feeds(invocation: Invocation, user: str | None = typer.Option(None, hel
     columns = ("user", "feed", "kinds", "sources", "options", "created", "last read")
     for feed in feeds:
         if feed.size is not None and feed.size > LARGEST:
-            print(
+            tell(
                 f"The feed {feed.name} of {feed.user} has {feed.size / 1e6:.1f} MB; Google reads about 1 MB. "
                 f"Make it smaller: roosterbridge feed set {quote(feed.user)} --name {quote(feed.name)} "
                 "--option past=14d --option future=120d",
-                file=sys.stderr,
             )
     invocation.answer([feed_value(feed) for feed in feeds], Table(columns, rows))
 

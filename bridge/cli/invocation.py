@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 import os
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import typer
 
 from bridge.cli.completion import COMPLETED
 from bridge.cli.table import Table
+from bridge.cli.terminal import shown, shown_json, tell
 
 if TYPE_CHECKING:
     from bridge.app import Bridge
@@ -48,7 +48,7 @@ class Invocation:
 
         settings = self.settings()
         for warning in () if self.warned else settings.warnings:
-            print(warning, file=sys.stderr)
+            tell(warning)
         self.warned = True
         configure_logs(settings.logging.level if verbose() else "error", settings.logging.format)
 
@@ -71,11 +71,11 @@ class Invocation:
     def answer(self, value: object, text: str | Table | None) -> None:
         """Print `value`, also of dataclasses, as JSON with `--json`, else `text`."""
         if self.as_json:
-            print(json.dumps(value, ensure_ascii=False, default=asdict), flush=True)
+            print(shown_json(json.dumps(value, ensure_ascii=False, default=asdict)), flush=True)
         elif isinstance(text, Table):
             text.print()
         elif text is not None:
-            print(text, flush=True)
+            print(shown(text), flush=True)
 
 
 def verbose() -> bool:

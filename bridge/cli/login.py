@@ -10,6 +10,7 @@ import typer
 from bridge.cli.accounts import print_choices
 from bridge.cli.invocation import Invocation, configured
 from bridge.cli.pairs import parse_pairs
+from bridge.cli.terminal import tell
 from bridge.errors import AuthFailed, BadResponse, ChoiceNeeded, ConfigError, LoginMistake, RateLimited, Unavailable
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def login(
         except ChoiceNeeded as error:
             added = _choose(invocation, user, source, error)
     if added.warning:
-        print(added.warning, file=sys.stderr)
+        tell(added.warning)
     invocation.answer(account_value(added.account), f"{user} is logged in at {source}.")
 
 
@@ -83,7 +84,7 @@ def _read_pasted(
         try:
             return invocation.run(finish)
         except _TRY_AGAIN as error:
-            print(error.sentence, file=sys.stderr, flush=True)
+            tell(error.sentence)
 
 
 def _choose(invocation: Invocation, user: str, source: str, error: ChoiceNeeded) -> AddedAccount:
@@ -92,7 +93,7 @@ def _choose(invocation: Invocation, user: str, source: str, error: ChoiceNeeded)
 
     print_choices(error)
     if not sys.stdin.isatty():
-        print(f"The login is kept; continue with `account login {user} {source} --identity …`.", file=sys.stderr)
+        tell(f"The login is kept; continue with `account login {user} {source} --identity …`.")
         raise typer.Exit(1)
     chosen = _line("Identity: ")
 

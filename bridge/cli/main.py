@@ -11,6 +11,7 @@ from bridge.cli.invocation import Invocation, command, group, verbose
 from bridge.cli.login import login
 from bridge.cli.refresh import refresh
 from bridge.cli.serve import serve
+from bridge.cli.terminal import tell
 from bridge.errors import BridgeError
 
 app = group("roosterbridge", "School timetables as calendar feeds.")
@@ -32,7 +33,7 @@ def main() -> None:
     try:
         app()
     except BridgeError as error:
-        print(error.sentence, file=sys.stderr)
+        tell(error.sentence)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -40,5 +41,5 @@ def main() -> None:
         if verbose():
             raise
         kind = type(error).__name__
-        print(f"Something unexpected went wrong ({kind}); BRIDGE_LOGGING__LEVEL=debug shows more.", file=sys.stderr)
+        tell(f"Something unexpected went wrong ({kind}); BRIDGE_LOGGING__LEVEL=debug shows more.")
         sys.exit(1)

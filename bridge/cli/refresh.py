@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import typer
@@ -10,6 +9,7 @@ import typer
 from bridge.cli.invocation import Invocation
 from bridge.cli.progress import progress
 from bridge.cli.table import Table
+from bridge.cli.terminal import tell
 
 if TYPE_CHECKING:
     from bridge.app import Bridge
@@ -62,5 +62,5 @@ def refresh(
     failed = [row for row in rows if not row.ok and not row.forbidden]
     if failed:
         parts = "1 part" if len(failed) == 1 else f"{len(failed)} parts"
-        print(f"Failed: {parts} of {len(rows)}; their events stay. {failed[0].error}", file=sys.stderr)
+        tell(f"Failed: {parts} of {len(rows)}; their events stay. {failed[0].error}")
         raise typer.Exit(1)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bridge.cli.terminal import shown
+
 _UNLIMITED = 1_000_000
 
 
@@ -21,7 +23,7 @@ class Table:
 
         found = RichTable(*self.columns, box=None, pad_edge=False, header_style="bold")
         for row in self.rows:
-            found.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+            found.add_row(*(Text("" if cell is None else shown(str(cell))) for cell in row))
         console = Console()
         console = console if console.is_terminal else Console(width=_UNLIMITED)
         console.print(found)

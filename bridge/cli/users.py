@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import typer
@@ -13,6 +12,7 @@ from bridge.cli.names import title as checked_title
 from bridge.cli.names import user_name
 from bridge.cli.progress import progress
 from bridge.cli.table import Table
+from bridge.cli.terminal import tell
 
 if TYPE_CHECKING:
     from bridge.app import Bridge
@@ -67,7 +67,7 @@ def remove(invocation: Invocation, name: str = _NAME) -> None:
         return warnings
 
     for warning in invocation.run(work):
-        print(warning, file=sys.stderr)
+        tell(warning)
     invocation.answer({"name": name}, f"Removed {name}.")
 
 
