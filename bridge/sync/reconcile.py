@@ -116,7 +116,8 @@ def reconcile(
         changed=sum(1 for before, after in followed if after.sequence != before.sequence),
         removed=len(classes.vanished),
         events=len(delivered.events) + elsewhere + kept.others,
-        suspicious=_suspicious([entry for entry in kept.entries if days.covered(entry)], lost, now, days),
+        suspicious=_suspicious([entry for entry in kept.entries if days.covered(entry)], lost, now, days)
+        or _emptied([entry for entry in missing if days.start(entry) > now], delivered, zone),
         ties=frozenset[str]().union(*(event.ties for event in touched)),
     )
 
@@ -243,6 +244,16 @@ def _suspicious(covered: Iterable[TrackedEvent], missing: Sequence[TrackedEvent]
     ahead = {entry.uid for entry in covered if entry.vanished is None and days.start(entry) > now}
     count = sum(1 for entry in missing if entry.uid in ahead)
     return (count > _SUSPICIOUS_LOSS and count * 2 > len(ahead)) or (days.empty and count > 0)
+
+
+def _emptied(lost: Sequence[TrackedEvent], delivered: Delivered, zone: ZoneInfo) -> bool:
+    """Whether one of several answers has no event where more than a few of the `lost` ones were ahead."""
+    windows = (delivered.covered or ()) if lost else ()
+    gone = {window: sum(1 for entry in lost if window.overlaps(entry.event.when, zone)) for window in windows}
+    return any(
+        count > _SUSPICIOUS_LOSS and not any(window.overlaps(event.when, zone) for event in delivered.events)
+        for window, count in gone.items()
+    )
 
 
 def _second(moment: datetime) -> datetime:

@@ -276,6 +276,16 @@ def test_most_of_the_days_that_an_answer_covers_may_not_vanish_unasked() -> None
     assert within(kept, (Window(date(2026, 11, 23), date(2026, 11, 25)),), near[:1]).suspicious
 
 
+@pytest.mark.parametrize(("lessons", "suspicious"), [(6, True), (5, False)])
+def test_one_of_several_answers_may_not_lose_all_of_more_than_a_few_unasked(lessons: int, *, suspicious: bool) -> None:
+    near = [lesson(f"n{n}", at(24 + n), title=f"n{n}") for n in range(18)]
+    far = [lesson(f"f{n}", at(24 * 20 + n), title=f"f{n}") for n in range(lessons)]
+    kept = after([*near, *far])
+    weeks = Window(date(2026, 11, 23), date(2026, 11, 30)), Window(date(2026, 12, 7), date(2026, 12, 14))
+    assert within(kept, weeks, near).suspicious is suspicious
+    assert not within(kept, weeks, [*near, far[0]]).suspicious
+
+
 def test_a_lesson_that_another_takes_the_place_of_within_the_day_has_moved() -> None:
     (was,) = after([lesson("1", at(24))])
     (entry,) = after([lesson("1", at(24))], [lesson("2", at(27))])

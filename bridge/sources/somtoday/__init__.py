@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from bridge.upstream.surroundings import Surroundings
 
 _REDIRECT = "somtoday://nl.topicus.somtoday.leerling/oauth/callback"
+_RESTRICTIONS = "GET /rest/v1/account/me"
+_HOMEWORK = "GET /rest/v1/studiewijzeritemafspraaktoekenningen"
 _STEPS = (
     "Open this address in a browser, choose the school and log in as in the SOMtoday app.",
     "The browser cannot open what follows, an address that begins with somtoday://; copy all of it and paste it here.",
@@ -66,7 +68,7 @@ SOURCE = SourceType(
     settings=SomtodaySettings,
     create=_create,
     parts=(Part.SCHEDULE, Part.ABSENCES, Part.HOLIDAYS, Part.HOMEWORK, Part.NOTICES),
-    further=dict.fromkeys(RESTRICTED, ("GET /rest/v1/account/me",)),
+    further=dict.fromkeys(RESTRICTED, (_RESTRICTIONS,)) | {Part.SCHEDULE: (_RESTRICTIONS, _HOMEWORK)},
     stand_in=_stand_in,
     identity_help="pupil number or id, if a login has several pupils",
     secret_help="refresh token",  # noqa: S106 - says what the secret is

@@ -1,7 +1,7 @@
 """Some days of a pupil: lessons and homework, which refer to each other and are parsed once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Enum
 from functools import cached_property
@@ -158,12 +158,14 @@ class Agenda:
         return fingerprint(*lessons, self.homework.fingerprint, "now" if now else "")
 
     def schedule(self) -> Reading:
-        """The lessons, each with its homework; without homework if that cannot be read.
+        """The lessons, each with its homework; without homework, but with a sentence, if that cannot be read.
 
         Raises:
             BadResponse: the lessons cannot be read.
         """
-        if isinstance(self._assignments, BadResponse) or not self._tells_tasks:
+        if isinstance(self._assignments, BadResponse):
+            return replace(self._lessons, notes=(self._assignments.sentence,))
+        if not self._tells_tasks:
             return self._lessons
         return with_tasks(self._lessons, self._assignments, self._timetable)
 

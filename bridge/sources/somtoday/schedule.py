@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from bridge.errors import BadResponse, Forbidden
 from bridge.model.clock import Clock
@@ -16,6 +17,7 @@ from bridge.sources.somtoday.models import Restrictions
 from bridge.sources.somtoday.settings import SomtodaySettings
 from bridge.upstream.contract import Account
 from bridge.upstream.credential import CredentialSlot
+from bridge.upstream.further import Further
 from bridge.upstream.http import Body
 from bridge.upstream.pace import Pace
 
@@ -35,6 +37,14 @@ class Week:
     def name(self) -> str:
         """The week in the form of ISO 8601, such as `2026-W48`."""
         return f"{self.year}-W{self.number:02}"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The parts for which the timetable is requested, and the further requests of it."""
+
+    parts: Sequence[Part]
+    further: Further
 
 
 def weeks_of(window: Window, near: Window) -> list[Week]:
@@ -63,9 +73,11 @@ class ScheduleReader:
         return self._settings.schedule_api != Form.PAGES.value and "" not in names
 
     async def fetch(
-        self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions, parts: Sequence[Part]
+        self, account: Account, slot: CredentialSlot, window: Window, shown: Restrictions, asked: Asked
     ) -> list[Stretch]:
-        """Request the weeks that are due: those from which one of `parts` was not read recently.
+        """Request the weeks that are due: those from which a part was not read recently.
+
+        Far weeks are further requests: if one fails, the near weeks are all there is.
 
         Raises:
             Forbidden: the school does not show the timetable.
@@ -74,20 +86,18 @@ class ScheduleReader:
         try:
             if not shown.roosterBekijkenAan:
                 raise self._hidden()
-            return await self._documented(account, slot, window, parts)
+            return await self._documented(account, slot, window, asked)
         except Forbidden:
             offered = shown.roosterBeschikbaarIcalAan
             if offered is False or not (offered or shown.roosterBekijkenAan):
                 raise
             return [Stretch(Form.LINK, (await self._link(slot),))]
 
-    async def _documented(
-        self, account: Account, slot: CredentialSlot, window: Window, parts: Sequence[Part]
-    ) -> list[Stretch]:
+    async def _documented(self, account: Account, slot: CredentialSlot, window: Window, asked: Asked) -> list[Stretch]:
         choice = self._settings.schedule_api
         if choice != Form.PAGES.value:
             try:
-                weeks = await self._weeks(account, slot, window, parts)
+                weeks = await self._weeks(account, slot, window, asked)
             except Forbidden:
                 if choice == Form.WEEK.value:
                     raise
@@ -99,20 +109,27 @@ class ScheduleReader:
         return [Stretch(Form.PAGES, tuple(await self._client.appointments(slot, window)))]
 
     async def _weeks(
-        self, account: Account, slot: CredentialSlot, window: Window, parts: Sequence[Part]
+        self, account: Account, slot: CredentialSlot, window: Window, asked: Asked
     ) -> list[Stretch] | None:
         """The weeks that are due; `None` if the school has no timetable by weeks."""
         pace = Pace.at(self._clock(), self._settings)
         stretches: list[Stretch] = []
         for week in weeks_of(window, pace.near):
-            if not week.near and not pace.is_due(week.name, account, parts):
+            if not week.near and not pace.is_due(week.name, account, asked.parts):
                 continue
-            body = await self._client.week(slot, account.person, week.year, week.number)
-            if body is not None:
-                stretches.append(Stretch(Form.WEEK, (body,), week.name, week.window))
-            elif not stretches:
+            request = partial(self._week, account, slot, week)
+            found = await (request() if week.near else asked.further.attempt(request))
+            if found is None:
+                break
+            stretches += found
+            if not stretches:
                 return None
         return stretches
+
+    async def _week(self, account: Account, slot: CredentialSlot, week: Week) -> list[Stretch]:
+        """A week; nothing if the school does not have it."""
+        body = await self._client.week(slot, account.person, week.year, week.number)
+        return [] if body is None else [Stretch(Form.WEEK, (body,), week.name, week.window)]
 
     async def _link(self, slot: CredentialSlot) -> Body:
         """The iCal link of a login. With several pupils it is unknown whose it is."""

@@ -27,7 +27,7 @@ from bridge.sources.somtoday.homework import HomeworkReader
 from bridge.sources.somtoday.mapping.grades import read_grades
 from bridge.sources.somtoday.mapping.vacations import read_vacations
 from bridge.sources.somtoday.models import Pupil, Restrictions, joined_restrictions
-from bridge.sources.somtoday.schedule import ScheduleReader
+from bridge.sources.somtoday.schedule import Asked, ScheduleReader
 from bridge.sources.somtoday.settings import RESTRICTED, SomtodaySettings
 from bridge.upstream.browser_login import CodeLogin
 from bridge.upstream.capabilities import Granted, LoginAttempt
@@ -155,9 +155,10 @@ class Somtoday:
             Part.HOMEWORK, lambda: self._homework.fetch(account, slot, window, shown, whole=whole)
         )
         parts = (Part.SCHEDULE,) if isinstance(homework, SourceError) else (Part.SCHEDULE, Part.HOMEWORK)
-        found = await self._answered(Part.SCHEDULE, lambda: self._schedule.fetch(account, slot, window, shown, parts))
+        asked = Asked(parts, Further({}))
+        found = await self._answered(Part.SCHEDULE, lambda: self._schedule.fetch(account, slot, window, shown, asked))
         if isinstance(homework, SourceError):
-            return {Part.SCHEDULE: self._lessons(found, account), Part.HOMEWORK: homework}
+            return self._without_homework(found, account, homework, asked.further)
         if isinstance(found, SourceError) and not isinstance(found, Forbidden):
             # without the timetable, a test in it would be shown twice, and homework at guessed times
             return {Part.SCHEDULE: found, Part.HOMEWORK: found}
@@ -166,19 +167,25 @@ class Somtoday:
             Part.HOMEWORK, lambda: self._homework.complete(homework, stretches, account, slot)
         )
         if isinstance(complete, SourceError):
-            return {Part.SCHEDULE: self._lessons(found, account), Part.HOMEWORK: complete}
+            return self._without_homework(found, account, complete, asked.further)
         both = self._agendas(
             [(stretch, homework if homework.is_whole_for(stretch) else complete) for stretch in stretches], account
         )
-        return {Part.SCHEDULE: found if isinstance(found, SourceError) else both, Part.HOMEWORK: both}
+        lessons = found if isinstance(found, SourceError) else asked.further.told_with(both)
+        return {Part.SCHEDULE: lessons, Part.HOMEWORK: both}
 
-    def _lessons(self, found: Sequence[Stretch] | SourceError, account: Account) -> Answers:
-        """The timetable without homework."""
+    def _without_homework(
+        self, found: Sequence[Stretch] | SourceError, account: Account, failure: SourceError, further: Further
+    ) -> dict[Part, Answers]:
+        """The timetable with the sentence of why there is no homework, unless the school hides that."""
         if isinstance(found, SourceError):
-            return found
-        return self._agendas([(stretch, None) for stretch in found], account)
+            return {Part.SCHEDULE: found, Part.HOMEWORK: failure}
+        lessons = self._agendas([(stretch, None) for stretch in found], account)
+        if not isinstance(failure, Forbidden):
+            lessons = [replace(one, notes=(failure.sentence,), retry_after=failure.retry_after) for one in lessons]
+        return {Part.SCHEDULE: further.told_with(lessons), Part.HOMEWORK: failure}
 
-    def _agendas(self, found: Sequence[tuple[Stretch | None, Homework | None]], account: Account) -> Answers:
+    def _agendas(self, found: Sequence[tuple[Stretch | None, Homework | None]], account: Account) -> Sequence[Answer]:
         """An answer for each stretch with its homework; for `None` one with only the homework."""
         zone, origin = self._settings.zone, self._client.origin
         answers = []
@@ -186,7 +193,7 @@ class Somtoday:
             agenda = Agenda(stretch, homework, account.person, zone, origin)
             name, window = (stretch.name, stretch.window) if stretch else ("", None)
             answers.append(Answer(agenda, agenda.fingerprint, name, window))
-        return answers[0] if len(answers) == 1 else answers
+        return answers
 
     async def _restrictions(self, account: Account, slot: CredentialSlot, further: Further) -> Restrictions:
         """What the school shows of this pupil; everything if it never said."""

@@ -131,6 +131,23 @@ async def test_a_week_that_fails_fails_the_timetable_and_its_homework(
     assert Part.ABSENCES in taken.answers
 
 
+@pytest.mark.parametrize("status", [402, 403, 404, 429, 500])
+async def test_far_weeks_that_do_not_come_leave_the_near_ones_and_are_due_again(
+    timetable: Fetch, stand_in: StandIn, status: int
+) -> None:
+    for week in (50, 51):
+        stand_in.faults[f"/rest/v1/afspraakitems/{ANNA.key}/jaar/2026/week/{week}"] = saying(status)
+    taken = await timetable()
+    assert taken.errors == {}
+    assert {"2026-W47", "2026-W48", "2026-W49"} <= {*taken.names(Part.SCHEDULE)}
+    assert not {"2026-W50", "2026-W51"} & {*taken.names(Part.SCHEDULE)}
+    told = {note for answer, _ in taken.answers[Part.SCHEDULE] for note in answer.notes}
+    assert bool(told) is (status != 404)
+    stand_in.faults.clear()
+    again = await timetable(later(PERSON, (taken, NOW)))
+    assert {"2026-W50", "2026-W51"} <= {*again.names(Part.SCHEDULE)}
+
+
 async def test_the_settings_may_insist_on_one_of_them(
     timetable: Fetch, standin: SomtodayServer, stand_in: StandIn
 ) -> None:
@@ -247,11 +264,13 @@ async def test_homework_that_is_forbidden_is_not_offered_and_homework_that_fails
     assert isinstance(taken.errors[Part.HOMEWORK], Forbidden)
     assert taken.errors[Part.HOMEWORK].sentence == "Fortes does not show the homework of this pupil."
     assert all(event.tasks is None for event in taken.events())
+    assert told_in(taken) == set(), "what the school hides is not missing"
     for broken in (saying(500), saying(200, "[]"), saying(200, '{"items": [')):
         stand_in.faults["/rest/v1/studiewijzeritem"] = broken
         taken = await timetable()
         assert Part.HOMEWORK in taken.errors
         assert taken.events()
+        assert told_in(taken), "the row of the schedule says that homework is missing"
 
 
 async def test_what_cannot_be_placed_in_a_week_is_counted_once(timetable: Fetch, stand_in: StandIn) -> None:
@@ -321,3 +340,9 @@ async def test_homework_of_far_weeks_that_does_not_come_fails_the_homework_and_c
     taken = await timetable()
     assert isinstance(taken.errors[Part.HOMEWORK], Unavailable)
     assert len(taken.names(Part.SCHEDULE)) == 14
+    assert told_in(taken) == {taken.errors[Part.HOMEWORK].sentence}
+
+
+def told_in(taken: Taken) -> set[str]:
+    """What the row of the schedule says is missing."""
+    return {note for answer, reading in taken.answers[Part.SCHEDULE] for note in (*answer.notes, *reading.notes)}

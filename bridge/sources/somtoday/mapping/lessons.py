@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -44,7 +44,8 @@ def read_schedule(
             return
         yield _appointment(item, extras, zone, tasks)
 
-    return read_items(all_items(pages, origin), Appointment, lesson, origin=origin, identify=partial(unread, zone=zone))
+    items = all_items(pages, origin)
+    return _each_once(read_items(items, Appointment, lesson, origin=origin, identify=partial(unread, zone=zone)))
 
 
 def read_weeks(pages: Sequence[Body], *, zone: ZoneInfo, origin: str, tasks: tuple[()] | None = None) -> Reading:
@@ -56,14 +57,28 @@ def read_weeks(pages: Sequence[Body], *, zone: ZoneInfo, origin: str, tasks: tup
     def lesson(item: ScheduleItem) -> Iterable[Event]:
         yield _item(item, zone, tasks)
 
-    return read_items(
-        all_items(pages, origin),
-        ScheduleItem,
-        lesson,
-        origin=origin,
-        identify=partial(unread, zone=zone),
-        whole=False,
-    )
+    items, identify = all_items(pages, origin), partial(unread, zone=zone)
+    return _each_once(read_items(items, ScheduleItem, lesson, origin=origin, identify=identify, whole=False))
+
+
+def _each_once(reading: Reading) -> Reading:
+    """A reading in which a lesson that was told twice is one event, in whatever order it was told."""
+    found: dict[str, list[Event]] = {}
+    for event in reading.events:
+        found.setdefault(event.identity, []).append(event)
+    if len(found) == len(reading.events):
+        return reading
+    return replace(reading, events=tuple(map(_joined, found.values())))
+
+
+def _joined(same: Sequence[Event]) -> Event:
+    """The gravest of these tellings of one lesson, with the texts of all."""
+
+    def gravity(event: Event) -> tuple[bool, bool, bool, str]:
+        return event.status is not Status.CANCELLED, event.before is None, event.kind is not Kind.EXAM, repr(event)
+
+    texts = sorted({event.notes for event in same} - {""})
+    return replace(min(same, key=gravity), notes="\n".join(texts))
 
 
 def is_test(*words: str | None) -> bool:
