@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bridge.calendar.address import is_address
@@ -152,6 +153,7 @@ def _moment(moment: date) -> str:
     return f";TZID={zone.key}:{_digits(moment)}" if isinstance(zone, ZoneInfo) else f":{_in_utc(moment)}"
 
 
+@lru_cache(maxsize=1024)  # most events of a calendar were made, and last changed, in a few moments
 def _in_utc(moment: datetime) -> str:
     return f"{_digits(moment.astimezone(UTC))}Z"
 

@@ -37,8 +37,22 @@ class Lines:
     @cached_property
     def content(self) -> list[str]:
         """The unfolded lines. What is not UTF-8 is replaced."""
+        if self._plain:
+            return self.octets.replace(b"\r\n ", b"").removesuffix(b"\r\n").decode(errors="replace").split("\r\n")
         whole, _ = self._folded
         return b"\n".join(whole).decode(errors="replace").split("\n") if whole else []
+
+    @cached_property
+    def _whole(self) -> bool:
+        """Whether each line ends in CRLF, and CR and LF are nowhere else."""
+        ends = self.octets.count(b"\r\n")
+        return len(self.physical) == ends == self.octets.count(b"\n") == self.octets.count(b"\r")
+
+    @cached_property
+    def _plain(self) -> bool:
+        """Whether all is as most programs write it: no empty lines, folded with a space, the first line not folded."""
+        odd = (b"\r\n\t", b"\r\n\r\n")
+        return self._whole and self.octets[:1] not in b"\r \t" and not any(one in self.octets for one in odd)
 
     def number(self, index: int) -> int:
         """The physical line on which a content line begins, counted from 1."""
@@ -48,7 +62,7 @@ class Lines:
     def breaches(self) -> Iterator[tuple[str, int]]:
         """The broken rules about octets, each with its line."""
         lines = self.physical
-        if not len(lines) == self.octets.count(b"\r\n") == self.octets.count(b"\n") == self.octets.count(b"\r"):
+        if not self._whole:
             for number, line in enumerate(self.octets.splitlines(keepends=True), 1):
                 if not line.endswith(b"\r\n"):
                     yield "line-ending", number

@@ -84,17 +84,14 @@ class Reader:
                 yield from self._end(self._kind(value, index), index)
                 ended = not self._open
             elif self._open:
-                self._keep(Property(head.name, index, head.parameters, value))
+                component, found = self._open[-1], Property(head.name, index, head.parameters, value)
+                component.properties.append(found)
+                component.first.setdefault(head.name, found)
             else:
                 self._report("nesting", index)
         if self._open or not self._lines:
             self._report("nesting", len(self._lines))
         yield from reversed(self._open)
-
-    def _keep(self, found: Property) -> None:
-        component = self._open[-1]
-        component.properties.append(found)
-        component.first.setdefault(found.name, found)
 
     def _head(self, before: str) -> Head | None:
         """Parse a head. There are few different ones, and each is parsed once."""

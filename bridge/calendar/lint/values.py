@@ -37,6 +37,7 @@ def is_day(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
 def is_moment(text: str) -> bool:
     """Whether `text` is a DATE-TIME that exists, in UTC or local."""
     return is_day(text[:8]) and _TIME.fullmatch(text.removesuffix("Z"), 8) is not None
