@@ -28,11 +28,15 @@ class Proxy:
         """Take what is sent and pass nothing on; nobody hears of it."""
         self._passes.clear()
 
-    def heal(self) -> None:
-        """Pass new connections on again. Those of before end."""
+    def heal(self, *, unheard: bool = False) -> None:
+        """Pass new connections on again. Those of before end; `unheard` lets nobody hear of that."""
         self._refuses = False
-        for writer in self._writers:
-            writer.transport.abort()
+        if unheard:
+            for task in self._tasks:
+                task.cancel()
+        else:
+            for writer in self._writers:
+                writer.transport.abort()
         self._passes.set()
 
     @asynccontextmanager
@@ -69,6 +73,6 @@ class Proxy:
                 await self._passes.wait()
                 target.write(data)
                 await target.drain()
+            target.close()
         except ConnectionError:
-            pass
-        target.close()
+            target.close()

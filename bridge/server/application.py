@@ -5,12 +5,14 @@ from collections.abc import Callable
 from aiohttp import web
 
 from bridge.server.clients import Clients
-from bridge.server.feeds import FeedCache, FeedHandler
+from bridge.server.feeds import SAFE, FeedCache, FeedHandler
 from bridge.server.health import HealthHandler
 from bridge.server.lookups import FailedLookups
 from bridge.server.metrics import Metrics
 from bridge.server.routes import FEED, HEALTH, METRICS, READY
 from bridge.store.storage import Store
+
+_PROTECTION = {**SAFE, "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
 
 
 def build_app(
@@ -18,6 +20,7 @@ def build_app(
 ) -> web.Application:
     """The application with all its routes. `tick_age` gives the seconds since the last tick."""
     app = web.Application()
+    app.on_response_prepare.append(_protect)
     feeds = FeedHandler(cache, metrics, clients, FailedLookups())
     health = HealthHandler(store, metrics, tick_age)
     app.router.add_get(FEED, feeds.get)
@@ -25,3 +28,9 @@ def build_app(
     app.router.add_get(READY, health.ready)
     app.router.add_get(METRICS, health.metrics)
     return app
+
+
+async def _protect(_request: web.Request, response: web.StreamResponse) -> None:
+    """Give each answer, errors too, the headers that browsers look for; a page has a policy of its own."""
+    for name, value in _PROTECTION.items():
+        response.headers.setdefault(name, value)

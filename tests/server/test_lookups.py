@@ -53,6 +53,27 @@ async def test_answers_tell_browsers_not_to_guess_their_type_nor_to_tell_the_add
             assert answer.headers["Referrer-Policy"] == "no-referrer"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/healthz", 200),
+        ("GET", "/readyz", 200),
+        ("GET", "/metrics", 200),
+        ("GET", "/nowhere", 404),
+        ("POST", "/healthz", 405),
+        ("GET", "/f/rf_unknown.ics", 404),
+    ],
+)
+async def test_every_answer_has_the_headers_that_browsers_look_for(
+    open_site: OpenSite, method: str, path: str, status: int
+) -> None:
+    async with open_site() as site, site.client.request(method, site.address + path) as answer:
+        assert answer.status == status
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Referrer-Policy" in answer.headers
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
 def test_a_flood_of_malformed_requests_is_a_line_every_ten_seconds(caplog: pytest.LogCaptureFixture) -> None:
     moments = [0.0]
     log = RequestLog(seconds=lambda: moments[0])

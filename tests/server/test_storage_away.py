@@ -73,3 +73,20 @@ async def _gone_when_revoked(site: Site, token: str) -> bool:
     if await site.school.bridge.store.feeds.all(user="anna"):
         await site.school.bridge.store.users.remove("anna", site.school.clock())
     return (await site.get(token))[0].status == 410
+
+
+@needs_postgres
+async def test_connections_that_died_unheard_stop_no_refresh(open_site: OpenSite, proxy: Proxy) -> None:
+    async with open_site() as site:
+        await _two_feeds(site)
+        proxy.swallow()
+        await until(lambda: _away(site))
+        proxy.heal(unheard=True)
+        site.school.clock.forward(hours=2)
+        before = site.club.asked
+        await until(lambda: site.club.asked > before)
+        await until(lambda: _ready(site))
+
+
+async def _away(site: Site) -> bool:
+    return not await _ready(site)
