@@ -60,7 +60,13 @@ def add(
         raise typer.Exit(1) from None
     if added.warning:
         tell(added.warning)
-    invocation.answer(account_value(added.account), f"Added the account of {user} at {source}.")
+    told = f"Added the account of {user} at {source}."
+    invocation.answer(account_value(added.account), "\n".join((told, *found_lines(added))))
+
+
+def found_lines(added: AddedAccount) -> list[str]:
+    """What was found for an account, a line each; empty if the source does not say."""
+    return ["It reads:", *(f"  {name}" for name in added.found)] if added.found else []
 
 
 def print_choices(error: ChoiceNeeded) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bridge.cli.accounts import print_choices
+from bridge.cli.accounts import found_lines, print_choices
 from bridge.cli.invocation import Invocation, configured
 from bridge.cli.pairs import parse_pairs
 from bridge.cli.terminal import tell
@@ -52,7 +52,8 @@ def login(
             added = _choose(invocation, user, source, error)
     if added.warning:
         tell(added.warning)
-    invocation.answer(account_value(added.account), f"{user} is logged in at {source}.")
+    told = f"{user} is logged in at {source}."
+    invocation.answer(account_value(added.account), "\n".join((told, *found_lines(added))))
 
 
 def _print_steps(attempt: LoginAttempt, invocation: Invocation) -> None:

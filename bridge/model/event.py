@@ -139,12 +139,17 @@ class Link:
     address: Address
 
 
+DERIVED = "~"
+"""How an identity begins that is made of an event's contents, where the upstream has none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One event of a calendar, as a source reads it. Texts are clean (`clean_event`).
 
     Attributes:
-        identity: the upstream's own key, unique within account and kind. It stays when the event moves.
+        identity: the upstream's own key, unique within account and kind. It stays when the event moves. One that is
+            made of the contents begins with `DERIVED`.
         title: what a person reads. Fields after it are empty if the upstream does not know them.
         reason: why somebody is absent, or why something is cancelled. An absence's may be sensitive, as `private_notes`
             are; only feeds with the option for it publish them.

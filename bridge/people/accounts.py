@@ -27,10 +27,14 @@ from bridge.upstream.credential import CredentialSlot
 
 @dataclass(frozen=True, slots=True)
 class AddedAccount:
-    """An account as it is stored. `warning` is a sentence if the upstream could not be asked."""
+    """An account as it is stored.
+
+    `warning` is a sentence if the upstream could not be asked. `found` are the names of what it found.
+    """
 
     account: StoredAccount
     warning: str | None = None
+    found: tuple[str, ...] = ()
 
 
 async def add_account(
@@ -209,4 +213,4 @@ async def connect_account(
         now=clock(),
         source_type=at.type.name,
     )
-    return AddedAccount(stored, warning)
+    return AddedAccount(stored, warning, connected.found)

@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from bridge.model.event import Event, Kind
+from bridge.model.event import DERIVED, Event, Kind
 from bridge.model.tracked import TrackedEvent
 from bridge.model.window import bounds
 
 _MOVABLE = {Kind.LESSON, Kind.EXAM}
+_FARTHEST = timedelta(days=14)
 _RENAMABLE = _MOVABLE | {Kind.INTERRUPTION}
 
 
@@ -18,7 +20,8 @@ def find_moves(
     """The new event for each entry that moved, by the UID of the entry, if there is no doubt.
 
     Args:
-        missing: entries ahead that the answer lacks. Lessons may have moved within their day.
+        missing: entries ahead that the answer lacks. Lessons may have moved within their day, or, if the upstream has
+            no identity for them, to the same time of another day.
         over: entries that are over or have vanished. They may have another identity.
         new: the unknown events of the answer.
         zone: the zone in which days begin.
@@ -32,18 +35,41 @@ def find_moves(
         day = bounds(event.when, zone)[0].astimezone(zone).date()
         return event.kind, event.subject or event.title, event.groups, day
 
+    def on_another_day(event: Event) -> Hashable:
+        start, end = (moment.astimezone(zone).replace(tzinfo=None) for moment in bounds(event.when, zone))
+        what = event.code, event.subject or event.title, event.label, event.groups
+        return event.kind, *what, start.time(), end - start
+
     ahead = {entry.uid: entry.event for entry in missing if entry.event.kind in _RENAMABLE}
     passed = {entry.uid: entry.event for entry in over if entry.event.kind in _RENAMABLE}
     if not ahead and not passed:
         return {}
     renamable = [event for event in new if event.kind in _RENAMABLE]
     found = _only_pairs(ahead | passed, renamable, at_once)
+    found |= _only_pairs(*_rest(ahead, renamable, found, _is_movable), within_the_day)
+    pairs = _only_pairs(*_rest(ahead, renamable, found, _is_unnamed), on_another_day)
+    return found | {uid: event for uid, event in pairs.items() if _are_near(ahead[uid], event, zone)}
+
+
+def _rest(
+    gone: Mapping[str, Event], new: Iterable[Event], found: Mapping[str, Event], wanted: Callable[[Event], bool]
+) -> tuple[dict[str, Event], list[Event]]:
+    """What is wanted of both sides and was not found yet."""
     taken = set(found.values())
-    return found | _only_pairs(
-        {uid: event for uid, event in ahead.items() if event.kind in _MOVABLE and uid not in found},
-        [event for event in renamable if event.kind in _MOVABLE and event not in taken],
-        within_the_day,
-    )
+    left = {uid: event for uid, event in gone.items() if wanted(event) and uid not in found}
+    return left, [event for event in new if wanted(event) and event not in taken]
+
+
+def _is_movable(event: Event) -> bool:
+    return event.kind in _MOVABLE
+
+
+def _is_unnamed(event: Event) -> bool:
+    return event.kind in _MOVABLE and event.identity.startswith(DERIVED)
+
+
+def _are_near(one: Event, other: Event, zone: ZoneInfo) -> bool:
+    return abs(bounds(one.when, zone)[0] - bounds(other.when, zone)[0]) <= _FARTHEST
 
 
 def _only_pairs(

@@ -167,3 +167,13 @@ async def test_a_password_is_exchanged_at_once_and_its_login_ended_with_the_acco
     assert (removed.code, removed.json) == (0, {"user": "anna", "source": "checkin"})
     assert removed.err == "Check-in HBO-ICT is out of order (HTTP 503). The login may still be valid there.\n"
     assert await program.json("account", "list") == []
+
+
+async def test_adding_a_timetable_by_its_name_says_what_was_found(program: Program) -> None:
+    await program.run("user", "add", "vak")
+    outcome = await program.run("account", "add", "vak", "uva", "--option", "timetables=5062LOGI6Y")
+    assert outcome.out.decode().splitlines() == [
+        "Added the account of vak at uva.",
+        "It reads:",
+        "  Vak: Logica & verzamelingen (5062LOGI6Y)",
+    ]

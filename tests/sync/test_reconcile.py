@@ -310,6 +310,32 @@ def test_a_lesson_is_not_moved_where_that_is_in_doubt(instead: list[Event]) -> N
     assert [entry.event.identity for entry in entries if entry.vanished] == ["1"]
 
 
+def test_a_lesson_without_an_id_that_moves_to_another_day_has_moved() -> None:
+    (was,) = after([lesson("~1", at(24))])
+    (entry,) = after([lesson("~1", at(24))], [lesson("~2", at(72))])
+    assert (entry.uid, entry.event, entry.vanished) == (was.uid, lesson("~2", at(72)), None)
+    assert entry.before == Before(when=at(24))
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        pytest.param([lesson("~2", at(73))], id="at another hour"),
+        pytest.param([lesson("~2", at(72, length=2))], id="of another length"),
+        pytest.param([lesson("~2", at(72), title="Frans")], id="of another subject"),
+        pytest.param([replace(lesson("~2", at(72)), groups=("B",))], id="of other groups"),
+        pytest.param([replace(lesson("~2", at(72)), label="Practicum")], id="of another type"),
+        pytest.param([lesson("~2", at(72)), lesson("~3", at(96))], id="by two"),
+        pytest.param([lesson("~2", at(24 * 16))], id="weeks later"),
+        pytest.param([lesson("2", at(72))], id="with an id"),
+    ],
+)
+def test_a_lesson_without_an_id_is_not_moved_where_that_is_in_doubt(instead: list[Event]) -> None:
+    entries = after([lesson("~1", at(24))], instead)
+    assert len(entries) == 1 + len(instead)
+    assert [entry.event.identity for entry in entries if entry.vanished] == ["~1"]
+
+
 def test_the_same_lesson_under_another_name_is_no_change() -> None:
     (was,) = after([lesson("1")])
     (entry,) = after([lesson("1")], [lesson("other")])

@@ -1,6 +1,6 @@
 """Look up the keys of timetables by words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,8 +37,10 @@ class Lookup:
     filtered: str
     secret: str | None
 
-    async def keys(self, given: Sequence[str]) -> tuple[str, ...]:
+    async def keys(self, given: Sequence[str]) -> Mapping[str, str]:
         """The keys in `given`, which contain `!` or are host keys, and those that its words find, each once, in order.
+
+        Those that were found have their names for people, the others an empty one.
 
         A word that finds nothing is kept, since it may be an unusual key.
 
@@ -48,7 +50,7 @@ class Lookup:
             ConfigError: the filter is unknown.
             SourceError: the lookup failed.
         """
-        keys = list(given)
+        keys, names = list(given), dict.fromkeys(given, "")
         for place, word in enumerate(given):
             if "!" in word or HostKey.of(word) is not None:
                 continue
@@ -63,7 +65,8 @@ class Lookup:
                 )
             if chosen:
                 keys[place] = chosen[0].timetable.key
-        return tuple(dict.fromkeys(keys))
+                names[keys[place]] = self._described(chosen[0], chosen)
+        return {key: names[key] for key in keys}
 
     async def _find(self, word: str) -> list[_Found]:
         databases = covering(await self.catalogue.databases(self.secret), self.day) or [Database(key="")]

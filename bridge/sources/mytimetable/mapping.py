@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.errors import BadResponse
-from bridge.model.event import AllDay, Event, Kind, Status, Timed, When
+from bridge.model.event import DERIVED, AllDay, Event, Kind, Status, Timed, When
 from bridge.model.window import Window, bounds
 from bridge.sources.mytimetable.models import TimetableEvent
 from bridge.sources.mytimetable.preferences import Preferences
@@ -21,7 +21,6 @@ from bridge.upstream.http import Body, parse_json
 
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(minutes=1)
-_DERIVED = "~"
 _EXAM = re.compile(
     r"(?<![^\W_])(exams?|examination|((her|deel|eind|tussen)?(tentamens?|toets(en)?|examens?))|resits?|tests?)(?![^\W_])",
     re.IGNORECASE,
@@ -183,7 +182,7 @@ def _derived_identity(item: TimetableEvent, day: date) -> str:
         day.isoformat(),
     ]
     # UIDs depend on this text
-    return _DERIVED + hashlib.sha256(json.dumps(lasting).encode()).hexdigest()[:32]
+    return DERIVED + hashlib.sha256(json.dumps(lasting).encode()).hexdigest()[:32]
 
 
 def _distinct(events: Iterable[Event], zone: ZoneInfo) -> Iterator[Event]:
@@ -210,7 +209,7 @@ def _numbered(identity: str, events: Iterable[Event], zone: ZoneInfo) -> Iterato
 
 def _likeness(event: Event) -> Hashable:
     """What two items with the same identity share if they are the same event: the time, or everything without an id."""
-    return event if event.identity.startswith(_DERIVED) else event.when
+    return event if event.identity.startswith(DERIVED) else event.when
 
 
 def _first_day(when: When, zone: ZoneInfo) -> date:

@@ -142,6 +142,7 @@ class Subscription(Tolerant):
     """
 
     key: Line
+    description: Line = ""
     type: Line = ""
     enabled: Enabled = True
     options: Annotated[tuple[str, ...], BeforeValidator(_ids)] = Field((), alias="enabledOptions")

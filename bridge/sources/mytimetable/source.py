@@ -109,7 +109,8 @@ class MyTimetable:
         return connected
 
     async def _connected(self, connected: Account, secret: str | None) -> Account:
-        keys = await self._keys(connected, secret)
+        named = await self._keys(connected, secret)
+        keys = tuple(named)
         if keys != _options(connected).wanted:
             connected = replace(connected, options={TIMETABLES: ",".join(keys)})
         today = self._today()
@@ -122,7 +123,16 @@ class MyTimetable:
             raise UnknownPerson(error.sentence) from error
         if secret and not connected.person:
             connected = replace(connected, called=await self._called(secret))
-        return connected
+        followed = () if found.personal is None else await self._followed(connected.person, secret)
+        return replace(connected, found=tuple(dict.fromkeys(filter(None, (*followed, *named.values())))))
+
+    async def _followed(self, person: str, secret: str | None) -> tuple[str, ...]:
+        """The names of the timetables in a personal one; empty if the site does not tell."""
+        try:
+            followed = self._subscriptions(await self._client.preference(_SUBSCRIPTIONS, person, secret))
+        except SourceError:
+            return ()
+        return tuple(one.description for one in followed if one.enabled and self._settings.reads(one.kind))
 
     def _is_called(self, username: str, named: str) -> bool:
         return username.casefold() in {named.casefold(), self._client.username(named).casefold()}
@@ -164,7 +174,7 @@ class MyTimetable:
 
     async def _schedule(self, account: Account, secret: str | None, window: Window, further: Further) -> Answers:
         try:
-            keys = await self._keys(account, secret)
+            keys = tuple(await self._keys(account, secret))
         except SourceError:
             raise
         except BridgeError as error:
@@ -270,8 +280,8 @@ class MyTimetable:
         except (SourceError, ValidationError):
             return ""
 
-    async def _keys(self, account: Account, secret: str | None) -> tuple[str, ...]:
-        """The keys of the account's single timetables, each once, in order; see `Lookup.keys`."""
+    async def _keys(self, account: Account, secret: str | None) -> Mapping[str, str]:
+        """The keys of the account's single timetables, each once, in order, with names; see `Lookup.keys`."""
         options = _options(account)
         return await Lookup(
             self._catalogue,

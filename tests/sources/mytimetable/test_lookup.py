@@ -188,7 +188,19 @@ async def test_a_server_in_trouble_does_not_make_a_word_a_key(connect: Connect, 
 
 async def test_keys_alone_are_not_looked_up(connect: Connect, stand_in: StandIn) -> None:
     await connect(STUDENT, options={"timetables": LOGIC})
-    assert stand_in.requests == {"GET /api/v0/timetable": 1, "GET /api/v0/timetables/{key}": 1}
+    assert set(stand_in.requests) == {
+        "GET /api/v0/timetable",
+        "GET /api/v0/timetables/{key}",
+        "GET /api/v0/subscriptions",
+    }
+
+
+async def test_what_a_word_found_is_named(connect: Connect) -> None:
+    account = await connect(options={"timetables": "logica,5062DATA6Y"})
+    assert account.found == (
+        "Vak: Logica & verzamelingen (5062LOGI6Y)",
+        "Vak: Datastructuren (5062DATA6Y)",
+    )
 
 
 async def test_a_word_that_was_stored_while_the_upstream_was_away_is_looked_up_when_it_is_read(fetch: Fetch) -> None:

@@ -251,14 +251,16 @@ async def test_an_answer_that_is_no_list_of_events_fails_the_part(
         await connect(STUDENT)
 
 
-async def test_adding_an_account_costs_one_small_request(connect: Connect, stand_in: StandIn) -> None:
+async def test_adding_an_account_costs_a_small_request_and_one_for_what_it_found(
+    connect: Connect, stand_in: StandIn
+) -> None:
     asked: list[Any] = []
 
     async def watch(request: web.Request) -> web.StreamResponse:
         asked.append(dict(request.query) | {"language": request.headers["Accept-Language"]})
         return web.json_response([])
 
-    stand_in.faults["/api"] = watch
+    stand_in.faults["/api/v0/timetable"] = watch
     assert await connect(f" {STUDENT} ") == Account(STUDENT)
     assert asked == [
         {
@@ -269,6 +271,24 @@ async def test_adding_an_account_costs_one_small_request(connect: Connect, stand
             "language": "nl",
         }
     ]
+
+
+async def test_a_personal_account_finds_the_timetables_that_are_switched_on(
+    connect: Connect, stand_in: StandIn
+) -> None:
+    everything = (await connect(STUDENT)).found
+    assert {"Inleiding programmeren", "Iedereen"} <= set(everything)
+    assert "REC A1.02" not in everything, "rooms are not read"
+    stand_in.controls["disable-subscription"]()
+    assert set((await connect(STUDENT)).found) < set(everything)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 429, 500])
+async def test_a_server_that_does_not_say_what_it_found_hinders_nobody(
+    connect: Connect, stand_in: StandIn, status: int
+) -> None:
+    stand_in.faults["/api/v0/subscriptions"] = answer(status, "")
+    assert (await connect(STUDENT)).found == ()
 
 
 async def test_every_sample_person_can_be_added_and_has_events(
