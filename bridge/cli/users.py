@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -86,6 +86,20 @@ def link(
 
     url = invocation.run(work)
     invocation.answer({"user": name, "url": url}, url)
+
+
+@command(app)
+def export(invocation: Invocation, name: str) -> None:
+    """Print everything that is kept about a user, as JSON. Of secrets it only says that they are kept."""
+    import json
+
+    from bridge.people.exports import everything_about
+
+    async def work(bridge: Bridge) -> dict[str, Any]:
+        return await everything_about(bridge.store, name)
+
+    about = invocation.run(work)
+    invocation.answer(about, json.dumps(about, ensure_ascii=False, indent=2))
 
 
 @command(app)

@@ -14,6 +14,7 @@ CONNECT = "/m/{token}/connect"
 CONNECT_TO = "/m/{token}/connect/{source}"
 LOG_IN = "/m/{token}/connect/{source}/login"
 DISCONNECT = "/m/{token}/connect/{source}/remove"
+EVERYTHING = "/m/{token}/data"
 END_ACCESS = "/m/{token}/end"
 REMOVE_ME = "/m/{token}/remove"
 STATIC = "/static/{digest}/{name}"
@@ -34,6 +35,7 @@ ROUTES = (
     CONNECT_TO,
     LOG_IN,
     DISCONNECT,
+    EVERYTHING,
     END_ACCESS,
     REMOVE_ME,
     STATIC,

@@ -134,6 +134,11 @@ class AccountStore:
         )
         return list(await self._database.read(lambda connection: connection.scalars(query).all()))
 
+    async def groups_of(self, account_id: int) -> list[str]:
+        """The groups of an account's person, sorted by name."""
+        query = select(groups.c.name).where(groups.c.account_id == account_id).order_by(groups.c.name)
+        return list(await self._database.read(lambda connection: connection.scalars(query).all()))
+
     async def in_group(self, source: str, name: str) -> int:
         """How many people at a source are in a group."""
         query = (

@@ -39,6 +39,14 @@ class LinkStore:
             sealed = await self._database.write_durably(_ensure, user, self._cipher, now)
         return self._cipher.decrypt(sealed)
 
+    async def exists(self, user: str) -> bool:
+        """Whether a user's page has an address.
+
+        Raises:
+            UnknownName: the user does not exist.
+        """
+        return await self._database.read(_sealed, user) is not None
+
     async def renew(self, user: str, now: datetime) -> str:
         """Give a user's page a new token. The old address answers 410 (gone) from then on.
 

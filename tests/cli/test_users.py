@@ -68,3 +68,11 @@ async def test_a_page_keeps_its_address_until_a_new_one_is_asked_for(program: Pr
     assert (await program.run("user", "link", "anna")).out.decode().strip() == first["url"]
     assert (await program.json("user", "link", "anna", "--new"))["url"] != first["url"]
     assert await program.refused("user", "link", "bram") == 'No user is called "bram".'
+
+
+async def test_everything_about_a_user_is_printed_as_json(program: Program) -> None:
+    await program.run("user", "add", "anna", "--title", "Anna de Wit")
+    about = await program.json("user", "export", "anna")
+    assert about["user"]["title"] == "Anna de Wit"
+    assert (await program.run("user", "export", "anna")).json == about
+    assert await program.refused("user", "export", "bram") == 'No user is called "bram".'

@@ -1,9 +1,11 @@
 """What a person can do with everything that is theirs: take it along, lock others out, and leave."""
 
+import orjson
 from aiohttp import web
 
 from bridge.people.accounts import remove_user
-from bridge.server.pages.rendering import Renderer
+from bridge.people.exports import everything_about
+from bridge.server.pages.rendering import HEADERS, Renderer
 from bridge.server.pages.services import Services
 from bridge.server.pages.visits import Visit
 
@@ -14,6 +16,16 @@ class BelongingPages:
     def __init__(self, services: Services, renderer: Renderer) -> None:
         self._services = services
         self._renderer = renderer
+
+    async def take(self, visit: Visit) -> web.Response:
+        """Everything that is kept about the person, as a file."""
+        about = await everything_about(self._services.store, visit.user.name)
+        headers = {
+            **HEADERS,
+            "Content-Type": "application/json",
+            "Content-Disposition": 'attachment; filename="roosterbridge.json"',
+        }
+        return web.Response(body=orjson.dumps(about, option=orjson.OPT_INDENT_2), headers=headers)
 
     async def ask_end(self, visit: Visit) -> web.Response:
         """Ask whether everybody else's access shall end."""

@@ -21,6 +21,7 @@ from bridge.server.routes import (
     DISCONNECT,
     EDIT_FEED,
     END_ACCESS,
+    EVERYTHING,
     FEED_ADDRESS,
     LANDING,
     LOG_IN,
@@ -53,6 +54,7 @@ class Pages:
         router.add_get(STATIC, guard(self._assets.get))
         router.add_get(PERSON, guard(person(self._overview.get)))
         router.add_get(CONNECT, guard(person(self._connections.choose)))
+        router.add_get(EVERYTHING, guard(person(self._belongings.take)))
         feeds, connections, belongings = self._feeds, self._connections, self._belongings
         for route, show, act in (
             (NEW_FEED, feeds.new, feeds.add),

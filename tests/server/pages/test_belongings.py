@@ -1,3 +1,5 @@
+import json
+
 from bridge.store.links import Replaced
 from tests.server.pages.conftest import OpenPage
 
@@ -27,3 +29,12 @@ async def test_whoever_leaves_is_removed_with_everything(open_page: OpenPage) ->
         assert (await anna.site.get(token))[0].status == 410
         await anna.open()
         assert anna.status == 410
+
+
+async def test_everything_that_is_kept_comes_as_a_file(open_page: OpenPage) -> None:
+    async with open_page() as anna:
+        await anna.site.school.add("anna", "club")
+        about = json.loads(await anna.open("/data"))
+        assert anna.headers["Content-Disposition"] == 'attachment; filename="roosterbridge.json"'
+        assert about["user"]["name"] == "anna"
+        assert about["accounts"][0]["source"] == "club"

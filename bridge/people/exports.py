@@ -1,0 +1,79 @@
+"""Everything that is kept about a person, for that person."""
+
+from typing import Any
+
+import orjson
+
+from bridge.model.event import Kind
+from bridge.store.accounts import StoredAccount
+from bridge.store.storage import Store
+
+
+async def everything_about(store: Store, name: str) -> dict[str, Any]:
+    """What is kept about a user, as JSON values. Of secrets it only says that they are kept.
+
+    Raises:
+        UnknownName: the user does not exist.
+    """
+    user = await store.users.get(name)
+    events = [entry for entry in await store.events.of_user(name, tuple(Kind), None) if not entry.shared]
+    accounts = [
+        {
+            **(await _account(store, account)),
+            "events": [entry for entry in events if entry.source == account.source],
+        }
+        for account in await store.accounts.all(user=name)
+    ]
+    feeds = [
+        {
+            "name": feed.name,
+            "title": feed.title,
+            "kinds": feed.kinds,
+            "sources": feed.sources,
+            "options": feed.options,
+            "members": feed.members,
+            "created": feed.created,
+            "revised": feed.revised,
+            "last_read": feed.last_read,
+            "read_by": feed.reader,
+            "address": "kept encrypted",
+        }
+        for feed in await store.feeds.all(user=name)
+    ]
+    teams = [{"user": owner, "feed": feed} for owner, feed in await store.feeds.shown_in(user.id)]
+    about = {
+        "user": {"name": user.name, "title": user.title, "created": user.created},
+        "page": "kept encrypted" if await store.links.exists(name) else None,
+        "accounts": accounts,
+        "feeds": feeds,
+        "member_of": teams,
+    }
+    value: dict[str, Any] = orjson.loads(orjson.dumps(about, default=_plain))
+    return value
+
+
+async def _account(store: Store, account: StoredAccount) -> dict[str, Any]:
+    job = await store.jobs.get(account.id)
+    known = {} if job is None else job.known
+    return {
+        "source": account.source,
+        "identity": account.identity,
+        "person": account.person,
+        "options": account.options,
+        "login": None if account.credential_id is None else "kept encrypted",
+        "state": account.state,
+        "last_ok": account.last_ok,
+        "last_error": account.last_error,
+        "groups": await store.accounts.groups_of(account.id),
+        "names": await store.names.of_account(account.id),
+        "answers": {
+            part.value: {name: body.decode("utf-8", "replace") for name, body in one.remembered.items()}
+            for part, one in known.items()
+            if one.remembered
+        },
+    }
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no form of its own for."""
+    return dict(value) if hasattr(value, "keys") else list(value)
