@@ -14,6 +14,7 @@ CONNECT = "/m/{token}/connect"
 CONNECT_TO = "/m/{token}/connect/{source}"
 LOG_IN = "/m/{token}/connect/{source}/login"
 DISCONNECT = "/m/{token}/connect/{source}/remove"
+COME_BACK = "/connect/callback"
 EVERYTHING = "/m/{token}/data"
 END_ACCESS = "/m/{token}/end"
 REMOVE_ME = "/m/{token}/remove"
@@ -35,6 +36,7 @@ ROUTES = (
     CONNECT_TO,
     LOG_IN,
     DISCONNECT,
+    COME_BACK,
     EVERYTHING,
     END_ACCESS,
     REMOVE_ME,

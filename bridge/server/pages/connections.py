@@ -19,6 +19,7 @@ from bridge.people.accounts import add_account, remove_account
 from bridge.people.feeds import NewFeed, add_feed
 from bridge.people.logins import begin_login, finish_login, resume_login
 from bridge.server.lookups import FailedLookups
+from bridge.server.pages.begun_logins import BegunLogins
 from bridge.server.pages.languages import language_of, message
 from bridge.server.pages.rendering import Renderer, worded
 from bridge.server.pages.services import Services
@@ -63,6 +64,7 @@ class ConnectionPages:
         self._services = services
         self._renderer = renderer
         self._wrong = FailedLookups(_MOST_WRONG)
+        self._begun = BegunLogins(services)
 
     async def choose(self, visit: Visit) -> web.Response:
         """The schools that one can connect."""
@@ -83,7 +85,10 @@ class ConnectionPages:
         at, given = self._source(visit), await visit.posted()
         if self._services.logs_in(at):
             attempt = await begin_login(self._services.store, at, visit.user.name)
-            raise web.HTTPSeeOther(f"{visit.request.path}/login?attempt={self._seal_attempt(visit, at, attempt)}")
+            sealed = self._seal_attempt(visit, at, attempt)
+            steps = web.HTTPSeeOther(f"{visit.request.path}/login?attempt={sealed}")
+            self._begun.keep(steps, visit, at.name, sealed)
+            raise steps
         options = {name: value for name in at.type.options.model_fields if (value := given.get(name, "").strip())}
         kept = given.get("kept", "")
         secret = given.get("secret", "").strip() or (self._unseal(kept, visit, at).get("secret") if kept else None)
@@ -121,11 +126,14 @@ class ConnectionPages:
 
     async def finish(self, visit: Visit) -> web.Response:
         """Finish a browser login with what was pasted, or choose a person of it."""
-        at, given, services = self._source(visit), await visit.posted(), self._services
+        at, given = self._source(visit), await visit.posted()
         identity = given.get("identity", "").strip()
         if identity:
             return await self._resume(visit, at, identity)
-        sealed = given.get("attempt", "")
+        return await self._finish(visit, at, given.get("attempt", ""), given.get("pasted", ""))
+
+    async def _finish(self, visit: Visit, at: ConfiguredSource, sealed: str, pasted: str) -> web.Response:
+        services = self._services
         try:
             attempt = self._open_attempt(sealed, visit, at)
         except LoginMistake as error:
@@ -138,7 +146,7 @@ class ConnectionPages:
                 at,
                 visit.user.name,
                 attempt,
-                given.get("pasted", ""),
+                pasted,
                 identity=None,
                 options={},
                 clock=services.clock,
@@ -149,6 +157,15 @@ class ConnectionPages:
             asked = self._asked(visit, error)
             return self._steps(visit, at, attempt, sealed, next(iter(asked.errors.values())))
         return await self._connected(visit, warned=added.warning is not None)
+
+    async def come_back(self, request: web.Request) -> web.Response:
+        """Finish a login that led here. A browser that does not know of it gets the address to copy."""
+        address = f"{self._services.public_url}{request.rel_url}"
+        begun = await self._begun.find(request)
+        at = None if begun is None else self._services.sources.get(begun.source)
+        if begun is None or at is None:
+            return self._renderer.page(request, "callback.html", address=address)
+        return await self._finish(begun.visit, at, begun.sealed, address)
 
     async def ask_remove(self, visit: Visit) -> web.Response:
         """Ask whether a connection shall go."""

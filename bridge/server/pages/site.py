@@ -16,6 +16,7 @@ from bridge.server.pages.services import Services
 from bridge.server.pages.visits import Visitors
 from bridge.server.routes import (
     ANYTHING,
+    COME_BACK,
     CONNECT,
     CONNECT_TO,
     DISCONNECT,
@@ -54,6 +55,7 @@ class Pages:
         router.add_get(STATIC, guard(self._assets.get))
         router.add_get(PERSON, guard(person(self._overview.get)))
         router.add_get(CONNECT, guard(person(self._connections.choose)))
+        router.add_get(COME_BACK, guard(self._connections.come_back))
         router.add_get(EVERYTHING, guard(person(self._belongings.take)))
         feeds, connections, belongings = self._feeds, self._connections, self._belongings
         for route, show, act in (

@@ -1,0 +1,73 @@
+"""A student who logs in at the university, which leads back here."""
+
+import html
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from bridge.app import serve_bridge
+from bridge.sources.mytimetable.standin.server import stand_in
+from tests.browser import logged_in
+from tests.club.server import new_club
+from tests.conftest import OpenSchool, SettableClock
+from tests.server.conftest import Site
+from tests.server.pages.conftest import Person
+
+NOOR = 0
+
+
+@asynccontextmanager
+async def student(
+    open_school: OpenSchool, clock: SettableClock, jar: aiohttp.abc.AbstractCookieJar
+) -> AsyncIterator[Person]:
+    async with (
+        open_school({"uni": stand_in(clock)}) as school,
+        serve_bridge(school.bridge) as address,
+        aiohttp.ClientSession(headers={"Accept-Language": "en"}, cookie_jar=jar) as client,
+    ):
+        await school.bridge.store.users.add("noor", "Noor", clock())
+        token = await school.bridge.store.links.token("noor", clock())
+        yield Person(Site(school, new_club(clock), address, client), "noor", token, client)
+
+
+async def led_back(noor: Person) -> tuple[str, str]:
+    """Begin a login and log in at the university; gives the path that it leads back to, and the attempt."""
+    page = await noor.send("/connect/uni")
+    (address,) = re.findall(r'<a class="button main" href="(http://127[^"]+)"', page)
+    (sealed,) = re.findall(r'name="attempt" value="([^"]+)"', page)
+    found = urlsplit(await logged_in(html.unescape(address), NOOR))
+    return f"{found.path}?{found.query}", sealed
+
+
+async def test_a_login_at_a_university_comes_back_by_itself(open_school: OpenSchool, clock: SettableClock) -> None:
+    async with student(open_school, clock, aiohttp.CookieJar(unsafe=True)) as noor:
+        path, _ = await led_back(noor)
+        async with noor.client.get(noor.site.address + path) as answer:
+            assert "Connected." in await answer.text()
+            assert answer.url.path == f"/m/{noor.token}"
+        (account,) = await noor.site.school.bridge.store.accounts.all(user="noor")
+        assert account.source == "uni"
+        async with noor.client.get(noor.site.address + path) as answer:
+            assert "This code has been used already or has expired" in await answer.text()
+
+
+async def test_without_cookies_the_address_is_there_to_be_copied(open_school: OpenSchool, clock: SettableClock) -> None:
+    async with student(open_school, clock, aiohttp.DummyCookieJar()) as noor:
+        path, sealed = await led_back(noor)
+        async with noor.client.get(noor.site.address + path) as answer:
+            page = await answer.text()
+        assert "One more step" in page
+        (pasted,) = re.findall(r'readonly value="([^"]+)"', page)
+        page = await noor.send("/connect/uni/login", attempt=sealed, pasted=html.unescape(pasted))
+        assert "Connected." in page
+
+
+async def test_a_login_of_somebody_else_does_not_come_back_here(open_school: OpenSchool, clock: SettableClock) -> None:
+    async with student(open_school, clock, aiohttp.CookieJar(unsafe=True)) as noor:
+        await led_back(noor)
+        async with noor.client.get(f"{noor.site.address}/connect/callback?code=abcdef123456&state=theirs") as answer:
+            assert "This belongs to another login" in await answer.text()
+        assert await noor.site.school.bridge.store.accounts.all(user="noor") == []
