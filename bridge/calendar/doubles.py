@@ -45,6 +45,7 @@ def _equal(one: Shown) -> tuple[object, ...]:
         event.groups,
         frozenset(event.teachers),
         frozenset(event.locations),
+        event.site,
         event.status,
         one.cleared_by,
         one.before and (one.before.locations, one.before.teachers, one.before.title, one.before.when is None),

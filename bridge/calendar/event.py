@@ -86,7 +86,7 @@ def content_of(shown: Shown, options: FeedOptions, zones: Collection[str]) -> Co
         end=end,
         summary=marked_title(shown, options, words),
         description=describe(shown, options, words),
-        location="" if reticent else ", ".join(event.locations),
+        location="" if reticent else ", ".join(filter(None, (*event.locations, event.site))),
         url=event.url if is_address(event.url) and not reticent else "",
         conference=event.conference if is_address(event.conference) and not reticent else "",
         position="" if reticent else _position(event),

@@ -165,6 +165,7 @@ class Event:
         colleague: who is replaced (substitution) or who replaces (interruption).
         whose: the person, in a calendar of several people.
         position: latitude and longitude in degrees.
+        site: the building or branch in which the locations are, where a school has several.
         tags: what the upstream says of its form besides `label`, such as "Web Lecture".
     """
 
@@ -199,6 +200,7 @@ class Event:
     week: Line = ""
     lesson: Name = ""
     tags: Lines = ()
+    site: Line = ""
 
     @property
     def ties(self) -> frozenset[str]:

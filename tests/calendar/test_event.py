@@ -98,6 +98,11 @@ def test_whole_days_are_dates_with_an_exclusive_end() -> None:
     assert {"DTSTART;VALUE=DATE:20260908", "DTEND;VALUE=DATE:20260909"} <= set(lines)
 
 
+def test_a_place_says_at_which_site_of_the_school_it_is() -> None:
+    assert "LOCATION:A1\\, Zuid" in lines_of(rendered(entry(locations=("A1",), site="Zuid")))
+    assert "LOCATION:Zuid" in lines_of(rendered(entry(locations=(), site="Zuid")))
+
+
 def test_a_lesson_has_local_times() -> None:
     lines = lines_of(rendered(entry()))
     assert "DTSTART;TZID=Europe/Amsterdam:20260907T083000" in lines

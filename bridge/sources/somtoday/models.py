@@ -51,6 +51,10 @@ def _period(value: object) -> object:
     return int(text) if not isinstance(value, bool) and text.isdecimal() and len(text) <= _DIGITS else None
 
 
+def _as_object(value: object) -> object:
+    return value if isinstance(value, dict) else None
+
+
 def _names(value: object) -> object:
     return [name for name in value if name is not None] if isinstance(value, list) else value
 
@@ -138,6 +142,12 @@ class AppointmentExtras(Tolerant):
     leerlingen: Pupils | None = None
 
 
+class Site(Tolerant):
+    """RVestiging: a branch of a school."""
+
+    naam: Words = None
+
+
 class Entry(Linked):
     """What both timetables say of an entry. The times of one have an offset, those of the other have none."""
 
@@ -148,6 +158,7 @@ class Entry(Linked):
     last_period: Period = Field(None, alias="eindLesuur")
     title: Words = Field(None, alias="titel")
     description: Prose = Field(None, alias="omschrijving")
+    site: Annotated[Site | None, BeforeValidator(_as_object)] = Field(None, alias="vestiging")
 
 
 class Appointment(Entry):

@@ -124,6 +124,18 @@ def test_a_teachers_html_is_text_in_a_lesson() -> None:
     assert only(schedule(appointment(omschrijving="<i>Les</i>", titel="Les"))).notes == ""
 
 
+def test_a_lesson_says_at_which_of_several_sites_it_is_and_nothing_where_there_is_one() -> None:
+    north, south = {"vestiging": {"naam": "Noord"}}, {"vestiging": {"naam": "Zuid &amp; West"}}
+    events = schedule(appointment(1, **north), appointment(2, **south), appointment(3, vestiging=7)).events
+    assert [(event.locations, event.site) for event in events] == [
+        (("217",), "Noord"),
+        (("217",), "Zuid & West"),
+        (("217",), ""),
+    ]
+    assert [event.site for event in weeks(item("1", **north), item("2", **south)).events] == ["Noord", "Zuid & West"]
+    assert [event.site for event in schedule(appointment(1, **north), appointment(2, **north)).events] == ["", ""]
+
+
 def test_a_lesson_whose_title_says_that_it_is_a_test_is_an_exam() -> None:
     event = only(schedule(appointment(titel="Toets Duits")))
     assert (event.kind, event.title) == (Kind.EXAM, "Toets Duits")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.model.event import Before, Event, Kind, Status, Timed
@@ -42,9 +43,11 @@ def read_schedule(
         extras = item.additional or AppointmentExtras()
         if extras.leerlingen and extras.leerlingen.items and not about(extras.leerlingen.items, pupil):
             return
-        yield _appointment(item, extras, zone, tasks)
+        event = _appointment(item, extras, zone, tasks)
+        yield event if several or not event.site else replace(event, site="")
 
     items = all_items(pages, origin)
+    several = _are_several_sites(items)
     return _each_once(read_items(items, Appointment, lesson, origin=origin, identify=partial(unread, zone=zone)))
 
 
@@ -55,10 +58,18 @@ def read_weeks(pages: Sequence[Body], *, zone: ZoneInfo, origin: str, tasks: tup
     """
 
     def lesson(item: ScheduleItem) -> Iterable[Event]:
-        yield _item(item, zone, tasks)
+        event = _item(item, zone, tasks)
+        yield event if several or not event.site else replace(event, site="")
 
     items, identify = all_items(pages, origin), partial(unread, zone=zone)
+    several = _are_several_sites(items)
     return _each_once(read_items(items, ScheduleItem, lesson, origin=origin, identify=identify, whole=False))
+
+
+def _are_several_sites(items: Iterable[Any]) -> bool:
+    """Whether the lessons of a pupil are at several sites of the school, so that each has to say at which."""
+    sites = (item.get("vestiging") for item in items if isinstance(item, dict))
+    return len({str(site["naam"]) for site in sites if isinstance(site, dict) and site.get("naam")}) > 1
 
 
 def _each_once(reading: Reading) -> Reading:
@@ -169,6 +180,7 @@ def _lesson(item: Entry, when: Timed, told: _Told, tasks: tuple[()] | None) -> E
         groups=told.groups or groups_in(title, location, told.teachers),
         teachers=told.teachers,
         locations=(location,) if location else (),
+        site=(item.site and item.site.naam) or "",
         periods=periods(item),
         notes="\n".join(filter(None, notes)),
         reason=told.reason,
