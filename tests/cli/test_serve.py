@@ -92,7 +92,7 @@ async def test_the_log_tells_what_happens_and_no_secret_name_or_upstream_word(pr
             *((ROUTE, status) for status in (200, 404, 410)),
             ("/readyz", 200),
             ("-", 400),
-            ("-", 404),
+            ("/{path}", 404),
             ("-", 405),
         }
         assert {line["address"] for line in requests} == {"127.0.0.1"}
