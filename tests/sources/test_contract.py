@@ -234,7 +234,9 @@ async def test_an_upstream_in_trouble_as_tokens_expire_costs_no_event_and_no_log
 async def test_a_further_request_that_fails_costs_its_part_nothing_and_is_told_in_a_sentence(
     kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock, subtests: pytest.Subtests
 ) -> None:
+    """It prints a table, which `pytest -n0 -rP` shows."""
     stand_in = kind.stand_in(clock)
+    table = ["| part | further request | fails with | events kept | ok | sentence |", "|---|---|---|---|---|---|"]
     async with added(one_of_each_sort(stand_in.people), open_school, stand_in) as school:
         assert_good(await school.refresh())
         kept, names = await events_of(school), await names_of(school)
@@ -250,9 +252,14 @@ async def test_a_further_request_that_fails_costs_its_part_nothing_and_is_told_i
                         assert sentences or name in MAY_BE_AN_ANSWER
                         for sentence in sentences:
                             assert_fit_for_a_person(sentence, stand_in)
-                        assert await events_of(school) == kept
+                        found = await events_of(school)
+                        count = f"{sum(row.events for row in rows)}{'' if found == kept else ', not all'}"
+                        ok = "yes" if all(row.ok for row in rows) else "not offered"
+                        table.append(f"| {part} | {route} | {name} | {count} | {ok} | {next(iter(sentences), '')} |")
+                        assert found == kept
                         assert await names_of(school) == names
         assert_good(await school.refresh())
+    print(*table, sep="\n")  # noqa: T201 - for whoever asks for it
 
 
 async def names_of(school: School) -> list[Names]:
