@@ -86,7 +86,7 @@ async def test_a_student_logs_in_at_the_university(program: Program) -> None:
     async with program.start("account", "login", "anna", "uva", stdin=None) as login:
         done = await paste(login, await logged_in(await address(login)))
     assert done.code == 0
-    assert done.out.decode().splitlines()[3:] == ["anna is logged in at uva."]
+    assert done.out.decode().splitlines()[3:5] == ["anna is logged in at uva.", "It reads:"]
     [listed] = await program.json("account", "list")
     assert listed["identity"] == "12345678"
     assert all(row["ok"] for row in await program.json("refresh", "--user", "anna"))
