@@ -27,8 +27,11 @@ from bridge.store.storage import Store, open_store
 from bridge.upstream.discovery import discover
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from bridge.publishing.publisher import Publisher
     from bridge.publishing.worker import PublishingWorker
+    from bridge.server.clients import Clients
     from bridge.server.connections import GuardedSite
     from bridge.server.feeds import FeedCache
     from bridge.server.metrics import Metrics
@@ -193,13 +196,10 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
     from aiohttp import web
 
     from bridge.server.access import access_logger
-    from bridge.server.application import build_app
     from bridge.server.clients import Clients
     from bridge.server.connections import ConnectionLimits, Connections, GuardedSite, most_connections
     from bridge.server.feeds import FeedCache
     from bridge.server.malformed import RequestLog
-    from bridge.server.pages.services import Services
-    from bridge.server.pages.site import Pages
     from bridge.store.changes import watch_changes
     from bridge.sync.scheduler import Scheduler
     from bridge.sync.watchdog import Watchdog
@@ -221,11 +221,8 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
     watchdog = Watchdog(lambda: scheduler.ticks)
     clients = Clients(settings.server.trusted_proxies)
     connections = Connections(ConnectionLimits(most_connections()), clients)
-    served = build_app(bridge.store, bridge.metrics, cache, clients, lambda: scheduler.tick_age)
-    services = Services(bridge.store, bridge.sources, bridge.publisher, bridge.clock, settings.server.public_url)
-    Pages(services, clients).add_to(served.router)
     runner = web.AppRunner(
-        served,
+        _application(bridge, cache, clients, lambda: scheduler.tick_age),
         access_log_class=access_logger(clients),
         logger=RequestLog(),
         lingering_time=_LINGER,
@@ -255,6 +252,34 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
         await asyncio.gather(notes, return_exceptions=True)
         await cache.flush_reads()
         await changes.close()
+
+
+def _application(
+    bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: Callable[[], float | None]
+) -> web.Application:
+    """The web application: feeds, API and pages."""
+    from bridge.server.api.application import build_api
+    from bridge.server.api.service import Service
+    from bridge.server.application import build_app
+    from bridge.server.operators import Operators
+    from bridge.server.pages.services import Services
+    from bridge.server.pages.site import Pages
+    from bridge.server.routes import API
+
+    served = build_app(bridge.store, bridge.metrics, cache, clients, tick_age)
+    service = Service(
+        store=bridge.store,
+        sources=bridge.sources,
+        publisher=bridge.publisher,
+        refresher=bridge.refresher,
+        sweeper=bridge.sweeper,
+        clock=bridge.clock,
+        public_url=bridge.settings.server.public_url,
+    )
+    served.add_subapp(API, build_api(service, Operators(bridge.settings.security.admin_token, clients)))
+    services = Services(bridge.store, bridge.sources, bridge.publisher, bridge.clock, service.public_url)
+    Pages(services, clients).add_to(served.router)
+    return served
 
 
 async def serve_until_stopped(bridge: Bridge, listening: Callable[[str], None] = lambda _: None) -> None:

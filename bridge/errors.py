@@ -24,7 +24,11 @@ class StorageError(ConfigError):
 
 
 class UnknownName(BridgeError):
-    """A user, account, feed or source does not exist, or exists already."""
+    """A user, account, feed or source does not exist."""
+
+
+class NameTaken(UnknownName):
+    """A user, feed or source exists already."""
 
 
 class UnknownPerson(BridgeError):

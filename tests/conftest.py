@@ -14,7 +14,6 @@ import asyncpg
 import pytest
 import structlog
 from hypothesis import settings
-from pydantic import SecretStr
 
 from bridge.app import Bridge, open_bridge
 from bridge.calendar.lint.linter import lint
@@ -205,6 +204,7 @@ def open_school(made_storage: str, installed_club: None, clock: SettableClock) -
         interval: str = "30m",
         past: str = "60d",
         future: str = "365d",
+        admin_token: str | None = None,
         **more: dict[str, Any],
     ) -> AsyncIterator[School]:
         types = discover()
@@ -219,7 +219,7 @@ def open_school(made_storage: str, installed_club: None, clock: SettableClock) -
             chosen_settings = Settings(
                 server=ServerSettings(port=0),
                 storage=StorageSettings(url=made_storage),
-                security=SecuritySettings(secret_key=SecretStr(KEY)),
+                security=SecuritySettings.model_validate({"secret_key": KEY, "admin_token": admin_token}),
                 refresh=RefreshSettings.model_validate({"interval": interval, "past": past, "future": future}),
                 sources=sources,
             )

@@ -4,7 +4,7 @@ import unicodedata
 
 from bridge.model.text import clean_line
 
-_LONGEST_NAME, LONGEST_TITLE = 64, 200
+LONGEST_NAME, LONGEST_TITLE = 64, 200
 _FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -15,8 +15,8 @@ def tidy_user_name(text: str) -> str:
         ValueError: it is not a valid name. The message says why.
     """
     name = text.strip()
-    if not 1 <= len(name) <= _LONGEST_NAME:
-        raise ValueError(f"a user's name has 1 to {_LONGEST_NAME} characters")
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise ValueError(f"a user's name has 1 to {LONGEST_NAME} characters")
     if name in {".", ".."} or set(name) & set("/,") or any(unicodedata.category(sign) in _FORBIDDEN for sign in name):
         raise ValueError("a user's name has no comma, slash, control or invisible character, and is not a dot or two")
     return name

@@ -1,6 +1,6 @@
 """Add the people whose calendars are made."""
 
-from bridge.errors import UnknownName
+from bridge.errors import NameTaken
 from bridge.model.clock import Clock
 from bridge.store.storage import Store
 from bridge.store.users import User
@@ -10,10 +10,10 @@ async def add_user(store: Store, name: str, title: str, clock: Clock) -> User:
     """Add a user.
 
     Raises:
-        UnknownName: a user of that name exists, or of one that differs in case alone.
+        NameTaken: a user of that name exists, or of one that differs in case alone.
     """
     twin = await store.users.like(name)
     if twin not in {None, name}:
-        raise UnknownName(f'A user called "{twin}" exists already; names differ in more than case.')
+        raise NameTaken(f'A user called "{twin}" exists already; names differ in more than case.')
     await store.users.add(name, title or name, clock())
     return await store.users.get(name)

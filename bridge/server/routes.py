@@ -4,6 +4,7 @@ FEED = "/f/{token}.ics"
 HEALTH = "/healthz"
 READY = "/readyz"
 METRICS = "/metrics"
+API = "/api"
 LANDING = "/"
 PERSON = "/m/{token}"
 NEW_FEED = "/m/{token}/feeds/new"
@@ -26,6 +27,7 @@ ROUTES = (
     HEALTH,
     READY,
     METRICS,
+    API,
     LANDING,
     PERSON,
     NEW_FEED,

@@ -43,7 +43,7 @@ class SecuritySettings(Section):
     secret_key: Secret = Field(
         None, description="Fernet keys instead of the file, comma-separated; the first encrypts, all decrypt"
     )
-    admin_token: Secret = Field(None, description="reserved for the operator's pages; not used yet")
+    admin_token: Secret = Field(None, description="opens /api to the operator; none: it is off")
 
 
 class RefreshSettings(Section):

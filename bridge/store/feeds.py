@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from bridge.errors import UnknownName
+from bridge.errors import NameTaken, UnknownName
 from bridge.model.event import Kind
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
@@ -115,7 +115,8 @@ class FeedStore:
         """Add a feed and return its token, which is stored encrypted.
 
         Raises:
-            UnknownName: the user or a member does not exist, or the user already has a feed of that name.
+            UnknownName: the user or a member does not exist.
+            NameTaken: the user already has a feed of that name.
         """
         token = _new_token()
         values = {
@@ -134,7 +135,7 @@ class FeedStore:
         try:
             await self._database.write_durably(_add, user, values, () if members is None else members.users)
         except IntegrityError:
-            raise UnknownName(f'{user} already has a feed called "{name}".') from None
+            raise NameTaken(f'{user} already has a feed called "{name}".') from None
         return token
 
     async def all(self, *, user: str | None = None) -> list[Feed]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from bridge.errors import UnknownName
+from bridge.errors import NameTaken, UnknownName
 from bridge.store.accounts import remove_accounts
 from bridge.store.database import Database
 from bridge.store.feeds import remember_revoked, revoke_feeds, want_feeds
@@ -33,13 +33,13 @@ class UserStore:
         """Add a user.
 
         Raises:
-            UnknownName: a user of that name exists.
+            NameTaken: a user of that name exists.
         """
         statement = insert(users).values(name=name, title=title, created=now).returning(users.c.id)
         try:
             number = await self._database.write(lambda connection: connection.execute(statement).scalar_one())
         except IntegrityError:
-            raise UnknownName(f'A user called "{name}" exists already.') from None
+            raise NameTaken(f'A user called "{name}" exists already.') from None
         return User(id=number, name=name, title=title, created=now)
 
     async def get(self, name: str) -> User:
@@ -58,6 +58,12 @@ class UserStore:
     async def all(self) -> list[User]:
         """All users, by name."""
         query = select(users).order_by(users.c.name)
+        rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
+        return [User(**row) for row in rows]
+
+    async def some(self, *, after: str, limit: int) -> list[User]:
+        """The first `limit` users, by name, of those after `after`."""
+        query = select(users).where(users.c.name > after).order_by(users.c.name).limit(limit)
         rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
         return [User(**row) for row in rows]
 

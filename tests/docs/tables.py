@@ -13,6 +13,7 @@ from bridge.calendar.options import FIELDS as OPTIONS
 from bridge.calendar.options import Form
 from bridge.cli.example import example_settings
 from bridge.cli.main import app
+from bridge.server.api.endpoints import ENDPOINTS
 from bridge.settings.schema import SECTIONS, SourceSettings
 from bridge.settings.values import format_duration
 from bridge.upstream.discovery import discover
@@ -141,6 +142,19 @@ def rooms_and_imports() -> str:
     return "\n".join(_table(("room", "what", "imports"), rows))
 
 
+def endpoints() -> str:
+    """Every endpoint of the API with the fields of its body."""
+    rows = [
+        (
+            f"`{one.method} {one.path}`",
+            one.summary.removesuffix("."),
+            ", ".join(f"`{name}`" for name in one.body.model_fields),
+        )
+        for one in ENDPOINTS
+    ]
+    return "\n".join(_table(("endpoint", "what it does", "body"), rows))
+
+
 def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     yield f"| {' | '.join(columns)} |"
     yield f"| {' | '.join('---' for _ in columns)} |"
@@ -156,6 +170,7 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "rooms": ("docs/architecture.md", rooms_and_imports),
     "side-by-side": ("docs/somtoday.md", side_by_side.table),
     "options": ("docs/feeds.md", options),
+    "endpoints": ("docs/api.md", endpoints),
 }
 
 

@@ -1,0 +1,134 @@
+"""The application under `/api`: who may enter, and how a request becomes a call of its endpoint."""
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from pydantic import ValidationError
+
+from bridge.errors import BridgeError, UnknownName
+from bridge.server.api.endpoint import Call, Endpoint, Nothing, Part
+from bridge.server.api.endpoints import ENDPOINTS
+from bridge.server.api.problems import HEADERS, problem, problem_of, problem_of_values
+from bridge.server.api.service import Service
+from bridge.server.operators import Operators
+
+VERSION = "/v1"
+_JSON = "application/json"
+_SENTENCES = {
+    404: "There is nothing at this address; /api/v1/openapi.json lists what there is.",
+    405: "This address does not take this method.",
+    413: "The body is too large.",
+}
+log = structlog.get_logger()
+
+
+def build_api(service: Service, operators: Operators) -> web.Application:
+    """The application, to be added as `/api`."""
+    api = web.Application(middlewares=[_guard(operators)])
+    for endpoint in ENDPOINTS:
+        api.router.add_route(endpoint.method, VERSION + endpoint.path, _handler(endpoint, service))
+    return api
+
+
+def _guard(operators: Operators) -> Middleware:
+    """Let only an operator in, and answer every error as a problem."""
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not operators.welcome:
+            return problem(HTTPStatus.NOT_FOUND, "There is no API here: the settings have no security.admin_token.")
+        refusal = _too_many(operators, request) or _refusal(operators, request)
+        if refusal is not None:
+            return refusal
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            kept = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+            return problem(HTTPStatus(error.status), _SENTENCES.get(error.status, error.reason), headers=kept)
+
+    return guard
+
+
+def _too_many(operators: Operators, request: web.Request) -> web.Response | None:
+    """The answer to a client that has sent too many wrong tokens."""
+    wait = operators.wait(request)
+    if not wait:
+        return None
+    sentence = "Too many wrong tokens came from this address; wait a minute."
+    return problem(HTTPStatus.TOO_MANY_REQUESTS, sentence, headers={"Retry-After": str(wait)})
+
+
+def _refusal(operators: Operators, request: web.Request) -> web.Response | None:
+    """The answer to a client without the admin token (RFC 6750, 3)."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        sentence = "Send the admin token: Authorization: Bearer ADMIN_TOKEN."
+        return problem(HTTPStatus.UNAUTHORIZED, sentence, headers={"WWW-Authenticate": "Bearer"})
+    if operators.admit(request, token.strip()):
+        return None
+    wrong = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+    return _too_many(operators, request) or problem(
+        HTTPStatus.UNAUTHORIZED, "This is not the admin token.", headers=wrong
+    )
+
+
+def _handler(endpoint: Endpoint, service: Service) -> Handler:
+    """A handler that reads a request, calls the endpoint and writes its answer."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            call = await _read(request, endpoint)
+            answer = await endpoint.handle(service, call)
+        except _NotJson as error:
+            return problem(error.status, error.detail)
+        except ValidationError as error:
+            return problem_of_values(error)
+        except BridgeError as error:
+            return problem_of(error)
+        except web.HTTPException:
+            raise
+        except Exception:
+            log.exception("api.failed", method=endpoint.method, path=endpoint.path)
+            return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something unexpected went wrong; the log has the error.")
+        return _written(request, endpoint, answer)
+
+    return handle
+
+
+class _NotJson(Exception):
+    def __init__(self, status: HTTPStatus, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
+async def _read(request: web.Request, endpoint: Endpoint) -> Call[Any, Any]:
+    """A request with its values. Raises _NotJson, or ValidationError."""
+    body = await request.read()
+    if endpoint.body is Nothing and body:
+        raise _NotJson(HTTPStatus.BAD_REQUEST, "This request takes no body.")
+    if body and request.content_type not in {_JSON, "application/merge-patch+json"}:
+        raise _NotJson(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send the body as {_JSON}.")
+    try:
+        given = orjson.loads(body or b"{}")
+    except orjson.JSONDecodeError:
+        raise _NotJson(HTTPStatus.BAD_REQUEST, "The body is not JSON.") from None
+    if any(ord(sign) < ord(" ") for value in request.match_info.values() for sign in value):
+        raise UnknownName("Nothing has a name with control characters.")
+    query = endpoint.query.model_validate(dict(request.query))
+    return Call(request.match_info, endpoint.body.model_validate(given), query)
+
+
+def _written(request: web.Request, endpoint: Endpoint, answer: object) -> web.Response:
+    headers = dict(HEADERS)
+    if isinstance(answer, Part):
+        if answer.after is not None:
+            query = urlencode({**request.query, "after": answer.after})
+            headers["Link"] = f'<{request.rel_url.raw_path}?{query}>; rel="next"'
+        answer = answer.items
+    return web.Response(body=orjson.dumps(answer), status=endpoint.status, content_type=_JSON, headers=headers)

@@ -1,0 +1,122 @@
+"""What an endpoint of the API is."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from http import HTTPStatus
+from inspect import getdoc
+from typing import Annotated, Any, Generic, TypeVar, get_args, get_type_hints
+
+from aiohttp.hdrs import METH_GET
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from bridge.server.api.service import Service
+
+BODY = TypeVar("BODY", bound=BaseModel)
+QUERY = TypeVar("QUERY", bound=BaseModel)
+ITEM = TypeVar("ITEM")
+_MOST = 1000
+
+
+class Given(BaseModel):
+    """Values that a client gives. Unknown ones are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Nothing(Given):
+    """No values."""
+
+
+def _readable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a text has no NUL")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_readable), Field(max_length=20_000)]
+"""A text that every storage can keep."""
+
+
+class Listing(Given):
+    """Which part of a list is wanted."""
+
+    limit: int = Field(100, ge=1, le=_MOST, description="how many objects at most")
+    after: Text = Field("", description="the name of the last object of the part before")
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[ITEM]):
+    """A part of a list. `after` leads to the next part; `None` if this is the last one."""
+
+    items: Sequence[ITEM]
+    after: str | None = None
+
+
+def part_of(items: Sequence[ITEM], listing: Listing, name: Callable[[ITEM], str]) -> Part[ITEM]:
+    """The wanted part of a whole list, which is sorted by `name` here."""
+    later = sorted((item for item in items if name(item) > listing.after), key=name)
+    return first_of(later[: listing.limit + 1], listing, name)
+
+
+def first_of(items: Sequence[ITEM], listing: Listing, name: Callable[[ITEM], str]) -> Part[ITEM]:
+    """A part of a list, of which one object more than wanted was read if there are more."""
+    wanted = items[: listing.limit]
+    return Part(wanted, name(wanted[-1]) if len(items) > listing.limit else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[BODY, QUERY]):
+    """A request, read: the variables of its path, its body and its query."""
+
+    path: Mapping[str, str]
+    body: BODY
+    query: QUERY
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An endpoint: a method, a path below `/api/v1`, and the function that answers.
+
+    The function takes the service and a call. Its annotations say what a request has and what the answer is, its
+    docstring what it does.
+    """
+
+    method: str
+    path: str
+    handle: Callable[[Service, Call[Any, Any]], Awaitable[object]]
+    status: HTTPStatus = HTTPStatus.OK
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a sentence."""
+        return (getdoc(self.handle) or "").splitlines()[0]
+
+    @property
+    def body(self) -> type[BaseModel]:
+        """The type of the body."""
+        return self._types[0]
+
+    @property
+    def query(self) -> type[BaseModel]:
+        """The type of the query."""
+        return self._types[1]
+
+    @property
+    def answer(self) -> Any:
+        """The type of the answer."""
+        return self._hints["return"]
+
+    @property
+    def safe(self) -> bool:
+        """Whether it only reads."""
+        return self.method == METH_GET
+
+    @cached_property
+    def _types(self) -> tuple[type[BaseModel], type[BaseModel]]:
+        body, query = get_args(self._hints["call"])
+        return body, query
+
+    @cached_property
+    def _hints(self) -> dict[str, Any]:
+        return get_type_hints(self.handle, include_extras=True)

@@ -1,0 +1,99 @@
+"""`/users`: the people who have calendars."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from bridge.people.accounts import remove_user
+from bridge.people.names import LONGEST_NAME, LONGEST_TITLE, tidy_title, tidy_user_name
+from bridge.people.users import add_user
+from bridge.people.values import UserValue, user_value
+from bridge.server.api.endpoint import Call, Endpoint, Given, Listing, Nothing, Part, first_of
+from bridge.server.api.service import Service
+
+Title = Annotated[str, AfterValidator(tidy_title), Field(json_schema_extra={"maxLength": LONGEST_TITLE})]
+
+
+class NewUser(Given):
+    """A user to add."""
+
+    name: Annotated[
+        str, AfterValidator(tidy_user_name), Field(json_schema_extra={"minLength": 1, "maxLength": LONGEST_NAME})
+    ] = Field(description="what the user is called here; it cannot be changed")
+    title: Title = Field("", description="their name for people; by default `name`")
+
+
+class LinkWanted(Given):
+    """Which address of a page is wanted."""
+
+    new: bool = Field(False, description="whether to make a new address; the old one stops working")
+
+
+@dataclass(frozen=True, slots=True)
+class AddedUser:
+    """A user who was added, with the secret address of their page."""
+
+    name: str
+    title: str
+    manage_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedUser:
+    """A user who was removed. `warnings` name the logins that may still be valid at their school."""
+
+    name: str
+    warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The secret address of a user's page."""
+
+    manage_url: str
+
+
+async def list_users(service: Service, call: Call[Nothing, Listing]) -> Part[UserValue]:
+    """List the users, by name."""
+    wanted = call.query
+    found = await service.store.users.some(after=wanted.after, limit=wanted.limit + 1)
+    return first_of([user_value(user) for user in found], wanted, lambda user: user.name)
+
+
+async def create_user(service: Service, call: Call[NewUser, Nothing]) -> AddedUser:
+    """Add a user."""
+    user = await add_user(service.store, call.body.name, call.body.title, service.clock)
+    token = await service.store.links.token(user.name, service.clock())
+    return AddedUser(user.name, user.title, service.page_address(token))
+
+
+async def get_user(service: Service, call: Call[Nothing, Nothing]) -> UserValue:
+    """Get a user."""
+    return user_value(await service.store.users.get(call.path["name"]))
+
+
+async def delete_user(service: Service, call: Call[Nothing, Nothing]) -> RemovedUser:
+    """Remove a user with all accounts and feeds. The addresses of the feeds stop working."""
+    name = call.path["name"]
+    warnings = await remove_user(service.store, service.sources, name, service.clock())
+    await service.publisher.publish_wanted()
+    await service.store.database.scrub()
+    return RemovedUser(name, warnings)
+
+
+async def link_user(service: Service, call: Call[LinkWanted, Nothing]) -> Link:
+    """Give the secret address of a user's page, or make a new one."""
+    links = service.store.links
+    token = await (links.renew if call.body.new else links.token)(call.path["name"], service.clock())
+    return Link(service.page_address(token))
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/users", list_users),
+    Endpoint("POST", "/users", create_user, HTTPStatus.CREATED),
+    Endpoint("GET", "/users/{name}", get_user),
+    Endpoint("DELETE", "/users/{name}", delete_user),
+    Endpoint("POST", "/users/{name}/link", link_user),
+)
