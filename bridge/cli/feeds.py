@@ -12,7 +12,7 @@ import typer
 
 from bridge.cli.completion import feeds
 from bridge.cli.invocation import Invocation, command, group
-from bridge.cli.names import tidy_name
+from bridge.cli.names import feed_name
 from bridge.cli.names import title as checked_title
 from bridge.cli.pairs import parse_list, parse_pairs
 from bridge.cli.table import Table
@@ -62,7 +62,7 @@ def _options(given: list[str]) -> dict[str, str]:
 def add(
     invocation: Invocation,
     user: str | None = typer.Argument(None, help="Whose feed it is; for a team by default the user `team`."),
-    name: str = typer.Option("default", callback=tidy_name, help="The name of the feed; by default `default`."),
+    name: str = typer.Option("default", callback=feed_name, help="The name of the feed; by default `default`."),
     title: str = typer.Option(
         "", callback=checked_title, help="The title of the calendar; by default that of the user."
     ),

@@ -16,7 +16,7 @@ from bridge.cli.terminal import tell
 
 if TYPE_CHECKING:
     from bridge.app import Bridge
-    from bridge.people.rosters import Synced
+    from bridge.people.rosters import SyncedValue
     from bridge.store.users import User
 
 app = group("user", "Users: the people who have calendars.")
@@ -109,26 +109,18 @@ def sync(
     dry_run: bool = typer.Option(False, "--dry-run", help="Only print what would be done."),
 ) -> None:
     """Add a user, an account and a feed for everybody whom a source lists. Nobody is removed."""
-    from bridge.people.rosters import sync_people
+    from bridge.people.rosters import sync_people, synced_value
 
-    async def work(bridge: Bridge) -> tuple[Synced, dict[str, str | None]]:
+    async def work(bridge: Bridge) -> SyncedValue:
         synced = await sync_people(
             bridge.store, configured(bridge, source), bridge.clock, dry_run=dry_run, watch=bar.show
         )
         await bridge.publisher.publish_wanted()
-        return synced, {user: token and bridge.feed_address(token) for user, token in synced.added}
+        return synced_value(synced, bridge.feed_address)
 
     with progress("Reading who is there") as bar:
-        synced, addresses = invocation.run(work)
-    rows = [("added", user, url) for user, url in addresses.items()]
+        synced = invocation.run(work)
+    rows = [("added", added.user, added.url) for added in synced.added]
     rows += [(what, user, None) for what, users in (("kept", synced.kept), ("gone", synced.gone)) for user in users]
-    rows += [("left out", title, why) for title, why in synced.left_out]
-    invocation.answer(
-        {
-            "added": [{"user": user, "url": url} for user, url in addresses.items()],
-            "kept": list(synced.kept),
-            "gone": list(synced.gone),
-            "left_out": [{"title": title, "why": why} for title, why in synced.left_out],
-        },
-        Table(("", "user", "address"), rows),
-    )
+    rows += [("left out", one.title, one.why) for one in synced.left_out]
+    invocation.answer(synced, Table(("", "user", "address"), rows))

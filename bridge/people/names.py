@@ -1,10 +1,10 @@
-"""What users may be called."""
+"""What users and feeds may be called."""
 
 import unicodedata
 
 from bridge.model.text import clean_line
 
-LONGEST_NAME, LONGEST_TITLE = 64, 200
+LONGEST_NAME, LONGEST_TITLE, LONGEST_FEED_NAME = 64, 200, 128
 _FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -28,3 +28,11 @@ def tidy_title(text: str) -> str:
     if len(title) > LONGEST_TITLE:
         raise ValueError(f"a title has at most {LONGEST_TITLE} characters")
     return title
+
+
+def tidy_feed_name(text: str) -> str:
+    """The name of a feed, without white space at its ends. Raises ValueError if it is not valid."""
+    name = text.strip()
+    if not name or len(name) > LONGEST_FEED_NAME or not name.isprintable() or "," in name:
+        raise ValueError(f"a name is printable, without a comma, and has at most {LONGEST_FEED_NAME} characters")
+    return name

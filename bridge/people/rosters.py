@@ -32,6 +32,39 @@ class Synced:
     left_out: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class SyncedUser:
+    """A user who was added, with the secret address of the feed."""
+
+    user: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A person who was not added, and why."""
+
+    title: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncedValue:
+    """What a sync did, as an object."""
+
+    added: list[SyncedUser]
+    kept: list[str]
+    gone: list[str]
+    left_out: list[LeftOut]
+
+
+def synced_value(synced: Synced, address: Callable[[str], str]) -> SyncedValue:
+    """What a sync did, as an object. `address` makes the address of a feed from its token."""
+    added = [SyncedUser(user, token and address(token)) for user, token in synced.added]
+    left_out = [LeftOut(title, why) for title, why in synced.left_out]
+    return SyncedValue(added, list(synced.kept), list(synced.gone), left_out)
+
+
 async def sync_people(
     store: Store,
     at: ConfiguredSource,

@@ -19,6 +19,20 @@ class Finding:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class SourceValue:
+    """A source, as an object."""
+
+    name: str
+    type: str
+    title: str
+
+
+def source_value(at: ConfiguredSource) -> SourceValue:
+    """A source as an object."""
+    return SourceValue(at.name, at.type.name, at.title)
+
+
 def check_known(sources: Collection[str], name: str) -> None:
     """Check that `name` is one of these names of sources.
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Generic, TypeVar, get_args, get_type_hints
 from aiohttp.hdrs import METH_GET
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from bridge.people.names import LONGEST_TITLE, tidy_title
 from bridge.server.api.service import Service
 
 BODY = TypeVar("BODY", bound=BaseModel)
@@ -36,6 +37,10 @@ def _readable(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_readable), Field(max_length=20_000)]
 """A text that every storage can keep."""
+
+
+Title = Annotated[str, AfterValidator(tidy_title), Field(json_schema_extra={"maxLength": LONGEST_TITLE})]
+"""A title for people."""
 
 
 class Listing(Given):

@@ -7,13 +7,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from bridge.people.accounts import remove_user
-from bridge.people.names import LONGEST_NAME, LONGEST_TITLE, tidy_title, tidy_user_name
+from bridge.people.names import LONGEST_NAME, tidy_user_name
 from bridge.people.users import add_user
 from bridge.people.values import UserValue, user_value
-from bridge.server.api.endpoint import Call, Endpoint, Given, Listing, Nothing, Part, first_of
+from bridge.server.api.endpoint import Call, Endpoint, Given, Listing, Nothing, Part, Title, first_of
 from bridge.server.api.service import Service
-
-Title = Annotated[str, AfterValidator(tidy_title), Field(json_schema_extra={"maxLength": LONGEST_TITLE})]
 
 
 class NewUser(Given):

@@ -1,0 +1,83 @@
+"""`/users/{name}/accounts`: who is read at which source."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from bridge.people.accounts import add_account, remove_account
+from bridge.people.values import AccountValue, account_value
+from bridge.server.api.endpoint import Call, Endpoint, Given, Listing, Nothing, Part, Text, part_of
+from bridge.server.api.service import Service
+
+
+class NewAccount(Given):
+    """An account to add, or to give a new secret."""
+
+    source: Text = Field(description="the name of the source")
+    identity: Text | None = Field(None, description="the person at the source: user name, number, e-mail address …")
+    secret: SecretStr | None = Field(None, min_length=1, description="the token or password, if the source takes one")
+    options: Mapping[Text, Text] = Field(default_factory=dict, description="options; see the page of the source")
+    login_of: Text | None = Field(None, description="share the login of this user at the source")
+
+    @model_validator(mode="after")
+    def _one_login(self) -> Self:
+        if self.secret is not None and self.login_of is not None:
+            raise ValueError("secret and login_of exclude each other")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class AddedAccount(AccountValue):
+    """An account that was added. `warning` is a sentence if the source could not be asked."""
+
+    warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedAccount:
+    """An account that was removed. `warnings` name the logins that may still be valid at their school."""
+
+    user: str
+    source: str
+    warnings: list[str]
+
+
+async def list_accounts(service: Service, call: Call[Nothing, Listing]) -> Part[AccountValue]:
+    """List a user's accounts and their states, by source."""
+    user = await service.store.users.get(call.path["name"])
+    accounts = [account_value(account) for account in await service.store.accounts.all(user=user.name)]
+    return part_of(accounts, call.query, lambda account: account.source)
+
+
+async def create_account(service: Service, call: Call[NewAccount, Nothing]) -> AddedAccount:
+    """Add an account, or give it a new secret and wake it."""
+    body = call.body
+    added = await add_account(
+        service.store,
+        service.source(body.source),
+        call.path["name"],
+        identity=body.identity,
+        secret=None if body.secret is None else body.secret.get_secret_value(),
+        options=body.options,
+        clock=service.clock,
+        login_of=body.login_of,
+    )
+    return AddedAccount(**asdict(account_value(added.account)), warning=added.warning)
+
+
+async def delete_account(service: Service, call: Call[Nothing, Nothing]) -> RemovedAccount:
+    """Remove an account with its events and its login."""
+    user, source = call.path["name"], call.path["source"]
+    warning = await remove_account(service.store, service.sources.get(source), user, source)
+    await service.publisher.publish_wanted()
+    return RemovedAccount(user, source, [] if warning is None else [warning])
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/users/{name}/accounts", list_accounts),
+    Endpoint("POST", "/users/{name}/accounts", create_account, HTTPStatus.CREATED),
+    Endpoint("DELETE", "/users/{name}/accounts/{source}", delete_account),
+)

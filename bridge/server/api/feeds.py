@@ -1,0 +1,120 @@
+"""`/users/{name}/feeds`: secret addresses that show a selection of events."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from bridge.model.event import SHOWN_BY_DEFAULT, Kind
+from bridge.people.feeds import NewFeed, add_feed, revise_feed
+from bridge.people.names import LONGEST_FEED_NAME, tidy_feed_name
+from bridge.people.values import FeedAddress, FeedValue, feed_value
+from bridge.server.api.endpoint import Call, Endpoint, Given, Listing, Nothing, Part, Text, Title, part_of
+from bridge.server.api.service import Service
+
+FeedName = Annotated[
+    str, AfterValidator(tidy_feed_name), Field(json_schema_extra={"minLength": 1, "maxLength": LONGEST_FEED_NAME})
+]
+FeedOptions = Mapping[Text, Text]
+
+
+class FeedToAdd(Given):
+    """A feed to add."""
+
+    name: FeedName = Field("default", description="the name of the feed")
+    title: Title = Field("", description="the title of the calendar; by default that of the user")
+    kinds: Sequence[Kind] = Field(SHOWN_BY_DEFAULT, min_length=1, description="the kinds of events that it shows")
+    sources: Sequence[Text] | None = Field(None, description="the sources that it shows; null: all of them")
+    options: FeedOptions = Field(default_factory=dict, description="options; see docs/feeds.md")
+
+
+class FeedChanges(Given):
+    """What changes of a feed."""
+
+    options: Mapping[Text, Text | None] = Field(description="options; an empty text or null sets the default again")
+
+
+@dataclass(frozen=True, slots=True)
+class RevokedFeed:
+    """A feed that was removed."""
+
+    user: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The calendar of a feed, as iCalendar text."""
+
+    user: str
+    name: str
+    calendar: str
+
+
+async def list_feeds(service: Service, call: Call[Nothing, Listing]) -> Part[FeedValue]:
+    """List a user's feeds, by name."""
+    user = await service.store.users.get(call.path["name"])
+    feeds = [feed_value(feed) for feed in await service.store.feeds.all(user=user.name)]
+    return part_of(feeds, call.query, lambda feed: feed.name)
+
+
+async def create_feed(service: Service, call: Call[FeedToAdd, Nothing]) -> FeedAddress:
+    """Add a feed."""
+    body, user = call.body, call.path["name"]
+    new = NewFeed(body.name, body.title, _in_order(body.kinds), body.sources, body.options)
+    token = await add_feed(service.store, service.sources, user, new, service.clock)
+    await service.publisher.publish_wanted()
+    return FeedAddress(user, body.name, service.feed_address(token))
+
+
+async def change_feed(service: Service, call: Call[FeedChanges, Nothing]) -> FeedValue:
+    """Change the options of a feed. Its address stays."""
+    given = {key: value or "" for key, value in call.body.options.items()}
+    feed = await revise_feed(service.store, call.path["name"], call.path["feed"], given, service.clock)
+    await service.publisher.publish_wanted()
+    return feed_value(feed)
+
+
+async def delete_feed(service: Service, call: Call[Nothing, Nothing]) -> RevokedFeed:
+    """Remove a feed. Its address stops working."""
+    user, name = call.path["name"], call.path["feed"]
+    await service.store.feeds.revoke(user, name, service.clock())
+    return RevokedFeed(user, name)
+
+
+async def rotate_feed(service: Service, call: Call[Nothing, Nothing]) -> FeedAddress:
+    """Give a feed a new address. The old one stops working."""
+    user, name = call.path["name"], call.path["feed"]
+    token = await service.store.feeds.rotate(user, name, service.clock())
+    return FeedAddress(user, name, service.feed_address(token))
+
+
+async def address_of_feed(service: Service, call: Call[Nothing, Nothing]) -> FeedAddress:
+    """Give the secret address of a feed, as a QR code would hold it."""
+    user, name = call.path["name"], call.path["feed"]
+    return FeedAddress(user, name, service.feed_address(await service.store.feeds.token(user, name)))
+
+
+async def export_feed(service: Service, call: Call[Nothing, Nothing]) -> Exported:
+    """Give the calendar of a feed."""
+    user, name = call.path["name"], call.path["feed"]
+    await service.publisher.publish_wanted()
+    return Exported(user, name, (await service.store.renderings.calendar(user, name)).decode())
+
+
+def _in_order(kinds: Sequence[Kind]) -> tuple[Kind, ...]:
+    """The kinds in their usual order, each once."""
+    return tuple(kind for kind in Kind if kind in kinds)
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/users/{name}/feeds", list_feeds),
+    Endpoint("POST", "/users/{name}/feeds", create_feed, HTTPStatus.CREATED),
+    Endpoint("PATCH", "/users/{name}/feeds/{feed}", change_feed),
+    Endpoint("DELETE", "/users/{name}/feeds/{feed}", delete_feed),
+    Endpoint("POST", "/users/{name}/feeds/{feed}/rotate", rotate_feed),
+    Endpoint("GET", "/users/{name}/feeds/{feed}/address", address_of_feed),
+    Endpoint("GET", "/users/{name}/feeds/{feed}/export", export_feed),
+)
