@@ -12,12 +12,11 @@ from pydantic import ValidationError
 
 from bridge.errors import BridgeError, UnknownName
 from bridge.server.api.endpoint import Call, Endpoint, Nothing, Part
-from bridge.server.api.endpoints import ENDPOINTS
+from bridge.server.api.endpoints import ENDPOINTS, VERSION
 from bridge.server.api.problems import HEADERS, problem, problem_of, problem_of_values
 from bridge.server.api.service import Service
 from bridge.server.operators import Operators
 
-VERSION = "/v1"
 _JSON = "application/json"
 _SENTENCES = {
     404: "There is nothing at this address; /api/v1/openapi.json lists what there is.",

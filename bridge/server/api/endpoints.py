@@ -1,6 +1,21 @@
 """All endpoints, in the order of the document."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from bridge.server.api import accounts, feeds, refreshes, sources, teams, users
+from bridge.server.api.document import make_document
+from bridge.server.api.endpoint import Call, Endpoint, Nothing
+from bridge.server.api.service import Service
+from bridge.server.routes import API
+
+VERSION = "/v1"
+
+
+async def get_document(service: Service, call: Call[Nothing, Nothing]) -> Mapping[str, Any]:  # noqa: ARG001 - as of all
+    """Get this document."""
+    return make_document(ENDPOINTS, API + VERSION)
+
 
 ENDPOINTS = (
     *sources.ENDPOINTS,
@@ -9,4 +24,5 @@ ENDPOINTS = (
     *accounts.ENDPOINTS,
     *feeds.ENDPOINTS,
     *teams.ENDPOINTS,
+    Endpoint("GET", "/openapi.json", get_document),
 )

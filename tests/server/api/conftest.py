@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from multidict import CIMultiDictProxy
 
+from tests.server.api.documented import check_answer
 from tests.server.conftest import OpenSite, Site
 
 TOKEN = "the-token-of-all-tests"
-_JSON = {"application/json", "application/problem+json"}
 
 
 @dataclass
@@ -40,8 +40,9 @@ class Api:
         async with self.site.client.request(
             method, f"{self.site.address}/api/v1{path}", headers=sent, **given
         ) as response:
-            assert response.content_type in _JSON, await response.text()
-            return Answer(response.status, response.headers, await response.json(content_type=None))
+            answer = Answer(response.status, response.headers, await response.json(content_type=None))
+            check_answer(method, path, response.content_type, answer.status, answer.value)
+            return answer
 
     async def get(self, path: str) -> Any:
         """What a request that must do gives."""
