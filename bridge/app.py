@@ -10,7 +10,7 @@ import errno
 import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -140,7 +140,16 @@ class Bridge:
         """The sweeper of expired events."""
         from bridge.sync.sweeper import Sweeper
 
-        return Sweeper(self.store, self.clock)
+        return Sweeper(self.store, self.clock, audit_for=self.settings.retention.audit)
+
+    def recorded(
+        self, action: str, *, user: str | None = None, thing: str | None = None
+    ) -> AbstractAsyncContextManager[None]:
+        """Record that a command does this to a user, a source or a feed; see `bridge.people.audit.recorded`."""
+        from bridge.people.audit import recorded
+        from bridge.store.audit import Via
+
+        return recorded(self.store, self.clock, Via.COMMAND, action, user=user, thing=thing)
 
     def feed_address(self, token: str) -> str:
         """The address of the feed with this token."""
@@ -255,7 +264,7 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
 
 
 def _application(
-    bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: Callable[[], float | None]
+    bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: Callable[[], float]
 ) -> web.Application:
     """The web application: feeds, API and pages."""
     from bridge.server.api.application import build_api

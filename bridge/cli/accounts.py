@@ -42,16 +42,17 @@ def add(
     secret = _read_secret() if secret_stdin else None
 
     async def work(bridge: Bridge) -> AddedAccount:
-        return await add_account(
-            bridge.store,
-            configured(bridge, source),
-            user,
-            identity=identity,
-            secret=secret,
-            options=options,
-            clock=bridge.clock,
-            login_of=login_of,
-        )
+        async with bridge.recorded("account add", user=user, thing=source):
+            return await add_account(
+                bridge.store,
+                configured(bridge, source),
+                user,
+                identity=identity,
+                secret=secret,
+                options=options,
+                clock=bridge.clock,
+                login_of=login_of,
+            )
 
     try:
         added = invocation.run(work)
@@ -120,7 +121,8 @@ def remove(invocation: Invocation, user: str, source: str) -> None:
     from bridge.people.accounts import remove_account
 
     async def work(bridge: Bridge) -> str | None:
-        warning = await remove_account(bridge.store, bridge.sources.get(source), user, source)
+        async with bridge.recorded("account remove", user=user, thing=source):
+            warning = await remove_account(bridge.store, bridge.sources.get(source), user, source)
         await bridge.publisher.publish_wanted()
         return warning
 

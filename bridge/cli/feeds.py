@@ -88,7 +88,8 @@ def add(
     new = NewFeed(name, title, chosen, wanted, options, members)
 
     async def work(bridge: Bridge) -> str:
-        token = await add_feed(bridge.store, bridge.settings.sources, user, new, bridge.clock)
+        async with bridge.recorded("feed add", user=owner, thing=name):
+            token = await add_feed(bridge.store, bridge.settings.sources, user, new, bridge.clock)
         await bridge.publisher.publish_wanted()
         return bridge.feed_address(token)
 
@@ -125,7 +126,8 @@ def revise(
     _options([f"{key}={value}" for key, value in given.items() if value])
 
     async def work(bridge: Bridge) -> Feed:
-        feed = await revise_feed(bridge.store, user, name, given, bridge.clock)
+        async with bridge.recorded("feed set", user=user, thing=name):
+            feed = await revise_feed(bridge.store, user, name, given, bridge.clock)
         await bridge.publisher.publish_wanted()
         return feed
 
@@ -174,7 +176,8 @@ def rotate(invocation: Invocation, user: str, name: str = _NAME) -> None:
     """Give a feed a new address. The old one stops working."""
 
     async def work(bridge: Bridge) -> str:
-        return bridge.feed_address(await bridge.store.feeds.rotate(user, name, bridge.clock()))
+        async with bridge.recorded("feed rotate", user=user, thing=name):
+            return bridge.feed_address(await bridge.store.feeds.rotate(user, name, bridge.clock()))
 
     url = invocation.run(work)
     invocation.answer({"user": user, "name": name, "url": url}, url)
@@ -185,7 +188,8 @@ def revoke(invocation: Invocation, user: str, name: str = _NAME) -> None:
     """Remove a feed. Its address stops working."""
 
     async def work(bridge: Bridge) -> None:
-        await bridge.store.feeds.revoke(user, name, bridge.clock())
+        async with bridge.recorded("feed revoke", user=user, thing=name):
+            await bridge.store.feeds.revoke(user, name, bridge.clock())
 
     invocation.run(work)
     invocation.answer({"user": user, "name": name}, f"Revoked the feed {name} of {user}.")

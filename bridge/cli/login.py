@@ -78,9 +78,10 @@ def _read_pasted(
 
         async def finish(bridge: Bridge, pasted: str = line) -> AddedAccount:
             at = configured(bridge, source)
-            return await finish_login(
-                bridge.store, at, user, attempt, pasted, identity=identity, options=options, clock=bridge.clock
-            )
+            async with bridge.recorded("account login", user=user, thing=source):
+                return await finish_login(
+                    bridge.store, at, user, attempt, pasted, identity=identity, options=options, clock=bridge.clock
+                )
 
         try:
             return invocation.run(finish)

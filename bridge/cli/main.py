@@ -4,6 +4,7 @@ import sys
 
 from bridge import __version__
 from bridge.cli import accounts, feeds, storage, users
+from bridge.cli.audit import audit
 from bridge.cli.check import check
 from bridge.cli.demo import demo
 from bridge.cli.init import init
@@ -15,7 +16,7 @@ from bridge.cli.terminal import tell
 from bridge.errors import BridgeError
 
 app = group("roosterbridge", "School timetables as calendar feeds.")
-for function in (demo, init, check, serve, refresh):
+for function in (demo, init, check, serve, refresh, audit):
     command(app)(function)
 command(accounts.app)(login)
 for subcommands in (users.app, accounts.app, feeds.app, storage.app, storage.keys):

@@ -34,7 +34,8 @@ def refresh(
         accounts = await accounts_to_refresh(bridge.store, bridge.settings.sources, user=user, source=source)
         spare_imports(bridge)
         bar.show(0, len(accounts))
-        rows = await refresh_now(bridge.refresher, bridge.sweeper, accounts, accept=accept, ended=bar.advance)
+        async with bridge.recorded("refresh", user=user, thing=source):
+            rows = await refresh_now(bridge.refresher, bridge.sweeper, accounts, accept=accept, ended=bar.advance)
         await bridge.publisher.publish_wanted()  # also what the service has just changed
         return rows
 

@@ -36,7 +36,8 @@ def add(
     from bridge.people.values import user_value
 
     async def work(bridge: Bridge) -> User:
-        return await add_user(bridge.store, name, title, bridge.clock)
+        async with bridge.recorded("user add", user=name):
+            return await add_user(bridge.store, name, title, bridge.clock)
 
     user = invocation.run(work)
     invocation.answer(user_value(user), f"Added {user.name}.")
@@ -61,7 +62,8 @@ def remove(invocation: Invocation, name: str = _NAME) -> None:
     from bridge.people.accounts import remove_user
 
     async def work(bridge: Bridge) -> list[str]:
-        warnings = await remove_user(bridge.store, bridge.sources, name, bridge.clock())
+        async with bridge.recorded("user remove", user=name):
+            warnings = await remove_user(bridge.store, bridge.sources, name, bridge.clock())
         await bridge.publisher.publish_wanted()
         await bridge.store.database.scrub()
         return warnings
@@ -81,7 +83,8 @@ def link(
 
     async def work(bridge: Bridge) -> str:
         links = bridge.store.links
-        token = await (links.renew if new else links.token)(name, bridge.clock())
+        async with bridge.recorded("user link", user=name):
+            token = await (links.renew if new else links.token)(name, bridge.clock())
         return bridge.page_address(token)
 
     url = invocation.run(work)
@@ -112,9 +115,10 @@ def sync(
     from bridge.people.rosters import sync_people, synced_value
 
     async def work(bridge: Bridge) -> SyncedValue:
-        synced = await sync_people(
-            bridge.store, configured(bridge, source), bridge.clock, dry_run=dry_run, watch=bar.show
-        )
+        async with bridge.recorded("user sync", thing=source):
+            synced = await sync_people(
+                bridge.store, configured(bridge, source), bridge.clock, dry_run=dry_run, watch=bar.show
+            )
         await bridge.publisher.publish_wanted()
         return synced_value(synced, bridge.feed_address)
 

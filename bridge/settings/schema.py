@@ -55,6 +55,12 @@ class RefreshSettings(Section):
     concurrency: int = Field(8, ge=1, le=1000, description="how many accounts are refreshed at the same time")
 
 
+class RetentionSettings(Section):
+    """How long is kept what is not needed for calendars."""
+
+    audit: Duration = Field(timedelta(days=180), description="how long it is kept who did what")
+
+
 class LoggingSettings(Section):
     """What the service logs on standard error."""
 
@@ -121,6 +127,7 @@ class Settings(Section):
     storage: StorageSettings = Field(default_factory=StorageSettings)
     security: SecuritySettings = Field(default_factory=SecuritySettings)
     refresh: RefreshSettings = Field(default_factory=RefreshSettings)
+    retention: RetentionSettings = Field(default_factory=RetentionSettings)
     logging: LoggingSettings = Field(default_factory=LoggingSettings)
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -131,5 +138,6 @@ SECTIONS: Mapping[str, type[Section]] = {
     "storage": StorageSettings,
     "security": SecuritySettings,
     "refresh": RefreshSettings,
+    "retention": RetentionSettings,
     "logging": LoggingSettings,
 }

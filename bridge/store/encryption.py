@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from bridge.errors import ConfigError
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
-from bridge.store.schema import credentials, feeds, manage_links, meta
+from bridge.store.schema import credentials, feeds, manage_links, meta, requests
 
 _CHECK = "key_check"
 _SEALED = (
@@ -14,6 +14,7 @@ _SEALED = (
     (credentials, credentials.c.access),
     (feeds, feeds.c.token),
     (manage_links, manage_links.c.token),
+    (requests, requests.c.answer),
 )
 
 

@@ -284,3 +284,28 @@ revoked_tokens = Table(
     Column("token_hash", String(64), primary_key=True),
     Column("revoked", Moment, nullable=False),
 )
+
+# Who did what to whom. Users are numbers here, which a later user never gets again.
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    Column("at", Moment, nullable=False, index=True),
+    Column("via", String(16), nullable=False),
+    Column("actor", BigInteger, nullable=True),
+    Column("action", String(64), nullable=False),
+    Column("number", BigInteger, nullable=True, index=True),
+    Column("thing", Text, nullable=True),
+    sqlite_autoincrement=True,
+)
+
+# The answers to requests that came with a key of the client; no answer: it is being worked on.
+requests = Table(
+    "requests",
+    metadata,
+    Column("key_hash", String(64), primary_key=True),
+    Column("content_hash", String(64), nullable=False),
+    Column("begun", Moment, nullable=False, index=True),
+    Column("status", Integer, nullable=True),
+    Column("answer", Text, nullable=True),
+)

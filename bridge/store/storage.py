@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from bridge.errors import StorageError
 from bridge.model.clock import Clock
 from bridge.store.accounts import AccountStore
+from bridge.store.audit import AuditStore
 from bridge.store.cipher import Cipher
 from bridge.store.credentials import CredentialStore
 from bridge.store.database import Database, execute
@@ -25,6 +26,7 @@ from bridge.store.migrations.migrate import migrate
 from bridge.store.names import NameStore
 from bridge.store.private_files import make_file, make_folder
 from bridge.store.renderings import RenderingStore
+from bridge.store.requests import RequestStore
 from bridge.store.schema import meta
 from bridge.store.trouble import trouble_of
 from bridge.store.users import UserStore
@@ -48,6 +50,8 @@ class Store:
     jobs: JobStore
     locks: Locks
     cipher: Cipher
+    audit: AuditStore
+    requests: RequestStore
 
     async def trouble(self) -> str | None:
         """Why the storage cannot be read, in a sentence; `None` if it can."""
@@ -98,6 +102,8 @@ async def open_store(url: str, cipher: Cipher, clock: Clock, marker: Marker | No
             jobs=JobStore(database, logins),
             locks=locks,
             cipher=cipher,
+            audit=AuditStore(database),
+            requests=RequestStore(database, cipher),
         )
     finally:
         await logins.settle()

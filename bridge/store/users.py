@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bridge.errors import NameTaken, UnknownName
 from bridge.store.accounts import remove_accounts
+from bridge.store.audit import forget_details
 from bridge.store.database import Database
 from bridge.store.feeds import remember_revoked, revoke_feeds, want_feeds
 from bridge.store.schema import accounts, feeds, manage_links, users
@@ -85,6 +86,7 @@ def _remove(connection: Connection, name: str, now: datetime) -> None:
     remove_accounts(connection, accounts.c.user_id == user.id)
     revoke_feeds(connection, feeds.c.user_id == user.id, now)
     end_link(connection, user.id, now)
+    forget_details(connection, user.id)
     connection.execute(delete(users).where(users.c.id == user.id))
     want_feeds(connection, user.id)  # of teams that showed the user
 

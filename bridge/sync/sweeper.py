@@ -1,5 +1,7 @@
 """Remove from the store what has expired."""
 
+from datetime import timedelta
+
 import structlog
 
 from bridge.model.clock import Clock
@@ -12,14 +14,18 @@ log = structlog.get_logger()
 
 
 class Sweeper:
-    """Removes expired marks and vanished events."""
+    """Removes expired marks and vanished events, and what is kept for a while only."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, *, audit_for: timedelta = timedelta(days=180)) -> None:
+        """Create a sweeper. `audit_for` is how long it is kept who did what."""
         self._store = store
         self._clock = clock
+        self._audit_for = audit_for
 
     async def sweep(self) -> bool:
         """Sweep all accounts, except those that are being refreshed. Returns whether anything changed."""
+        await self._store.audit.forget(self._clock() - self._audit_for)
+        await self._store.requests.forget(self._clock())
         swept = False
         for account_id in await self._store.events.expired(self._clock()):
             account = await self._store.accounts.get(account_id)

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from bridge.people.accounts import add_account, remove_account
 from bridge.people.values import AccountValue, account_value
-from bridge.server.api.endpoint import Call, Endpoint, Given, Listing, Nothing, Part, Text, part_of
+from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, part_of
 from bridge.server.api.service import Service
 
 
@@ -76,8 +76,12 @@ async def delete_account(service: Service, call: Call[Nothing, Nothing]) -> Remo
     return RemovedAccount(user, source, [] if warning is None else [warning])
 
 
+def _new(call: Call[NewAccount, Nothing]) -> Concern:
+    return Concern(call.path["name"], call.body.source)
+
+
 ENDPOINTS = (
-    Endpoint("GET", "/users/{name}/accounts", list_accounts),
-    Endpoint("POST", "/users/{name}/accounts", create_account, HTTPStatus.CREATED),
-    Endpoint("DELETE", "/users/{name}/accounts/{source}", delete_account),
+    Endpoint("GET", "/users/{name}/accounts", list_accounts, "account list"),
+    Endpoint("POST", "/users/{name}/accounts", create_account, "account add", HTTPStatus.CREATED, _new),
+    Endpoint("DELETE", "/users/{name}/accounts/{source}", delete_account, "account remove"),
 )

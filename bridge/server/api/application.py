@@ -7,17 +7,23 @@ from urllib.parse import urlencode
 import orjson
 import structlog
 from aiohttp import web
+from aiohttp.hdrs import METH_POST
 from aiohttp.typedefs import Handler, Middleware
 from pydantic import ValidationError
 
 from bridge.errors import BridgeError, UnknownName
+from bridge.people.audit import recorded
 from bridge.server.api.endpoint import Call, Endpoint, Nothing, Part
 from bridge.server.api.endpoints import ENDPOINTS, VERSION
 from bridge.server.api.problems import HEADERS, problem, problem_of, problem_of_values
 from bridge.server.api.service import Service
 from bridge.server.operators import Operators
+from bridge.store.audit import Via
+from bridge.store.requests import Answered, Busy, Other
 
 _JSON = "application/json"
+_KEY = "Idempotency-Key"
+_LONGEST_KEY = 255
 _SENTENCES = {
     404: "There is nothing at this address; /api/v1/openapi.json lists what there is.",
     405: "This address does not take this method.",
@@ -81,9 +87,8 @@ def _handler(endpoint: Endpoint, service: Service) -> Handler:
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
-            call = await _read(request, endpoint)
-            answer = await endpoint.handle(service, call)
-        except _NotJson as error:
+            return await _once(service, endpoint, request)
+        except _Unfit as error:
             return problem(error.status, error.detail)
         except ValidationError as error:
             return problem_of_values(error)
@@ -94,12 +99,52 @@ def _handler(endpoint: Endpoint, service: Service) -> Handler:
         except Exception:
             log.exception("api.failed", method=endpoint.method, path=endpoint.path)
             return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something unexpected went wrong; the log has the error.")
-        return _written(request, endpoint, answer)
 
     return handle
 
 
-class _NotJson(Exception):
+async def _once(service: Service, endpoint: Endpoint, request: web.Request) -> web.Response:
+    """Answer a request. One that is sent again with its Idempotency-Key gets the first answer, if it was done."""
+    key = request.headers.get(_KEY) if endpoint.method == METH_POST else None
+    if key is None:
+        return await _respond(service, endpoint, request)
+    if not 1 <= len(key) <= _LONGEST_KEY:
+        raise _Unfit(HTTPStatus.BAD_REQUEST, f"An {_KEY} has 1 to {_LONGEST_KEY} characters.")
+    content = request.rel_url.raw_path_qs.encode() + b"\n" + await request.read()
+    before = await service.store.requests.begin(key, content, service.clock())
+    if isinstance(before, Answered):
+        return web.Response(text=before.answer, status=before.status, content_type=_JSON, headers=HEADERS)
+    if isinstance(before, Other):
+        raise _Unfit(HTTPStatus.UNPROCESSABLE_ENTITY, f"This {_KEY} was used for another request.")
+    if isinstance(before, Busy):
+        raise _Unfit(HTTPStatus.CONFLICT, f"The request with this {_KEY} is being worked on.")
+    try:
+        response = await _respond(service, endpoint, request)
+    except BaseException:
+        await service.store.requests.release(key)
+        raise
+    await service.store.requests.finish(key, response.status, response.text or "")
+    return response
+
+
+async def _respond(service: Service, endpoint: Endpoint, request: web.Request) -> web.Response:
+    """Read a request, call the endpoint and write its answer."""
+    call = await _read(request, endpoint)
+    return _written(request, endpoint, await _answer(service, endpoint, call))
+
+
+async def _answer(service: Service, endpoint: Endpoint, call: Call[Any, Any]) -> object:
+    """Call an endpoint. What it changes is recorded."""
+    if not endpoint.recorded:
+        return await endpoint.handle(service, call)
+    concern = endpoint.concerns(call)
+    async with recorded(service.store, service.clock, Via.API, endpoint.does, user=concern.user, thing=concern.thing):
+        return await endpoint.handle(service, call)
+
+
+class _Unfit(Exception):
+    """A request that cannot become a call."""
+
     def __init__(self, status: HTTPStatus, detail: str) -> None:
         super().__init__(detail)
         self.status = status
@@ -107,16 +152,16 @@ class _NotJson(Exception):
 
 
 async def _read(request: web.Request, endpoint: Endpoint) -> Call[Any, Any]:
-    """A request with its values. Raises _NotJson, or ValidationError."""
+    """A request with its values. Raises _Unfit, or ValidationError."""
     body = await request.read()
     if endpoint.body is Nothing and body:
-        raise _NotJson(HTTPStatus.BAD_REQUEST, "This request takes no body.")
+        raise _Unfit(HTTPStatus.BAD_REQUEST, "This request takes no body.")
     if body and request.content_type not in {_JSON, "application/merge-patch+json"}:
-        raise _NotJson(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send the body as {_JSON}.")
+        raise _Unfit(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send the body as {_JSON}.")
     try:
         given = orjson.loads(body or b"{}")
     except orjson.JSONDecodeError:
-        raise _NotJson(HTTPStatus.BAD_REQUEST, "The body is not JSON.") from None
+        raise _Unfit(HTTPStatus.BAD_REQUEST, "The body is not JSON.") from None
     if any(ord(sign) < ord(" ") for value in request.match_info.values() for sign in value):
         raise UnknownName("Nothing has a name with control characters.")
     query = endpoint.query.model_validate(dict(request.query))

@@ -16,7 +16,8 @@ from bridge.server.api.service import Service
 BODY = TypeVar("BODY", bound=BaseModel)
 QUERY = TypeVar("QUERY", bound=BaseModel)
 ITEM = TypeVar("ITEM")
-_MOST = 1000
+MOST = 1000
+"""How many objects of a list come at once at most."""
 
 
 class Given(BaseModel):
@@ -46,7 +47,7 @@ Title = Annotated[str, AfterValidator(tidy_title), Field(json_schema_extra={"max
 class Listing(Given):
     """Which part of a list is wanted."""
 
-    limit: int = Field(100, ge=1, le=_MOST, description="how many objects at most")
+    limit: int = Field(100, ge=1, le=MOST, description="how many objects at most")
     after: Text = Field("", description="the name of the last object of the part before")
 
 
@@ -61,13 +62,13 @@ class Part(Generic[ITEM]):
 def part_of(items: Sequence[ITEM], listing: Listing, name: Callable[[ITEM], str]) -> Part[ITEM]:
     """The wanted part of a whole list, which is sorted by `name` here."""
     later = sorted((item for item in items if name(item) > listing.after), key=name)
-    return first_of(later[: listing.limit + 1], listing, name)
+    return first_of(later[: listing.limit + 1], listing.limit, name)
 
 
-def first_of(items: Sequence[ITEM], listing: Listing, name: Callable[[ITEM], str]) -> Part[ITEM]:
-    """A part of a list, of which one object more than wanted was read if there are more."""
-    wanted = items[: listing.limit]
-    return Part(wanted, name(wanted[-1]) if len(items) > listing.limit else None)
+def first_of(items: Sequence[ITEM], limit: int, name: Callable[[ITEM], str]) -> Part[ITEM]:
+    """The first `limit` of these, of which one more was read if there are more."""
+    wanted = items[:limit]
+    return Part(wanted, name(wanted[-1]) if len(items) > limit else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +80,36 @@ class Call(Generic[BODY, QUERY]):
     query: QUERY
 
 
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Whom a call concerns, and which source or feed."""
+
+    user: str | None = None
+    thing: str | None = None
+
+
+def _by_path(call: Call[Any, Any]) -> Concern:
+    return Concern(call.path.get("name"), call.path.get("source") or call.path.get("feed"))
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """An endpoint: a method, a path below `/api/v1`, and the function that answers.
 
     The function takes the service and a call. Its annotations say what a request has and what the answer is, its
     docstring what it does.
+
+    Attributes:
+        does: the command that does the same.
+        concerns: whom and what a call concerns.
     """
 
     method: str
     path: str
     handle: Callable[[Service, Call[Any, Any]], Awaitable[object]]
+    does: str
     status: HTTPStatus = HTTPStatus.OK
+    concerns: Callable[[Call[Any, Any]], Concern] = _by_path
 
     @property
     def summary(self) -> str:
@@ -113,9 +132,9 @@ class Endpoint:
         return self._hints["return"]
 
     @property
-    def safe(self) -> bool:
-        """Whether it only reads."""
-        return self.method == METH_GET
+    def recorded(self) -> bool:
+        """Whether it is recorded that somebody did it."""
+        return self.method != METH_GET and self.does != "check"
 
     @cached_property
     def _types(self) -> tuple[type[BaseModel], type[BaseModel]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.server.api import accounts, feeds, refreshes, sources, teams, users
+from bridge.server.api import accounts, audit, feeds, refreshes, sources, teams, users
 from bridge.server.api.document import make_document
 from bridge.server.api.endpoint import Call, Endpoint, Nothing
 from bridge.server.api.service import Service
@@ -24,5 +24,6 @@ ENDPOINTS = (
     *accounts.ENDPOINTS,
     *feeds.ENDPOINTS,
     *teams.ENDPOINTS,
-    Endpoint("GET", "/openapi.json", get_document),
+    *audit.ENDPOINTS,
+    Endpoint("GET", "/openapi.json", get_document, "version"),
 )

@@ -11,7 +11,7 @@ from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.people.feeds import NewFeed, add_feed, revise_feed
 from bridge.people.names import LONGEST_FEED_NAME, tidy_feed_name
 from bridge.people.values import FeedAddress, FeedValue, feed_value
-from bridge.server.api.endpoint import Call, Endpoint, Given, Listing, Nothing, Part, Text, Title, part_of
+from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, Title, part_of
 from bridge.server.api.service import Service
 
 FeedName = Annotated[
@@ -109,12 +109,16 @@ def _in_order(kinds: Sequence[Kind]) -> tuple[Kind, ...]:
     return tuple(kind for kind in Kind if kind in kinds)
 
 
+def _new(call: Call[FeedToAdd, Nothing]) -> Concern:
+    return Concern(call.path["name"], call.body.name)
+
+
 ENDPOINTS = (
-    Endpoint("GET", "/users/{name}/feeds", list_feeds),
-    Endpoint("POST", "/users/{name}/feeds", create_feed, HTTPStatus.CREATED),
-    Endpoint("PATCH", "/users/{name}/feeds/{feed}", change_feed),
-    Endpoint("DELETE", "/users/{name}/feeds/{feed}", delete_feed),
-    Endpoint("POST", "/users/{name}/feeds/{feed}/rotate", rotate_feed),
-    Endpoint("GET", "/users/{name}/feeds/{feed}/address", address_of_feed),
-    Endpoint("GET", "/users/{name}/feeds/{feed}/export", export_feed),
+    Endpoint("GET", "/users/{name}/feeds", list_feeds, "feed list"),
+    Endpoint("POST", "/users/{name}/feeds", create_feed, "feed add", HTTPStatus.CREATED, _new),
+    Endpoint("PATCH", "/users/{name}/feeds/{feed}", change_feed, "feed set"),
+    Endpoint("DELETE", "/users/{name}/feeds/{feed}", delete_feed, "feed revoke"),
+    Endpoint("POST", "/users/{name}/feeds/{feed}/rotate", rotate_feed, "feed rotate"),
+    Endpoint("GET", "/users/{name}/feeds/{feed}/address", address_of_feed, "feed qr"),
+    Endpoint("GET", "/users/{name}/feeds/{feed}/export", export_feed, "feed export"),
 )

@@ -14,6 +14,7 @@ from bridge.errors import (
     NameTaken,
     RateLimited,
     SourceError,
+    StorageError,
     Unavailable,
     UnknownName,
 )
@@ -25,6 +26,7 @@ _STATUS = {
     NameTaken: HTTPStatus.CONFLICT,
     UnknownName: HTTPStatus.NOT_FOUND,
     LockBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
     RateLimited: HTTPStatus.SERVICE_UNAVAILABLE,
     Unavailable: HTTPStatus.BAD_GATEWAY,
     BadResponse: HTTPStatus.BAD_GATEWAY,

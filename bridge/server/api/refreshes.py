@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from bridge.server.api.endpoint import Call, Endpoint, Given, Nothing, Text
+from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Nothing, Text
 from bridge.server.api.service import Service
 from bridge.sync.now import RowValue, accounts_to_refresh, refresh_now, row_value
 
@@ -26,4 +26,8 @@ async def refresh(service: Service, call: Call[RefreshWanted, Nothing]) -> list[
     return [row_value(row) for row in rows]
 
 
-ENDPOINTS = (Endpoint("POST", "/refresh", refresh),)
+def _of_body(call: Call[RefreshWanted, Nothing]) -> Concern:
+    return Concern(call.body.user, call.body.source)
+
+
+ENDPOINTS = (Endpoint("POST", "/refresh", refresh, "refresh", concerns=_of_body),)

@@ -1,10 +1,12 @@
 """`/sources`: the schools' systems that are read."""
 
+from typing import Any
+
 from pydantic import Field
 
 from bridge.people.rosters import SyncedValue, sync_people, synced_value
 from bridge.people.sources import Finding, SourceValue, check_source, source_value
-from bridge.server.api.endpoint import Call, Endpoint, Given, Listing, Nothing, Part, part_of
+from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, part_of
 from bridge.server.api.service import Service
 
 
@@ -32,8 +34,12 @@ async def sync(service: Service, call: Call[SyncWanted, Nothing]) -> SyncedValue
     return synced_value(synced, service.feed_address)
 
 
+def _by_path(call: Call[Any, Any]) -> Concern:
+    return Concern(thing=call.path["name"])
+
+
 ENDPOINTS = (
-    Endpoint("GET", "/sources", list_sources),
-    Endpoint("POST", "/sources/{name}/check", check),
-    Endpoint("POST", "/sources/{name}/sync", sync),
+    Endpoint("GET", "/sources", list_sources, "check"),
+    Endpoint("POST", "/sources/{name}/check", check, "check"),
+    Endpoint("POST", "/sources/{name}/sync", sync, "user sync", concerns=_by_path),
 )

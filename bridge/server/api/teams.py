@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from bridge.people.feeds import TEAM, NewFeed, add_feed
 from bridge.people.values import FeedAddress, FeedValue, feed_value
-from bridge.server.api.endpoint import Call, Endpoint, Given, Listing, Nothing, Part, Text, Title, part_of
+from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, Title, part_of
 from bridge.server.api.feeds import FeedName, FeedOptions
 from bridge.server.api.service import Service
 from bridge.store.feeds import Members
@@ -63,7 +63,11 @@ async def create_team(service: Service, call: Call[NewTeam, Nothing]) -> FeedAdd
     return FeedAddress(body.user or TEAM, body.name, service.feed_address(token))
 
 
+def _new(call: Call[NewTeam, Nothing]) -> Concern:
+    return Concern(call.body.user or TEAM, call.body.name)
+
+
 ENDPOINTS = (
-    Endpoint("GET", "/teams", list_teams),
-    Endpoint("POST", "/teams", create_team, HTTPStatus.CREATED),
+    Endpoint("GET", "/teams", list_teams, "feed list"),
+    Endpoint("POST", "/teams", create_team, "feed add", HTTPStatus.CREATED, _new),
 )

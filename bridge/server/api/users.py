@@ -10,7 +10,7 @@ from bridge.people.accounts import remove_user
 from bridge.people.names import LONGEST_NAME, tidy_user_name
 from bridge.people.users import add_user
 from bridge.people.values import UserValue, user_value
-from bridge.server.api.endpoint import Call, Endpoint, Given, Listing, Nothing, Part, Title, first_of
+from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Title, first_of
 from bridge.server.api.service import Service
 
 
@@ -57,7 +57,7 @@ async def list_users(service: Service, call: Call[Nothing, Listing]) -> Part[Use
     """List the users, by name."""
     wanted = call.query
     found = await service.store.users.some(after=wanted.after, limit=wanted.limit + 1)
-    return first_of([user_value(user) for user in found], wanted, lambda user: user.name)
+    return first_of([user_value(user) for user in found], wanted.limit, lambda user: user.name)
 
 
 async def create_user(service: Service, call: Call[NewUser, Nothing]) -> AddedUser:
@@ -89,9 +89,9 @@ async def link_user(service: Service, call: Call[LinkWanted, Nothing]) -> Link:
 
 
 ENDPOINTS = (
-    Endpoint("GET", "/users", list_users),
-    Endpoint("POST", "/users", create_user, HTTPStatus.CREATED),
-    Endpoint("GET", "/users/{name}", get_user),
-    Endpoint("DELETE", "/users/{name}", delete_user),
-    Endpoint("POST", "/users/{name}/link", link_user),
+    Endpoint("GET", "/users", list_users, "user list"),
+    Endpoint("POST", "/users", create_user, "user add", HTTPStatus.CREATED, lambda call: Concern(call.body.name)),
+    Endpoint("GET", "/users/{name}", get_user, "user list"),
+    Endpoint("DELETE", "/users/{name}", delete_user, "user remove"),
+    Endpoint("POST", "/users/{name}/link", link_user, "user link"),
 )
