@@ -263,9 +263,7 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
         await changes.close()
 
 
-def _application(
-    bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: Callable[[], float]
-) -> web.Application:
+def _application(bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: Callable[[], float]) -> web.Application:
     """The web application: feeds, API and pages."""
     from bridge.server.api.application import build_api
     from bridge.server.api.service import Service

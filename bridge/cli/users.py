@@ -99,7 +99,8 @@ def export(invocation: Invocation, name: str) -> None:
     from bridge.people.exports import everything_about
 
     async def work(bridge: Bridge) -> dict[str, Any]:
-        return await everything_about(bridge.store, name)
+        async with bridge.recorded("user export", user=name):
+            return await everything_about(bridge.store, name)
 
     about = invocation.run(work)
     invocation.answer(about, json.dumps(about, ensure_ascii=False, indent=2))

@@ -52,8 +52,10 @@ class AuditStore:
         values = {"at": at, "via": via, "actor": actor, "action": action, "number": number, "thing": thing}
         await self._database.write(execute, insert(audit).values(values))
 
-    async def some(self, *, since: datetime | None = None, after: int = 0, limit: int | None = None) -> list[Deed]:
-        """The deeds since a moment and after the one of that id, the oldest first."""
+    async def some(
+        self, *, since: datetime | None = None, number: int | None = None, after: int = 0, limit: int | None = None
+    ) -> list[Deed]:
+        """The deeds since a moment, of or to the user of a number, and after the one of that id, the oldest first."""
         query = (
             select(audit, users.c.name.label("user"))
             .outerjoin(users, users.c.id == audit.c.number)
@@ -63,6 +65,8 @@ class AuditStore:
         )
         if since is not None:
             query = query.where(audit.c.at >= since)
+        if number is not None:
+            query = query.where((audit.c.number == number) | (audit.c.actor == number))
         rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
         return [Deed(**{**row, "via": Via(row["via"])}) for row in rows]
 

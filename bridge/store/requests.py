@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
@@ -49,7 +50,11 @@ class RequestStore:
 
         What is begun and neither finished nor released, because the process died, can begin again after 15 minutes.
         """
-        begun = await self._database.write_durably(_begin, _hash(key.encode()), _hash(content), now)
+        hashed = _hash(key.encode()), _hash(content)
+        try:
+            begun = await self._database.write_durably(_begin, *hashed, now)
+        except IntegrityError:  # another one with the key came at the same time
+            begun = await self._database.write_durably(_begin, *hashed, now)
         if isinstance(begun, Answered):
             return Answered(begun.status, self._cipher.decrypt(begun.answer))
         return begun

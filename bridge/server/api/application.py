@@ -77,9 +77,7 @@ def _refusal(operators: Operators, request: web.Request) -> web.Response | None:
     if operators.admit(request, token.strip()):
         return None
     wrong = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
-    return _too_many(operators, request) or problem(
-        HTTPStatus.UNAUTHORIZED, "This is not the admin token.", headers=wrong
-    )
+    return problem(HTTPStatus.UNAUTHORIZED, "This is not the admin token.", headers=wrong)
 
 
 def _handler(endpoint: Endpoint, service: Service) -> Handler:

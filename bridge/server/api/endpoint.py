@@ -133,8 +133,8 @@ class Endpoint:
 
     @property
     def recorded(self) -> bool:
-        """Whether it is recorded that somebody did it."""
-        return self.method != METH_GET and self.does != "check"
+        """Whether it is recorded that somebody did it: it changes something, or gives everything of a person away."""
+        return self.method != METH_GET or self.does == "user export"
 
     @cached_property
     def _types(self) -> tuple[type[BaseModel], type[BaseModel]]:

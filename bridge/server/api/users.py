@@ -1,12 +1,14 @@
 """`/users`: the people who have calendars."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
 from bridge.people.accounts import remove_user
+from bridge.people.exports import everything_about
 from bridge.people.names import LONGEST_NAME, tidy_user_name
 from bridge.people.users import add_user
 from bridge.people.values import UserValue, user_value
@@ -88,10 +90,16 @@ async def link_user(service: Service, call: Call[LinkWanted, Nothing]) -> Link:
     return Link(service.page_address(token))
 
 
+async def export(service: Service, call: Call[Nothing, Nothing]) -> Mapping[str, Any]:
+    """Give everything that is kept about a user. Of secrets it only says that they are kept."""
+    return await everything_about(service.store, call.path["name"])
+
+
 ENDPOINTS = (
     Endpoint("GET", "/users", list_users, "user list"),
     Endpoint("POST", "/users", create_user, "user add", HTTPStatus.CREATED, lambda call: Concern(call.body.name)),
     Endpoint("GET", "/users/{name}", get_user, "user list"),
     Endpoint("DELETE", "/users/{name}", delete_user, "user remove"),
+    Endpoint("GET", "/users/{name}/export", export, "user export"),
     Endpoint("POST", "/users/{name}/link", link_user, "user link"),
 )

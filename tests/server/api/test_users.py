@@ -12,6 +12,7 @@ async def test_a_user_is_added_found_and_removed(open_api: OpenApi) -> None:
         found = await api.get("/users/anna")
         assert found == {"name": "anna", "title": "Anna A.", "created": "2026-11-22T10:00:00+00:00"}
         assert await api.get("/users") == [found]
+        assert (await api.get("/users/anna/export"))["user"]["name"] == "anna"
         assert await api.done("DELETE", "/users/anna") == {"name": "anna", "warnings": []}
         assert (await api.ask("GET", "/users/anna")).status == 404
         assert (await api.ask("DELETE", "/users/anna")).status == 404
