@@ -45,6 +45,7 @@ def events(texts: st.SearchStrategy[str], **fields: st.SearchStrategy[Any]) -> s
         Text: texts,
         Lines: st.lists(texts, max_size=3).map(tuple),
         When: fields.get("when", timed | days),
+        AllDay: days,
         bool: st.booleans(),
         float: st.floats(0, 400),
         tuple[int, int]: st.tuples(st.integers(0, 15), st.integers(0, 15)),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from bridge.calendar.address import is_address
-from bridge.calendar.change import ends_of, old_values, spell_moment
+from bridge.calendar.change import ends_of, old_values, spell, spell_moment
 from bridge.calendar.mark import DONE
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.shown import Shown
@@ -33,6 +33,8 @@ def _lines(shown: Shown, options: FeedOptions, words: Words) -> Iterator[str]:
         yield words.lasts.format(*(spell_moment(moment, words) for moment in ends_of(shown.times)))
     if event.kind is Kind.INTERRUPTION and event.colleague:
         yield words.replaced_by.format(event.colleague)
+    if event.whose:
+        yield from _cover(event, words)
     if is_reticent(event, options):
         yield _periods(shown, words)
         return
@@ -54,6 +56,17 @@ def _change(shown: Shown, words: Words) -> Iterator[str]:
         yield words.within.format(shown.cleared_by)
     if shown.before is not None:
         yield from old_values(shown.before, words)
+
+
+def _cover(event: Event, words: Words) -> Iterator[str]:
+    """Who does what instead, and then what nobody does, with the days where they are not all."""
+    for cover in sorted(event.cover, key=lambda cover: (not cover.colleague, cover.days.start, cover.what)):
+        hours = "" if cover.hours is None else f" ({words.hours(cover.hours)})"
+        days = "" if cover.days == event.when else f", {spell(cover.days, words)}"
+        line = f"{cover.what}{hours}{days}"
+        yield (
+            f"{words.replaced_by.format(cover.colleague)}: {line}" if cover.colleague else words.uncovered.format(line)
+        )
 
 
 def _tasks(tasks: Iterable[Task], words: Words) -> Iterator[str]:

@@ -56,6 +56,7 @@ class Words:
     week: str
     load: str
     subject: str
+    uncovered: str
     code: str
     online: str
     recording: str
@@ -120,6 +121,7 @@ def words_of(language: str) -> Words:
         week=_("Week: {}"),
         load=_("Hours: {}"),
         subject=_("Subject: {}"),
+        uncovered=_("Not covered: {}"),
         code=_("Code: {}"),
         online=_("Online"),
         recording=_("Recording"),

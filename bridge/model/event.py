@@ -132,6 +132,16 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Cover:
+    """What somebody who is absent would do on some days, and the colleague who does it; empty if nobody does."""
+
+    what: Line
+    days: AllDay
+    colleague: Line = ""
+    hours: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """An address (URL) that opens something, and what that is called."""
 
@@ -164,6 +174,7 @@ class Event:
         hours, full_hours: hours worked, missed or taught, depending on the kind, and those of a full-time position.
         colleague: who is replaced (substitution) or who replaces (interruption).
         whose: the person, in a calendar of several people.
+        cover: who does what instead of somebody who is absent, and what nobody does, for a calendar of several people.
         position: latitude and longitude in degrees.
         site: the building or branch in which the locations are, where a school has several.
         tags: what the upstream says of its form besides `label`, such as "Web Lecture".
@@ -201,6 +212,7 @@ class Event:
     lesson: Name = ""
     tags: Lines = ()
     site: Line = ""
+    cover: tuple[Cover, ...] = ()
 
     @property
     def ties(self) -> frozenset[str]:

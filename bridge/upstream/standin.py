@@ -47,7 +47,7 @@ class StandIn:
         settings: the other settings, except `type`.
         controls: what can be made to happen upstream, by name. Each returns a sentence about what it did.
         requests: the number of requests by method and route.
-        faults: handlers that answer instead of the API, by prefix of the path.
+        faults: handlers that answer instead of the API, by prefix of the path, or by route, with its method or without.
         private_words: words in its answers that only feeds with an option for them may show: reasons, remarks, moods.
     """
 
@@ -95,7 +95,7 @@ class StandIn:
                 return await handler(request)
             self.requests[f"{request.method} {place}"] += 1
             for prefix, fault in self.faults.items():
-                if request.path.startswith(prefix) or place == prefix:
+                if request.path.startswith(prefix) or prefix in {place, f"{request.method} {place}"}:
                     return await fault(request)
             return await handler(request)
 

@@ -37,6 +37,10 @@ SOURCE = SourceType(
     settings=InformatSettings,
     create=_create,
     parts=(Part.INTERRUPTIONS, Part.ASSIGNMENTS),
+    further={
+        Part.INTERRUPTIONS: ("GET /employees/assignments, GET /employees/{personId}/assignments", "GET /employees"),
+        Part.ASSIGNMENTS: ("GET /employees",),
+    },
     stand_in=_stand_in,
     identity_help="personId, or the e-mail address at school",
     claimable=False,

@@ -72,10 +72,17 @@ class Institute:
         return found
 
     async def assignments(self, years: Sequence[str]) -> Assignments:
-        """The assignments of everybody."""
+        """The assignments of everybody.
+
+        Raises:
+            BadResponse: there are none, which no institute has.
+        """
         ask = self._client.assignments, self._client.assignments_of
         found = [await self._list("assignments", year, assignment_register, *ask) for year in years]
-        return Assignments(Years(register for register, _ in found), tuple(links for _, links in found))
+        items = Years(register for register, _ in found)
+        if not items:
+            raise BadResponse(f"{self._client.origin} has no assignments of this institute.")
+        return Assignments(items, tuple(links for _, links in found))
 
     async def _staff(self, year: str) -> Staff:
         """Version 2 of the list of employees, or version 1 if the API has no other and a structure is set."""

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
-from bridge.model.event import AllDay, DayPart, Event, Kind
+from bridge.model.event import AllDay, Cover, DayPart, Event, Kind
 from bridge.sources.informat.models.assignment import Assignment
 from bridge.sources.informat.models.interruption import Interruption
 from bridge.sources.informat.models.person import OwnAssignments, OwnInterruptions, Substitution
@@ -38,7 +39,9 @@ def read_interruptions(own: OwnInterruptions) -> Reading:
     events, also = [], {}
     for absence, records in same.items():
         identity, *others = [*_keys(records), absence]
-        events.append(_interruption(identity, records, colleagues))
+        keys = _keys(records)
+        cover = tuple(Cover(one.what, one.days, one.by, one.hours) for one in own.covered if one.do_id in keys)
+        events.append(replace(_interruption(identity, records, colleagues), cover=cover))
         also[identity] = (*others, *_without_part(records[0]))
     return Reading(tuple(events), tuple(map(Unread, own.unread)), also=also)
 

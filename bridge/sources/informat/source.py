@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import TypeVar
 
-from bridge.errors import ChoiceNeeded, ConfigError, SourceError, UnknownPerson
+from pydantic import TypeAdapter, ValidationError
+
+from bridge.errors import BadResponse, ChoiceNeeded, ConfigError, SourceError, UnknownPerson
 from bridge.model.clock import Clock
 from bridge.model.event import Part
 from bridge.model.window import Window
@@ -13,15 +16,20 @@ from bridge.sources.informat.client import InformatClient
 from bridge.sources.informat.institute import Institute
 from bridge.sources.informat.mapping import LEFT_OUT, read_assignments, read_interruptions
 from bridge.sources.informat.models.fields import normal_key
-from bridge.sources.informat.models.person import OwnAssignments, OwnInterruptions
+from bridge.sources.informat.models.person import Coverage, OwnAssignments, OwnInterruptions
 from bridge.sources.informat.school_year import school_years
 from bridge.sources.informat.settings import InformatSettings
 from bridge.sources.informat.staff import Staff, joined
 from bridge.upstream.capabilities import Person
-from bridge.upstream.contract import Account, Answer, Reading
+from bridge.upstream.contract import Account, Answer, Answers, Reading
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
+from bridge.upstream.further import Further
+from bridge.upstream.http import Body
 
+_VALUE = TypeVar("_VALUE")
+_COVERAGE = TypeAdapter(Coverage)
+_NAMES = TypeAdapter(dict[str, str])
 _BEFOREHAND = timedelta(days=63)
 """How far ahead the staff counts: from 1 July on, that of the coming school year too."""
 
@@ -72,17 +80,18 @@ class Informat:
         account: Account,
         slot: CredentialSlot,  # noqa: ARG002 - the credentials are ours
         window: Window,
-    ) -> Mapping[Part, Answer | SourceError]:
+    ) -> Mapping[Part, Answers]:
         """See `Source.fetch`. Lists are shared with other accounts."""
         years = school_years(window)
-        answers: dict[Part, Answer | SourceError] = {}
+        answers: dict[Part, Answers] = {}
         for part, ask in ((Part.INTERRUPTIONS, self._interruptions), (Part.ASSIGNMENTS, self._assignments)):
+            further = Further(account.remembered.get(part, {}))
             try:
-                own = await ask(account.person, years)
+                own = await ask(account.person, years, further)
             except SourceError as error:
                 answers[part] = error
             else:
-                answers[part] = Answer(own, fingerprint(repr(own)), choice=LEFT_OUT)
+                answers[part] = further.told_with(Answer(own, fingerprint(repr(own)), choice=LEFT_OUT))
         return answers
 
     def read(self, part: Part, payload: OwnInterruptions | OwnAssignments, account: Account) -> Reading:  # noqa: ARG002 - the payload tells both
@@ -91,21 +100,46 @@ class Informat:
             return read_interruptions(payload)
         return read_assignments(payload)
 
-    async def _interruptions(self, person: str, years: Sequence[str]) -> OwnInterruptions:
+    async def _interruptions(self, person: str, years: Sequence[str], further: Further) -> OwnInterruptions:
+        """The interruptions of a person. Who covers what is a further request."""
         interruptions = await self._institute.interruptions(years)
-        if not self._settings.name_substitutes:
-            return extract.interruptions_of(person, interruptions)
-        assignments = await self._institute.assignments(years)
-        return extract.substitutes_of(person, interruptions, assignments, await self._institute.staff(years))
 
-    async def _assignments(self, person: str, years: Sequence[str]) -> OwnAssignments:
+        async def coverage() -> Body:
+            assignments = await self._institute.assignments(years)
+            staffs = await self._institute.staff(years)
+            return Body((_COVERAGE.dump_json(extract.coverage_of(person, interruptions, assignments, staffs)),))
+
+        found = await further.ask("coverage", coverage, lambda body: _valid(_COVERAGE, body, self._client.origin))
+        own = extract.interruptions_of(person, interruptions)
+        if found is None:
+            return own
+        substitutes = found.substitutes if self._settings.name_substitutes else ()
+        return replace(own, substitutes=substitutes, covered=found.covered)
+
+    async def _assignments(self, person: str, years: Sequence[str], further: Further) -> OwnAssignments:
+        """The assignments of a person, and whom they replace. The names of colleagues are a further request."""
         assignments = await self._institute.assignments(years)
         interruptions = await self._institute.interruptions(years)
-        return extract.assignments_of(person, interruptions, assignments, await self._institute.staff(years))
+        own = extract.assignments_of(person, interruptions, assignments, ())
+
+        async def names() -> Body:
+            persons = {one.person_id for one in own.substitutions}
+            return Body((_NAMES.dump_json(extract.names_of(persons, await self._institute.staff(years))),))
+
+        found = await further.ask("names", names, lambda body: _valid(_NAMES, body, self._client.origin))
+        return extract.named(own, found or {})
 
     def _years(self) -> tuple[str, ...]:
         today = self._clock().astimezone(self._settings.zone).date()
         return school_years(Window(today, today + _BEFOREHAND))
+
+
+def _valid(kind: TypeAdapter[_VALUE], body: Body, origin: str) -> _VALUE:
+    """What was extracted of the lists. Raises BadResponse if another version of this program remembered it."""
+    try:
+        return kind.validate_json(bytes(body))
+    except ValidationError as error:
+        raise BadResponse(f"{origin} has nothing that is remembered.") from error
 
 
 def _at_address(staffs: Sequence[Staff], address: str, origin: str) -> str:

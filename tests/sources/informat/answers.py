@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from bridge.model.event import AllDay, Event
-from bridge.sources.informat.extract import assignments_of, interruptions_of, substitutes_of
+from bridge.sources.informat.extract import assignments_of, coverage_of, interruptions_of
 from bridge.sources.informat.institute import Assignments
 from bridge.sources.informat.listing import Listing
 from bridge.sources.informat.mapping import read_assignments, read_interruptions
@@ -86,7 +87,9 @@ def absences(person: str, *years: Sequence[Any]) -> Reading:
 def covered_absences(person: str, interruptions: Sequence[Any], assignments: Sequence[Any]) -> Reading:
     """The interruptions of a person, with the names of substitutes."""
     lists = interruptions_in(interruptions), assignments_in(assignments)
-    return read_interruptions(substitutes_of(person, *lists, [staff()]))
+    found = coverage_of(person, *lists, [staff()])
+    own = interruptions_of(person, lists[0])
+    return read_interruptions(replace(own, substitutes=found.substitutes, covered=found.covered))
 
 
 def work(person: str, interruptions: Sequence[Any], assignments: Sequence[Any], *staffs: Staff) -> Reading:

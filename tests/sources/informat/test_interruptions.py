@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import BadResponse
-from bridge.model.event import DayPart, Event, Kind
+from bridge.model.event import Cover, DayPart, Event, Kind
 from bridge.upstream.contract import Reading, Unread
 from tests.sources.informat.answers import (
     COVER,
@@ -199,6 +199,23 @@ def test_the_absent_persons_own_event_names_the_substitute_and_no_one_twice() ->
     again = [assignment("e2", vervangingen=[{"opdrachtId": "f2", "doId": ILLNESS}]), assignment("f2", LOTTE)]
     [event] = covered_absences(JAN, [interruption()], [*work, *again]).events
     assert event.colleague == "Lotte Claes"
+
+
+def test_it_tells_who_does_what_and_what_nobody_does() -> None:
+    link = {"opdrachtId": COVER, "doId": ILLNESS}
+    work = [
+        assignment(vervangingen=[link], hfd="311"),
+        assignment("e2", vak="Chemie", prestatieUren=None),
+        assignment("e3", vak="Fysica", hfd="211"),
+        assignment("e4", vak="Oud", einddatum="2026-10-01T00:00:00"),
+        assignment(COVER, LOTTE, begindatum="2026-11-04T00:00:00", prestatieUren=3),
+    ]
+    [event] = covered_absences(JAN, [interruption(last="2026-11-08")], work).events
+    assert set(event.cover) == {
+        Cover("Wetenschappelijk werk", days("2026-11-02", "2026-11-03"), "", 4.0),
+        Cover("Wetenschappelijk werk", days("2026-11-04", "2026-11-08"), "Lotte Claes", 3.0),
+        Cover("Chemie", days("2026-11-02", "2026-11-06")),
+    }
 
 
 @pytest.mark.parametrize("substitute", [JAN, "somebody unknown"])

@@ -47,6 +47,14 @@ async def test_the_substitute_replaces_from_the_day_that_the_assignment_begins(f
     assert [event.title for event in of_kind(found, Kind.ASSIGNMENT)] == ["Wiskunde", "Wetenschappelijk werk"]
 
 
+async def test_of_who_is_ill_it_is_told_who_does_the_work_and_from_when(fetch: Fetch) -> None:
+    [absence] = events((await fetch(WOUTERS.key))[Part.INTERRUPTIONS])
+    assert [(cover.what, cover.days, cover.colleague) for cover in absence.cover] == [
+        ("Wetenschappelijk werk", days("2026-11-19", "2026-11-19"), ""),
+        ("Wetenschappelijk werk", days("2026-11-20", "2026-12-03"), "Lotte Claes"),
+    ]
+
+
 async def test_the_absent_person_is_told_who_replaces_them_where_the_settings_say_so(fetch: Fetch) -> None:
     [absence] = events((await fetch(WOUTERS.key, name_substitutes=True))[Part.INTERRUPTIONS])
     assert absence.colleague == "Lotte Claes"
@@ -142,8 +150,9 @@ async def test_a_list_that_does_not_come_fails_only_the_parts_that_need_it(
     assert isinstance(failed(parts[Part.ASSIGNMENTS]), kind)
     if path.endswith("assignments"):
         assert len(events(parts[Part.INTERRUPTIONS])) == 1
-        named = await fetch(WOUTERS.key, name_substitutes=True)
-        assert isinstance(failed(named[Part.INTERRUPTIONS]), kind)
+        named = (await fetch(WOUTERS.key, name_substitutes=True))[Part.INTERRUPTIONS]
+        assert isinstance(named, Delivered)
+        assert named.notes, "who covers it is told another time"
     else:
         assert isinstance(failed(parts[Part.INTERRUPTIONS]), kind)
 

@@ -15,11 +15,12 @@ class Replacement(Record):
 class Assignment(Span):
     """GET /employees/assignments: `prestatie_uren` hours; a full-time position has `prestatie_noemer`.
 
-    `graad`, `leerjaar` and `onderwijsvorm` (such as ASO) say for which classes.
+    `hfd` is the structure of the position. `graad`, `leerjaar` and `onderwijsvorm` (such as ASO) say for which classes.
     """
 
     id: Guid
     person_id: Guid
+    hfd: Filled = ""
     vervangingen: Annotated[tuple[Replacement, ...], Items] = ()
     prestatie_uren: Hours = None
     prestatie_noemer: Hours = None

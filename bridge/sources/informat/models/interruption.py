@@ -6,10 +6,12 @@ from bridge.sources.informat.models.fields import Filled, Guid, Hours, MaybeGuid
 class Interruption(Span):
     """GET /employees/interruptions.
 
-    `omschrijving` can be health data. `staking` and `staking_uren` say when somebody was on strike.
+    `hfd` is the structure that recorded it. `omschrijving` can be health data.
+    `staking` and `staking_uren` say when somebody was on strike.
     """
 
     do_id: MaybeGuid = ""
+    hfd: Filled = ""
     person_id: Guid
     code: Text = ""
     omschrijving: Filled = ""

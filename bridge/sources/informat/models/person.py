@@ -19,12 +19,32 @@ class Substitute:
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """What of a person's work is done during the interruption `do_id`, and by whom; by nobody if `by` is empty."""
+
+    do_id: str
+    what: str
+    days: AllDay
+    by: str
+    hours: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Who covers the interruptions of a person, and what of the person's work."""
+
+    substitutes: tuple[Substitute, ...] = ()
+    covered: tuple[Covered, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OwnInterruptions:
-    """The interruptions of a person, and who covers them if that is shown."""
+    """The interruptions of a person, who covers them if that is shown, and what of the person's work is covered."""
 
     interruptions: tuple[Interruption, ...]
     unread: tuple[str, ...]
     substitutes: tuple[Substitute, ...] = ()
+    covered: tuple[Covered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
