@@ -21,7 +21,7 @@ from bridge.upstream.discovery import discover
 from bridge.upstream.standin import CONTROLS, SamplePerson, StandIn
 
 _INTERVAL = "20s"
-_UNHURRIED = {"requests_per_second": 1000}  # stand-ins need no protection
+_UNHURRIED = {"requests_per_second": 1000, "interval": _INTERVAL}  # stand-ins need no protection
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,11 @@ async def demonstrate(invocation: Invocation, port: int, bar: Bar) -> None:
         value = {
             "feeds": [{"user": person.user, "title": person.title, "url": url} for person, url in addresses],
             "pages": [{"user": person.user, "url": page} for (person, _), page in zip(addresses, pages, strict=True)],
+            "controls": [
+                {"user": person.user, "url": control}
+                for person, controls in _controls(addresses, running)
+                for control in controls
+            ],
             "stand_ins": {one.name: one.address for one in running},
             "config": str(config),
         }
@@ -128,11 +133,28 @@ def _instructions(
     lines += ["Addresses to subscribe to with a calendar program on this machine:", ""]
     for person, url in addresses:
         lines += [person.described, f"  {url}"]
-    lines += ["", "Make something happen at a school; half a minute later the feed shows it:", ""]
-    for one in running:
-        lines += [f"  curl -X POST {one.address}{CONTROLS}/{control}" for control in one.stand_in.controls]
+    lines += ["", "Make something happen at a school; half a minute later it shows in the feed of", ""]
+    for person, controls in _controls(addresses, running):
+        lines += [f"  {person.title}", *(f"    curl -X POST {control}" for control in controls)]
     command = f"{_program()} --config {config} account list"
     return "\n".join([*lines, "", "All commands work on the demo too:", "", f"  {command}", ""])
+
+
+def _controls(
+    addresses: Sequence[tuple[SamplePerson, str]], running: Sequence[Running]
+) -> list[tuple[SamplePerson, list[str]]]:
+    """The people in whose feeds something can be made to show, each with the addresses that do."""
+    found = []
+    for person, _ in addresses:
+        controls = [
+            f"{one.address}{CONTROLS}/{control}"
+            for one in running
+            for control, user in one.stand_in.shown_to.items()
+            if user == person.user
+        ]
+        if controls:
+            found.append((person, controls))
+    return found
 
 
 def _program() -> str:

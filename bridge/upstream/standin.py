@@ -46,6 +46,7 @@ class StandIn:
         addresses, paths: the settings that have the address, and what follows the address in each.
         settings: the other settings, except `type`.
         controls: what can be made to happen upstream, by name. Each returns a sentence about what it did.
+        shown_to: for what shows in a calendar, the user in whose feed it does, by the name of the control.
         requests: the number of requests by method and route.
         faults: handlers that answer instead of the API, by prefix of the path, or by route, with its method or without.
         private_words: words in its answers that only feeds with an option for them may show: reasons, remarks, moods.
@@ -58,6 +59,7 @@ class StandIn:
     addresses: tuple[str, ...] = ("api_url",)
     paths: Mapping[str, str] = field(default_factory=dict)
     controls: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    shown_to: Mapping[str, str] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
     faults: dict[str, Handler] = field(default_factory=dict)
     private_words: tuple[str, ...] = ()

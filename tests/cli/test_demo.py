@@ -8,7 +8,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.program import Command, Program, until
+from tests.program import PATIENCE, Command, Program, until
 
 _ADDRESS = re.compile(r"^  (http://127\.0\.0\.1:\d+/f/\S+\.ics)$", re.MULTILINE)
 _CONTROL = re.compile(r"curl -X POST (\S+)")
@@ -49,13 +49,38 @@ async def _in_plain(process: Command) -> Path:
     addresses = _ADDRESS.findall(told)
     assert len(addresses) >= 7
     assert "BEGIN:VEVENT" in await _get(addresses[0])
-    assert len(_CONTROL.findall(told)) >= 4
+    assert len(_CONTROL.findall(told)) >= 14
     [(command, config)] = _COMMAND.findall(told)
     typed = await asyncio.create_subprocess_shell(command, stdout=asyncio.subprocess.PIPE)
     listed, _ = await typed.communicate()
     assert typed.returncode == 0
     assert b"anna" in listed
     return Path(config).parent
+
+
+async def test_what_the_demo_says_can_happen_shows_in_the_feed_that_it_names(tmp_path: Path) -> None:
+    program = Program(tmp_path / "demo")
+    program.folder.mkdir()
+    async with program.start("demo", "--port", "0", "--json") as process:
+        await until(lambda: process.out().endswith("\n"), patience=3 * PATIENCE)
+        answer = json.loads(process.out())
+        feeds = {feed["user"]: feed["url"] for feed in answer["feeds"]}
+        first: dict[str, str] = {}
+        for control in answer["controls"]:
+            first.setdefault(control["user"], control["url"])
+        first["anna"] = next(one["url"] for one in answer["controls"] if one["url"].endswith("rename-subject"))
+        before = {user: await _get(feeds[user]) for user in first}
+        async with aiohttp.ClientSession() as session:
+            for url in first.values():
+                async with session.post(url) as response:
+                    assert response.status == 200
+
+        async def shown() -> bool:
+            await asyncio.sleep(1)  # asking takes time from those who are asked
+            return all([await _get(feeds[user]) != before[user] for user in first])
+
+        await until(shown, patience=3 * PATIENCE)
+        assert await process.stop(signal.SIGTERM) == 0
 
 
 async def test_the_demo_serves_what_it_prints_and_leaves_nothing_behind(tmp_path: Path) -> None:

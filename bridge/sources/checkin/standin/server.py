@@ -279,5 +279,6 @@ def stand_in_of(standin: CheckinServer) -> StandIn:
             "withdraw-tokens": standin.programme.withdraw_tokens,
             "next-token-format": standin.next_format,
         },
+        shown_to={"do-daily": "joost", "do-weekly": "joost"},
         private_words=PRIVATE_WORDS,
     )

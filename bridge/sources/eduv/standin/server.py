@@ -104,6 +104,7 @@ class RegisterServer:
             paths={"api_url": "/v1", "token_url": "/oauth2/token"},
             routes=self.routes,
             controls={"rename-subject": self.rename_subject},
+            shown_to={"rename-subject": "anna"},
         )
 
     def _school_of_list(self, request: web.Request) -> SampleSchool:

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bridge.model.clock import Clock
 from bridge.sources.informat.standin.answers import employee_answer, employee_v1_answer, written_day
-from bridge.sources.informat.standin.institute import CLAES, PEETERS, WOUTERS, Institute
+from bridge.sources.informat.standin.institute import CLAES, PEETERS, WILLEMS, WOUTERS, Institute
 from bridge.upstream.standin import SamplePerson, StandIn
 
 CLIENT_ID, CLIENT_SECRET = "informat_customer_sintjan", "standin-client-secret"
@@ -231,12 +231,14 @@ def stand_in_of(standin: InformatServer) -> StandIn:
             SamplePerson("claes", "Lotte Claes", identity=CLAES.address, about="replaces a colleague"),
             SamplePerson("peeters", "Els Peeters", identity=PEETERS.address, about="secretariat"),
             SamplePerson("wouters", "Jan Wouters", identity=WOUTERS.key, about="is ill"),
+            SamplePerson("willems", "Anke Willems", identity=WILLEMS.address, about="is on strike soon"),
         ),
         controls={
             "fall-ill": standin.institute.fall_ill,
             "substitute": standin.institute.substitute,
             "recover": standin.institute.recover,
         },
+        shown_to={"fall-ill": "wouters", "substitute": "willems", "recover": "claes"},
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from bridge.model.clock import Clock
+from bridge.model.event import Kind
 from bridge.sources.mytimetable.standin.catalogue import Catalogue
 from bridge.sources.mytimetable.standin.curriculum import COURSES, RESOURCES, TYPES, key_of
 from bridge.sources.mytimetable.standin.logins import APP, CLIENT_SECRET, Logins, Member
@@ -114,7 +115,7 @@ def stand_in(clock: Clock) -> StandIn:
     return StandIn(
         source="mytimetable",
         people=(
-            SamplePerson("noor", "Noor", identity=STUDENT, about="student"),
+            SamplePerson("noor", "Noor", identity=STUDENT, kinds=(Kind.NOTICE,), about="student"),
             SamplePerson("vandijk", "Els van Dijk", identity=STAFF, about="teacher"),
             SamplePerson("thijs", "Thijs", identity=OWN, secret=OWN_TOKEN, about="student with an access token"),
             SamplePerson(
@@ -145,4 +146,11 @@ def stand_in(clock: Clock) -> StandIn:
             "withdraw-token": at.withdraw_token,
             "end-logins": end_logins,
         },
+        shown_to=dict.fromkeys(
+            [
+                *("cancel-lesson", "move-lesson", "post-message", "filter-lesson"),
+                *("choose-option", "disable-subscription", "filter-type"),
+            ],
+            "noor",
+        ),
     )

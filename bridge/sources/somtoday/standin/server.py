@@ -289,6 +289,7 @@ def stand_in(clock: Clock, pupils: tuple[SamplePupil, ...] = ()) -> StandIn:
             "change-room": standin.change_room,
             "add-homework": standin.add_homework,
         },
+        shown_to=dict.fromkeys(["cancel-lesson", "move-lesson", "change-room", "add-homework"], "anna"),
         private_words=REASONS,
     )
 
