@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from bridge.errors import ConfigError
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
-from bridge.people.feeds import NewFeed, add_feed, revise_feed
+from bridge.people.feeds import NewFeed, add_feed, change_feed
 from bridge.people.names import LONGEST_FEED_NAME, tidy_feed_name
 from bridge.people.values import FeedAddress, FeedValue, feed_value
 from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, Title, part_of
@@ -33,7 +34,12 @@ class FeedToAdd(Given):
 class FeedChanges(Given):
     """What changes of a feed."""
 
-    options: Mapping[Text, Text | None] = Field(description="options; an empty text or null sets the default again")
+    title: Title | None = Field(None, description="another title; empty: that of the user")
+    kinds: Sequence[Kind] | None = Field(None, min_length=1, description="other kinds of events")
+    sources: Sequence[Text] | None = Field(None, description="other sources; null: all of them")
+    options: Mapping[Text, Text | None] = Field(
+        default_factory=dict, description="options; an empty text or null sets the default again"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +75,22 @@ async def create_feed(service: Service, call: Call[FeedToAdd, Nothing]) -> FeedA
     return FeedAddress(user, body.name, service.feed_address(token))
 
 
-async def change_feed(service: Service, call: Call[FeedChanges, Nothing]) -> FeedValue:
-    """Change the options of a feed. Its address stays."""
-    given = {key: value or "" for key, value in call.body.options.items()}
-    feed = await revise_feed(service.store, call.path["name"], call.path["feed"], given, service.clock)
+async def patch_feed(service: Service, call: Call[FeedChanges, Nothing]) -> FeedValue:
+    """Change what a feed shows, and how. What is left out stays, and so does its address."""
+    body, user, name = call.body, call.path["name"], call.path["feed"]
+    before = await service.store.feeds.get(user, name)
+    if before.members is not None and body.model_fields_set & {"kinds", "sources"}:
+        raise ConfigError("A team's feed shows absences alone; its kinds and sources cannot be changed.")
+    given = {**before.options, **{key: value or "" for key, value in body.options.items()}}
+    changed = NewFeed(
+        name,
+        before.title if body.title is None else body.title,
+        before.kinds if body.kinds is None else _in_order(body.kinds),
+        body.sources if "sources" in body.model_fields_set else before.sources,
+        {key: value for key, value in given.items() if value},
+        before.members,
+    )
+    feed = await change_feed(service.store, service.sources, user, changed, service.clock)
     await service.publisher.publish_wanted()
     return feed_value(feed)
 
@@ -116,7 +134,7 @@ def _new(call: Call[FeedToAdd, Nothing]) -> Concern:
 ENDPOINTS = (
     Endpoint("GET", "/users/{name}/feeds", list_feeds, "feed list"),
     Endpoint("POST", "/users/{name}/feeds", create_feed, "feed add", HTTPStatus.CREATED, _new),
-    Endpoint("PATCH", "/users/{name}/feeds/{feed}", change_feed, "feed set"),
+    Endpoint("PATCH", "/users/{name}/feeds/{feed}", patch_feed, "feed set"),
     Endpoint("DELETE", "/users/{name}/feeds/{feed}", delete_feed, "feed revoke"),
     Endpoint("POST", "/users/{name}/feeds/{feed}/rotate", rotate_feed, "feed rotate"),
     Endpoint("GET", "/users/{name}/feeds/{feed}/address", address_of_feed, "feed qr"),

@@ -36,8 +36,10 @@ class BelongingPages:
         await visit.posted()
         store, now = self._services.store, self._services.clock()
         for feed in await store.feeds.all(user=visit.user.name):
-            await store.feeds.rotate(feed.user, feed.name, now)
-        token = await store.links.renew(visit.user.name, now)
+            async with self._services.recorded(visit.user, "feed rotate", feed.name):
+                await store.feeds.rotate(feed.user, feed.name, now)
+        async with self._services.recorded(visit.user, "user link"):
+            token = await store.links.renew(visit.user.name, now)
         raise web.HTTPSeeOther(f"/m/{token}?done=ended")
 
     async def ask_remove(self, visit: Visit) -> web.Response:
@@ -48,7 +50,8 @@ class BelongingPages:
         """Remove the person, as `user remove` does."""
         await visit.posted()
         services = self._services
-        warnings = await remove_user(services.store, services.sources, visit.user.name, services.clock())
+        async with services.recorded(visit.user, "user remove"):
+            warnings = await remove_user(services.store, services.sources, visit.user.name, services.clock())
         await services.publisher.publish_wanted()
         await services.store.database.scrub()
         return self._renderer.page(visit.request, "removed.html", warnings=warnings)

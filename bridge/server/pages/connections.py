@@ -102,15 +102,16 @@ class ConnectionPages:
             raise web.HTTPTooManyRequests
         services = self._services
         try:
-            added = await add_account(
-                services.store,
-                at,
-                visit.user.name,
-                identity=identity or None,
-                secret=secret or None,
-                options=options,
-                clock=services.clock,
-            )
+            async with services.recorded(visit.user, "account add", at.name):
+                added = await add_account(
+                    services.store,
+                    at,
+                    visit.user.name,
+                    identity=identity or None,
+                    secret=secret or None,
+                    options=options,
+                    clock=services.clock,
+                )
         except BridgeError as error:
             return self._form(visit, at, typed, self._asked(visit, error))
         return await self._connected(visit, warned=added.warning is not None)
@@ -141,16 +142,17 @@ class ConnectionPages:
         if self._wrong.wait(str(visit.user.id)):
             raise web.HTTPTooManyRequests
         try:
-            added = await finish_login(
-                services.store,
-                at,
-                visit.user.name,
-                attempt,
-                pasted,
-                identity=None,
-                options={},
-                clock=services.clock,
-            )
+            async with services.recorded(visit.user, "account login", at.name):
+                added = await finish_login(
+                    services.store,
+                    at,
+                    visit.user.name,
+                    attempt,
+                    pasted,
+                    identity=None,
+                    options={},
+                    clock=services.clock,
+                )
         except ChoiceNeeded as error:
             return self._persons(visit, at, Asked(choices=error.choices))
         except (LoginMistake, SourceError, UnknownPerson) as error:
@@ -177,14 +179,16 @@ class ConnectionPages:
         """Remove a connection, with what came from there."""
         await visit.posted()
         services, source = self._services, await self._connected_source(visit)
-        await remove_account(services.store, services.sources.get(source), visit.user.name, source)
+        async with services.recorded(visit.user, "account remove", source):
+            await remove_account(services.store, services.sources.get(source), visit.user.name, source)
         await services.publisher.publish_wanted()
         raise visit.back(done="disconnected")
 
     async def _resume(self, visit: Visit, at: ConfiguredSource, identity: str) -> web.Response:
         services = self._services
         try:
-            added = await resume_login(services.store, at, visit.user.name, identity=identity, clock=services.clock)
+            async with services.recorded(visit.user, "account login", at.name):
+                added = await resume_login(services.store, at, visit.user.name, identity=identity, clock=services.clock)
         except BridgeError as error:
             raise ConfigError(error.sentence) from error
         if added is None:
@@ -197,7 +201,8 @@ class ConnectionPages:
         if not await services.store.feeds.all(user=visit.user.name):
             language = language_of(visit.request)
             new = NewFeed(options={} if language == "nl" else {"language": language})
-            await add_feed(services.store, services.sources, visit.user.name, new, services.clock)
+            async with services.recorded(visit.user, "feed add", new.name):
+                await add_feed(services.store, services.sources, visit.user.name, new, services.clock)
         await services.publisher.publish_wanted()
         raise visit.back(done="waiting" if warned else "connected")
 

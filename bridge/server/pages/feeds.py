@@ -39,7 +39,8 @@ class FeedPages:
             new = NewFeed(name, form.title, form.kinds, form.sources, form.options)
             services = self._services
             try:
-                await add_feed(services.store, services.sources, visit.user.name, new, services.clock)
+                async with services.recorded(visit.user, "feed add", name):
+                    await add_feed(services.store, services.sources, visit.user.name, new, services.clock)
             except UnknownName:
                 taken = message("You already have a calendar of that name.")
                 form = replace(form, errors={"name": taken})
@@ -61,7 +62,8 @@ class FeedPages:
             return await self._form(visit, feed, form)
         services = self._services
         new = NewFeed(feed.name, form.title, form.kinds, form.sources, form.options)
-        await change_feed(services.store, services.sources, feed.user, new, services.clock)
+        async with services.recorded(visit.user, "feed set", feed.name):
+            await change_feed(services.store, services.sources, feed.user, new, services.clock)
         await services.publisher.publish_wanted()
         raise visit.back(done="changed")
 
@@ -73,7 +75,8 @@ class FeedPages:
         """Give a feed a new address."""
         await visit.posted()
         feed = await self._feed(visit)
-        await self._services.store.feeds.rotate(feed.user, feed.name, self._services.clock())
+        async with self._services.recorded(visit.user, "feed rotate", feed.name):
+            await self._services.store.feeds.rotate(feed.user, feed.name, self._services.clock())
         raise visit.back(done="rotated")
 
     async def ask_remove(self, visit: Visit) -> web.Response:
@@ -84,7 +87,8 @@ class FeedPages:
         """Remove a feed."""
         await visit.posted()
         feed = await self._feed(visit)
-        await self._services.store.feeds.revoke(feed.user, feed.name, self._services.clock())
+        async with self._services.recorded(visit.user, "feed revoke", feed.name):
+            await self._services.store.feeds.revoke(feed.user, feed.name, self._services.clock())
         raise visit.back(done="removed")
 
     async def _feed(self, visit: Visit) -> Feed:

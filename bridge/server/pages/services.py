@@ -1,11 +1,15 @@
 """What the pages work with."""
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from bridge.model.clock import Clock
+from bridge.people.audit import recorded
 from bridge.publishing.publisher import Publisher
+from bridge.store.audit import Via
 from bridge.store.storage import Store
+from bridge.store.users import User
 from bridge.upstream.capabilities import ExchangesSecret, OffersLogin
 from bridge.upstream.configured import ConfiguredSource
 
@@ -19,6 +23,10 @@ class Services:
     publisher: Publisher
     clock: Clock
     public_url: str
+
+    def recorded(self, person: User, action: str, thing: str | None = None) -> AbstractAsyncContextManager[None]:
+        """Record that a person does this to their own calendars, on a page; see `bridge.people.audit.recorded`."""
+        return recorded(self.store, self.clock, Via.PAGE, action, user=person.name, thing=thing, actor=person.id)
 
     def feed_address(self, token: str) -> str:
         """The address of the feed with this token."""

@@ -20,6 +20,11 @@ async def test_a_feed_is_added_changed_rotated_and_removed(open_api: OpenApi) ->
         assert (listed["kinds"], listed["sources"]) == (["lesson", "exam"], None)
         changed = await api.done("PATCH", "/users/anna/feeds/default", {"options": {"past": "30d", "language": None}})
         assert changed["options"] == {"past": "30d"}
+        chosen = await api.done("PATCH", "/users/anna/feeds/default", {"kinds": ["exam"], "sources": ["club"]})
+        assert (chosen["kinds"], chosen["sources"], chosen["options"]) == (["exam"], ["club"], {"past": "30d"})
+        everything = await api.done("PATCH", "/users/anna/feeds/default", {"title": "Toetsen", "sources": None})
+        assert (everything["kinds"], everything["sources"]) == (["exam"], None)
+        assert "X-WR-CALNAME:Toetsen" in (await api.get("/users/anna/feeds/default/export"))["calendar"]
         rotated = await api.done("POST", "/users/anna/feeds/default/rotate")
         assert [await _status(api, one["url"]) for one in (added.value, rotated)] == [410, 200]
         assert await api.done("DELETE", "/users/anna/feeds/default") == {"user": "anna", "name": "default"}
@@ -65,6 +70,8 @@ async def test_a_team_is_users_or_a_group(open_api: OpenApi) -> None:
         assert await _status(api, added.value["url"]) == 200
         (listed,) = await api.get("/teams")
         assert (listed["user"], listed["name"], listed["group"]) == ("team", "staff", None)
+        assert (await api.ask("PATCH", "/users/team/feeds/staff", {"kinds": ["lesson"]})).status == 422
+        assert (await api.done("PATCH", "/users/team/feeds/staff", {"title": "Board"}))["kinds"] == listed["kinds"]
         for wrong in ({}, {"users": ["anna"], "source": "club", "group": "board"}, {"source": "club"}):
             assert (await api.ask("POST", "/teams", wrong)).status == 422, wrong
         assert (await api.ask("POST", "/teams", {"users": ["nobody"]})).status == 404

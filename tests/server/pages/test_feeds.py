@@ -127,6 +127,20 @@ async def test_a_new_address_ends_the_old_one_and_removing_ends_both(open_page: 
         assert anna.status == 404
 
 
+async def test_what_a_person_does_is_recorded_as_theirs(open_page: OpenPage) -> None:
+    async with open_page() as anna:
+        await anna.site.school.feed("anna")
+        (feed,) = await feeds_of(anna)
+        await anna.send(f"/feeds/{feed.id}/address")
+        await anna.send(f"/feeds/{feed.id}/remove")
+        deeds = await anna.site.school.bridge.store.audit.some()
+        number = (await anna.site.school.bridge.store.users.get("anna")).id
+        assert [(deed.via, deed.actor, deed.action, deed.user, deed.thing) for deed in deeds] == [
+            ("page", number, "feed rotate", "anna", feed.name),
+            ("page", number, "feed revoke", "anna", feed.name),
+        ]
+
+
 async def test_the_calendar_of_another_person_does_not_exist(open_page: OpenPage) -> None:
     async with open_page() as anna:
         store, clock = anna.site.school.bridge.store, anna.site.school.clock
