@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 import pytest
 import structlog
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from bridge.app import Bridge, open_bridge
 from bridge.calendar.lint.linter import lint
@@ -47,7 +47,13 @@ structlog.configure(
     ]
 )
 RANDOM = "ROOSTERBRIDGE_TEST_RANDOM" in os.environ
-settings.register_profile("as-asked", max_examples=100 if SLOW else 25, derandomize=not RANDOM, database=None)
+settings.register_profile(
+    "as-asked",
+    max_examples=100 if SLOW else 25,
+    derandomize=not RANDOM,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],  # which says something of the machine, and fails on a busy one
+)
 settings.load_profile("as-asked")
 NO_RETRY = RetryPolicy(attempts=1)
 KEY = base64.urlsafe_b64encode(b"roosterbridge-test-key-32-bytes!").decode()

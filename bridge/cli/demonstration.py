@@ -17,6 +17,7 @@ from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.people.accounts import add_account
 from bridge.settings.load import load_settings
 from bridge.store.cipher import write_new_key
+from bridge.sync.outcome import Row
 from bridge.upstream.discovery import discover
 from bridge.upstream.standin import CONTROLS, SamplePerson, StandIn
 
@@ -47,7 +48,7 @@ async def demonstrate(invocation: Invocation, port: int, bar: Bar) -> None:
         addresses = await _add_people(bridge, running, bar)
         accounts = await bridge.store.accounts.all()
         bar.show(len(accounts), 2 * len(accounts))  # adding them is half of the work
-        await bridge.refresher.refresh_all(accounts, ended=bar.advance)
+        rows = await bridge.refresher.refresh_all(accounts, ended=bar.advance)
         await bridge.publisher.publish_wanted()
         pages = [bridge.page_address(await bridge.store.links.token(person.user, now_utc())) for person, _ in addresses]
         bar.end()
@@ -62,7 +63,8 @@ async def demonstrate(invocation: Invocation, port: int, bar: Bar) -> None:
             "stand_ins": {one.name: one.address for one in running},
             "config": str(config),
         }
-        text = _instructions(addresses, pages[0], running, config)
+        fullest = max(range(len(addresses)), key=lambda at: _events(rows, addresses[at][0].user))
+        text = _instructions(addresses, (addresses[fullest][0].title, pages[fullest]), running, config)
         await serve_until_stopped(bridge, lambda _: invocation.answer(value, text))
 
 
@@ -125,10 +127,15 @@ async def _add_people(bridge: Bridge, running: Sequence[Running], bar: Bar) -> l
     return added
 
 
+def _events(rows: Sequence[Row], user: str) -> int:
+    """How much there is to see of a user."""
+    return sum(row.events for row in rows if row.user == user)
+
+
 def _instructions(
-    addresses: Sequence[tuple[SamplePerson, str]], page: str, running: Sequence[Running], config: Path
+    addresses: Sequence[tuple[SamplePerson, str]], owned: tuple[str, str], running: Sequence[Running], config: Path
 ) -> str:
-    owner = addresses[0][0].title
+    owner, page = owned
     lines = [f"The own page of {owner}, to open in a browser:", "", f"  {page}", ""]
     lines += ["Addresses to subscribe to with a calendar program on this machine:", ""]
     for person, url in addresses:

@@ -11,14 +11,15 @@ import aiohttp
 from tests.program import PATIENCE, Command, Program, until
 
 _ADDRESS = re.compile(r"^  (http://127\.0\.0\.1:\d+/f/\S+\.ics)$", re.MULTILINE)
+_PAGE = re.compile(r"^  (http://127\.0\.0\.1:\d+/m/\S+)$", re.MULTILINE)
 _CONTROL = re.compile(r"curl -X POST (\S+)")
 _COMMAND = re.compile(r"^  (\S.* --config (\S+) account list)$", re.MULTILINE)
 
 
-async def _get(url: str) -> str:
+async def _get(url: str, content_type: str = "text/calendar") -> str:
     async with aiohttp.ClientSession() as session, session.get(url) as response:
         assert response.status == 200
-        assert response.content_type == "text/calendar"
+        assert response.content_type == content_type
         return await response.text()
 
 
@@ -50,6 +51,8 @@ async def _in_plain(process: Command) -> Path:
     assert len(addresses) >= 7
     assert "BEGIN:VEVENT" in await _get(addresses[0])
     assert len(_CONTROL.findall(told)) >= 14
+    (page,) = _PAGE.findall(told)
+    assert (await _get(page, "text/html")).count('class="event lesson') > 10, "it shows a full week"
     [(command, config)] = _COMMAND.findall(told)
     typed = await asyncio.create_subprocess_shell(command, stdout=asyncio.subprocess.PIPE)
     listed, _ = await typed.communicate()
