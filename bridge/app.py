@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from bridge.publishing.publisher import Publisher
+    from bridge.publishing.rounds import Rounds
     from bridge.publishing.worker import PublishingWorker
     from bridge.server.clients import Clients
     from bridge.server.connections import GuardedSite
@@ -115,11 +116,17 @@ class Bridge:
     @cached_property
     def worker(self) -> PublishingWorker:
         """The task that publishes while the service runs."""
-        from bridge.publishing.inspector import Inspector
         from bridge.publishing.worker import PublishingWorker
 
-        inspector = Inspector(self.store.renderings, self.clock, faulty=self.metrics.faulty.set)
-        return PublishingWorker(self.publisher, inspector)
+        return PublishingWorker(self.publisher)
+
+    @cached_property
+    def rounds(self) -> Rounds:
+        """The daily inspection of all calendars while the service runs."""
+        from bridge.publishing.inspector import Inspector
+        from bridge.publishing.rounds import Rounds
+
+        return Rounds(Inspector(self.store.renderings, self.clock, faulty=self.metrics.faulty.set))
 
     @cached_property
     def refresher(self) -> Refresher:
@@ -245,12 +252,14 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
         await _pull_back(bridge, intervals)
         bridge.worker.start()
         scheduler.start()
+        bridge.rounds.start()
         watchdog.start()
         host, port = runner.addresses[0][:2]
         yield f"http://{host}:{port}"
     finally:
         _stop_logins(bridge)
         watchdog.stop()
+        bridge.rounds.stop()
         await asyncio.gather(
             _within_grace(scheduler.stop(), "refresh.cut_off"),
             _within_grace(bridge.worker.stop(), "publishing.cut_off"),

@@ -5,7 +5,6 @@ import asyncio
 import structlog
 
 from bridge.errors import StorageError
-from bridge.publishing.inspector import Inspector
 from bridge.publishing.publisher import Publisher
 
 log = structlog.get_logger()
@@ -14,9 +13,8 @@ log = structlog.get_logger()
 class PublishingWorker:
     """Publishes the wanted feeds whenever it is woken, so that a refresh need not wait for it."""
 
-    def __init__(self, publisher: Publisher, inspector: Inspector) -> None:
+    def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
-        self._inspector = inspector
         self._woken = asyncio.Event()
         self._stopping = False
         self._task: asyncio.Task[None] | None = None

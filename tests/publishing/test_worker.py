@@ -16,7 +16,6 @@ from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import Rendered, render
 from bridge.model.event import SHOWN_BY_DEFAULT
 from bridge.model.tracked import TrackedEvent
-from bridge.publishing.inspector import Inspector
 from bridge.publishing.publisher import Publisher
 from bridge.publishing.worker import PublishingWorker
 from bridge.settings.schema import RefreshSettings
@@ -71,7 +70,6 @@ async def publishing(school: School, renderer: Slow | None = None) -> AsyncItera
             interval=school.bridge.settings.refresh.interval,
             render=renderer or render,
         ),
-        Inspector(school.bridge.store.renderings, school.clock),
     )
     worker.start()
     try:
