@@ -9,20 +9,23 @@ import asyncio
 import errno
 import gc
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
 from bridge.errors import ConfigError
 from bridge.model.clock import Clock
+from bridge.people.configuring import merge_sources
+from bridge.people.sources import SourceValue, source_value
 from bridge.settings.naming import namers
-from bridge.settings.schema import ServerSettings, Settings
+from bridge.settings.schema import ServerSettings, Settings, SourceSettings
 from bridge.store.cipher import Cipher, load_keys
 from bridge.store.marker import Marker
+from bridge.store.sources import StoredSource
 from bridge.store.storage import Store, open_store
 from bridge.upstream.discovery import discover
 
@@ -38,12 +41,13 @@ if TYPE_CHECKING:
     from bridge.server.metrics import Metrics
     from bridge.sync.refresher import Refresher
     from bridge.sync.sweeper import Sweeper
-    from bridge.upstream.configured import ConfiguredSource
+    from bridge.upstream.configured import ConfiguredSource, Sources
     from bridge.upstream.http import RetryPolicy
 
 _NOTE_READS_EVERY = 1.0
 _GC_THRESHOLD = (5_000, 10, 10)
 _LINGER = 2.0  # for the rest of a body that nobody reads
+_VALUE = TypeVar("_VALUE")
 _GRACE = 5.0  # for requests and for refreshes: a container is killed 10 s after SIGTERM
 log = structlog.get_logger()
 
@@ -61,32 +65,86 @@ class Bridge:
     ) -> None:
         """Create a bridge. `retry` replaces the sources' usual retries; `closing` closes what is opened later."""
         self.settings = settings
+        self.overruled: Collection[str] = ()
+        self.faults: Mapping[str, str] = {}
         self.store = store
         self.clock = clock
         self._retry = retry
         self._closing = closing
+        self._types = discover()
+        self._of_file = settings.sources
+        self._stamp: str | None = None
+        self._namers: dict[str, Sequence[str]] = {}
+        self._titles: dict[str, str] = {}
+        self._zones: dict[str, str] = {}
+        self._hosts: set[str] = set()
+        self.intervals: dict[str, timedelta] = {}
+
+    @property
+    def types(self) -> Mapping[str, type[SourceSettings]]:
+        """The class of the settings of each type of source."""
+        return {name: found.settings for name, found in self._types.items()}
+
+    async def begin(self) -> None:
+        """Have the sources of the settings file and of the storage."""
+        self._stamp = await self.store.sources.stamp()
+        await self._configure(await self.store.sources.all() if self._stamp else [])
+
+    async def take_up_sources(self) -> None:
+        """Take up what was changed of the sources in the storage since the last time, also by other processes."""
+        stamp = await self.store.sources.stamp()
+        if stamp != self._stamp:
+            await self._configure(await self.store.sources.all())
+            self._stamp = stamp
+            await self.store.feeds.want()
+
+    async def _configure(self, stored: Collection[StoredSource]) -> None:
+        """Have the sources of the settings file and these."""
+        from bridge.upstream.addresses import Addresses
+        from bridge.upstream.source_type import interval_of
+
+        merged = merge_sources(self._of_file, stored, self.types)
+        self.settings = self.settings.model_copy(update={"sources": merged.sources})
+        self.overruled, self.faults = merged.overruled, merged.faults
+        _refill(self._namers, namers(merged.sources))
+        _refill(self._titles, {name: one.title for name, one in merged.sources.items()})
+        _refill(self._zones, {name: one.timezone for name, one in merged.sources.items()})
+        intervals = {
+            name: interval_of(one, self._types[one.type], self.settings.refresh) for name, one in merged.sources.items()
+        }
+        _refill(self.intervals, intervals)
+        self._hosts |= {host for one in merged.sources.values() for host in Addresses.of(one).hosts}
+        for name, chosen in merged.sources.items():
+            if not self._types[chosen.type].accounts:
+                await self.store.accounts.ensure_shared(name, self.clock())
+        await self.store.accounts.keep_types({name: chosen.type for name, chosen in merged.sources.items()})
+        if "sources" in self.__dict__:
+            self.sources.configure(merged.sources)
+
+    def source_value(self, name: str) -> SourceValue:
+        """A source as an object."""
+        return source_value(name, self.settings.sources[name], stored=name not in self._of_file)
 
     @cached_property
-    def sources(self) -> Mapping[str, ConfiguredSource]:
+    def sources(self) -> Sources:
         """The sources of the settings by name, with one HTTP session for all of them."""
-        from bridge.upstream.addresses import Addresses
-        from bridge.upstream.configured import ConfiguredSource
+        from bridge.upstream.configured import ConfiguredSource, Sources
         from bridge.upstream.http import RetryPolicy, new_session
         from bridge.upstream.source_type import interval_of
         from bridge.upstream.surroundings import Surroundings
 
-        session = new_session(
-            {host for chosen in self.settings.sources.values() for host in Addresses.of(chosen).hosts}
-        )
+        session = new_session(self._hosts)
         self._closing.push_async_callback(session.close)
-        types = discover()
-        sources = {}
-        for name, chosen in self.settings.sources.items():
-            kind = types[chosen.type]
+
+        def create(name: str, chosen: SourceSettings) -> ConfiguredSource:
+            kind = self._types[chosen.type]
             interval = interval_of(chosen, kind, self.settings.refresh)
             callback = f"{self.settings.server.public_url}/connect/callback"
             surroundings = Surroundings(name, session, self.clock, self._retry or RetryPolicy(), interval, callback)
-            sources[name] = ConfiguredSource(name, kind, chosen, kind.create(chosen, surroundings))
+            return ConfiguredSource(name, kind, chosen, kind.create(chosen, surroundings))
+
+        sources = Sources(create)
+        sources.configure(self.settings.sources)
         return sources
 
     @cached_property
@@ -101,14 +159,13 @@ class Bridge:
         """The publisher of feeds."""
         from bridge.publishing.publisher import Publisher
 
-        sources = self.settings.sources
         return Publisher(
             self.store,
             self.clock,
             interval=self.settings.refresh.interval,
-            namers=namers(sources),
-            titles={name: settings.title for name, settings in sources.items()},
-            zones={name: settings.timezone for name, settings in sources.items()},
+            namers=self._namers,
+            titles=self._titles,
+            zones=self._zones,
             failed=self.metrics.unrendered.inc,
             refused=self.metrics.refused.set,
         )
@@ -167,6 +224,12 @@ class Bridge:
         return f"{self.settings.server.public_url}/m/{token}"
 
 
+def _refill(known: dict[str, _VALUE], found: Mapping[str, _VALUE]) -> None:
+    """Have in a dictionary, which others use, what is in another."""
+    known.clear()
+    known.update(found)
+
+
 @asynccontextmanager
 async def open_bridge(
     settings: Settings, *, clock: Clock = now_utc, retry: RetryPolicy | None = None
@@ -177,15 +240,12 @@ async def open_bridge(
         ConfigError: the key does not fit, or the storage cannot be opened.
     """
     cipher = Cipher(load_keys(settings.security), lambda: load_keys(settings.security))
-    types = discover()
     key = settings.security.secret_key_file
     marker = None if settings.security.secret_key else Marker(key.with_name(f"{key.name}.storages"))
     async with open_store(settings.storage.url, cipher, clock, marker) as store, AsyncExitStack() as closing:
-        for name, chosen in settings.sources.items():
-            if not types[chosen.type].accounts:
-                await store.accounts.ensure_shared(name, clock())
-        await store.accounts.keep_types({name: chosen.type for name, chosen in settings.sources.items()})
-        yield Bridge(settings, store, clock, retry, closing)
+        bridge = Bridge(settings, store, clock, retry, closing)
+        await bridge.begin()
+        yield bridge
 
 
 def spare_imports(bridge: Bridge) -> None:
@@ -219,18 +279,17 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
     from bridge.store.changes import watch_changes
     from bridge.sync.scheduler import Scheduler
     from bridge.sync.watchdog import Watchdog
-    from bridge.upstream.source_type import interval_of
 
     settings = bridge.settings
     changes = watch_changes(bridge.store.database)
     cache = FeedCache(bridge.store.renderings, changes, bridge.clock, capacity=settings.server.cache_mib * 1024**2)
-    intervals = {name: interval_of(at.settings, at.type, settings.refresh) for name, at in bridge.sources.items()}
     scheduler = Scheduler(
         bridge.store,
         bridge.refresher,
         bridge.worker,
         bridge.sweeper,
-        intervals=intervals,
+        intervals=bridge.intervals,
+        configure=bridge.take_up_sources,
         concurrency=settings.refresh.concurrency,
         clock=bridge.clock,
     )
@@ -249,7 +308,7 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
     try:
         site = GuardedSite(runner, settings.server.host, settings.server.port, connections)
         await _listen(site, settings.server)
-        await _pull_back(bridge, intervals)
+        await _pull_back(bridge, bridge.intervals)
         bridge.worker.start()
         scheduler.start()
         bridge.rounds.start()
@@ -291,6 +350,7 @@ def _application(bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: C
         sweeper=bridge.sweeper,
         clock=bridge.clock,
         public_url=bridge.settings.server.public_url,
+        office=bridge,
     )
     served.add_subapp(API, build_api(service, Operators(bridge.settings.security.admin_token, clients)))
     services = Services(bridge.store, bridge.sources, bridge.publisher, bridge.clock, service.public_url)

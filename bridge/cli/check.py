@@ -22,13 +22,18 @@ def check(
     import asyncio
 
     from bridge.people.orphans import orphans
-    from bridge.people.sources import check_source
+    from bridge.people.sources import Finding, check_source
     from bridge.store.private_files import open_to_others
 
     async def work(bridge: Bridge) -> tuple[list[Finding], list[str]]:
         chosen = [configured(bridge, name) for name in sources or bridge.sources]
-        found = await asyncio.gather(*(check_source(bridge.store, source) for source in chosen))
-        return found, await orphans(bridge.store, bridge.settings.sources)
+        found = list(await asyncio.gather(*(check_source(bridge.store, source) for source in chosen)))
+        faults = {} if sources else bridge.faults
+        found += [Finding(name, ok=False, message=sentence) for name, sentence in faults.items()]
+        warnings = [
+            f"The source {name} of the storage is not used: the settings file has one too." for name in bridge.overruled
+        ]
+        return found, [*warnings, *await orphans(bridge.store, bridge.settings.sources)]
 
     found, warnings = invocation.run(work)
     for warning in (*warnings, *open_to_others(invocation.private_files())):

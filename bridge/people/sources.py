@@ -1,10 +1,13 @@
 """Find the sources by name, and check that they can be read."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from bridge.errors import SourceError, UnknownName
+from bridge.people.configuring import secret
+from bridge.settings.schema import SourceSettings
 from bridge.store.accounts import State
 from bridge.store.storage import Store
 from bridge.upstream.configured import ConfiguredSource
@@ -21,16 +24,20 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class SourceValue:
-    """A source, as an object."""
+    """A source, as an object: in the settings file or in the storage, with its settings, but without secrets."""
 
     name: str
     type: str
     title: str
+    kept: Literal["file", "storage"]
+    settings: Mapping[str, Any]
 
 
-def source_value(at: ConfiguredSource) -> SourceValue:
-    """A source as an object."""
-    return SourceValue(at.name, at.type.name, at.title)
+def source_value(name: str, settings: SourceSettings, *, stored: bool) -> SourceValue:
+    """A source as an object. `stored` is whether it is kept in the storage, rather than in the settings file."""
+    shown = {key for key, field in type(settings).model_fields.items() if not secret(field)} - {"type", "title"}
+    values = settings.model_dump(mode="json", include=shown, exclude_unset=True)
+    return SourceValue(name, settings.type, settings.title or name, "storage" if stored else "file", values)
 
 
 def check_known(sources: Collection[str], name: str) -> None:

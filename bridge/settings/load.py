@@ -67,7 +67,7 @@ def load_settings(
     raw_sources = merged.pop("sources", {})
     if not isinstance(raw_sources, dict):
         raise ConfigError("sources is a table of tables, such as [sources.school].")
-    sources = {name: _source(name, raw, types) for name, raw in raw_sources.items()}
+    sources = {name: read_source(name, raw, types) for name, raw in raw_sources.items()}
     for name in merged:
         if name not in SECTIONS:
             raise ConfigError(f"Unknown setting {name}; {nearest(name, [*SECTIONS, 'sources'])}.")
@@ -75,7 +75,7 @@ def load_settings(
         settings = Settings.model_validate({**merged, "sources": {}})
     except ValidationError as error:
         raise ConfigError(_sentence(error, Settings, "")) from None
-    _check_names_for(sources)
+    check_names_for(sources)
     warnings += _impolite(settings.refresh.interval, sources)
     return settings.model_copy(update={"sources": sources, "warnings": tuple(warnings)})
 
@@ -171,7 +171,12 @@ def _variable_names(
     return names
 
 
-def _source(name: str, raw: object, types: Mapping[str, type[SourceSettings]]) -> SourceSettings:
+def read_source(name: str, raw: object, types: Mapping[str, type[SourceSettings]]) -> SourceSettings:
+    """Check the settings of a source.
+
+    Raises:
+        ConfigError: one is wrong; see `load_settings`.
+    """
     place = f"sources.{name}"
     if not _SOURCE_NAME.fullmatch(name):
         raise ConfigError(f"{place}: a source's name consists of lower-case letters, digits, - and _.")
@@ -189,7 +194,8 @@ def _source(name: str, raw: object, types: Mapping[str, type[SourceSettings]]) -
         raise ConfigError(_sentence(error, types[kind], place + ".")) from None
 
 
-def _check_names_for(sources: Mapping[str, SourceSettings]) -> None:
+def check_names_for(sources: Mapping[str, SourceSettings]) -> None:
+    """Check that registers have names for sources that there are. Raises ConfigError."""
     for name, source in sources.items():
         for named in source.names_for if isinstance(source, NamingSettings) else ():
             if named not in sources:

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from bridge.errors import ConfigError
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
-from bridge.store.schema import credentials, feeds, manage_links, meta, requests
+from bridge.store.schema import credentials, feeds, manage_links, meta, requests, sources
 
 _CHECK = "key_check"
 _SEALED = (
@@ -15,6 +15,7 @@ _SEALED = (
     (feeds, feeds.c.token),
     (manage_links, manage_links.c.token),
     (requests, requests.c.answer),
+    (sources, sources.c.secrets),
 )
 
 

@@ -309,3 +309,14 @@ requests = Table(
     Column("status", Integer, nullable=True),
     Column("answer", Text, nullable=True),
 )
+
+# The sources that were added without the settings file.
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("type", String(64), nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("secrets", Text, nullable=True),
+    Column("changed", Moment, nullable=False),
+)

@@ -28,6 +28,7 @@ from bridge.store.private_files import make_file, make_folder
 from bridge.store.renderings import RenderingStore
 from bridge.store.requests import RequestStore
 from bridge.store.schema import meta
+from bridge.store.sources import SourceStore
 from bridge.store.trouble import trouble_of
 from bridge.store.users import UserStore
 
@@ -52,6 +53,7 @@ class Store:
     cipher: Cipher
     audit: AuditStore
     requests: RequestStore
+    sources: SourceStore
 
     async def trouble(self) -> str | None:
         """Why the storage cannot be read, in a sentence; `None` if it can."""
@@ -104,6 +106,7 @@ async def open_store(url: str, cipher: Cipher, clock: Clock, marker: Marker | No
             cipher=cipher,
             audit=AuditStore(database),
             requests=RequestStore(database, cipher),
+            sources=SourceStore(database, cipher),
         )
     finally:
         await logins.settle()

@@ -62,7 +62,6 @@ class Refresher:
         self._spread = spread
         self._watch = watch
         self._places = asyncio.Semaphore(settings.concurrency)
-        self._namers = namers({name: at.settings for name, at in sources.items()})
 
     async def refresh(self, account: StoredAccount, *, accept: bool = False, due: bool = False) -> list[Row]:
         """Refresh an account: ask the upstream and save what changed. It does not wait for feeds.
@@ -92,7 +91,7 @@ class Refresher:
         ended: Callable[[], None] = lambda: None,
     ) -> list[Row]:
         """Refresh accounts, those of registers first. `ended` is called after each. Returns all rows, in order."""
-        naming = {name for namers in self._namers.values() for name in namers}
+        naming = {name for found in self._namers().values() for name in found}
         rows: dict[int, list[Row]] = {}
 
         async def one(account: StoredAccount) -> None:
@@ -182,8 +181,12 @@ class Refresher:
 
     async def _names_for(self, at: ConfiguredSource) -> Names | None:
         """The names from the registers for this source; `None` if there is no register."""
-        namers = self._namers.get(at.name)
-        return join_names(await self._store.names.of_sources(namers)) if namers else None
+        found = self._namers().get(at.name)
+        return join_names(await self._store.names.of_sources(found)) if found else None
+
+    def _namers(self) -> Mapping[str, Sequence[str]]:
+        """The registers for each source, of those that there are now."""
+        return namers({name: at.settings for name, at in self._sources.items()})
 
     async def _settle(
         self, account: StoredAccount, at: ConfiguredSource, part: Part, outcome: Outcome, known: KnownPart, accept: bool

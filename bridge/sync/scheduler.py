@@ -6,7 +6,7 @@ a clock which goes an hour ahead and back stops it for that hour.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -40,10 +40,15 @@ class Scheduler:
         intervals: Mapping[str, timedelta],
         concurrency: int,
         clock: Clock,
+        configure: Callable[[], Awaitable[None]] | None = None,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Create a scheduler for the sources in `intervals`. `seconds` is a monotonic clock."""
+        """Create a scheduler for the sources in `intervals`, which may change. `seconds` is a monotonic clock.
+
+        `configure` is awaited in each tick before the sources are asked.
+        """
         self._store = store
+        self._configure = configure
         self._refresher = refresher
         self._publishing = publishing
         self._intervals = intervals
@@ -108,6 +113,8 @@ class Scheduler:
         room = self._most - len(self._running)
         if room <= 0:
             return
+        if self._configure is not None:
+            await self._configure()
         due = await self._store.accounts.due(self._clock(), list(self._intervals), limit=room, but=list(self._running))
         for account in due:
             task = asyncio.create_task(self._refresh(account))

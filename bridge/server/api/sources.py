@@ -1,13 +1,41 @@
 """`/sources`: the schools' systems that are read."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
+from bridge.people.configuring import add_source, change_source, remove_source
 from bridge.people.rosters import SyncedValue, sync_people, synced_value
-from bridge.people.sources import Finding, SourceValue, check_source, source_value
-from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, part_of
+from bridge.people.sources import Finding, SourceValue, check_source
+from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, part_of
 from bridge.server.api.service import Service
+
+
+class NewSource(Given):
+    """A source to add to the storage."""
+
+    name: Text = Field(description="lower-case letters, digits, - and _")
+    type: Text = Field(description="which system it is, such as `somtoday`")
+    settings: Mapping[Text, JsonValue] = Field(
+        default_factory=dict, description="its settings, secrets too; see docs/configuration.md"
+    )
+
+
+class SourceChanges(Given):
+    """What changes of a source in the storage."""
+
+    settings: Mapping[Text, JsonValue] = Field(description="settings; null sets the default again")
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedSource:
+    """A source that was removed, and how many accounts are not read any more."""
+
+    name: str
+    accounts: int
 
 
 class SyncWanted(Given):
@@ -17,8 +45,35 @@ class SyncWanted(Given):
 
 
 async def list_sources(service: Service, call: Call[Nothing, Listing]) -> Part[SourceValue]:
-    """List the sources, by name."""
-    return part_of([source_value(at) for at in service.sources.values()], call.query, lambda source: source.name)
+    """List the sources of the settings file and of the storage, by name."""
+    found = [service.office.source_value(name) for name in service.sources]
+    return part_of(found, call.query, lambda source: source.name)
+
+
+async def create_source(service: Service, call: Call[NewSource, Nothing]) -> SourceValue:
+    """Add a source to the storage. It is read at once."""
+    body, office = call.body, service.office
+    await add_source(
+        service.store, office.settings.sources, office.types, body.name, body.type, body.settings, service.clock
+    )
+    await office.take_up_sources()
+    return office.source_value(body.name)
+
+
+async def patch_source(service: Service, call: Call[SourceChanges, Nothing]) -> SourceValue:
+    """Change the settings of a source in the storage."""
+    name, office = call.path["name"], service.office
+    await change_source(service.store, office.settings.sources, office.types, name, call.body.settings, service.clock)
+    await office.take_up_sources()
+    return office.source_value(name)
+
+
+async def delete_source(service: Service, call: Call[Nothing, Nothing]) -> RemovedSource:
+    """Remove a source from the storage. Its accounts stay, but are not read any more."""
+    name, office = call.path["name"], service.office
+    left = await remove_source(service.store, office.settings.sources, name)
+    await office.take_up_sources()
+    return RemovedSource(name, left)
 
 
 async def check(service: Service, call: Call[Nothing, Nothing]) -> Finding:
@@ -38,8 +93,15 @@ def _by_path(call: Call[Any, Any]) -> Concern:
     return Concern(thing=call.path["name"])
 
 
+def _new(call: Call[NewSource, Nothing]) -> Concern:
+    return Concern(thing=call.body.name)
+
+
 ENDPOINTS = (
-    Endpoint("GET", "/sources", list_sources, "check"),
+    Endpoint("GET", "/sources", list_sources, "source list"),
+    Endpoint("POST", "/sources", create_source, "source add", HTTPStatus.CREATED, _new),
+    Endpoint("PATCH", "/sources/{name}", patch_source, "source add", concerns=_by_path),
+    Endpoint("DELETE", "/sources/{name}", delete_source, "source remove", concerns=_by_path),
     Endpoint("POST", "/sources/{name}/check", check, "check"),
     Endpoint("POST", "/sources/{name}/sync", sync, "user sync", concerns=_by_path),
 )
