@@ -100,7 +100,6 @@ class Bridge:
 
     async def _configure(self, stored: Collection[StoredSource]) -> None:
         """Have the sources of the settings file and these."""
-        from bridge.upstream.addresses import Addresses
         from bridge.upstream.source_type import interval_of
 
         merged = merge_sources(self._of_file, stored, self.types)
@@ -113,13 +112,19 @@ class Bridge:
             name: interval_of(one, self._types[one.type], self.settings.refresh) for name, one in merged.sources.items()
         }
         _refill(self.intervals, intervals)
-        self._hosts |= {host for one in merged.sources.values() for host in Addresses.of(one).hosts}
         for name, chosen in merged.sources.items():
             if not self._types[chosen.type].accounts:
                 await self.store.accounts.ensure_shared(name, self.clock())
         await self.store.accounts.keep_types({name: chosen.type for name, chosen in merged.sources.items()})
         if "sources" in self.__dict__:
+            self._learn_hosts()
             self.sources.configure(merged.sources)
+
+    def _learn_hosts(self) -> None:
+        """Let requests go to the hosts that stand in the settings."""
+        from bridge.upstream.addresses import Addresses
+
+        self._hosts |= {host for one in self.settings.sources.values() for host in Addresses.of(one).hosts}
 
     def source_value(self, name: str) -> SourceValue:
         """A source as an object."""
@@ -133,6 +138,7 @@ class Bridge:
         from bridge.upstream.source_type import interval_of
         from bridge.upstream.surroundings import Surroundings
 
+        self._learn_hosts()
         session = new_session(self._hosts)
         self._closing.push_async_callback(session.close)
 

@@ -67,10 +67,12 @@ def _stored(ctx: typer.Context, find: _Find) -> list[str]:
     """What is found in the storage as it is: it is neither made nor upgraded."""
     import asyncio
 
+    import structlog
     from sqlalchemy.exc import SQLAlchemyError
 
     from bridge.store.database import Database
 
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # a shell would show it in its line
     settings = _settings(ctx)
     if settings is None:
         return []

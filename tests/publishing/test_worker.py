@@ -144,7 +144,7 @@ async def test_a_storage_that_is_away_for_a_while_does_not_end_it(school: School
         with capture_logs() as logs:
             await database.write(lambda connection: connection.execute(text("ALTER TABLE feeds RENAME TO away")))
             worker.wake()
-            await until(lambda: "publishing.not_finished" in {entry["event"] for entry in logs})
+            await until(lambda: "storage.trouble" in {entry["event"] for entry in logs})
             await database.write(lambda connection: connection.execute(text("ALTER TABLE away RENAME TO feeds")))
         await school.bridge.store.feeds.want()
         worker.wake()

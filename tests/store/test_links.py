@@ -1,6 +1,8 @@
 import pytest
 
 from bridge.errors import UnknownName
+from bridge.store.cipher import Cipher
+from bridge.store.encryption import encrypt_again
 from bridge.store.links import PREFIX, Replaced
 from bridge.store.storage import Store
 from tests.conftest import KEY, SettableClock
@@ -49,7 +51,7 @@ async def test_a_token_is_stored_encrypted_and_read_with_a_new_key(
     token = await store.links.token(anna, clock())
     assert token not in str(await contents(store.database))
     other = "bmV3LXJvb3N0ZXJicmlkZ2UtdGVzdC1rZXktMzItYnk="
-    async with open_storage(other, KEY):
-        pass
+    async with open_storage(other, KEY) as both:
+        await encrypt_again(both.database, Cipher([other, KEY]))
     async with open_storage(other) as rotated:
         assert await rotated.links.token(anna, clock()) == token
