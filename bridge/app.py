@@ -6,26 +6,21 @@ Objects are created, and their modules imported, when they are first used: most 
 from __future__ import annotations
 
 import asyncio
-import errno
 import gc
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import structlog
 
-from bridge.errors import ConfigError
 from bridge.model.clock import Clock
-from bridge.people.configuring import merge_sources
-from bridge.people.sources import SourceValue, source_value
-from bridge.settings.naming import namers
-from bridge.settings.schema import ServerSettings, Settings, SourceSettings
+from bridge.people.known_sources import KnownSources
+from bridge.settings.schema import Settings, SourceSettings
 from bridge.store.cipher import Cipher, load_keys
 from bridge.store.marker import Marker
-from bridge.store.sources import StoredSource
 from bridge.store.storage import Store, open_store
 from bridge.upstream.discovery import discover
 
@@ -36,7 +31,6 @@ if TYPE_CHECKING:
     from bridge.publishing.rounds import Rounds
     from bridge.publishing.worker import PublishingWorker
     from bridge.server.clients import Clients
-    from bridge.server.connections import GuardedSite
     from bridge.server.feeds import FeedCache
     from bridge.server.metrics import Metrics
     from bridge.sync.refresher import Refresher
@@ -44,10 +38,8 @@ if TYPE_CHECKING:
     from bridge.upstream.configured import ConfiguredSource, Sources
     from bridge.upstream.http import RetryPolicy
 
-_NOTE_READS_EVERY = 1.0
 _GC_THRESHOLD = (5_000, 10, 10)
 _LINGER = 2.0  # for the rest of a body that nobody reads
-_VALUE = TypeVar("_VALUE")
 _GRACE = 5.0  # for requests and for refreshes: a container is killed 10 s after SIGTERM
 log = structlog.get_logger()
 
@@ -65,92 +57,50 @@ class Bridge:
     ) -> None:
         """Create a bridge. `retry` replaces the sources' usual retries; `closing` closes what is opened later."""
         self.settings = settings
-        self.overruled: Collection[str] = ()
-        self.faults: Mapping[str, str] = {}
         self.store = store
         self.clock = clock
+        self.known = KnownSources(
+            store, settings.sources, discover(), settings.refresh, clock, changed=self._follow_sources
+        )
         self._retry = retry
         self._closing = closing
-        self._types = discover()
-        self._of_file = settings.sources
-        self._stamp: str | None = None
-        self._namers: dict[str, Sequence[str]] = {}
-        self._titles: dict[str, str] = {}
-        self._zones: dict[str, str] = {}
         self._hosts: set[str] = set()
-        self.intervals: dict[str, timedelta] = {}
 
-    @property
-    def types(self) -> Mapping[str, type[SourceSettings]]:
-        """The class of the settings of each type of source."""
-        return {name: found.settings for name, found in self._types.items()}
-
-    async def begin(self) -> None:
-        """Have the sources of the settings file and of the storage."""
-        self._stamp = await self.store.sources.stamp()
-        await self._configure(await self.store.sources.all() if self._stamp else [])
-
-    async def take_up_sources(self) -> None:
-        """Take up what was changed of the sources in the storage since the last time, also by other processes."""
-        stamp = await self.store.sources.stamp()
-        if stamp != self._stamp:
-            await self._configure(await self.store.sources.all())
-            self._stamp = stamp
-            await self.store.feeds.want()
-
-    async def _configure(self, stored: Collection[StoredSource]) -> None:
-        """Have the sources of the settings file and these."""
-        from bridge.upstream.source_type import interval_of
-
-        merged = merge_sources(self._of_file, stored, self.types)
-        self.settings = self.settings.model_copy(update={"sources": merged.sources})
-        self.overruled, self.faults = merged.overruled, merged.faults
-        _refill(self._namers, namers(merged.sources))
-        _refill(self._titles, {name: one.title for name, one in merged.sources.items()})
-        _refill(self._zones, {name: one.timezone for name, one in merged.sources.items()})
-        intervals = {
-            name: interval_of(one, self._types[one.type], self.settings.refresh) for name, one in merged.sources.items()
-        }
-        _refill(self.intervals, intervals)
-        for name, chosen in merged.sources.items():
-            if not self._types[chosen.type].accounts:
-                await self.store.accounts.ensure_shared(name, self.clock())
-        await self.store.accounts.keep_types({name: chosen.type for name, chosen in merged.sources.items()})
+    def _follow_sources(self) -> None:
+        self.settings = self.settings.model_copy(update={"sources": dict(self.known.settings)})
         if "sources" in self.__dict__:
-            self._learn_hosts()
-            self.sources.configure(merged.sources)
+            self._allow_hosts()
+            self.sources.configure(self.known.settings)
 
-    def _learn_hosts(self) -> None:
+    def _allow_hosts(self) -> None:
         """Let requests go to the hosts that stand in the settings."""
         from bridge.upstream.addresses import Addresses
 
-        self._hosts |= {host for one in self.settings.sources.values() for host in Addresses.of(one).hosts}
-
-    def source_value(self, name: str) -> SourceValue:
-        """A source as an object."""
-        return source_value(name, self.settings.sources[name], stored=name not in self._of_file)
+        self._hosts |= {host for chosen in self.known.settings.values() for host in Addresses.of(chosen).hosts}
 
     @cached_property
     def sources(self) -> Sources:
         """The sources of the settings by name, with one HTTP session for all of them."""
         from bridge.upstream.configured import ConfiguredSource, Sources
         from bridge.upstream.http import RetryPolicy, new_session
-        from bridge.upstream.source_type import interval_of
         from bridge.upstream.surroundings import Surroundings
 
-        self._learn_hosts()
+        self._allow_hosts()
         session = new_session(self._hosts)
         self._closing.push_async_callback(session.close)
 
+        types = discover()
+
         def create(name: str, chosen: SourceSettings) -> ConfiguredSource:
-            kind = self._types[chosen.type]
-            interval = interval_of(chosen, kind, self.settings.refresh)
+            kind = types[chosen.type]
             callback = f"{self.settings.server.public_url}/connect/callback"
-            surroundings = Surroundings(name, session, self.clock, self._retry or RetryPolicy(), interval, callback)
+            surroundings = Surroundings(
+                name, session, self.clock, self._retry or RetryPolicy(), self.known.intervals[name], callback
+            )
             return ConfiguredSource(name, kind, chosen, kind.create(chosen, surroundings))
 
         sources = Sources(create)
-        sources.configure(self.settings.sources)
+        sources.configure(self.known.settings)
         return sources
 
     @cached_property
@@ -169,9 +119,9 @@ class Bridge:
             self.store,
             self.clock,
             interval=self.settings.refresh.interval,
-            namers=self._namers,
-            titles=self._titles,
-            zones=self._zones,
+            namers=self.known.namers,
+            titles=self.known.titles,
+            zones=self.known.zones,
             failed=self.metrics.unrendered.inc,
             refused=self.metrics.refused.set,
         )
@@ -230,12 +180,6 @@ class Bridge:
         return f"{self.settings.server.public_url}/m/{token}"
 
 
-def _refill(known: dict[str, _VALUE], found: Mapping[str, _VALUE]) -> None:
-    """Have in a dictionary, which others use, what is in another."""
-    known.clear()
-    known.update(found)
-
-
 @asynccontextmanager
 async def open_bridge(
     settings: Settings, *, clock: Clock = now_utc, retry: RetryPolicy | None = None
@@ -250,7 +194,7 @@ async def open_bridge(
     marker = None if settings.security.secret_key else Marker(key.with_name(f"{key.name}.storages"))
     async with open_store(settings.storage.url, cipher, clock, marker) as store, AsyncExitStack() as closing:
         bridge = Bridge(settings, store, clock, retry, closing)
-        await bridge.begin()
+        await bridge.known.load()
         yield bridge
 
 
@@ -294,8 +238,8 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
         bridge.refresher,
         bridge.worker,
         bridge.sweeper,
-        intervals=bridge.intervals,
-        configure=bridge.take_up_sources,
+        intervals=bridge.known.intervals,
+        configure=bridge.known.load_changes,
         concurrency=settings.refresh.concurrency,
         clock=bridge.clock,
     )
@@ -310,11 +254,11 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
         shutdown_timeout=_GRACE,
     )
     await runner.setup()
-    notes = asyncio.create_task(_note_reads(cache))
+    notes = asyncio.create_task(cache.note_reads())
     try:
         site = GuardedSite(runner, settings.server.host, settings.server.port, connections)
-        await _listen(site, settings.server)
-        await _pull_back(bridge, bridge.intervals)
+        await site.start()
+        await _pull_back(bridge)
         bridge.worker.start()
         scheduler.start()
         bridge.rounds.start()
@@ -356,7 +300,7 @@ def _application(bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: C
         sweeper=bridge.sweeper,
         clock=bridge.clock,
         public_url=bridge.settings.server.public_url,
-        office=bridge,
+        known=bridge.known,
     )
     served.add_subapp(API, build_api(service, Operators(bridge.settings.security.admin_token, clients)))
     services = Services(bridge.store, bridge.sources, bridge.publisher, bridge.clock, service.public_url)
@@ -389,22 +333,10 @@ def _stop_logins(bridge: Bridge) -> None:
         log.info("stopping.tokens_are_out", logins=out, at_most_seconds=_GRACE + longest.total_seconds())
 
 
-async def _listen(site: GuardedSite, settings: ServerSettings) -> None:
-    try:
-        await site.start()
-    except OSError as error:
-        place = f"{settings.host}:{settings.port}"
-        if error.errno == errno.EADDRINUSE:
-            sentence = f"{place}: a program already listens there; is another Roosterbridge running? See server.port."
-        else:
-            sentence = f"{place} cannot be listened on; see server.host and server.port."
-        raise ConfigError(sentence) from error
-
-
-async def _pull_back(bridge: Bridge, intervals: Mapping[str, timedelta]) -> None:
+async def _pull_back(bridge: Bridge) -> None:
     """Let nobody wait longer because an interval was longer before, or the clock ahead."""
     now = bridge.clock()
-    for name, interval in intervals.items():
+    for name, interval in bridge.known.intervals.items():
         await bridge.store.accounts.pull_back(name, interval)
         await bridge.store.jobs.bring_forward(name, now + interval, refreshed_after=now)
 
@@ -415,12 +347,3 @@ async def _within_grace(stopping: Awaitable[None], cut_off: str) -> None:
         await asyncio.wait_for(stopping, _GRACE)
     except TimeoutError:
         log.warning(cut_off)
-
-
-async def _note_reads(cache: FeedCache) -> None:
-    while True:
-        await asyncio.sleep(_NOTE_READS_EVERY)
-        try:
-            await cache.flush_reads()
-        except Exception:  # reads may be lost; the service must go on
-            log.exception("reads.not_noted")

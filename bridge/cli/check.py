@@ -28,10 +28,11 @@ def check(
     async def work(bridge: Bridge) -> tuple[list[Finding], list[str]]:
         chosen = [configured(bridge, name) for name in sources or bridge.sources]
         found = list(await asyncio.gather(*(check_source(bridge.store, source) for source in chosen)))
-        faults = {} if sources else bridge.faults
+        faults = {} if sources else bridge.known.faults
         found += [Finding(name, ok=False, message=sentence) for name, sentence in faults.items()]
         warnings = [
-            f"The source {name} of the storage is not used: the settings file has one too." for name in bridge.overruled
+            f"The source {name} of the storage is not used: the settings file has one too."
+            for name in bridge.known.overruled
         ]
         return found, [*warnings, *await orphans(bridge.store, bridge.settings.sources)]
 

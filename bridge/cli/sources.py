@@ -36,9 +36,11 @@ def add(
 
     async def work(bridge: Bridge) -> SourceValue:
         async with bridge.recorded("source add", thing=name):
-            await add_source(bridge.store, bridge.settings.sources, bridge.types, name, type_, given, bridge.clock)
-        await bridge.take_up_sources()
-        return bridge.source_value(name)
+            await add_source(
+                bridge.store, bridge.settings.sources, bridge.known.types, name, type_, given, bridge.clock
+            )
+        await bridge.known.load_changes()
+        return bridge.known.value(name)
 
     invocation.answer(invocation.run(work), f"Added the source {name}.")
 
@@ -61,7 +63,7 @@ def list_sources(invocation: Invocation) -> None:
     """List the sources of the settings file and of the storage."""
 
     async def work(bridge: Bridge) -> list[SourceValue]:
-        return [bridge.source_value(name) for name in sorted(bridge.settings.sources)]
+        return [bridge.known.value(name) for name in sorted(bridge.settings.sources)]
 
     found = invocation.run(work)
     rows = [(one.name, one.type, one.title, one.kept) for one in found]

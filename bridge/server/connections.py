@@ -5,6 +5,7 @@ connections. A silent or slow client must not block others.
 """
 
 import asyncio
+import errno
 import os
 import resource
 import socket
@@ -14,6 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bridge.errors import ConfigError
 from bridge.server.clients import Clients
 
 _ACCEPTED_AT_ONCE = 16  # asyncio accepts this many before the first can be refused
@@ -168,16 +170,29 @@ class GuardedSite(web.BaseSite):
         return f"http://{self._host}:{self._port}"
 
     async def start(self) -> None:
-        """Listen. Raises OSError if the address is not available."""
+        """Listen.
+
+        Raises:
+            ConfigError: the address is not available.
+        """
         await super().start()
         server = self._runner.server
         if server is None:
             raise RuntimeError("the runner is set up before a site starts")
-        self._server = await asyncio.get_running_loop().create_server(
-            self._connections.watch(server), self._host, self._port, backlog=_ACCEPTED_AT_ONCE, reuse_address=True
-        )
+        try:
+            self._server = await asyncio.get_running_loop().create_server(
+                self._connections.watch(server), self._host, self._port, backlog=_ACCEPTED_AT_ONCE, reuse_address=True
+            )
+        except OSError as error:
+            raise ConfigError(self._why(error)) from error
         _lengthen_queues(self._server.sockets)
         self._watch = asyncio.create_task(self._connections.close_late())
+
+    def _why(self, error: OSError) -> str:
+        place = f"{self._host}:{self._port}"
+        if error.errno == errno.EADDRINUSE:
+            return f"{place}: a program already listens there; is another Roosterbridge running? See server.port."
+        return f"{place} cannot be listened on; see server.host and server.port."
 
     async def stop(self) -> None:
         """Stop listening. Requests in progress continue."""

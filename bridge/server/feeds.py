@@ -8,6 +8,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
 
+import structlog
 from aiohttp import web
 from multidict import CIMultiDict
 
@@ -27,9 +28,11 @@ _CACHING = "private, no-cache"
 SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _MOST_HEADS = 100_000
 _READ_EVERY = 300.0
+_NOTE_READS_EVERY = 1.0
 _LOOK_EVERY = 0.001
 _PATIENCE, _PATIENCE_WHILE_AWAY = 1.0, 0.1
 _RETRY_AFTER = "30"
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -153,6 +156,15 @@ class FeedCache:
         if rendering is not None:
             self._keep(found.head.feed_id, rendering.etag, rendering.packed)
         return rendering
+
+    async def note_reads(self) -> None:
+        """Store once a second when feeds were last read, until it is cancelled."""
+        while True:
+            await asyncio.sleep(_NOTE_READS_EVERY)
+            try:
+                await self.flush_reads()
+            except Exception:  # reads may be lost; the service must go on
+                log.exception("reads.not_noted")
 
     async def flush_reads(self) -> None:
         """Store when feeds were last read; while the storage is away, keep that for the next time."""

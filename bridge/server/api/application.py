@@ -94,7 +94,7 @@ def _handler(endpoint: Endpoint, service: Service) -> Handler:
             return problem_of(error)
         except web.HTTPException:
             raise
-        except Exception:
+        except Exception:  # a bug: aiohttp would answer it with text, not with problem+json
             log.exception("api.failed", method=endpoint.method, path=endpoint.path)
             return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something unexpected went wrong; the log has the error.")
 

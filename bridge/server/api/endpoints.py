@@ -12,7 +12,7 @@ from bridge.server.routes import API
 VERSION = "/v1"
 
 
-async def get_document(service: Service, call: Call[Nothing, Nothing]) -> Mapping[str, Any]:  # noqa: ARG001 - as of all
+async def get_document(service: Service, call: Call[Nothing, Nothing]) -> Mapping[str, Any]:  # noqa: ARG001 - all endpoints take a call
     """Get this document."""
     return make_document(ENDPOINTS, API + VERSION)
 

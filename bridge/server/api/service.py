@@ -2,34 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from bridge.model.clock import Clock
-from bridge.people.sources import SourceValue, check_known
+from bridge.people.known_sources import KnownSources
+from bridge.people.sources import check_known
 from bridge.publishing.publisher import Publisher
-from bridge.settings.schema import Settings, SourceSettings
 from bridge.store.storage import Store
 from bridge.sync.refresher import Refresher
 from bridge.sync.sweeper import Sweeper
 from bridge.upstream.configured import ConfiguredSource
-
-
-class Office(Protocol):
-    """Where sources are configured, while the service runs."""
-
-    @property
-    def settings(self) -> Settings:
-        """All settings, also of the sources in the storage."""
-
-    @property
-    def types(self) -> Mapping[str, type[SourceSettings]]:
-        """The class of the settings of each type of source."""
-
-    async def take_up_sources(self) -> None:
-        """Take up what was changed of the sources in the storage."""
-
-    def source_value(self, name: str) -> SourceValue:
-        """A source as an object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +24,7 @@ class Service:
     sweeper: Sweeper
     clock: Clock
     public_url: str
-    office: Office
+    known: KnownSources
 
     def source(self, name: str) -> ConfiguredSource:
         """The source of that name. Raises UnknownName."""

@@ -46,33 +46,31 @@ class SyncWanted(Given):
 
 async def list_sources(service: Service, call: Call[Nothing, Listing]) -> Part[SourceValue]:
     """List the sources of the settings file and of the storage, by name."""
-    found = [service.office.source_value(name) for name in service.sources]
+    found = [service.known.value(name) for name in service.sources]
     return part_of(found, call.query, lambda source: source.name)
 
 
 async def create_source(service: Service, call: Call[NewSource, Nothing]) -> SourceValue:
     """Add a source to the storage. It is read at once."""
-    body, office = call.body, service.office
-    await add_source(
-        service.store, office.settings.sources, office.types, body.name, body.type, body.settings, service.clock
-    )
-    await office.take_up_sources()
-    return office.source_value(body.name)
+    body, known = call.body, service.known
+    await add_source(service.store, known.settings, known.types, body.name, body.type, body.settings, service.clock)
+    await known.load_changes()
+    return known.value(body.name)
 
 
 async def patch_source(service: Service, call: Call[SourceChanges, Nothing]) -> SourceValue:
     """Change the settings of a source in the storage."""
-    name, office = call.path["name"], service.office
-    await change_source(service.store, office.settings.sources, office.types, name, call.body.settings, service.clock)
-    await office.take_up_sources()
-    return office.source_value(name)
+    name, known = call.path["name"], service.known
+    await change_source(service.store, known.settings, known.types, name, call.body.settings, service.clock)
+    await known.load_changes()
+    return known.value(name)
 
 
 async def delete_source(service: Service, call: Call[Nothing, Nothing]) -> RemovedSource:
     """Remove a source from the storage. Its accounts stay, but are not read any more."""
-    name, office = call.path["name"], service.office
-    left = await remove_source(service.store, office.settings.sources, name)
-    await office.take_up_sources()
+    name, known = call.path["name"], service.known
+    left = await remove_source(service.store, known.settings, name)
+    await known.load_changes()
     return RemovedSource(name, left)
 
 

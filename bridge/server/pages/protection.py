@@ -49,7 +49,7 @@ class Guard:
                 return self._error(request, error.status, "")
             except BridgeError as error:
                 return self._error(request, 503, error.sentence)
-            except Exception:
+            except Exception:  # a bug: the person gets a page that says so, not a bare line of text
                 log.exception("page.failed")
                 return self._error(request, 500, "")
 

@@ -1,0 +1,88 @@
+"""Which sources there are: those of the settings file and those of the storage, as they are now."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from bridge.model.clock import Clock
+from bridge.people.configuring import merge_sources
+from bridge.people.sources import SourceValue, source_value
+from bridge.settings.naming import namers
+from bridge.settings.schema import RefreshSettings, SourceSettings
+from bridge.store.storage import Store
+from bridge.upstream.source_type import SourceType, interval_of
+
+_VALUE = TypeVar("_VALUE")
+
+
+class KnownSources:
+    """The settings of all sources, and what follows from them, by name.
+
+    The mappings stay the same objects and change in place, so that whoever holds one sees each change. `overruled` are
+    the stored sources that the settings file has too; `faults` says why stored ones cannot be used.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        of_file: Mapping[str, SourceSettings],
+        source_types: Mapping[str, SourceType[Any]],
+        refresh: RefreshSettings,
+        clock: Clock,
+        *,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Know no source before `load`. `changed` is called after each change."""
+        self.settings: dict[str, SourceSettings] = {}
+        self.namers: dict[str, Sequence[str]] = {}
+        self.titles: dict[str, str] = {}
+        self.zones: dict[str, str] = {}
+        self.intervals: dict[str, timedelta] = {}
+        self.overruled: Collection[str] = ()
+        self.faults: Mapping[str, str] = {}
+        self._store = store
+        self._of_file = of_file
+        self._source_types = source_types
+        self._refresh = refresh
+        self._clock = clock
+        self._changed = changed
+        self._stamp: str | None = None
+
+    @property
+    def types(self) -> Mapping[str, type[SourceSettings]]:
+        """The class of the settings of each type of source."""
+        return {name: found.settings for name, found in self._source_types.items()}
+
+    async def load(self) -> None:
+        """Load the sources of the storage."""
+        stamp = await self._store.sources.stamp()
+        merged = merge_sources(self._of_file, await self._store.sources.all() if stamp else [], self.types)
+        for name, chosen in merged.sources.items():
+            if not self._source_types[chosen.type].accounts:
+                await self._store.accounts.ensure_shared(name, self._clock())
+        await self._store.accounts.keep_types({name: chosen.type for name, chosen in merged.sources.items()})
+        self.overruled, self.faults, self._stamp = merged.overruled, merged.faults, stamp
+        _refill(self.settings, merged.sources)
+        _refill(self.namers, namers(merged.sources))
+        _refill(self.titles, {name: chosen.title for name, chosen in merged.sources.items()})
+        _refill(self.zones, {name: chosen.timezone for name, chosen in merged.sources.items()})
+        _refill(self.intervals, {name: self._interval(chosen) for name, chosen in merged.sources.items()})
+        self._changed()
+
+    async def load_changes(self) -> None:
+        """Load the sources of the storage again if any process has changed them; feeds are wanted again then."""
+        if await self._store.sources.stamp() != self._stamp:
+            await self.load()
+            await self._store.feeds.want()
+
+    def value(self, name: str) -> SourceValue:
+        """A source as an object."""
+        return source_value(name, self.settings[name], stored=name not in self._of_file)
+
+    def _interval(self, chosen: SourceSettings) -> timedelta:
+        return interval_of(chosen, self._source_types[chosen.type], self._refresh)
+
+
+def _refill(held: dict[str, _VALUE], found: Mapping[str, _VALUE]) -> None:
+    held.clear()
+    held.update(found)
