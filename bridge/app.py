@@ -171,14 +171,6 @@ class Bridge:
 
         return recorded(self.store, self.clock, Via.COMMAND, action, user=user, thing=thing)
 
-    def feed_address(self, token: str) -> str:
-        """The address of the feed with this token."""
-        return f"{self.settings.server.public_url}/f/{token}.ics"
-
-    def page_address(self, token: str) -> str:
-        """The address of the page with this token."""
-        return f"{self.settings.server.public_url}/m/{token}"
-
 
 @asynccontextmanager
 async def open_bridge(
@@ -299,11 +291,11 @@ def _application(bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: C
         refresher=bridge.refresher,
         sweeper=bridge.sweeper,
         clock=bridge.clock,
-        public_url=bridge.settings.server.public_url,
+        server=bridge.settings.server,
         known=bridge.known,
     )
     served.add_subapp(API, build_api(service, Operators(bridge.settings.security.admin_token, clients)))
-    services = Services(bridge.store, bridge.sources, bridge.publisher, bridge.clock, service.public_url)
+    services = Services(bridge.store, bridge.sources, bridge.publisher, bridge.clock, service.server)
     Pages(services, clients).add_to(served.router)
     return served
 

@@ -41,7 +41,7 @@ async def test_a_source_without_accounts_refreshes_by_itself_once_however_often_
 async def test_a_feeds_address_begins_with_the_public_one(storage_url: str, clock: SettableClock) -> None:
     settings = _settings(storage_url, public_url="https://rooster.example.nl/kalender/")
     async with open_bridge(settings, clock=clock) as bridge:
-        assert bridge.feed_address("rf_token") == "https://rooster.example.nl/kalender/f/rf_token.ics"
+        assert bridge.settings.server.feed_address("rf_token") == "https://rooster.example.nl/kalender/f/rf_token.ics"
 
 
 async def test_a_service_that_is_stopped_answers_no_more_and_can_be_started_again(

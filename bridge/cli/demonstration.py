@@ -50,7 +50,10 @@ async def demonstrate(invocation: Invocation, port: int, bar: Bar) -> None:
         bar.show(len(accounts), 2 * len(accounts))  # adding them is half of the work
         rows = await bridge.refresher.refresh_all(accounts, ended=bar.advance)
         await bridge.publisher.publish_wanted()
-        pages = [bridge.page_address(await bridge.store.links.token(person.user, now_utc())) for person, _ in addresses]
+        pages = [
+            bridge.settings.server.page_address(await bridge.store.links.token(person.user, now_utc()))
+            for person, _ in addresses
+        ]
         bar.end()
         value = {
             "feeds": [{"user": person.user, "title": person.title, "url": url} for person, url in addresses],
@@ -123,7 +126,7 @@ async def _add_people(bridge: Bridge, running: Sequence[Running], bar: Bar) -> l
         token = await bridge.store.feeds.add(
             user, "default", title="", kinds=kinds[user], sources=None, options={}, now=bridge.clock()
         )
-        added.append((person, bridge.feed_address(token)))
+        added.append((person, bridge.settings.server.feed_address(token)))
     return added
 
 

@@ -91,7 +91,7 @@ def add(
         async with bridge.recorded("feed add", user=owner, thing=name):
             token = await add_feed(bridge.store, bridge.settings.sources, user, new, bridge.clock)
         await bridge.publisher.publish_wanted()
-        return bridge.feed_address(token)
+        return bridge.settings.server.feed_address(token)
 
     url = invocation.run(work)
     invocation.answer({"user": owner, "name": name, "url": url}, url)
@@ -177,7 +177,7 @@ def rotate(invocation: Invocation, user: str, name: str = _NAME) -> None:
 
     async def work(bridge: Bridge) -> str:
         async with bridge.recorded("feed rotate", user=user, thing=name):
-            return bridge.feed_address(await bridge.store.feeds.rotate(user, name, bridge.clock()))
+            return bridge.settings.server.feed_address(await bridge.store.feeds.rotate(user, name, bridge.clock()))
 
     url = invocation.run(work)
     invocation.answer({"user": user, "name": name, "url": url}, url)
@@ -206,7 +206,7 @@ def qr(
     import segno
 
     async def work(bridge: Bridge) -> str:
-        return bridge.feed_address(await bridge.store.feeds.token(user, name))
+        return bridge.settings.server.feed_address(await bridge.store.feeds.token(user, name))
 
     url = invocation.run(work)
     code = segno.make(url, micro=False)

@@ -85,7 +85,7 @@ def link(
         links = bridge.store.links
         async with bridge.recorded("user link", user=name):
             token = await (links.renew if new else links.token)(name, bridge.clock())
-        return bridge.page_address(token)
+        return bridge.settings.server.page_address(token)
 
     url = invocation.run(work)
     invocation.answer({"user": name, "url": url}, url)
@@ -121,7 +121,7 @@ def sync(
                 bridge.store, configured(bridge, source), bridge.clock, dry_run=dry_run, watch=bar.show
             )
         await bridge.publisher.publish_wanted()
-        return synced_value(synced, bridge.feed_address)
+        return synced_value(synced, bridge.settings.server.feed_address)
 
     with progress("Reading who is there") as bar:
         synced = invocation.run(work)

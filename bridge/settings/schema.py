@@ -29,6 +29,14 @@ class ServerSettings(Section):
         default_factory=list, description="addresses or networks whose X-Forwarded-For is used in the log"
     )
 
+    def feed_address(self, token: str) -> str:
+        """The address of the feed with this token."""
+        return f"{self.public_url}/f/{token}.ics"
+
+    def page_address(self, token: str) -> str:
+        """The address of the person's page with this token."""
+        return f"{self.public_url}/m/{token}"
+
 
 class StorageSettings(Section):
     """Where everything is stored."""

@@ -48,7 +48,7 @@ class StandIn:
         controls: what can be made to happen upstream, by name. Each returns a sentence about what it did.
         shown_to: for what shows in a calendar, the user in whose feed it does, by the name of the control.
         requests: the number of requests by method and route.
-        faults: handlers that answer instead of the API, by prefix of the path, or by route, with its method or without.
+        faults: handlers that answer instead of the API, by prefix of the path, by route, or by method and route or path.
         private_words: words in its answers that only feeds with an option for them may show: reasons, remarks, moods.
     """
 
@@ -97,7 +97,8 @@ class StandIn:
                 return await handler(request)
             self.requests[f"{request.method} {place}"] += 1
             for prefix, fault in self.faults.items():
-                if request.path.startswith(prefix) or prefix in {place, f"{request.method} {place}"}:
+                exact = (place, f"{request.method} {place}", f"{request.method} {request.path}")
+                if request.path.startswith(prefix) or prefix in exact:
                     return await fault(request)
             return await handler(request)
 

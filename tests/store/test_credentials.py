@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import update
 
 from bridge.store.accounts import State
+from bridge.store.credentials import StoredCredential
 from bridge.store.database import execute
 from bridge.store.schema import accounts, credentials, leases
 from bridge.store.storage import Store
@@ -81,11 +82,7 @@ async def test_a_refusal_of_what_another_host_sent_again_ends_nothing(
     open_storage: OpenStorage, clock: SettableClock
 ) -> None:
     async with open_storage() as slow, open_storage() as other:
-        sleeping = await slow.credentials.add("fortes", "refresh-1")
-        assert await sleeping.claim()
-        await expire_leases(other)
-        awake = await other.credentials.get(sleeping.id)
-        assert await awake.claim()
+        sleeping, awake = await sent_twice(slow, other)
         await sleeping.refuse()
         assert not sleeping.dead
         await awake.replace("refresh-2", access(clock))
@@ -95,11 +92,7 @@ async def test_a_refusal_of_what_another_host_sent_again_ends_nothing(
 
 async def test_of_two_answers_for_one_secret_the_first_is_kept(open_storage: OpenStorage, clock: SettableClock) -> None:
     async with open_storage() as slow, open_storage() as other:
-        sleeping = await slow.credentials.add("fortes", "refresh-1")
-        assert await sleeping.claim()
-        await expire_leases(other)
-        awake = await other.credentials.get(sleeping.id)
-        assert await awake.claim()
+        sleeping, awake = await sent_twice(slow, other)
         await awake.replace("refresh-2", access(clock))
         await sleeping.replace("refresh-3", access(clock))
         assert (await slow.credentials.get(sleeping.id)).secret == sleeping.secret == "refresh-2"
@@ -135,6 +128,16 @@ async def test_no_secret_is_sent_once_the_process_stops_and_it_waits_for_those_t
     assert not settling.done()
     await out.replace("new", access(clock))
     await asyncio.wait_for(settling, 5)
+
+
+async def sent_twice(slow: Store, other: Store) -> tuple[StoredCredential, StoredCredential]:
+    """A secret that one host sent before it fell asleep, and another one again two minutes later."""
+    sleeping = await slow.credentials.add("fortes", "refresh-1")
+    assert await sleeping.claim()
+    await expire_leases(other)
+    awake = await other.credentials.get(sleeping.id)
+    assert await awake.claim()
+    return sleeping, awake
 
 
 async def expire_leases(store: Store) -> None:

@@ -2,9 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiohttp import web
@@ -12,61 +10,27 @@ from sqlalchemy import update
 
 from bridge.app import Bridge, now_utc
 from bridge.model.event import SHOWN_BY_DEFAULT
-from bridge.people.accounts import add_account
 from bridge.store.accounts import State
 from bridge.store.database import execute
 from bridge.store.schema import leases
-from tests.club.server import AHEAD, API, PAST, PEOPLE, TOKEN, Club, new_club
-from tests.club.source import ENVIRONMENT
+from tests.club.place import Place, people_at_the_club
+from tests.club.server import AHEAD, API, PAST, PEOPLE, TOKEN
 from tests.faults import as_usual
-from tests.program import Program
-
-
-@dataclass
-class Place:
-    """A settings file and the club that it names."""
-
-    club: Club
-    program: Program
-
-    async def refresh(self) -> list[dict[str, Any]]:
-        """The rows of a `refresh` that nobody kills."""
-        rows: list[dict[str, Any]] = (await self.program.run("refresh", "--json")).json
-        return rows
 
 
 @pytest.fixture
 async def place(storage_url: str, tmp_path: Path, installed_club: None) -> AsyncIterator[Place]:
     """Three users with an account and a feed each, refreshed once."""
-    club = new_club(now_utc)
-    async with club.stand_in.serve() as address:
-        program = Program(tmp_path, storage_url, environment=ENVIRONMENT)
-        program.configure(
-            {
-                "storage": {"url": storage_url},
-                "security": {"secret_key_file": str(program.write_key())},
-                "sources.club": club.stand_in.settings_at(address) | {"requests_per_second": 1000, "interval": "1s"},
-            }
-        )
-        async with program.opened() as bridge:
+    async with people_at_the_club(tmp_path, storage_url, interval="1s") as made:
+        async with made.program.opened() as bridge:
             for person in PEOPLE:
-                await bridge.store.users.add(person.user, person.title, now_utc())
-                await add_account(
-                    bridge.store,
-                    bridge.sources["club"],
-                    person.user,
-                    identity=person.identity,
-                    secret=person.secret,
-                    options={},
-                    clock=now_utc,
-                )
                 await bridge.store.feeds.add(
                     person.user, "default", title="", kinds=SHOWN_BY_DEFAULT, sources=None, options={}, now=now_utc()
                 )
             for account in await bridge.store.accounts.all():
                 assert all(row.ok for row in await bridge.refresher.refresh(account))
             await bridge.publisher.publish_wanted()
-        yield Place(club, program)
+        yield made
 
 
 async def what_there_is(bridge: Bridge) -> tuple[list[str], list[tuple[str | None, str]], list[str], list[int]]:

@@ -2,28 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
 from bridge.app import now_utc
-from bridge.people.accounts import add_account
 from bridge.sources.somtoday.standin.server import make_server
 from bridge.upstream.standin import StandIn
-from tests.club.server import PEOPLE, TOKEN, Club, new_club
-from tests.club.source import ENVIRONMENT
+from tests.club.place import Place, people_at_the_club
+from tests.club.server import PEOPLE, TOKEN
 from tests.faults import as_usual
-from tests.program import Program, until
-
-
-@dataclass
-class Place:
-    """A settings file and the club that it names."""
-
-    club: Club
-    program: Program
+from tests.program import until
 
 
 @pytest.fixture
@@ -35,32 +25,9 @@ def storage_url(tmp_path: Path) -> str:
 @pytest.fixture
 async def place(tmp_path: Path, storage_url: str, installed_club: None) -> AsyncIterator[Place]:
     """Three users with an account each, whose access tokens have expired."""
-    club = new_club(now_utc)
-    async with club.stand_in.serve() as address:
-        program = Program(tmp_path, storage_url, environment=ENVIRONMENT)
-        program.configure(
-            {
-                "storage": {"url": storage_url},
-                "server": {"port": 0},
-                "security": {"secret_key_file": str(program.write_key())},
-                "refresh": {"concurrency": 2},
-                "sources.club": club.stand_in.settings_at(address) | {"timeout": "20s", "requests_per_second": 1000},
-            }
-        )
-        async with program.opened() as bridge:
-            for person in PEOPLE:
-                await bridge.store.users.add(person.user, person.title, now_utc())
-                await add_account(
-                    bridge.store,
-                    bridge.sources["club"],
-                    person.user,
-                    identity=person.identity,
-                    secret=person.secret,
-                    options={},
-                    clock=now_utc,
-                )
-        club.log_out()
-        yield Place(club, program)
+    async with people_at_the_club(tmp_path, storage_url, timeout="20s") as made:
+        made.club.log_out()
+        yield made
 
 
 async def test_a_new_token_that_comes_while_the_disk_is_full_is_kept_as_soon_as_there_is_room(place: Place) -> None:

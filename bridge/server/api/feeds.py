@@ -72,7 +72,7 @@ async def create_feed(service: Service, call: Call[FeedToAdd, Nothing]) -> FeedA
     new = NewFeed(body.name, body.title, _in_order(body.kinds), body.sources, body.options)
     token = await add_feed(service.store, service.sources, user, new, service.clock)
     await service.publisher.publish_wanted()
-    return FeedAddress(user, body.name, service.feed_address(token))
+    return FeedAddress(user, body.name, service.server.feed_address(token))
 
 
 async def patch_feed(service: Service, call: Call[FeedChanges, Nothing]) -> FeedValue:
@@ -106,13 +106,13 @@ async def rotate_feed(service: Service, call: Call[Nothing, Nothing]) -> FeedAdd
     """Give a feed a new address. The old one stops working."""
     user, name = call.path["name"], call.path["feed"]
     token = await service.store.feeds.rotate(user, name, service.clock())
-    return FeedAddress(user, name, service.feed_address(token))
+    return FeedAddress(user, name, service.server.feed_address(token))
 
 
 async def address_of_feed(service: Service, call: Call[Nothing, Nothing]) -> FeedAddress:
     """Give the secret address of a feed, as a QR code would hold it."""
     user, name = call.path["name"], call.path["feed"]
-    return FeedAddress(user, name, service.feed_address(await service.store.feeds.token(user, name)))
+    return FeedAddress(user, name, service.server.feed_address(await service.store.feeds.token(user, name)))
 
 
 async def export_feed(service: Service, call: Call[Nothing, Nothing]) -> Exported:

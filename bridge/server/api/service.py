@@ -7,6 +7,7 @@ from bridge.model.clock import Clock
 from bridge.people.known_sources import KnownSources
 from bridge.people.sources import check_known
 from bridge.publishing.publisher import Publisher
+from bridge.settings.schema import ServerSettings
 from bridge.store.storage import Store
 from bridge.sync.refresher import Refresher
 from bridge.sync.sweeper import Sweeper
@@ -15,7 +16,7 @@ from bridge.upstream.configured import ConfiguredSource
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The parts of the service that the API uses. `public_url` is what addresses begin with."""
+    """The parts of the service that the API uses. `server` knows the addresses of feeds and pages."""
 
     store: Store
     sources: Mapping[str, ConfiguredSource]
@@ -23,18 +24,10 @@ class Service:
     refresher: Refresher
     sweeper: Sweeper
     clock: Clock
-    public_url: str
+    server: ServerSettings
     known: KnownSources
 
     def source(self, name: str) -> ConfiguredSource:
         """The source of that name. Raises UnknownName."""
         check_known(self.sources, name)
         return self.sources[name]
-
-    def feed_address(self, token: str) -> str:
-        """The address of the feed with this token."""
-        return f"{self.public_url}/f/{token}.ics"
-
-    def page_address(self, token: str) -> str:
-        """The address of the page with this token."""
-        return f"{self.public_url}/m/{token}"

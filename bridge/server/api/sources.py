@@ -84,7 +84,7 @@ async def sync(service: Service, call: Call[SyncWanted, Nothing]) -> SyncedValue
     at = service.source(call.path["name"])
     synced = await sync_people(service.store, at, service.clock, dry_run=call.body.dry_run)
     await service.publisher.publish_wanted()
-    return synced_value(synced, service.feed_address)
+    return synced_value(synced, service.server.feed_address)
 
 
 def _by_path(call: Call[Any, Any]) -> Concern:

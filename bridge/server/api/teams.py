@@ -60,7 +60,7 @@ async def create_team(service: Service, call: Call[NewTeam, Nothing]) -> FeedAdd
     new = NewFeed(body.name, body.title, options=body.options, members=members)
     token = await add_feed(service.store, service.sources, body.user, new, service.clock)
     await service.publisher.publish_wanted()
-    return FeedAddress(body.user or TEAM, body.name, service.feed_address(token))
+    return FeedAddress(body.user or TEAM, body.name, service.server.feed_address(token))
 
 
 def _new(call: Call[NewTeam, Nothing]) -> Concern:

@@ -66,7 +66,7 @@ async def create_user(service: Service, call: Call[NewUser, Nothing]) -> AddedUs
     """Add a user."""
     user = await add_user(service.store, call.body.name, call.body.title, service.clock)
     token = await service.store.links.token(user.name, service.clock())
-    return AddedUser(user.name, user.title, service.page_address(token))
+    return AddedUser(user.name, user.title, service.server.page_address(token))
 
 
 async def get_user(service: Service, call: Call[Nothing, Nothing]) -> UserValue:
@@ -87,7 +87,7 @@ async def link_user(service: Service, call: Call[LinkWanted, Nothing]) -> Link:
     """Give the secret address of a user's page, or make a new one."""
     links = service.store.links
     token = await (links.renew if call.body.new else links.token)(call.path["name"], service.clock())
-    return Link(service.page_address(token))
+    return Link(service.server.page_address(token))
 
 
 async def export(service: Service, call: Call[Nothing, Nothing]) -> Mapping[str, Any]:

@@ -41,7 +41,7 @@ class BegunLogins:
             max_age=_LASTS,
             httponly=True,
             samesite="Lax",
-            secure=self._services.public_url.startswith("https:"),
+            secure=self._services.server.public_url.startswith("https:"),
         )
 
     async def find(self, request: web.Request) -> BegunLogin | None:

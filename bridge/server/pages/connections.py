@@ -162,7 +162,7 @@ class ConnectionPages:
 
     async def come_back(self, request: web.Request) -> web.Response:
         """Finish a login that led here. A browser that does not know of it gets the address to copy."""
-        address = f"{self._services.public_url}{request.rel_url}"
+        address = f"{self._services.server.public_url}{request.rel_url}"
         begun = await self._begun.find(request)
         at = None if begun is None else self._services.sources.get(begun.source)
         if begun is None or at is None:

@@ -61,7 +61,7 @@ class OverviewHandler:
         )
 
     async def _card(self, feed: Feed) -> FeedCard:
-        address = self._services.feed_address(await self._services.store.feeds.token(feed.user, feed.name))
+        address = self._services.server.feed_address(await self._services.store.feeds.token(feed.user, feed.name))
         return FeedCard(feed, Subscription(address, feed.title or feed.user_title))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bridge.model.clock import Clock
 from bridge.people.audit import recorded
 from bridge.publishing.publisher import Publisher
+from bridge.settings.schema import ServerSettings
 from bridge.store.audit import Via
 from bridge.store.storage import Store
 from bridge.store.users import User
@@ -16,21 +17,17 @@ from bridge.upstream.configured import ConfiguredSource
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of the service that pages use. `public_url` is what addresses begin with."""
+    """The parts of the service that pages use. `server` knows the addresses of feeds and pages."""
 
     store: Store
     sources: Mapping[str, ConfiguredSource]
     publisher: Publisher
     clock: Clock
-    public_url: str
+    server: ServerSettings
 
     def recorded(self, person: User, action: str, thing: str | None = None) -> AbstractAsyncContextManager[None]:
         """Record that a person does this to their own calendars, on a page; see `bridge.people.audit.recorded`."""
         return recorded(self.store, self.clock, Via.PAGE, action, user=person.name, thing=thing, actor=person.id)
-
-    def feed_address(self, token: str) -> str:
-        """The address of the feed with this token."""
-        return f"{self.public_url}/f/{token}.ics"
 
     def logs_in(self, at: ConfiguredSource) -> bool:
         """Whether people connect a source by a browser login, rather than with a password or token."""

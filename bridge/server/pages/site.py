@@ -40,7 +40,7 @@ class Pages:
     def __init__(self, services: Services, clients: Clients) -> None:
         self._assets = Assets()
         renderer = Renderer(self._assets, services.clock)
-        self._guard = Guard(renderer, services.public_url)
+        self._guard = Guard(renderer, services.server.public_url)
         self._visitors = Visitors(services.store.links, clients, FailedLookups())
         self._landing = LandingHandler(renderer)
         self._overview = OverviewHandler(services, renderer)
