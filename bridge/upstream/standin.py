@@ -48,7 +48,7 @@ class StandIn:
         controls: what can be made to happen upstream, by name. Each returns a sentence about what it did.
         shown_to: for what shows in a calendar, the user in whose feed it does, by the name of the control.
         requests: the number of requests by method and route.
-        faults: handlers that answer instead of the API, by prefix of the path, by route, or by method and route or path.
+        faults: handlers that answer instead of the API, by a prefix of the path, or by route or path with its method.
         private_words: words in its answers that only feeds with an option for them may show: reasons, remarks, moods.
     """
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, MetaData, insert, text
+from sqlalchemy import Connection, MetaData, func, insert, select, text
 
 import bridge.store.migrations.migrate
 from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Part, Progress, Status, Task, Timed, When
@@ -152,6 +152,9 @@ class Earlier:
                 row["dead"] = bool(row["dead"])
             if rows:
                 connection.execute(insert(table), rows)
+            if rows and connection.dialect.name == "postgresql" and "id" in table.columns:
+                highest = max(row["id"] for row in rows)  # else the next row would get the number of one that is there
+                connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), highest)))
 
 
 def earlier(revision: str) -> Earlier:
