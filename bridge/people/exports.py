@@ -40,7 +40,7 @@ async def everything_about(store: Store, name: str) -> dict[str, Any]:
         }
         for feed in await store.feeds.all(user=name)
     ]
-    teams = [{"user": owner, "feed": feed} for owner, feed in await store.feeds.shown_in(user.id)]
+    teams = [{"user": owner, "feed": feed} for owner, feed in await store.teams.shown_in(user.id)]
     about = {
         "user": {"name": user.name, "title": user.title, "created": user.created},
         "page": "kept encrypted" if await store.links.exists(name) else None,
@@ -64,7 +64,7 @@ async def _account(store: Store, account: StoredAccount) -> dict[str, Any]:
         "state": account.state,
         "last_ok": account.last_ok,
         "last_error": account.last_error,
-        "groups": await store.accounts.groups_of(account.id),
+        "groups": await store.teams.groups_of(account.id),
         "names": await store.names.of_account(account.id),
         "answers": {
             part.value: {name: body.decode("utf-8", "replace") for name, body in one.remembered.items()}

@@ -97,7 +97,7 @@ async def sync_people(
     total = len(wanted)
     for done, (identity, account) in enumerate(known.items()):
         watch(done, total)
-        await store.accounts.group(account.id, wanted[identity].groups)
+        await store.teams.group(account.id, wanted[identity].groups)
     added = []
     for done, person in enumerate(new, len(known)):
         watch(done, total)
@@ -127,7 +127,7 @@ async def _add(store: Store, at: ConfiguredSource, person: Person, now: datetime
         now=now,
         source_type=at.type.name,
     )
-    await store.accounts.group(account.id, person.groups)
+    await store.teams.group(account.id, person.groups)
     if any(feed.name == _FEED for feed in await store.feeds.all(user=name)):
         return None
     return await store.feeds.add(name, _FEED, title="", kinds=SHOWN_BY_DEFAULT, sources=None, options={}, now=now)
@@ -153,8 +153,8 @@ async def check_members(store: Store, members: Members) -> None:
     """
     for user in members.users:
         await store.users.get(user)
-    if members.group and not await store.accounts.in_group(members.source, members.group):
-        known: Sequence[str] = await store.accounts.groups(members.source)
+    if members.group and not await store.teams.in_group(members.source, members.group):
+        known: Sequence[str] = await store.teams.groups(members.source)
         sync = f"run `roosterbridge user sync {members.source}` first"
         listed = f"the groups are: {', '.join(known)}" if known else sync
         raise UnknownName(f'Nobody at {members.source} is in the group "{members.group}"; {listed}.')

@@ -14,10 +14,8 @@ from bridge.errors import UnknownName
 from bridge.store.database import Database, execute
 from bridge.store.feeds import want_feeds
 from bridge.store.locks import Lock, for_account, for_login
-from bridge.store.schema import accounts, credentials, events, groups, parts, users
+from bridge.store.schema import accounts, credentials, events, parts, users
 from bridge.upstream.contract import Account
-
-_LONGEST_GROUP = 255
 
 
 class State(StrEnum):
@@ -117,37 +115,6 @@ class AccountStore:
         if not await self._database.write(_identify, asked, values, others):
             return asked
         return replace(asked, person=connected.person, options=connected.options, identity=identity)
-
-    async def group(self, account_id: int, names: Collection[str]) -> None:
-        """Store the groups of an account's person. If they changed, teams' feeds are wanted again."""
-        wanted = {name.strip()[:_LONGEST_GROUP] for name in names if name.strip()}
-        await self._database.write(_group, account_id, wanted)
-
-    async def groups(self, source: str) -> list[str]:
-        """The groups of the people at a source, sorted by name."""
-        query = (
-            select(groups.c.name)
-            .distinct()
-            .join(accounts, accounts.c.id == groups.c.account_id)
-            .where(accounts.c.source == source)
-            .order_by(groups.c.name)
-        )
-        return list(await self._database.read(lambda connection: connection.scalars(query).all()))
-
-    async def groups_of(self, account_id: int) -> list[str]:
-        """The groups of an account's person, sorted by name."""
-        query = select(groups.c.name).where(groups.c.account_id == account_id).order_by(groups.c.name)
-        return list(await self._database.read(lambda connection: connection.scalars(query).all()))
-
-    async def in_group(self, source: str, name: str) -> int:
-        """How many people at a source are in a group."""
-        query = (
-            select(func.count())
-            .select_from(groups)
-            .join(accounts, accounts.c.id == groups.c.account_id)
-            .where(accounts.c.source == source, groups.c.name == name)
-        )
-        return await self._database.read(lambda connection: connection.execute(query).scalar_one())
 
     async def keep_types(self, types: Mapping[str, str]) -> None:
         """Note the types of sources, by name, with accounts of versions that did not know them."""
@@ -314,16 +281,6 @@ def _identify(
         connection.execute(delete(events).where(theirs))
         want_feeds(connection, _owner(connection, asked.id))
     return True
-
-
-def _group(connection: Connection, account_id: int, wanted: set[str]) -> None:
-    mine = groups.c.account_id == account_id
-    if set(connection.scalars(select(groups.c.name).where(mine))) == wanted:
-        return
-    connection.execute(delete(groups).where(mine))
-    if wanted:
-        connection.execute(insert(groups), [{"account_id": account_id, "name": name} for name in sorted(wanted)])
-    want_feeds(connection, _owner(connection, account_id))
 
 
 def _remove(connection: Connection, user: str, source: str) -> None:

@@ -253,19 +253,6 @@ class FeedStore:
             found[feed].add(source)
         return {feed: frozenset(sources) for feed, sources in found.items()}
 
-    async def shown_in(self, user_id: int) -> list[tuple[str, str]]:
-        """The feeds of teams that were made with a user among their members: owner and name, sorted."""
-        query = (
-            select(users.c.name, feeds.c.name)
-            .select_from(feed_members)
-            .join(feeds, feeds.c.id == feed_members.c.feed_id)
-            .join(users, users.c.id == feeds.c.user_id)
-            .where(feed_members.c.user_id == user_id)
-            .order_by(users.c.name, feeds.c.name)
-        )
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
-        return [(owner, name) for owner, name in rows]
-
     async def count_large(self) -> int:
         """The number of feeds with more than `LARGEST` bytes."""
         query = select(func.count()).select_from(feeds).where(feeds.c.size > LARGEST)

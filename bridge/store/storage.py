@@ -29,6 +29,7 @@ from bridge.store.renderings import RenderingStore
 from bridge.store.requests import RequestStore
 from bridge.store.schema import meta
 from bridge.store.sources import SourceStore
+from bridge.store.teams import TeamStore
 from bridge.store.trouble import trouble_of
 from bridge.store.users import UserStore
 
@@ -46,6 +47,7 @@ class Store:
     events: EventStore
     names: NameStore
     feeds: FeedStore
+    teams: TeamStore
     links: LinkStore
     renderings: RenderingStore
     jobs: JobStore
@@ -99,6 +101,7 @@ async def open_store(url: str, cipher: Cipher, clock: Clock, marker: Marker | No
             events=EventStore(database),
             names=NameStore(database),
             feeds=FeedStore(database, cipher),
+            teams=TeamStore(database),
             links=LinkStore(database, cipher),
             renderings=RenderingStore(database),
             jobs=JobStore(database, logins),
