@@ -276,26 +276,24 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
 def _application(bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: Callable[[], float]) -> web.Application:
     """The web application: feeds, API and pages."""
     from bridge.server.api.application import build_api
-    from bridge.server.api.service import Service
     from bridge.server.application import build_app
     from bridge.server.operators import Operators
-    from bridge.server.pages.services import Services
     from bridge.server.pages.site import Pages
     from bridge.server.routes import API
+    from bridge.server.services import Services
 
     served = build_app(bridge.store, bridge.metrics, cache, clients, tick_age)
-    service = Service(
+    services = Services(
         store=bridge.store,
         sources=bridge.sources,
+        known=bridge.known,
         publisher=bridge.publisher,
         refresher=bridge.refresher,
         sweeper=bridge.sweeper,
         clock=bridge.clock,
         server=bridge.settings.server,
-        known=bridge.known,
     )
-    served.add_subapp(API, build_api(service, Operators(bridge.settings.security.admin_token, clients)))
-    services = Services(bridge.store, bridge.sources, bridge.publisher, bridge.clock, service.server)
+    served.add_subapp(API, build_api(services, Operators(bridge.settings.security.admin_token, clients)))
     Pages(services, clients).add_to(served.router)
     return served
 

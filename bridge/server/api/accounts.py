@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, model_validator
 from bridge.people.accounts import add_account, remove_account
 from bridge.people.values import AccountValue, account_value
 from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, part_of
-from bridge.server.api.service import Service
+from bridge.server.services import Services
 
 
 class NewAccount(Given):
@@ -45,34 +45,34 @@ class RemovedAccount:
     warnings: list[str]
 
 
-async def list_accounts(service: Service, call: Call[Nothing, Listing]) -> Part[AccountValue]:
+async def list_accounts(services: Services, call: Call[Nothing, Listing]) -> Part[AccountValue]:
     """List a user's accounts and their states, by source."""
-    user = await service.store.users.get(call.path["name"])
-    accounts = [account_value(account) for account in await service.store.accounts.all(user=user.name)]
+    user = await services.store.users.get(call.path["name"])
+    accounts = [account_value(account) for account in await services.store.accounts.all(user=user.name)]
     return part_of(accounts, call.query, lambda account: account.source)
 
 
-async def create_account(service: Service, call: Call[NewAccount, Nothing]) -> AddedAccount:
+async def create_account(services: Services, call: Call[NewAccount, Nothing]) -> AddedAccount:
     """Add an account, or give it a new secret and wake it."""
     body = call.body
     added = await add_account(
-        service.store,
-        service.source(body.source),
+        services.store,
+        services.source(body.source),
         call.path["name"],
         identity=body.identity,
         secret=None if body.secret is None else body.secret.get_secret_value(),
         options=body.options,
-        clock=service.clock,
+        clock=services.clock,
         login_of=body.login_of,
     )
     return AddedAccount(**asdict(account_value(added.account)), warning=added.warning)
 
 
-async def delete_account(service: Service, call: Call[Nothing, Nothing]) -> RemovedAccount:
+async def delete_account(services: Services, call: Call[Nothing, Nothing]) -> RemovedAccount:
     """Remove an account with its events and its login."""
     user, source = call.path["name"], call.path["source"]
-    warning = await remove_account(service.store, service.sources.get(source), user, source)
-    await service.publisher.publish_wanted()
+    warning = await remove_account(services.store, services.sources.get(source), user, source)
+    await services.publisher.publish_wanted()
     return RemovedAccount(user, source, [] if warning is None else [warning])
 
 

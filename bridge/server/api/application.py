@@ -16,8 +16,8 @@ from bridge.people.audit import recorded
 from bridge.server.api.endpoint import Call, Endpoint, Nothing, Part
 from bridge.server.api.endpoints import ENDPOINTS, VERSION
 from bridge.server.api.problems import HEADERS, problem, problem_of, problem_of_values
-from bridge.server.api.service import Service
 from bridge.server.operators import Operators
+from bridge.server.services import Services
 from bridge.store.audit import Via
 from bridge.store.requests import Answered, Busy, Other
 
@@ -32,11 +32,11 @@ _SENTENCES = {
 log = structlog.get_logger()
 
 
-def build_api(service: Service, operators: Operators) -> web.Application:
+def build_api(services: Services, operators: Operators) -> web.Application:
     """The application, to be added as `/api`."""
     api = web.Application(middlewares=[_guard(operators)])
     for endpoint in ENDPOINTS:
-        api.router.add_route(endpoint.method, VERSION + endpoint.path, _handler(endpoint, service))
+        api.router.add_route(endpoint.method, VERSION + endpoint.path, _handler(endpoint, services))
     return api
 
 
@@ -80,12 +80,12 @@ def _refusal(operators: Operators, request: web.Request) -> web.Response | None:
     return problem(HTTPStatus.UNAUTHORIZED, "This is not the admin token.", headers=wrong)
 
 
-def _handler(endpoint: Endpoint, service: Service) -> Handler:
+def _handler(endpoint: Endpoint, services: Services) -> Handler:
     """A handler that reads a request, calls the endpoint and writes its answer."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
-            return await _once(service, endpoint, request)
+            return await _once(services, endpoint, request)
         except _Unfit as error:
             return problem(error.status, error.detail)
         except ValidationError as error:
@@ -101,15 +101,15 @@ def _handler(endpoint: Endpoint, service: Service) -> Handler:
     return handle
 
 
-async def _once(service: Service, endpoint: Endpoint, request: web.Request) -> web.Response:
+async def _once(services: Services, endpoint: Endpoint, request: web.Request) -> web.Response:
     """Answer a request. One that is sent again with its Idempotency-Key gets the first answer, if it was done."""
     key = request.headers.get(_KEY) if endpoint.method == METH_POST else None
     if key is None:
-        return await _respond(service, endpoint, request)
+        return await _respond(services, endpoint, request)
     if not 1 <= len(key) <= _LONGEST_KEY:
         raise _Unfit(HTTPStatus.BAD_REQUEST, f"An {_KEY} has 1 to {_LONGEST_KEY} characters.")
     content = request.rel_url.raw_path_qs.encode() + b"\n" + await request.read()
-    before = await service.store.requests.begin(key, content, service.clock())
+    before = await services.store.requests.begin(key, content, services.clock())
     if isinstance(before, Answered):
         return web.Response(text=before.answer, status=before.status, content_type=_JSON, headers=HEADERS)
     if isinstance(before, Other):
@@ -117,27 +117,27 @@ async def _once(service: Service, endpoint: Endpoint, request: web.Request) -> w
     if isinstance(before, Busy):
         raise _Unfit(HTTPStatus.CONFLICT, f"The request with this {_KEY} is being worked on.")
     try:
-        response = await _respond(service, endpoint, request)
+        response = await _respond(services, endpoint, request)
     except BaseException:
-        await service.store.requests.release(key)
+        await services.store.requests.release(key)
         raise
-    await service.store.requests.finish(key, response.status, response.text or "")
+    await services.store.requests.finish(key, response.status, response.text or "")
     return response
 
 
-async def _respond(service: Service, endpoint: Endpoint, request: web.Request) -> web.Response:
+async def _respond(services: Services, endpoint: Endpoint, request: web.Request) -> web.Response:
     """Read a request, call the endpoint and write its answer."""
     call = await _read(request, endpoint)
-    return _written(request, endpoint, await _answer(service, endpoint, call))
+    return _written(request, endpoint, await _answer(services, endpoint, call))
 
 
-async def _answer(service: Service, endpoint: Endpoint, call: Call[Any, Any]) -> object:
+async def _answer(services: Services, endpoint: Endpoint, call: Call[Any, Any]) -> object:
     """Call an endpoint. What it changes is recorded."""
     if not endpoint.recorded:
-        return await endpoint.handle(service, call)
+        return await endpoint.handle(services, call)
     concern = endpoint.concerns(call)
-    async with recorded(service.store, service.clock, Via.API, endpoint.does, user=concern.user, thing=concern.thing):
-        return await endpoint.handle(service, call)
+    async with recorded(services.store, services.clock, Via.API, endpoint.does, user=concern.user, thing=concern.thing):
+        return await endpoint.handle(services, call)
 
 
 class _Unfit(Exception):

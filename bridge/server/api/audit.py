@@ -4,7 +4,7 @@ from pydantic import Field
 
 from bridge.people.audit import DeedValue, deed_value, parse_since
 from bridge.server.api.endpoint import MOST, Call, Endpoint, Given, Nothing, Part, Text, first_of
-from bridge.server.api.service import Service
+from bridge.server.services import Services
 
 
 class DeedsWanted(Given):
@@ -15,11 +15,11 @@ class DeedsWanted(Given):
     since: Text = Field("", description="a duration before now such as `7d`, a date, or a date and time")
 
 
-async def list_deeds(service: Service, call: Call[Nothing, DeedsWanted]) -> Part[DeedValue]:
+async def list_deeds(services: Services, call: Call[Nothing, DeedsWanted]) -> Part[DeedValue]:
     """List who did what to whom on pages, by the API and by commands, the oldest first."""
     wanted = call.query
-    since = parse_since(wanted.since, service.clock()) if wanted.since else None
-    found = await service.store.audit.some(since=since, after=wanted.after, limit=wanted.limit + 1)
+    since = parse_since(wanted.since, services.clock()) if wanted.since else None
+    found = await services.store.audit.some(since=since, after=wanted.after, limit=wanted.limit + 1)
     return first_of([deed_value(deed) for deed in found], wanted.limit, lambda deed: str(deed.id))
 
 

@@ -11,7 +11,7 @@ from aiohttp.hdrs import METH_GET
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bridge.people.names import LONGEST_TITLE, tidy_title
-from bridge.server.api.service import Service
+from bridge.server.services import Services
 
 BODY = TypeVar("BODY", bound=BaseModel)
 QUERY = TypeVar("QUERY", bound=BaseModel)
@@ -106,7 +106,7 @@ class Endpoint:
 
     method: str
     path: str
-    handle: Callable[[Service, Call[Any, Any]], Awaitable[object]]
+    handle: Callable[[Services, Call[Any, Any]], Awaitable[object]]
     does: str
     status: HTTPStatus = HTTPStatus.OK
     concerns: Callable[[Call[Any, Any]], Concern] = _by_path

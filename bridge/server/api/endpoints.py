@@ -6,13 +6,13 @@ from typing import Any
 from bridge.server.api import accounts, audit, feeds, refreshes, sources, teams, users
 from bridge.server.api.document import make_document
 from bridge.server.api.endpoint import Call, Endpoint, Nothing
-from bridge.server.api.service import Service
 from bridge.server.routes import API
+from bridge.server.services import Services
 
 VERSION = "/v1"
 
 
-async def get_document(service: Service, call: Call[Nothing, Nothing]) -> Mapping[str, Any]:  # noqa: ARG001 - all endpoints take a call
+async def get_document(services: Services, call: Call[Nothing, Nothing]) -> Mapping[str, Any]:  # noqa: ARG001 - all endpoints take a call
     """Get this document."""
     return make_document(ENDPOINTS, API + VERSION)
 

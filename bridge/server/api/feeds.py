@@ -13,7 +13,7 @@ from bridge.people.feeds import NewFeed, add_feed, change_feed
 from bridge.people.names import LONGEST_FEED_NAME, tidy_feed_name
 from bridge.people.values import FeedAddress, FeedValue, feed_value
 from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, Title, part_of
-from bridge.server.api.service import Service
+from bridge.server.services import Services
 
 FeedName = Annotated[
     str, AfterValidator(tidy_feed_name), Field(json_schema_extra={"minLength": 1, "maxLength": LONGEST_FEED_NAME})
@@ -59,26 +59,26 @@ class Exported:
     calendar: str
 
 
-async def list_feeds(service: Service, call: Call[Nothing, Listing]) -> Part[FeedValue]:
+async def list_feeds(services: Services, call: Call[Nothing, Listing]) -> Part[FeedValue]:
     """List a user's feeds, by name."""
-    user = await service.store.users.get(call.path["name"])
-    feeds = [feed_value(feed) for feed in await service.store.feeds.all(user=user.name)]
+    user = await services.store.users.get(call.path["name"])
+    feeds = [feed_value(feed) for feed in await services.store.feeds.all(user=user.name)]
     return part_of(feeds, call.query, lambda feed: feed.name)
 
 
-async def create_feed(service: Service, call: Call[FeedToAdd, Nothing]) -> FeedAddress:
+async def create_feed(services: Services, call: Call[FeedToAdd, Nothing]) -> FeedAddress:
     """Add a feed."""
     body, user = call.body, call.path["name"]
     new = NewFeed(body.name, body.title, _in_order(body.kinds), body.sources, body.options)
-    token = await add_feed(service.store, service.sources, user, new, service.clock)
-    await service.publisher.publish_wanted()
-    return FeedAddress(user, body.name, service.server.feed_address(token))
+    token = await add_feed(services.store, services.sources, user, new, services.clock)
+    await services.publisher.publish_wanted()
+    return FeedAddress(user, body.name, services.server.feed_address(token))
 
 
-async def patch_feed(service: Service, call: Call[FeedChanges, Nothing]) -> FeedValue:
+async def patch_feed(services: Services, call: Call[FeedChanges, Nothing]) -> FeedValue:
     """Change what a feed shows, and how. What is left out stays, and so does its address."""
     body, user, name = call.body, call.path["name"], call.path["feed"]
-    before = await service.store.feeds.get(user, name)
+    before = await services.store.feeds.get(user, name)
     if before.members is not None and body.model_fields_set & {"kinds", "sources"}:
         raise ConfigError("A team's feed shows absences alone; its kinds and sources cannot be changed.")
     given = {**before.options, **{key: value or "" for key, value in body.options.items()}}
@@ -90,36 +90,36 @@ async def patch_feed(service: Service, call: Call[FeedChanges, Nothing]) -> Feed
         {key: value for key, value in given.items() if value},
         before.members,
     )
-    feed = await change_feed(service.store, service.sources, user, changed, service.clock)
-    await service.publisher.publish_wanted()
+    feed = await change_feed(services.store, services.sources, user, changed, services.clock)
+    await services.publisher.publish_wanted()
     return feed_value(feed)
 
 
-async def delete_feed(service: Service, call: Call[Nothing, Nothing]) -> RevokedFeed:
+async def delete_feed(services: Services, call: Call[Nothing, Nothing]) -> RevokedFeed:
     """Remove a feed. Its address stops working."""
     user, name = call.path["name"], call.path["feed"]
-    await service.store.feeds.revoke(user, name, service.clock())
+    await services.store.feeds.revoke(user, name, services.clock())
     return RevokedFeed(user, name)
 
 
-async def rotate_feed(service: Service, call: Call[Nothing, Nothing]) -> FeedAddress:
+async def rotate_feed(services: Services, call: Call[Nothing, Nothing]) -> FeedAddress:
     """Give a feed a new address. The old one stops working."""
     user, name = call.path["name"], call.path["feed"]
-    token = await service.store.feeds.rotate(user, name, service.clock())
-    return FeedAddress(user, name, service.server.feed_address(token))
+    token = await services.store.feeds.rotate(user, name, services.clock())
+    return FeedAddress(user, name, services.server.feed_address(token))
 
 
-async def address_of_feed(service: Service, call: Call[Nothing, Nothing]) -> FeedAddress:
+async def address_of_feed(services: Services, call: Call[Nothing, Nothing]) -> FeedAddress:
     """Give the secret address of a feed, as a QR code would hold it."""
     user, name = call.path["name"], call.path["feed"]
-    return FeedAddress(user, name, service.server.feed_address(await service.store.feeds.token(user, name)))
+    return FeedAddress(user, name, services.server.feed_address(await services.store.feeds.token(user, name)))
 
 
-async def export_feed(service: Service, call: Call[Nothing, Nothing]) -> Exported:
+async def export_feed(services: Services, call: Call[Nothing, Nothing]) -> Exported:
     """Give the calendar of a feed."""
     user, name = call.path["name"], call.path["feed"]
-    await service.publisher.publish_wanted()
-    return Exported(user, name, (await service.store.renderings.calendar(user, name)).decode())
+    await services.publisher.publish_wanted()
+    return Exported(user, name, (await services.store.renderings.calendar(user, name)).decode())
 
 
 def _in_order(kinds: Sequence[Kind]) -> tuple[Kind, ...]:

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Nothing, Text
-from bridge.server.api.service import Service
+from bridge.server.services import Services
 from bridge.sync.now import RowValue, accounts_to_refresh, refresh_now, row_value
 
 
@@ -15,14 +15,14 @@ class RefreshWanted(Given):
     accept: bool = Field(False, description="whether to accept answers that would be held back")
 
 
-async def refresh(service: Service, call: Call[RefreshWanted, Nothing]) -> list[RowValue]:
+async def refresh(services: Services, call: Call[RefreshWanted, Nothing]) -> list[RowValue]:
     """Refresh now, ignoring the schedule. Answers when it is done, with a row for each account and part."""
     wanted = call.body
     if wanted.source is not None:
-        service.source(wanted.source)
-    accounts = await accounts_to_refresh(service.store, service.sources, user=wanted.user, source=wanted.source)
-    rows = await refresh_now(service.refresher, service.sweeper, accounts, accept=wanted.accept)
-    await service.publisher.publish_wanted()
+        services.source(wanted.source)
+    accounts = await accounts_to_refresh(services.store, services.sources, user=wanted.user, source=wanted.source)
+    rows = await refresh_now(services.refresher, services.sweeper, accounts, accept=wanted.accept)
+    await services.publisher.publish_wanted()
     return [row_value(row) for row in rows]
 
 

@@ -11,7 +11,7 @@ from bridge.people.configuring import add_source, change_source, remove_source
 from bridge.people.rosters import SyncedValue, sync_people, synced_value
 from bridge.people.sources import Finding, SourceValue, check_source
 from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, part_of
-from bridge.server.api.service import Service
+from bridge.server.services import Services
 
 
 class NewSource(Given):
@@ -44,47 +44,47 @@ class SyncWanted(Given):
     dry_run: bool = Field(False, description="whether only to tell what would be done")
 
 
-async def list_sources(service: Service, call: Call[Nothing, Listing]) -> Part[SourceValue]:
+async def list_sources(services: Services, call: Call[Nothing, Listing]) -> Part[SourceValue]:
     """List the sources of the settings file and of the storage, by name."""
-    found = [service.known.value(name) for name in service.sources]
+    found = [services.known.value(name) for name in services.sources]
     return part_of(found, call.query, lambda source: source.name)
 
 
-async def create_source(service: Service, call: Call[NewSource, Nothing]) -> SourceValue:
+async def create_source(services: Services, call: Call[NewSource, Nothing]) -> SourceValue:
     """Add a source to the storage. It is read at once."""
-    body, known = call.body, service.known
-    await add_source(service.store, known.settings, known.types, body.name, body.type, body.settings, service.clock)
+    body, known = call.body, services.known
+    await add_source(services.store, known.settings, known.types, body.name, body.type, body.settings, services.clock)
     await known.load_changes()
     return known.value(body.name)
 
 
-async def patch_source(service: Service, call: Call[SourceChanges, Nothing]) -> SourceValue:
+async def patch_source(services: Services, call: Call[SourceChanges, Nothing]) -> SourceValue:
     """Change the settings of a source in the storage."""
-    name, known = call.path["name"], service.known
-    await change_source(service.store, known.settings, known.types, name, call.body.settings, service.clock)
+    name, known = call.path["name"], services.known
+    await change_source(services.store, known.settings, known.types, name, call.body.settings, services.clock)
     await known.load_changes()
     return known.value(name)
 
 
-async def delete_source(service: Service, call: Call[Nothing, Nothing]) -> RemovedSource:
+async def delete_source(services: Services, call: Call[Nothing, Nothing]) -> RemovedSource:
     """Remove a source from the storage. Its accounts stay, but are not read any more."""
-    name, known = call.path["name"], service.known
-    left = await remove_source(service.store, known.settings, name)
+    name, known = call.path["name"], services.known
+    left = await remove_source(services.store, known.settings, name)
     await known.load_changes()
     return RemovedSource(name, left)
 
 
-async def check(service: Service, call: Call[Nothing, Nothing]) -> Finding:
+async def check(services: Services, call: Call[Nothing, Nothing]) -> Finding:
     """Check that a source answers, and how its credentials and accounts stand."""
-    return await check_source(service.store, service.source(call.path["name"]))
+    return await check_source(services.store, services.source(call.path["name"]))
 
 
-async def sync(service: Service, call: Call[SyncWanted, Nothing]) -> SyncedValue:
+async def sync(services: Services, call: Call[SyncWanted, Nothing]) -> SyncedValue:
     """Add a user, an account and a feed for everybody whom a source lists. Nobody is removed."""
-    at = service.source(call.path["name"])
-    synced = await sync_people(service.store, at, service.clock, dry_run=call.body.dry_run)
-    await service.publisher.publish_wanted()
-    return synced_value(synced, service.server.feed_address)
+    at = services.source(call.path["name"])
+    synced = await sync_people(services.store, at, services.clock, dry_run=call.body.dry_run)
+    await services.publisher.publish_wanted()
+    return synced_value(synced, services.server.feed_address)
 
 
 def _by_path(call: Call[Any, Any]) -> Concern:

@@ -11,7 +11,7 @@ from bridge.people.feeds import TEAM, NewFeed, add_feed
 from bridge.people.values import FeedAddress, FeedValue, feed_value
 from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, Title, part_of
 from bridge.server.api.feeds import FeedName, FeedOptions
-from bridge.server.api.service import Service
+from bridge.server.services import Services
 from bridge.store.feeds import Members
 
 
@@ -43,24 +43,24 @@ class TeamValue(FeedValue):
     group: str | None = None
 
 
-async def list_teams(service: Service, call: Call[Nothing, Listing]) -> Part[TeamValue]:
+async def list_teams(services: Services, call: Call[Nothing, Listing]) -> Part[TeamValue]:
     """List the feeds of teams. `after` is USER/NAME."""
     teams = [
         TeamValue(**asdict(feed_value(feed)), source=feed.members.source or None, group=feed.members.group or None)
-        for feed in await service.store.feeds.all()
+        for feed in await services.store.feeds.all()
         if feed.members is not None
     ]
     return part_of(teams, call.query, lambda team: f"{team.user}/{team.name}")
 
 
-async def create_team(service: Service, call: Call[NewTeam, Nothing]) -> FeedAddress:
+async def create_team(services: Services, call: Call[NewTeam, Nothing]) -> FeedAddress:
     """Add a team's feed."""
     body = call.body
     members = Members(tuple(body.users), body.source or "", body.group or "")
     new = NewFeed(body.name, body.title, options=body.options, members=members)
-    token = await add_feed(service.store, service.sources, body.user, new, service.clock)
-    await service.publisher.publish_wanted()
-    return FeedAddress(body.user or TEAM, body.name, service.server.feed_address(token))
+    token = await add_feed(services.store, services.sources, body.user, new, services.clock)
+    await services.publisher.publish_wanted()
+    return FeedAddress(body.user or TEAM, body.name, services.server.feed_address(token))
 
 
 def _new(call: Call[NewTeam, Nothing]) -> Concern:

@@ -13,7 +13,7 @@ from bridge.people.names import LONGEST_NAME, tidy_user_name
 from bridge.people.users import add_user
 from bridge.people.values import UserValue, user_value
 from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Title, first_of
-from bridge.server.api.service import Service
+from bridge.server.services import Services
 
 
 class NewUser(Given):
@@ -55,44 +55,44 @@ class Link:
     manage_url: str
 
 
-async def list_users(service: Service, call: Call[Nothing, Listing]) -> Part[UserValue]:
+async def list_users(services: Services, call: Call[Nothing, Listing]) -> Part[UserValue]:
     """List the users, by name."""
     wanted = call.query
-    found = await service.store.users.some(after=wanted.after, limit=wanted.limit + 1)
+    found = await services.store.users.some(after=wanted.after, limit=wanted.limit + 1)
     return first_of([user_value(user) for user in found], wanted.limit, lambda user: user.name)
 
 
-async def create_user(service: Service, call: Call[NewUser, Nothing]) -> AddedUser:
+async def create_user(services: Services, call: Call[NewUser, Nothing]) -> AddedUser:
     """Add a user."""
-    user = await add_user(service.store, call.body.name, call.body.title, service.clock)
-    token = await service.store.links.token(user.name, service.clock())
-    return AddedUser(user.name, user.title, service.server.page_address(token))
+    user = await add_user(services.store, call.body.name, call.body.title, services.clock)
+    token = await services.store.links.token(user.name, services.clock())
+    return AddedUser(user.name, user.title, services.server.page_address(token))
 
 
-async def get_user(service: Service, call: Call[Nothing, Nothing]) -> UserValue:
+async def get_user(services: Services, call: Call[Nothing, Nothing]) -> UserValue:
     """Get a user."""
-    return user_value(await service.store.users.get(call.path["name"]))
+    return user_value(await services.store.users.get(call.path["name"]))
 
 
-async def delete_user(service: Service, call: Call[Nothing, Nothing]) -> RemovedUser:
+async def delete_user(services: Services, call: Call[Nothing, Nothing]) -> RemovedUser:
     """Remove a user with all accounts and feeds. The addresses of the feeds stop working."""
     name = call.path["name"]
-    warnings = await remove_user(service.store, service.sources, name, service.clock())
-    await service.publisher.publish_wanted()
-    await service.store.database.scrub()
+    warnings = await remove_user(services.store, services.sources, name, services.clock())
+    await services.publisher.publish_wanted()
+    await services.store.database.scrub()
     return RemovedUser(name, warnings)
 
 
-async def link_user(service: Service, call: Call[LinkWanted, Nothing]) -> Link:
+async def link_user(services: Services, call: Call[LinkWanted, Nothing]) -> Link:
     """Give the secret address of a user's page, or make a new one."""
-    links = service.store.links
-    token = await (links.renew if call.body.new else links.token)(call.path["name"], service.clock())
-    return Link(service.server.page_address(token))
+    links = services.store.links
+    token = await (links.renew if call.body.new else links.token)(call.path["name"], services.clock())
+    return Link(services.server.page_address(token))
 
 
-async def export(service: Service, call: Call[Nothing, Nothing]) -> Mapping[str, Any]:
+async def export(services: Services, call: Call[Nothing, Nothing]) -> Mapping[str, Any]:
     """Give everything that is kept about a user. Of secrets it only says that they are kept."""
-    return await everything_about(service.store, call.path["name"])
+    return await everything_about(services.store, call.path["name"])
 
 
 ENDPOINTS = (

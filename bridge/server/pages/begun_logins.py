@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from bridge.errors import ConfigError
-from bridge.server.pages.services import Services
 from bridge.server.pages.visits import Visit
+from bridge.server.services import Services
 from bridge.store.users import User
 
 _COOKIE = "login"

@@ -6,8 +6,8 @@ from aiohttp import web
 from bridge.people.accounts import remove_user
 from bridge.people.exports import everything_about
 from bridge.server.pages.rendering import HEADERS, Renderer
-from bridge.server.pages.services import Services
 from bridge.server.pages.visits import Visit
+from bridge.server.services import Services
 
 
 class BelongingPages:

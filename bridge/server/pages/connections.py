@@ -22,8 +22,8 @@ from bridge.server.lookups import FailedLookups
 from bridge.server.pages.begun_logins import BegunLogins
 from bridge.server.pages.languages import language_of, message
 from bridge.server.pages.rendering import Renderer, worded
-from bridge.server.pages.services import Services
 from bridge.server.pages.visits import Visit
+from bridge.server.services import Services
 from bridge.upstream.capabilities import LoginAttempt
 from bridge.upstream.configured import ConfiguredSource
 

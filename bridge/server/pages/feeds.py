@@ -12,8 +12,8 @@ from bridge.server.pages.feed_form import FeedForm, form_of, read_form, with_pre
 from bridge.server.pages.languages import language_of, message
 from bridge.server.pages.overview import preview_of
 from bridge.server.pages.rendering import Renderer
-from bridge.server.pages.services import Services
 from bridge.server.pages.visits import Visit
+from bridge.server.services import Services
 from bridge.store.feeds import Feed
 
 _LONGEST_NAME = 128

@@ -9,11 +9,11 @@ from aiohttp import web
 
 from bridge.model.window import Window
 from bridge.server.pages.rendering import Renderer
-from bridge.server.pages.services import Services
 from bridge.server.pages.standing import standings
 from bridge.server.pages.subscribing import Subscription
 from bridge.server.pages.visits import Visit
 from bridge.server.pages.week import Week, lay_out, monday_of
+from bridge.server.services import Services
 from bridge.store.feeds import Feed
 
 _WEEKS = 2

@@ -12,7 +12,6 @@ from bridge.server.pages.landing import LandingHandler
 from bridge.server.pages.overview import OverviewHandler
 from bridge.server.pages.protection import Guard
 from bridge.server.pages.rendering import Renderer
-from bridge.server.pages.services import Services
 from bridge.server.pages.visits import Visitors
 from bridge.server.routes import (
     ANYTHING,
@@ -32,6 +31,7 @@ from bridge.server.routes import (
     REMOVE_ME,
     STATIC,
 )
+from bridge.server.services import Services
 
 
 class Pages:

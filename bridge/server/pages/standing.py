@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bridge.model.event import Part
 from bridge.server.pages.languages import message
-from bridge.server.pages.services import Services
+from bridge.server.services import Services
 from bridge.store.accounts import State, StoredAccount
 from bridge.store.parts import KnownPart
 

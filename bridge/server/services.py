@@ -1,4 +1,4 @@
-"""What the pages work with."""
+"""What pages and API work with."""
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
@@ -6,28 +6,40 @@ from dataclasses import dataclass
 
 from bridge.model.clock import Clock
 from bridge.people.audit import recorded
+from bridge.people.known_sources import KnownSources
+from bridge.people.sources import check_known
 from bridge.publishing.publisher import Publisher
 from bridge.settings.schema import ServerSettings
 from bridge.store.audit import Via
 from bridge.store.storage import Store
 from bridge.store.users import User
+from bridge.sync.refresher import Refresher
+from bridge.sync.sweeper import Sweeper
 from bridge.upstream.capabilities import ExchangesSecret, OffersLogin
 from bridge.upstream.configured import ConfiguredSource
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of the service that pages use. `server` knows the addresses of feeds and pages."""
+    """The parts of the service that pages and API use. `server` knows the addresses of feeds and pages."""
 
     store: Store
     sources: Mapping[str, ConfiguredSource]
+    known: KnownSources
     publisher: Publisher
+    refresher: Refresher
+    sweeper: Sweeper
     clock: Clock
     server: ServerSettings
 
     def recorded(self, person: User, action: str, thing: str | None = None) -> AbstractAsyncContextManager[None]:
         """Record that a person does this to their own calendars, on a page; see `bridge.people.audit.recorded`."""
         return recorded(self.store, self.clock, Via.PAGE, action, user=person.name, thing=thing, actor=person.id)
+
+    def source(self, name: str) -> ConfiguredSource:
+        """The source of that name. Raises UnknownName."""
+        check_known(self.sources, name)
+        return self.sources[name]
 
     def logs_in(self, at: ConfiguredSource) -> bool:
         """Whether people connect a source by a browser login, rather than with a password or token."""
