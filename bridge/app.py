@@ -160,7 +160,7 @@ class Bridge:
         """The sweeper of expired events."""
         from bridge.sync.sweeper import Sweeper
 
-        return Sweeper(self.store, self.clock, audit_for=self.settings.retention.audit)
+        return Sweeper(self.store, self.clock, self.settings.retention)
 
     def recorded(
         self, action: str, *, user: str | None = None, thing: str | None = None
@@ -281,6 +281,7 @@ def _application(bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: C
     from bridge.server.pages.site import Pages
     from bridge.server.routes import API
     from bridge.server.services import Services
+    from bridge.server.sessions import Sessions
 
     served = build_app(bridge.store, bridge.metrics, cache, clients, tick_age)
     services = Services(
@@ -292,6 +293,12 @@ def _application(bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: C
         sweeper=bridge.sweeper,
         clock=bridge.clock,
         server=bridge.settings.server,
+        sessions=Sessions(
+            bridge.store.sessions,
+            bridge.clock,
+            bridge.settings.retention.sessions,
+            secure=bridge.settings.server.public_url.startswith("https:"),
+        ),
     )
     served.add_subapp(API, build_api(services, Operators(bridge.settings.security.admin_token, clients)))
     Pages(services, clients).add_to(served.router)

@@ -9,6 +9,7 @@ from bridge.people.audit import recorded
 from bridge.people.known_sources import KnownSources
 from bridge.people.sources import check_known
 from bridge.publishing.publisher import Publisher
+from bridge.server.sessions import Sessions
 from bridge.settings.schema import ServerSettings
 from bridge.store.audit import Via
 from bridge.store.storage import Store
@@ -31,6 +32,7 @@ class Services:
     sweeper: Sweeper
     clock: Clock
     server: ServerSettings
+    sessions: Sessions
 
     def recorded(self, person: User, action: str, thing: str | None = None) -> AbstractAsyncContextManager[None]:
         """Record that a person does this to their own calendars, on a page; see `bridge.people.audit.recorded`."""

@@ -67,6 +67,9 @@ class RetentionSettings(Section):
     """How long is kept what is not needed for calendars."""
 
     audit: Duration = Field(timedelta(days=180), description="how long it is kept who did what")
+    sessions: Duration = Field(
+        timedelta(days=30), description="how long somebody stays signed in who does not come back"
+    )
 
 
 class LoggingSettings(Section):

@@ -299,6 +299,18 @@ audit = Table(
     sqlite_autoincrement=True,
 )
 
+# Who is signed in. A session without a user is that of an operator who has no calendar.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("user_id", ForeignKey(users.c.id, ondelete="CASCADE"), nullable=True, index=True),
+    Column("operator", Boolean, nullable=False),
+    Column("opened_with", String(64), nullable=True),  # the hash of the admin token that opened it
+    Column("created", Moment, nullable=False),
+    Column("seen", Moment, nullable=False, index=True),
+)
+
 # The answers to requests that came with a key of the client; no answer: it is being worked on.
 requests = Table(
     "requests",

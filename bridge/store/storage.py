@@ -28,6 +28,7 @@ from bridge.store.private_files import make_file, make_folder
 from bridge.store.renderings import RenderingStore
 from bridge.store.requests import RequestStore
 from bridge.store.schema import meta
+from bridge.store.sessions import SessionStore
 from bridge.store.sources import SourceStore
 from bridge.store.teams import TeamStore
 from bridge.store.trouble import trouble_of
@@ -56,6 +57,7 @@ class Store:
     audit: AuditStore
     requests: RequestStore
     sources: SourceStore
+    sessions: SessionStore
 
     async def trouble(self) -> str | None:
         """Why the storage cannot be read, in a sentence; `None` if it can."""
@@ -110,6 +112,7 @@ async def open_store(url: str, cipher: Cipher, clock: Clock, marker: Marker | No
             audit=AuditStore(database),
             requests=RequestStore(database, cipher),
             sources=SourceStore(database, cipher),
+            sessions=SessionStore(database),
         )
     finally:
         await logins.settle()

@@ -1,11 +1,10 @@
 """Remove from the store what has expired."""
 
-from datetime import timedelta
-
 import structlog
 
 from bridge.model.clock import Clock
 from bridge.model.tracked import aged
+from bridge.settings.schema import RetentionSettings
 from bridge.store.locks import Lease, LockBusy
 from bridge.store.storage import Store
 
@@ -16,15 +15,16 @@ log = structlog.get_logger()
 class Sweeper:
     """Removes expired marks and vanished events, and what is kept for a while only."""
 
-    def __init__(self, store: Store, clock: Clock, *, audit_for: timedelta = timedelta(days=180)) -> None:
-        """Create a sweeper. `audit_for` is how long it is kept who did what."""
+    def __init__(self, store: Store, clock: Clock, retention: RetentionSettings | None = None) -> None:
+        """Create a sweeper. `retention` says how long is kept what is not needed for calendars."""
         self._store = store
         self._clock = clock
-        self._audit_for = audit_for
+        self._retention = retention or RetentionSettings()
 
     async def sweep(self) -> bool:
         """Sweep all accounts, except those that are being refreshed. Returns whether anything changed."""
-        await self._store.audit.forget(self._clock() - self._audit_for)
+        await self._store.audit.forget(self._clock() - self._retention.audit)
+        await self._store.sessions.forget(self._clock() - self._retention.sessions)
         await self._store.requests.forget(self._clock())
         swept = False
         for account_id in await self._store.events.expired(self._clock()):

@@ -8,6 +8,7 @@ from bridge.people.exports import everything_about
 from bridge.server.pages.rendering import HEADERS, Renderer
 from bridge.server.pages.visits import Visit
 from bridge.server.services import Services
+from bridge.server.sessions import COOKIE
 
 
 class BelongingPages:
@@ -32,7 +33,7 @@ class BelongingPages:
         return self._renderer.page(visit.request, "end_access.html", visit=visit)
 
     async def end(self, visit: Visit) -> web.Response:
-        """Give the page and all calendars new addresses, and lead to the new one."""
+        """Give the page and all calendars new addresses, end other sessions, and lead to the new page."""
         await visit.posted()
         store, now = self._services.store, self._services.clock()
         for feed in await store.feeds.all(user=visit.user.name):
@@ -40,6 +41,7 @@ class BelongingPages:
                 await store.feeds.rotate(feed.user, feed.name, now)
         async with self._services.recorded(visit.user, "user link"):
             token = await store.links.renew(visit.user.name, now)
+        await store.sessions.end_all_of(visit.user, but=visit.request.cookies.get(COOKIE, ""))
         raise web.HTTPSeeOther(f"/m/{token}?done=ended")
 
     async def ask_remove(self, visit: Visit) -> web.Response:
