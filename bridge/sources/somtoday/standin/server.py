@@ -7,6 +7,7 @@ an old refresh token ends the login.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from aiohttp import web
 
@@ -36,7 +37,16 @@ from bridge.sources.somtoday.standin.homework import (
 from bridge.sources.somtoday.standin.link import link_text
 from bridge.sources.somtoday.standin.login import APP, SomtodayLogins
 from bridge.sources.somtoday.standin.records import Grade, grade_answer, grades_of, registrations_answer, school_answer
-from bridge.sources.somtoday.standin.school import REASONS, SCHOOL, ZONE, SamplePupil, School, subject_name
+from bridge.sources.somtoday.standin.school import (
+    REASONS,
+    SCHOOL,
+    ZONE,
+    Lesson,
+    SamplePupil,
+    School,
+    Trip,
+    subject_name,
+)
 from bridge.upstream.standin import SamplePerson, StandIn
 from bridge.upstream.standin_login import Login
 
@@ -147,8 +157,14 @@ class SomtodayServer(SomtodayLogins):
             for trip in self.school.trips[pupil.key]
             if first <= trip.end.date().isoformat() and trip.start.date().isoformat() <= last
         ]
-        answers = [appointment_answer(lesson, extras, self.address) for lesson in lessons]
-        return paged(request, [*answers, *(journey_answer(trip, extras, self.address) for trip in trips)], dict)
+
+        def answer(one: Lesson | Trip) -> dict[str, Any]:
+            if isinstance(one, Lesson):
+                return appointment_answer(one, extras, self.address)
+            return journey_answer(one, extras, self.address)
+
+        found: list[Lesson | Trip] = [*lessons, *trips]
+        return paged(request, found, answer)
 
     async def week(self, request: web.Request) -> web.Response:
         """GET /afspraakitems/{id}/jaar/{year}/week/{week}, with cancelled and changed lessons."""
