@@ -1,6 +1,6 @@
 """A folder with settings in which people of the club have accounts: for tests with whole processes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,8 @@ from typing import Any
 
 from bridge.app import now_utc
 from bridge.people.accounts import add_account
-from tests.club.server import PEOPLE, Club, new_club
+from bridge.upstream.standin import SamplePerson
+from tests.club.server import PEOPLE, Club, Member, new_club
 from tests.club.source import ENVIRONMENT
 from tests.program import Program
 
@@ -27,9 +28,12 @@ class Place:
 
 
 @asynccontextmanager
-async def people_at_the_club(folder: Path, storage_url: str, **settings: object) -> AsyncIterator[Place]:
-    """All people of the club are users with an account. `settings` are those of the source."""
-    club = new_club(now_utc)
+async def people_at_the_club(
+    folder: Path, storage_url: str, *, members: Sequence[Member] = (), **settings: object
+) -> AsyncIterator[Place]:
+    """All people of the club are users with an account, or these new members. `settings` are those of the source."""
+    club = new_club(now_utc, members)
+    people = [SamplePerson(member.id, member.first_name, secret=f"refresh-{member.id}") for member in members]
     async with club.stand_in.serve() as address:
         program = Program(folder, storage_url, environment=ENVIRONMENT)
         program.configure(
@@ -42,7 +46,7 @@ async def people_at_the_club(folder: Path, storage_url: str, **settings: object)
             }
         )
         async with program.opened() as bridge:
-            for person in PEOPLE:
+            for person in people or PEOPLE:
                 await bridge.store.users.add(person.user, person.title, now_utc())
                 await add_account(
                     bridge.store,
