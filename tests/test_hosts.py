@@ -58,5 +58,4 @@ async def test_three_hosts_ask_for_each_account_once_in_an_interval(place: Place
         began = time.monotonic()
         await until(lambda: time.monotonic() > began + 60)
         share = asked.since(began).total() / (ACCOUNTS * 60 / INTERVAL)
-    print(share, asked.since(began))
     assert 0.9 <= share <= 1.1

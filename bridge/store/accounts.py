@@ -1,7 +1,7 @@
 """The accounts: who is read at which source, the state of that, and when it is due."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -65,7 +65,8 @@ class StoredAccount:
         return for_account(self.id) if self.credential_id is None else for_login(self.credential_id)
 
 
-_QUERY = select(accounts, users.c.name.label("user")).outerjoin(users, users.c.id == accounts.c.user_id)
+ACCOUNTS = select(accounts, users.c.name.label("user")).outerjoin(users, users.c.id == accounts.c.user_id)
+"""The rows that `read_accounts` reads."""
 
 
 class AccountStore:
@@ -148,39 +149,23 @@ class AccountStore:
 
     async def get(self, account_id: int) -> StoredAccount | None:
         """The account as it is now; `None` if it was removed."""
-        found = await self._database.read(_accounts, _QUERY.where(accounts.c.id == account_id))
+        found = await self._database.read(read_accounts, ACCOUNTS.where(accounts.c.id == account_id))
         return found[0] if found else None
 
     async def all(self, *, user: str | None = None, source: str | None = None) -> list[StoredAccount]:
         """Accounts sorted by user and source, those without a user first."""
-        query = _QUERY.order_by(users.c.name.is_not(None), users.c.name, accounts.c.source)
+        query = ACCOUNTS.order_by(users.c.name.is_not(None), users.c.name, accounts.c.source)
         if user is not None:
             query = query.where(users.c.name == user)
         if source is not None:
             query = query.where(accounts.c.source == source)
-        return await self._database.read(_accounts, query)
+        return await self._database.read(read_accounts, query)
 
     async def count(self) -> dict[tuple[str, State], int]:
         """The number of accounts by source and state."""
         query = select(accounts.c.source, accounts.c.state, func.count()).group_by(accounts.c.source, accounts.c.state)
         rows = await self._database.read(lambda connection: connection.execute(query).all())
         return {(source, State(state)): number for source, state, number in rows}
-
-    async def due(
-        self, now: datetime, sources: Sequence[str], *, limit: int, but: Collection[int]
-    ) -> list[StoredAccount]:
-        """At most `limit` accounts at `sources` that are due, except those in `but`; the longest due come first."""
-        query = (
-            _QUERY.where(
-                accounts.c.next_due <= now,
-                accounts.c.state != State.LOGIN_NEEDED,
-                accounts.c.source.in_(sources),
-                accounts.c.id.not_in(but),
-            )
-            .order_by(accounts.c.next_due, accounts.c.id)
-            .limit(limit)
-        )
-        return await self._database.read(_accounts, query)
 
     async def in_trouble(self, users: Collection[int]) -> list[tuple[int, str, datetime, bool]]:
         """Of each account of these users that needs a login or fails: user, source, since when, and whether a login."""
@@ -248,7 +233,8 @@ def as_asked(asked: StoredAccount) -> dict[str, object]:
     }
 
 
-def _accounts(connection: Connection, query: Select[Any]) -> list[StoredAccount]:
+def read_accounts(connection: Connection, query: Select[Any]) -> list[StoredAccount]:
+    """Within a transaction: the accounts that a query finds, which is `ACCOUNTS` with conditions."""
     return [stored_account(row) for row in connection.execute(query).mappings()]
 
 
@@ -267,7 +253,7 @@ def _put(connection: Connection, user: str, source: str, values: Mapping[str, ob
         _forget_answers(connection, before, after)
         if before["credential_id"] != after["credential_id"]:
             _drop_credentials(connection, {before["credential_id"]})
-    return _accounts(connection, _QUERY.where(mine))[0]
+    return read_accounts(connection, ACCOUNTS.where(mine))[0]
 
 
 def _identify(
@@ -284,7 +270,7 @@ def _identify(
 
 
 def _remove(connection: Connection, user: str, source: str) -> None:
-    row = connection.execute(_QUERY.where(users.c.name == user, accounts.c.source == source)).mappings().first()
+    row = connection.execute(ACCOUNTS.where(users.c.name == user, accounts.c.source == source)).mappings().first()
     if row is None:
         raise UnknownName(f"{user} has no account at {source}.")
     remove_accounts(connection, accounts.c.id == row["id"])

@@ -8,14 +8,27 @@ and is not written when another holds the lease by then.
 import asyncio
 import itertools
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum
+from typing import TypeVar
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, Double, delete, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Double,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from bridge.errors import BridgeError, StorageError
@@ -28,7 +41,9 @@ EXCHANGE_LEASE = timedelta(minutes=2)
 _PATIENCE = 150.0  # longer than any lease
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 _RENEWALS = 3  # so often while a lease lasts
+_TURNS = 0x0B21D70  # an advisory lock of PostgreSQL
 _SANE = 20  # a lease that ends later than so many times its length is from before the clock was set back
+_T = TypeVar("_T")
 log = structlog.get_logger()
 
 
@@ -87,11 +102,6 @@ class Lease:
         """Within a transaction: whether it is still held. Until the end of the transaction it stays so."""
         return connection.scalar(select(leases.c.epoch).where(self._mine).with_for_update()) is not None
 
-    def renew(self, connection: Connection, length: timedelta) -> bool:
-        """Within a transaction: have it last for `length` from now. False if it is not held any more."""
-        until = now_of(connection) + length.total_seconds()
-        return connection.execute(update(leases).where(self._mine).values(until=until)).rowcount == 1
-
     @property
     def _mine(self) -> ColumnElement[bool]:
         return _of(self.lock) & (leases.c.owner == self.owner) & (leases.c.epoch == self.epoch)
@@ -107,6 +117,8 @@ class Locks:
         self._own: defaultdict[Lock, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._presence = Presence() if database.file is None else FilePresence(database.file)
         self._epochs = itertools.count(1)
+        self._kept: set[int] = set()
+        self._renewing: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def hold(self, lock: Lock, *, patience: float = _PATIENCE) -> AsyncIterator[Lease]:
@@ -115,14 +127,23 @@ class Locks:
         Raises:
             LockBusy: the lock was not free in time.
         """
-        async with self._own[lock]:
-            lease = await self._wait_for(lock, patience)
-            renewing = asyncio.create_task(self._renew(lease))
-            try:
-                yield lease
-            finally:
-                renewing.cancel()
-                await self.give(lease)
+        async with self._own[lock], self.keep(await self._wait_for(lock, patience)) as lease:
+            yield lease
+
+    @asynccontextmanager
+    async def keep(self, lease: Lease) -> AsyncIterator[Lease]:
+        """Renew a lease that was taken, and give it back at the end."""
+        self._kept.add(lease.epoch)
+        if self._renewing is None:
+            self._renewing = asyncio.create_task(self._renew())
+        try:
+            yield lease
+        finally:
+            self._kept.remove(lease.epoch)
+            if not self._kept and self._renewing is not None:
+                self._renewing.cancel()
+                self._renewing = None
+            await self.give(lease)
 
     async def take(self, lock: Lock, *, length: timedelta | None = None) -> Lease | None:
         """Take `lock` if it is free, for `length`; `None` if another holds it. That of an exchange is on disk then."""
@@ -139,6 +160,30 @@ class Locks:
             if not self._presence.has_ended(holder):
                 return None
             await self._database.write(_take_away, holder)
+
+    async def take_some(
+        self, find: Callable[[Connection], Iterable[_T]], lock_of: Callable[[_T], Lock]
+    ) -> list[tuple[_T, Lease]]:
+        """Take the locks of what `find` finds, in its order, but those that another holds.
+
+        `find` runs in the transaction in which they are taken, and no other process takes some meanwhile.
+        """
+        self._presence.announce()
+        return await self._database.write(self._take_some, find, lock_of)
+
+    def _take_some(
+        self, connection: Connection, find: Callable[[Connection], Iterable[_T]], lock_of: Callable[[_T], Lock]
+    ) -> list[tuple[_T, Lease]]:
+        _wait_for_turn(connection)
+        for owner in connection.scalars(select(leases.c.owner).distinct()).all():
+            if self._presence.has_ended(owner):
+                _take_away(connection, owner)
+        wanted: dict[Lock, _T] = {}
+        for found in find(connection):
+            wanted.setdefault(lock_of(found), found)
+        given = [Lease(lock, self._presence.owner, next(self._epochs)) for lock in wanted]
+        taken = _insert(connection, given, self._length)
+        return [(wanted[lease.lock], lease) for lease in given if lease.epoch in taken]
 
     async def give(self, lease: Lease) -> None:
         """Give a lease back; one that cannot be given back now ends by itself."""
@@ -165,11 +210,11 @@ class Locks:
             raise LockBusy("Another process is busy with this account.") from None
         return lease
 
-    async def _renew(self, lease: Lease) -> None:
+    async def _renew(self) -> None:
         while True:
             await asyncio.sleep(self._length.total_seconds() / _RENEWALS)
             with suppress(StorageError):  # tried again; what is written is fenced
-                await self._database.write(lease.renew, self._length)
+                await self._database.write(_renew, self._presence.owner, list(self._kept), self._length)
 
 
 def now_of(connection: Connection) -> ColumnElement[float]:
@@ -179,21 +224,57 @@ def now_of(connection: Connection) -> ColumnElement[float]:
     return literal_column("((julianday('now') - 2440587.5) * 86400.0)", Double)
 
 
+def is_free(connection: Connection, of: ColumnElement[int], number: ColumnElement[int]) -> ColumnElement[bool]:
+    """The condition that nobody holds the lock of this kind and id."""
+    held = (leases.c.of == of) & (leases.c.id == number) & ~_is_over(connection)
+    return ~exists().where(held)
+
+
 def _of(lock: Lock) -> ColumnElement[bool]:
     return (leases.c.of == int(lock.of)) & (leases.c.id == lock.id)
 
 
 def _take(connection: Connection, lease: Lease, length: timedelta) -> str | None:
     """Take a lock that is free or whose lease has ended; else the owner who holds it."""
-    now, seconds = now_of(connection), length.total_seconds()
-    over = (leases.c.until < now) | (leases.c.until > now + _SANE * EXCHANGE_LEASE.total_seconds())
-    connection.execute(delete(leases).where(_of(lease.lock), over))
+    connection.execute(delete(leases).where(_of(lease.lock), _is_over(connection)))
     holder = connection.scalar(select(leases.c.owner).where(_of(lease.lock)))
     if holder is not None:
         return str(holder)
-    values = {"of": int(lease.lock.of), "id": lease.lock.id, "owner": lease.owner, "epoch": lease.epoch}
-    connection.execute(insert(leases).values(**values, until=now + seconds))
+    connection.execute(insert(leases).values(**_row(lease), until=now_of(connection) + length.total_seconds()))
     return None
+
+
+def _insert(connection: Connection, given: Sequence[Lease], length: timedelta) -> set[int]:
+    """Take locks that are free or whose leases have ended. Returns the epochs of those that were."""
+    if not given:
+        return set()
+    connection.execute(delete(leases).where(_is_over(connection)))
+    until = connection.scalar(select(now_of(connection) + length.total_seconds()))
+    insert_some = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert_some(leases).on_conflict_do_nothing().returning(leases.c.epoch)
+    return set(connection.scalars(statement, [{**_row(lease), "until": until} for lease in given]))
+
+
+def _row(lease: Lease) -> dict[str, object]:
+    return {"of": int(lease.lock.of), "id": lease.lock.id, "owner": lease.owner, "epoch": lease.epoch}
+
+
+def _is_over(connection: Connection) -> ColumnElement[bool]:
+    now = now_of(connection)
+    return (leases.c.until < now) | (leases.c.until > now + _SANE * EXCHANGE_LEASE.total_seconds())
+
+
+def _renew(connection: Connection, owner: str, epochs: Collection[int], length: timedelta) -> None:
+    """Have leases last for `length` from now; those that are not held any more stay lost."""
+    _wait_for_turn(connection)
+    theirs = (leases.c.owner == owner) & leases.c.epoch.in_(epochs)
+    connection.execute(update(leases).where(theirs).values(until=now_of(connection) + length.total_seconds()))
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Let one process at a time change several leases, until the transaction ends. On SQLite all writers take turns."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_TURNS)))
 
 
 def _take_away(connection: Connection, owner: str) -> None:

@@ -13,6 +13,7 @@ from bridge.model.clock import Clock
 from bridge.store.accounts import AccountStore
 from bridge.store.audit import AuditStore
 from bridge.store.cipher import Cipher
+from bridge.store.claims import ClaimStore
 from bridge.store.credentials import CredentialStore
 from bridge.store.database import Database, execute
 from bridge.store.encryption import check_key
@@ -51,6 +52,7 @@ class Store:
     teams: TeamStore
     links: LinkStore
     renderings: RenderingStore
+    claims: ClaimStore
     jobs: JobStore
     locks: Locks
     cipher: Cipher
@@ -106,6 +108,7 @@ async def open_store(url: str, cipher: Cipher, clock: Clock, marker: Marker | No
             teams=TeamStore(database),
             links=LinkStore(database, cipher),
             renderings=RenderingStore(database),
+            claims=ClaimStore(database, locks),
             jobs=JobStore(database, logins),
             locks=locks,
             cipher=cipher,

@@ -18,6 +18,7 @@ from bridge.model.window import Window
 from bridge.settings.naming import namers
 from bridge.settings.schema import RefreshSettings
 from bridge.store.accounts import State, StoredAccount
+from bridge.store.claims import Claim
 from bridge.store.jobs import Job, PartChange, Standing
 from bridge.store.locks import Lease, LockBusy
 from bridge.store.parts import KnownPart
@@ -63,25 +64,31 @@ class Refresher:
         self._watch = watch
         self._places = asyncio.Semaphore(settings.concurrency)
 
-    async def refresh(self, account: StoredAccount, *, accept: bool = False, due: bool = False) -> list[Row]:
+    async def refresh(self, account: StoredAccount, *, accept: bool = False) -> list[Row]:
         """Refresh an account: ask the upstream and save what changed. It does not wait for feeds.
 
         Args:
             account: the account; it is loaded again when nobody else works on it.
             accept: accept an answer that would be held back.
-            due: do nothing if another host has refreshed it meanwhile, so that it is not due any more.
         """
-        async with self._places:
-            started = time.monotonic()
+        async with self._places, self._watched(account) as rows:
             try:
                 async with self._locked(account) as held:
-                    if held is None or (due and held[0].account.next_due > self._clock()):
-                        return []
-                    rows = await self._refresh(*held, self._sources[account.source], accept=accept)
+                    if held is not None:
+                        rows.extend(await self._refresh(*held, self._sources[account.source], accept=accept))
             except LockBusy as error:
-                rows = [_refusal(account, SourceError(error.sentence))]
-            self._watch(account.source, rows, time.monotonic() - started)
+                rows.append(_refusal(account, SourceError(error.sentence)))
         return rows
+
+    async def refresh_claimed(self, claim: Claim) -> None:
+        """Refresh an account that was due when it was claimed, unless that has changed since; see `refresh`."""
+        account, lease = claim.account, claim.lease
+        async with self._store.locks.keep(lease), self._places:
+            job = await self._store.jobs.get(account.id)
+            if job is None or job.account.lock != lease.lock or job.account.next_due > self._clock():
+                return
+            async with self._watched(account) as rows:
+                rows.extend(await self._refresh(job, lease, self._sources[account.source], accept=False))
 
     async def refresh_all(
         self,
@@ -101,6 +108,14 @@ class Refresher:
         await asyncio.gather(*(one(account) for account in accounts if account.source in naming))
         await asyncio.gather(*(one(account) for account in accounts if account.source not in naming))
         return [row for account in accounts for row in rows[account.id]]
+
+    @asynccontextmanager
+    async def _watched(self, account: StoredAccount) -> AsyncIterator[list[Row]]:
+        """Tell `watch` of the rows that are put into the list, and how long it took."""
+        started = time.monotonic()
+        rows: list[Row] = []
+        yield rows
+        self._watch(account.source, rows, time.monotonic() - started)
 
     @asynccontextmanager
     async def _locked(self, account: StoredAccount) -> AsyncIterator[tuple[Job, Lease] | None]:

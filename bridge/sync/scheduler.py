@@ -8,20 +8,19 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 
 from bridge.errors import StorageError
 from bridge.model.clock import Clock
 from bridge.publishing.worker import PublishingWorker
-from bridge.store.accounts import StoredAccount
+from bridge.store.claims import Claim
 from bridge.store.storage import Store
 from bridge.sync.refresher import Refresher
 from bridge.sync.sweeper import Sweeper
 
 _TICK_SECONDS = 1.0
-_QUEUE = 16
+_QUEUE = 2
 _SWEEP_SECONDS = 60.0
 _SET_BACK = timedelta(seconds=5)
 log = structlog.get_logger()
@@ -55,13 +54,16 @@ class Scheduler:
         self._seconds = seconds
         self._most = concurrency * _QUEUE
         self._clock = clock
-        self._running: dict[int, asyncio.Task[None]] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self._claiming = asyncio.Lock()
+        self._more_are_due = asyncio.Event()
+        self._full = False
         self._sweeper = sweeper
         self._swept: float | None = None
         self._sweeping: asyncio.Task[None] | None = None
         self._offset: timedelta | None = None
         self._ticked = seconds()
-        self._loop: asyncio.Task[None] | None = None
+        self._loops: list[asyncio.Task[None]] = []
         self.ticks = 0
 
     @property
@@ -72,15 +74,15 @@ class Scheduler:
     def start(self) -> None:
         """Sweep now, and tick until `stop`."""
         self._begin_sweep()
-        self._loop = asyncio.create_task(self._tick_on())
+        self._loops = [asyncio.create_task(self._tick_on()), asyncio.create_task(self._refill_on())]
 
     async def stop(self) -> None:
         """Start nothing more, and wait until running refreshes and the sweep have ended."""
-        if self._loop is not None:
-            self._loop.cancel()
-            await asyncio.wait({self._loop})
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
         sweeping = [self._sweeping] if self._sweeping else []
-        await asyncio.gather(*self._running.values(), *sweeping, return_exceptions=True)
+        await asyncio.gather(*self._running, *sweeping, return_exceptions=True)
 
     async def _tick_on(self) -> None:
         """Begin a tick each second, unless the last one still waits for the storage. `ticks` counts both."""
@@ -95,31 +97,49 @@ class Scheduler:
             if ticking is not None:
                 ticking.cancel()
 
+    async def _refill_on(self) -> None:
+        """Start more refreshes before the next tick, when half of the places are free and more accounts are due."""
+        while True:
+            await self._more_are_due.wait()
+            self._more_are_due.clear()
+            await self._safely(self._start_due())
+
     async def _tick_safely(self) -> None:
+        if await self._safely(self.tick()):
+            self._ticked = self._seconds()
+
+    async def _safely(self, step: Awaitable[None]) -> bool:
+        """Await a step; false if it has failed."""
         try:
-            await self.tick()
+            await step
         except StorageError:  # it has logged that, and may be back at the next tick
-            return
+            return False
         except Exception:  # a bug in one tick must not stop the next
             log.exception("tick.failed")
-            return
-        self._ticked = self._seconds()
+            return False
+        return True
 
     async def tick(self) -> None:
         """Start due refreshes, up to the limit, and once a minute a sweep. Publish what other processes have saved."""
         self._publishing.wake()
         self._begin_sweep()
         await self._follow_clock()
-        room = self._most - len(self._running)
-        if room <= 0:
-            return
         if self._configure is not None:
             await self._configure()
-        due = await self._store.accounts.due(self._clock(), list(self._intervals), limit=room, but=list(self._running))
-        for account in due:
-            task = asyncio.create_task(self._refresh(account))
-            self._running[account.id] = task
-            task.add_done_callback(partial(self._done, account.id))
+        await self._start_due()
+
+    async def _start_due(self) -> None:
+        """Claim as many due accounts as there is room for, and start their refreshes."""
+        async with self._claiming:
+            room = self._most - len(self._running)
+            if room <= 0:
+                return
+            claims = await self._store.claims.claim(self._clock(), list(self._intervals), limit=room)
+            self._full = len(claims) == room
+            for claim in claims:
+                task = asyncio.create_task(self._refresh(claim))
+                self._running.add(task)
+                task.add_done_callback(self._done)
 
     async def _follow_clock(self) -> None:
         """Let nobody wait longer than an interval because the clock was set back."""
@@ -150,13 +170,15 @@ class Scheduler:
         except Exception:  # as for a refresh
             log.exception("sweep.not_finished")
 
-    def _done(self, account_id: int, _task: asyncio.Task[None]) -> None:
-        self._running.pop(account_id, None)
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if self._full and len(self._running) * _QUEUE <= self._most:
+            self._more_are_due.set()
 
-    async def _refresh(self, account: StoredAccount) -> None:
+    async def _refresh(self, claim: Claim) -> None:
         try:
-            await self._refresher.refresh(account, due=True)
+            await self._refresher.refresh_claimed(claim)
         except StorageError:
             return
         except Exception:  # a bug must not affect the others
-            log.exception("refresh.not_finished", account=account.id)
+            log.exception("refresh.not_finished", account=claim.account.id)

@@ -1,12 +1,16 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 
 import pytest
 
 from bridge.model.event import Kind
+from bridge.store.accounts import State
 from bridge.store.cipher import Cipher
+from bridge.store.jobs import Standing
 from bridge.store.storage import Store, open_store
 from tests.conftest import KEY, SettableClock
+from tests.saving import save_refresh
 
 OpenStorage = Callable[..., AbstractAsyncContextManager[Store]]
 
@@ -46,3 +50,15 @@ async def add_account(store: Store, user: str = "anna", credential: int | None =
         now=store.credentials.now(),
     )
     return account.id
+
+
+async def add_users(store: Store, clock: SettableClock, *users: str) -> list[int]:
+    for user in users:
+        await store.users.add(user, "", clock())
+    return [await add_account(store, user) for user in users]
+
+
+async def put_off(store: Store, user: str, clock: SettableClock, state: State = State.OK, **later: float) -> None:
+    (account,) = await store.accounts.all(user=user)
+    due = clock() + timedelta(**later)
+    await save_refresh(store, account, [], Standing(state, 0, clock(), None, due))

@@ -275,12 +275,13 @@ async def test_a_lowered_interval_holds_at_once_for_who_is_well(
 
 async def test_what_another_host_has_refreshed_meanwhile_is_not_asked_for_again(school: School, club: Club) -> None:
     await add_members(school, 1)
-    (due,) = await school.bridge.store.accounts.due(school.clock(), ["club"], limit=9, but=[])
-    assert all(row.ok for row in await school.bridge.refresher.refresh(due, due=True))
+    (claim,) = await school.bridge.store.claims.claim(school.clock(), ["club"], limit=9)
+    await school.bridge.refresher.refresh_claimed(claim)
     asked = club.asked
-    assert await school.bridge.refresher.refresh(due, due=True) == []
+    assert await states(school) == [State.OK]
+    await school.bridge.refresher.refresh_claimed(claim)
     assert club.asked == asked
-    assert all(row.ok for row in await school.bridge.refresher.refresh(due))
+    assert all(row.ok for row in await school.bridge.refresher.refresh(claim.account))
 
 
 async def test_a_clock_that_steps_ahead_and_back_keeps_nobody_waiting(school: School, clock: SettableClock) -> None:

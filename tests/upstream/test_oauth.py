@@ -120,7 +120,7 @@ async def test_a_refused_refresh_token_ends_the_login_and_all_requests(school: S
     for _ in range(3):
         school.clock.forward(hours=1)
         assert [row.ok for row in await school.refresh()] == [False]
-    assert await school.bridge.store.accounts.due(school.clock(), ["club"], limit=9, but=[]) == []
+    assert await school.bridge.store.claims.claim(school.clock(), ["club"], limit=9) == []
     assert club.asked == asked
     assert club.replays == 0
 

@@ -1,0 +1,59 @@
+"""Which accounts are due, and which process takes which of them.
+
+The due moment stands in the account's row, and who works on it in its lease: a claim takes the leases of due accounts
+that nobody holds. Processes claim in turns, so no account goes to two of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select
+
+from bridge.store.accounts import ACCOUNTS, State, StoredAccount, read_accounts
+from bridge.store.database import Database
+from bridge.store.locks import Lease, Locked, Locks, is_free
+from bridge.store.schema import accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A due account, and the lease that only this process has."""
+
+    account: StoredAccount
+    lease: Lease
+
+
+class ClaimStore:
+    """The claims in the storage."""
+
+    def __init__(self, database: Database, locks: Locks) -> None:
+        self._database = database
+        self._locks = locks
+
+    async def claim(self, now: datetime, sources: Sequence[str], *, limit: int) -> list[Claim]:
+        """Take at most `limit` accounts at `sources` that are due and free; the longest due come first.
+
+        Of accounts that share a login one is taken. Each lease has to be kept or given back; see `Locks.keep`.
+        """
+        if not await self._database.read(lambda connection: connection.scalar(_due(now, sources).limit(1))):
+            return []
+
+        def find(connection: Connection) -> list[StoredAccount]:
+            free = is_free(connection, _LOCK_OF, func.coalesce(accounts.c.credential_id, accounts.c.id))
+            query = ACCOUNTS.where(_is_due(now, sources), free).order_by(accounts.c.next_due, accounts.c.id)
+            return read_accounts(connection, query.limit(limit))
+
+        taken = await self._locks.take_some(find, lambda account: account.lock)
+        return [Claim(account, lease) for account, lease in taken]
+
+
+_LOCK_OF = case((accounts.c.credential_id.is_(None), int(Locked.ACCOUNT)), else_=int(Locked.LOGIN))
+
+
+def _is_due(now: datetime, sources: Sequence[str]) -> ColumnElement[bool]:
+    return (accounts.c.next_due <= now) & (accounts.c.state != State.LOGIN_NEEDED) & accounts.c.source.in_(sources)
+
+
+def _due(now: datetime, sources: Sequence[str]) -> Select[tuple[int]]:
+    return select(accounts.c.id).where(_is_due(now, sources))
