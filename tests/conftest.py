@@ -20,6 +20,7 @@ from bridge.calendar.lint.linter import lint
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.people.accounts import AddedAccount, add_account
 from bridge.settings.schema import (
+    OidcSettings,
     RefreshSettings,
     SecuritySettings,
     ServerSettings,
@@ -211,6 +212,7 @@ def open_school(made_storage: str, installed_club: None, clock: SettableClock) -
         past: str = "60d",
         future: str = "365d",
         admin_token: str | None = None,
+        oidc: dict[str, Any] | None = None,
         **more: dict[str, Any],
     ) -> AsyncIterator[School]:
         types = discover()
@@ -226,6 +228,7 @@ def open_school(made_storage: str, installed_club: None, clock: SettableClock) -
                 server=ServerSettings(port=0),
                 storage=StorageSettings(url=made_storage),
                 security=SecuritySettings.model_validate({"secret_key": KEY, "admin_token": admin_token}),
+                oidc=OidcSettings.model_validate(oidc or {}),
                 refresh=RefreshSettings.model_validate({"interval": interval, "past": past, "future": future}),
                 sources=sources,
             )

@@ -31,10 +31,10 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
 # Commands run in processes that are forked off one that has imported the program: a second saved on each.
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(
     [
-        *("tests.program", "bridge.logs", "bridge.people.logins", "bridge.people.rosters"),
+        *("tests.program", "tests.provider", "bridge.logs", "bridge.people.logins", "bridge.people.rosters"),
         *("rich.progress", "rich.table", "holidays.countries"),
         *(f"bridge.sources.{name}.source" for name in discover()),
     ]
@@ -106,7 +106,7 @@ class Command:
             self._input = os.open(self._stdin, os.O_RDWR)  # so that the command does not wait to open it
         else:
             self._stdin.write_text(stdin, "utf-8")
-        self._process = _FORKS.Process(target=_become, args=(words, folder, env, streams, files))
+        self._process = FORKS.Process(target=_become, args=(words, folder, env, streams, files))
         self._ended = asyncio.Event()
         self.address = ""
 

@@ -41,7 +41,9 @@ def _value(field: FieldInfo) -> str:
         return '"…"'
     if hasattr(default, "total_seconds"):
         return json.dumps(format_duration(default))
-    return json.dumps(default if isinstance(default, bool | int | float | list) else str(default), ensure_ascii=False)
+    return json.dumps(
+        default if isinstance(default, bool | int | float | list | dict) else str(default), ensure_ascii=False
+    )
 
 
 def _comment(field: FieldInfo) -> str:

@@ -1,15 +1,20 @@
 """The settings, section by section."""
 
+import re
+import warnings
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bridge.settings.values import Duration, HttpAddress, Interval, Listed, Secret, TimeZone
+from bridge.settings.values import Duration, HttpAddress, Interval, Listed, Paired, Secret, TimeZone
+
+CLAIM = re.compile(r"\{([^{}]+)\}")
+"""A claim in a template such as "{email}"."""
 
 
 class Section(BaseModel):
@@ -52,6 +57,35 @@ class SecuritySettings(Section):
         None, description="Fernet keys instead of the file, comma-separated; the first encrypts, all decrypt"
     )
     admin_token: Secret = Field(None, description="opens /api to the operator; none: it is off")
+
+
+with warnings.catch_warnings():
+    warnings.filterwarnings("ignore", "Field name .register.")  # every class has one, for abstract base classes
+
+    class OidcSettings(Section):
+        """Sign-in with the school's own accounts, by OpenID Connect."""
+
+        issuer: HttpAddress | None = Field(None, description="address of the school's provider; none: sign-in is off")
+        client_id: str = Field("", description="what the provider calls Roosterbridge")
+        client_secret: Secret = Field(None, description="the secret that the provider gave; none: PKCE alone")
+        username_claim: str = Field("email", min_length=1, description="the claim that users are called after here")
+        admins: Listed = Field(default_factory=list, description="who is an operator: values of that claim")
+        register: bool = Field(False, description="whether anyone whom the school lets in becomes a user")
+        accounts: Paired = Field(
+            default_factory=dict,
+            description='accounts to connect at the first sign-in, as `{ uva = "{preferred_username}" }`',
+        )
+
+        @model_validator(mode="after")
+        def _whole(self) -> Self:
+            if self.issuer is None and self.model_fields_set - {"issuer"}:
+                raise ValueError("issuer is missing")
+            if self.issuer is not None and not self.client_id.strip():
+                raise ValueError("client_id is missing")
+            for source, template in self.accounts.items():
+                if not CLAIM.search(template):
+                    raise ValueError(f'accounts.{source} names no claim, as "{{email}}" does')
+            return self
 
 
 class RefreshSettings(Section):
@@ -137,6 +171,7 @@ class Settings(Section):
     server: ServerSettings = Field(default_factory=ServerSettings)
     storage: StorageSettings = Field(default_factory=StorageSettings)
     security: SecuritySettings = Field(default_factory=SecuritySettings)
+    oidc: OidcSettings = Field(default_factory=OidcSettings)
     refresh: RefreshSettings = Field(default_factory=RefreshSettings)
     retention: RetentionSettings = Field(default_factory=RetentionSettings)
     logging: LoggingSettings = Field(default_factory=LoggingSettings)
@@ -148,6 +183,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "server": ServerSettings,
     "storage": StorageSettings,
     "security": SecuritySettings,
+    "oidc": OidcSettings,
     "refresh": RefreshSettings,
     "retention": RetentionSettings,
     "logging": LoggingSettings,

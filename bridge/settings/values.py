@@ -75,6 +75,15 @@ def _listed(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _paired(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    if not all(equals for _, equals, _ in pairs):
+        raise ValueError("as a variable it is a list such as name=value,name=value")
+    return {name.strip(): text.strip() for name, _, text in pairs}
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
@@ -85,3 +94,4 @@ TimeZone = Annotated[str, AfterValidator(_zone)]
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 Listed = Annotated[list[str], BeforeValidator(_listed)]
 Secret = Annotated[SecretStr | None, AfterValidator(_given)]
+Paired = Annotated[dict[str, str], BeforeValidator(_paired)]

@@ -98,7 +98,7 @@ def _row(name: str, field: FieldInfo) -> tuple[str, str, str]:
         shown = "*required*"
     elif default is None or default == "":
         shown = ""
-    elif isinstance(default, bool | list):
+    elif isinstance(default, bool | list | dict):
         shown = f"`{json.dumps(default)}`"
     else:
         shown = f"`{format_duration(default) if hasattr(default, 'total_seconds') else default}`"

@@ -311,3 +311,20 @@ names_for = ["%s"]
         ConfigError, match=r'names_for: no source is called "fortis"; the nearest known one is "fortes"\.'
     ):
         load_settings(place.file, types, {})
+
+
+def test_sign_in_is_off_until_a_provider_is_named(place: Place) -> None:
+    assert place.load("[oidc]").oidc.issuer is None
+    assert place.refused('[oidc]\nadmins = ["ict@school.example"]') == (
+        "The setting oidc is not valid: issuer is missing."
+    )
+    assert "client_id is missing" in place.refused('[oidc]\nissuer = "https://login.example"')
+
+
+def test_accounts_of_a_sign_in_are_made_from_claims(place: Place) -> None:
+    toml = '[oidc]\nissuer = "https://login.example"\nclient_id = "us"\n'
+    found = place.load(toml, BRIDGE_OIDC__ACCOUNTS="uva={preferred_username}, sintjan={email}").oidc
+    assert found.accounts == {"uva": "{preferred_username}", "sintjan": "{email}"}
+    assert place.load(toml + 'accounts = { uva = "s{uid}" }').oidc.accounts == {"uva": "s{uid}"}
+    assert "accounts.uva names no claim" in place.refused(toml + 'accounts = { uva = "preferred_username" }')
+    assert "a list such as name=value" in place.refused(toml, BRIDGE_OIDC__ACCOUNTS="uva")

@@ -1,0 +1,3 @@
+from tests.provider import provider
+
+__all__ = ["provider"]
