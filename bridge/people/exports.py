@@ -47,6 +47,7 @@ async def everything_about(store: Store, name: str) -> dict[str, Any]:
         "accounts": accounts,
         "feeds": feeds,
         "member_of": teams,
+        "school_accounts": await store.identities.of_user(user),
         "signed_in": [{"since": one.created, "seen": one.seen} for one in await store.sessions.of_user(user)],
     }
     value: dict[str, Any] = orjson.loads(orjson.dumps(about, default=_plain))

@@ -115,6 +115,18 @@ manage_links = Table(
     Column("created", Moment, nullable=False),
 )
 
+# Who at a sign-in provider is which user.
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("user_id", ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False),
+    Column("connected", Text, nullable=False),  # the sources that were once connected at a sign-in
+    Column("created", Moment, nullable=False),
+    UniqueConstraint("user_id", "issuer"),
+)
+
 # A login at an upstream. Apart from accounts, so that a spent token is known for all of them.
 credentials = Table(
     "credentials",

@@ -19,6 +19,7 @@ from bridge.store.database import Database, execute
 from bridge.store.encryption import check_key
 from bridge.store.events import EventStore
 from bridge.store.feeds import FeedStore
+from bridge.store.identities import IdentityStore
 from bridge.store.jobs import JobStore
 from bridge.store.links import LinkStore
 from bridge.store.locks import Locks
@@ -51,6 +52,7 @@ class Store:
     feeds: FeedStore
     teams: TeamStore
     links: LinkStore
+    identities: IdentityStore
     renderings: RenderingStore
     claims: ClaimStore
     jobs: JobStore
@@ -107,6 +109,7 @@ async def open_store(url: str, cipher: Cipher, clock: Clock, marker: Marker | No
             feeds=FeedStore(database, cipher),
             teams=TeamStore(database),
             links=LinkStore(database, cipher),
+            identities=IdentityStore(database),
             renderings=RenderingStore(database),
             claims=ClaimStore(database, locks),
             jobs=JobStore(database, logins),

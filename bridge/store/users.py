@@ -51,6 +51,12 @@ class UserStore:
         """
         return await self._database.read(find_user, name)
 
+    async def find(self, number: int) -> User | None:
+        """The user with that number; `None` if they were removed."""
+        query = select(users).where(users.c.id == number)
+        row = await self._database.read(lambda connection: connection.execute(query).mappings().first())
+        return None if row is None else User(**row)
+
     async def like(self, name: str) -> str | None:
         """The name of a user that differs from `name` in case at most; `None` if there is none."""
         query = select(users.c.name).where(func.lower(users.c.name) == name.lower())
