@@ -10,7 +10,7 @@ import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bridge.server.clients import Clients
     from bridge.server.feeds import FeedCache
     from bridge.server.metrics import Metrics
+    from bridge.server.services import SignInServices
     from bridge.sync.refresher import Refresher
     from bridge.sync.sweeper import Sweeper
     from bridge.upstream.configured import ConfiguredSource, Sources
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 _GC_THRESHOLD = (5_000, 10, 10)
 _LINGER = 2.0  # for the rest of a body that nobody reads
+_PATIENCE = timedelta(seconds=10)  # with the sign-in provider, while a person waits
 _GRACE = 5.0  # for requests and for refreshes: a container is killed 10 s after SIGTERM
 log = structlog.get_logger()
 
@@ -62,8 +64,8 @@ class Bridge:
         self.known = KnownSources(
             store, settings.sources, discover(), settings.refresh, clock, changed=self._follow_sources
         )
-        self._retry = retry
-        self._closing = closing
+        self.retry = retry
+        self.closing = closing
         self._hosts: set[str] = set()
 
     def _follow_sources(self) -> None:
@@ -87,7 +89,7 @@ class Bridge:
 
         self._allow_hosts()
         session = new_session(self._hosts)
-        self._closing.push_async_callback(session.close)
+        self.closing.push_async_callback(session.close)
 
         types = discover()
 
@@ -95,7 +97,7 @@ class Bridge:
             kind = types[chosen.type]
             callback = f"{self.settings.server.public_url}/connect/callback"
             surroundings = Surroundings(
-                name, session, self.clock, self._retry or RetryPolicy(), self.known.intervals[name], callback
+                name, session, self.clock, self.retry or RetryPolicy(), self.known.intervals[name], callback
             )
             return ConfiguredSource(name, kind, chosen, kind.create(chosen, surroundings))
 
@@ -299,10 +301,38 @@ def _application(bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: C
             bridge.settings.retention.sessions,
             secure=bridge.settings.server.public_url.startswith("https:"),
         ),
+        sign_in=_sign_in(bridge),
     )
     served.add_subapp(API, build_api(services, Operators(bridge.settings.security.admin_token, clients)))
     Pages(services, clients).add_to(served.router)
     return served
+
+
+def _sign_in(bridge: Bridge) -> SignInServices | None:
+    """What people sign in with; `None` where the settings name no provider."""
+    from yarl import URL
+
+    from bridge.people.signin.arrivals import Arrivals, needed_claims
+    from bridge.people.signin.provider import Provider
+    from bridge.server.routes import SIGNED_IN
+    from bridge.server.services import SignInServices
+    from bridge.upstream.http import HttpClient, RetryPolicy, new_session
+
+    oidc = bridge.settings.oidc
+    if oidc.issuer is None:
+        return None
+    host = URL(oidc.issuer).host or ""
+    session = new_session({host})
+    bridge.closing.push_async_callback(session.close)
+    provider = Provider(
+        HttpClient(session, origin=host, timeout=_PATIENCE, retry=bridge.retry or RetryPolicy()),
+        oidc.issuer,
+        oidc.client_id,
+        oidc.client_secret.get_secret_value().strip() if oidc.client_secret else "",
+        bridge.settings.server.public_url + SIGNED_IN,
+        bridge.clock,
+    )
+    return SignInServices(provider, Arrivals(bridge.store, bridge.sources, oidc, bridge.clock), needed_claims(oidc))
 
 
 async def serve_until_stopped(bridge: Bridge, listening: Callable[[str], None] = lambda _: None) -> None:

@@ -6,7 +6,12 @@ READY = "/readyz"
 METRICS = "/metrics"
 API = "/api"
 LANDING = "/"
+SIGN_IN = "/login"
+SIGNED_IN = "/login/callback"
+JOINED = "/login/join"
+SIGN_OUT = "/logout"
 PERSON = "/m/{token}"
+JOIN = "/m/{token}/sign-in"
 NEW_FEED = "/m/{token}/feeds/new"
 EDIT_FEED = "/m/{token}/feeds/{feed}"
 FEED_ADDRESS = "/m/{token}/feeds/{feed}/address"
@@ -29,7 +34,12 @@ ROUTES = (
     METRICS,
     API,
     LANDING,
+    SIGN_IN,
+    SIGNED_IN,
+    JOINED,
+    SIGN_OUT,
     PERSON,
+    JOIN,
     NEW_FEED,
     EDIT_FEED,
     FEED_ADDRESS,

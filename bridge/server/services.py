@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from bridge.model.clock import Clock
 from bridge.people.audit import recorded
 from bridge.people.known_sources import KnownSources
+from bridge.people.signin.arrivals import Arrivals
+from bridge.people.signin.provider import Provider
 from bridge.people.sources import check_known
 from bridge.publishing.publisher import Publisher
 from bridge.server.sessions import Sessions
@@ -21,8 +23,20 @@ from bridge.upstream.configured import ConfiguredSource
 
 
 @dataclass(frozen=True, slots=True)
+class SignInServices:
+    """What people sign in with: the provider, who they become here, and which claims that takes."""
+
+    provider: Provider
+    arrivals: Arrivals
+    needs: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of the service that pages and API use. `server` knows the addresses of feeds and pages."""
+    """The parts of the service that pages and API use.
+
+    `server` knows the addresses of feeds and pages. `sign_in` is `None` where the settings name no provider.
+    """
 
     store: Store
     sources: Mapping[str, ConfiguredSource]
@@ -33,6 +47,7 @@ class Services:
     clock: Clock
     server: ServerSettings
     sessions: Sessions
+    sign_in: SignInServices | None
 
     def recorded(self, person: User, action: str, thing: str | None = None) -> AbstractAsyncContextManager[None]:
         """Record that a person does this to their own calendars, on a page; see `bridge.people.audit.recorded`."""

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from bridge.errors import ConfigError
-from bridge.server.pages.visits import Visit
+from bridge.server.pages.visits import Visit, Visitors
 from bridge.server.services import Services
-from bridge.store.users import User
 
 _COOKIE = "login"
 _PATH = "/connect"
@@ -27,8 +26,9 @@ class BegunLogin:
 class BegunLogins:
     """Keeps the last login that was begun in a cookie that only we can read."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, visitors: Visitors) -> None:
         self._services = services
+        self._visitors = visitors
         self._cipher = services.store.credentials.cipher
 
     def keep(self, response: web.StreamResponse, visit: Visit, source: str, sealed: str) -> None:
@@ -50,7 +50,5 @@ class BegunLogins:
             kept = json.loads(self._cipher.decrypt(request.cookies.get(_COOKIE, "")))
         except (ConfigError, ValueError):
             return None
-        user = await self._services.store.links.find(kept["token"])
-        if not isinstance(user, User):
-            return None
-        return BegunLogin(Visit(request, user, kept["token"]), kept["source"], kept["attempt"])
+        visit = await self._visitors.find(request, kept["token"])
+        return BegunLogin(visit, kept["source"], kept["attempt"]) if isinstance(visit, Visit) else None

@@ -6,7 +6,7 @@ from aiohttp import web
 from bridge.people.accounts import remove_user
 from bridge.people.exports import everything_about
 from bridge.server.pages.rendering import HEADERS, Renderer
-from bridge.server.pages.visits import Visit
+from bridge.server.pages.visits import ME, Visit
 from bridge.server.services import Services
 from bridge.server.sessions import COOKIE
 
@@ -42,7 +42,7 @@ class BelongingPages:
         async with self._services.recorded(visit.user, "user link"):
             token = await store.links.renew(visit.user.name, now)
         await store.sessions.end_all_of(visit.user, but=visit.request.cookies.get(COOKIE, ""))
-        raise web.HTTPSeeOther(f"/m/{token}?done=ended")
+        raise web.HTTPSeeOther(f"/m/{ME if visit.signed_in else token}?done=ended")
 
     async def ask_remove(self, visit: Visit) -> web.Response:
         """Ask whether the person shall be removed."""

@@ -22,7 +22,7 @@ from bridge.server.lookups import FailedLookups
 from bridge.server.pages.begun_logins import BegunLogins
 from bridge.server.pages.languages import language_of, message
 from bridge.server.pages.rendering import Renderer, worded
-from bridge.server.pages.visits import Visit
+from bridge.server.pages.visits import Visit, Visitors
 from bridge.server.services import Services
 from bridge.upstream.capabilities import LoginAttempt
 from bridge.upstream.configured import ConfiguredSource
@@ -60,11 +60,11 @@ class Asked:
 class ConnectionPages:
     """The pages of connections."""
 
-    def __init__(self, services: Services, renderer: Renderer) -> None:
+    def __init__(self, services: Services, renderer: Renderer, visitors: Visitors) -> None:
         self._services = services
         self._renderer = renderer
         self._wrong = FailedLookups(_MOST_WRONG)
-        self._begun = BegunLogins(services)
+        self._begun = BegunLogins(services, visitors)
 
     async def choose(self, visit: Visit) -> web.Response:
         """The schools that one can connect."""

@@ -57,6 +57,7 @@ class OverviewHandler:
             shown=shown,
             preview=None if shown is None else await preview_of(services, shown),
             accounts=await standings(services, visit.user.name),
+            joinable=services.sign_in is not None and not await services.store.identities.known(visit.user),
             done=visit.request.query.get("done", ""),
         )
 

@@ -35,12 +35,16 @@ HEADERS: Mapping[str, str] = {
 class Renderer:
     """Renders templates in the language of the visitor."""
 
-    def __init__(self, assets: Assets, clock: Clock) -> None:
+    def __init__(self, assets: Assets, clock: Clock, *, signs_in: bool) -> None:
+        """Create a renderer. `signs_in` is whether people can sign in with the school's own accounts."""
         self._assets = assets
         self._clock = clock
+        self._signs_in = signs_in
 
-    def page(self, request: web.Request, template: str, *, status: int = 200, **values: Any) -> web.Response:
-        """The answer with a page."""
+    def page(
+        self, request: web.Request, template: str, *, status: int = 200, leads_to: str = "", **values: Any
+    ) -> web.Response:
+        """The answer with a page. `leads_to` is the origin of another site to which a form of the page may lead."""
         language = language_of(request)
         text = (
             environment(language)
@@ -52,10 +56,14 @@ class Renderer:
                 there=lambda chosen: str(request.rel_url.update_query(language=chosen)),
                 asset=self._assets.address,
                 now=self._clock(),
+                signs_in=self._signs_in,
                 **values,
             )
         )
         body, headers = text.encode(), {**HEADERS, "Content-Type": "text/html; charset=utf-8"}
+        if leads_to:
+            policy = HEADERS["Content-Security-Policy"]
+            headers["Content-Security-Policy"] = policy.replace("form-action 'self'", f"form-action 'self' {leads_to}")
         if accepts_gzip(request.headers.get("Accept-Encoding", "")):
             body, headers["Content-Encoding"] = gzip.compress(body, 6), "gzip"
         response = web.Response(body=body, status=status, headers=headers)

@@ -12,6 +12,7 @@ from bridge.server.pages.landing import LandingHandler
 from bridge.server.pages.overview import OverviewHandler
 from bridge.server.pages.protection import Guard
 from bridge.server.pages.rendering import Renderer
+from bridge.server.pages.signin import SignInPages
 from bridge.server.pages.visits import Visitors
 from bridge.server.routes import (
     ANYTHING,
@@ -23,12 +24,17 @@ from bridge.server.routes import (
     END_ACCESS,
     EVERYTHING,
     FEED_ADDRESS,
+    JOIN,
+    JOINED,
     LANDING,
     LOG_IN,
     NEW_FEED,
     PERSON,
     REMOVE_FEED,
     REMOVE_ME,
+    SIGN_IN,
+    SIGN_OUT,
+    SIGNED_IN,
     STATIC,
 )
 from bridge.server.services import Services
@@ -39,13 +45,14 @@ class Pages:
 
     def __init__(self, services: Services, clients: Clients) -> None:
         self._assets = Assets()
-        renderer = Renderer(self._assets, services.clock)
+        renderer = Renderer(self._assets, services.clock, signs_in=services.sign_in is not None)
         self._guard = Guard(renderer, services.server.public_url)
-        self._visitors = Visitors(services.store.links, clients, FailedLookups())
-        self._landing = LandingHandler(renderer)
+        self._visitors = Visitors(services, clients, FailedLookups())
+        self._landing = LandingHandler(renderer, services.sessions)
+        self._sign_in = None if services.sign_in is None else SignInPages(services, services.sign_in, renderer)
         self._overview = OverviewHandler(services, renderer)
         self._feeds = FeedPages(services, renderer)
-        self._connections = ConnectionPages(services, renderer)
+        self._connections = ConnectionPages(services, renderer, self._visitors)
         self._belongings = BelongingPages(services, renderer)
 
     def add_to(self, router: web.UrlDispatcher) -> None:
@@ -71,4 +78,11 @@ class Pages:
         ):
             router.add_get(route, guard(person(show)))
             router.add_post(route, guard(person(act)))
+        if (signing_in := self._sign_in) is not None:
+            router.add_get(SIGN_IN, guard(signing_in.begin))
+            router.add_get(SIGNED_IN, guard(signing_in.come_back))
+            router.add_get(JOIN, guard(person(signing_in.begin_to_join)))
+            router.add_post(JOINED, guard(signing_in.join))
+            router.add_get(SIGN_OUT, guard(signing_in.ask_sign_out))
+            router.add_post(SIGN_OUT, guard(signing_in.sign_out))
         router.add_get(ANYTHING, guard(self._landing.unknown))

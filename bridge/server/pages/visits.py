@@ -1,4 +1,4 @@
-"""Whose page it is: the person who holds its address."""
+"""Whose page it is: the person who holds its address, or who is signed in."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -9,19 +9,29 @@ from multidict import MultiDictProxy
 from bridge.server.clients import Clients
 from bridge.server.lookups import FailedLookups
 from bridge.server.pages.protection import Handler, check_form, form_token
-from bridge.store.links import LinkStore, Replaced
+from bridge.server.routes import SIGN_IN
+from bridge.server.services import Services
+from bridge.store.links import Replaced
 from bridge.store.users import User
 
+ME = "me"
+"""What stands in the address of a page for the token, where the person is signed in."""
 Form = MultiDictProxy[str | bytearray | bytes | web.FileField]
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request of a person to a page of their own. `token` is the secret of its address."""
+    """A request of a person to a page of their own.
+
+    `token` is the secret of its address, or `ME` for who is signed in. `secret` is what the forms of the page stand on:
+    that token, or the one of the session.
+    """
 
     request: web.Request
     user: User
     token: str = field(repr=False)
+    secret: str = field(repr=False)
+    operator: bool = False
 
     @property
     def home(self) -> str:
@@ -29,9 +39,14 @@ class Visit:
         return f"/m/{self.token}"
 
     @property
+    def signed_in(self) -> bool:
+        """Whether the person is signed in, rather than holds an address."""
+        return self.token == ME
+
+    @property
     def form(self) -> str:
         """What forms on the page carry."""
-        return form_token(self.token)
+        return form_token(self.secret)
 
     async def posted(self) -> dict[str, str]:
         """The fields of the form that was sent, the last value of each. Raises HTTPForbidden for a form of others."""
@@ -45,7 +60,7 @@ class Visit:
     async def _fields(self) -> Form:
         fields = await self.request.post()
         given = fields.get("form")
-        check_form(given if isinstance(given, str) else "", self.token)
+        check_form(given if isinstance(given, str) else "", self.secret)
         return fields
 
     def back(self, path: str = "", done: str = "") -> web.HTTPSeeOther:
@@ -56,19 +71,32 @@ class Visit:
 class Visitors:
     """Finds the person of a page."""
 
-    def __init__(self, links: LinkStore, clients: Clients, failed: FailedLookups) -> None:
-        self._links = links
+    def __init__(self, services: Services, clients: Clients, failed: FailedLookups) -> None:
+        self._services = services
         self._clients = clients
         self._failed = failed
 
+    async def find(self, request: web.Request, token: str) -> Visit | Replaced | None:
+        """The visit of a request to the page with this token; `None` if no page ever had it."""
+        if token == ME:
+            signed_in = await self._services.sessions.current(request)
+            if signed_in is None or signed_in.session.user is None:
+                return None
+            session = signed_in.session
+            return Visit(request, signed_in.session.user, ME, signed_in.token, operator=session.operator)
+        found = await self._services.store.links.find(token)
+        return Visit(request, found, token, token) if isinstance(found, User) else found
+
     def only(self, handler: Callable[[Visit], Awaitable[web.StreamResponse]]) -> Handler:
-        """A handler for the person whose page it is. Others get 404, 410 or 429."""
+        """A handler for the person whose page it is. Others get 404, 410 or 429, or are led to signing in."""
 
         async def visited(request: web.Request) -> web.StreamResponse:
             token = request.match_info["token"]
-            found = await self._links.find(token)
-            if isinstance(found, User):
-                return await handler(Visit(request, found, token))
+            found = await self.find(request, token)
+            if isinstance(found, Visit):
+                return await handler(found)
+            if token == ME and self._services.sign_in is not None:
+                raise web.HTTPSeeOther(SIGN_IN)
             if self._failed.fail(self._clients.address_of(request)):
                 raise web.HTTPTooManyRequests
             raise web.HTTPGone if isinstance(found, Replaced) else web.HTTPNotFound

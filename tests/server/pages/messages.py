@@ -10,7 +10,7 @@ from bridge.upstream.discovery import discover
 
 ROOT = Path(bridge.__file__).parent
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "message": None}
-_SENTENCES = {"LoginMistake": None, "AuthFailed": None}
+_SENTENCES = dict.fromkeys(("LoginMistake", "AuthFailed", "NotKnown", "NotJoined", "NameTaken"))
 
 
 def messages() -> set[str]:
@@ -30,6 +30,7 @@ def _found() -> Iterator[str | tuple[str, ...]]:
     for folder, methods, keywords in (
         (ROOT / "server", [("pages/**.py", "python"), ("templates/**.html", "jinja2")], _KEYWORDS),
         (ROOT / "upstream", [("browser_login.py", "python")], _SENTENCES),
+        (ROOT / "people" / "signin", [("arrivals.py", "python"), ("provider.py", "python")], _SENTENCES),
     ):
         options = {pattern: {"silent": "false"} for pattern, how in methods if how == "jinja2"}
         for _, _, text, _, _ in extract_from_dir(
