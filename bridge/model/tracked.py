@@ -1,10 +1,14 @@
 """Events with their history, and how they change with time alone."""
 
+import json
+import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bridge.model.event import Before, Event
 
+UIDS = uuid.UUID("5b0c1c4e-6a52-5d0f-9d4b-6f1f3f0f7e21")
+"""The namespace in which UIDs are made."""
 SHOWN_FOR = timedelta(days=14)
 _SECOND = timedelta(seconds=1)
 
@@ -29,6 +33,11 @@ class TrackedEvent:
     before: Before | None = None
     changed: datetime | None = None
     shared: bool = False
+
+
+def uid_of(source: str, person: str, event: Event) -> str:
+    """The UID of an event (RFC 7986, 5.3), made from source, person, kind and the upstream's identity."""
+    return str(uuid.uuid5(UIDS, json.dumps([source, person, event.kind, event.identity])))
 
 
 def expires_at(entry: TrackedEvent) -> datetime | None:

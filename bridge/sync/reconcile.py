@@ -3,7 +3,6 @@
 Each kept entry and each new event is put into one class; the rest follows from the classes.
 """
 
-import json
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.model.event import Before, Event, Kind
 from bridge.model.names import is_renaming
-from bridge.model.tracked import TrackedEvent, aged, renewed
+from bridge.model.tracked import UIDS, TrackedEvent, aged, renewed, uid_of
 from bridge.model.window import bounds
 from bridge.store.events import KeptEvents
 from bridge.sync.moves import find_moves
@@ -22,7 +21,6 @@ from bridge.sync.snapshot import Delivered
 from bridge.upstream.contract import Unread
 
 _SUSPICIOUS_LOSS = 5
-_NAMESPACE = uuid.UUID("5b0c1c4e-6a52-5d0f-9d4b-6f1f3f0f7e21")
 _FLEETING = {Kind.NOTICE}  # removed when the upstream no longer has it, instead of shown as cancelled
 
 
@@ -68,11 +66,6 @@ class _Classes:
     left_out: list[TrackedEvent] = field(default_factory=list)
     kept: list[TrackedEvent] = field(default_factory=list)
     added: list[Event] = field(default_factory=list)
-
-
-def uid_of(source: str, person: str, event: Event) -> str:
-    """The UID of an event (RFC 7986, 5.3), made from source, person, kind and the upstream's identity."""
-    return str(uuid.uuid5(_NAMESPACE, json.dumps([source, person, event.kind, event.identity])))
 
 
 def reconcile(
@@ -235,7 +228,7 @@ def _begun(
     for event in classes.added:
         uid = uid_of(source, person, event)
         while uid in taken:
-            uid = str(uuid.uuid5(_NAMESPACE, uid))
+            uid = str(uuid.uuid5(UIDS, uid))
         yield TrackedEvent(uid, source, event, reached.get(event.identity, 0), _second(now), _second(now))
 
 

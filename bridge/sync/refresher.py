@@ -14,6 +14,7 @@ from bridge.errors import AuthFailed, BadResponse, BridgeError, SourceError
 from bridge.model.clock import Clock
 from bridge.model.event import Part
 from bridge.model.names import Names, join_names
+from bridge.model.tracked import uid_of
 from bridge.model.window import Window
 from bridge.settings.naming import namers
 from bridge.settings.schema import RefreshSettings
@@ -25,7 +26,7 @@ from bridge.store.parts import KnownPart
 from bridge.store.storage import Store
 from bridge.sync.kept import events_of_answer
 from bridge.sync.outcome import Row, Settled, believe, confirms, hold_back, rename, see_again, standing_after, withdraw
-from bridge.sync.reconcile import reconcile, uid_of
+from bridge.sync.reconcile import reconcile
 from bridge.sync.snapshot import Outcome, take_snapshot
 from bridge.upstream.configured import ConfiguredSource
 from bridge.upstream.contract import mostly_unread

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from bridge.model.event import AllDay, Before, Event, Kind, Task, Timed, When
-from bridge.model.tracked import SHOWN_FOR, TrackedEvent, aged, expires_at
+from bridge.model.tracked import SHOWN_FOR, TrackedEvent, aged, expires_at, uid_of
 from bridge.model.window import Window, bounds
 from bridge.store.events import KeptEvents
-from bridge.sync.reconcile import Difference, reconcile, uid_of
+from bridge.sync.reconcile import Difference, reconcile
 from bridge.sync.snapshot import Delivered
 from bridge.upstream.contract import Unread
 

@@ -4,14 +4,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from bridge.model.event import Part
-from bridge.model.tracked import TrackedEvent
+from bridge.model.tracked import TrackedEvent, uid_of
 from bridge.sources.informat.standin.answers import interruption_answer
 from bridge.sources.informat.standin.institute import WOUTERS
 from bridge.sources.informat.standin.server import InformatServer
 from bridge.store.accounts import State
 from bridge.store.jobs import PartChange, Standing
 from bridge.store.parts import KnownAnswer
-from bridge.sync.reconcile import uid_of
 from bridge.upstream.standin import StandIn
 from tests.conftest import OpenSchool, School
 from tests.saving import save_refresh
