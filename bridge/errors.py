@@ -84,6 +84,18 @@ class Unavailable(SourceError):
     """The upstream cannot be reached, is too slow, or reports a failure of its own."""
 
 
+class Unreached(Unavailable):
+    """There is no connection to the upstream: a request was not even sent."""
+
+
+class Refused(SourceError):
+    """The upstream does not take what was to be written, or would not. `code` is its own one of why."""
+
+    def __init__(self, sentence: str, code: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
 class BadResponse(SourceError):
     """The answer is not what the upstream's documentation promises."""
 

@@ -19,7 +19,7 @@ from aiolimiter import AsyncLimiter
 from yarl import URL
 
 from bridge import __version__
-from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, TooLarge, Unavailable
+from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, TooLarge, Unavailable, Unreached
 from bridge.upstream.addresses import Addresses, PublicResolver
 
 USER_AGENT = f"Roosterbridge/{__version__}"
@@ -163,7 +163,7 @@ class HttpClient:
         safe: bool = False,
     ) -> Reply:
         """POST an `application/x-www-form-urlencoded` body, again only if that is `safe`. Raises what `get` raises."""
-        return await self._post(url, "application/x-www-form-urlencoded", body, headers, accept, safe=safe)
+        return await self._send("POST", url, "application/x-www-form-urlencoded", body, headers, accept, safe=safe)
 
     async def post_json(
         self,
@@ -175,13 +175,50 @@ class HttpClient:
         safe: bool = False,
     ) -> Reply:
         """POST a JSON body, again after a transient error only if that is `safe`. Raises what `get` raises."""
-        return await self._post(url, "application/json", json.dumps(value), headers, accept, safe=safe)
+        return await self.send_json("POST", url, value, headers=headers, accept=accept, safe=safe)
 
-    async def _post(
-        self, url: URL, content: str, body: str, headers: Headers | None, accept: Collection[int], *, safe: bool
+    async def send_json(
+        self,
+        method: str,
+        url: URL,
+        value: Any,
+        *,
+        headers: Headers | None = None,
+        accept: Collection[int] = (200,),
+        safe: bool,
+    ) -> Reply:
+        """Send a JSON body with a method such as PUT or PATCH; see `post_json`."""
+        return await self._send(method, url, "application/json", json.dumps(value), headers, accept, safe=safe)
+
+    async def delete(
+        self,
+        url: URL,
+        *,
+        query: Query = (),
+        headers: Headers | None = None,
+        accept: Collection[int] = (200,),
+        safe: bool = False,
+    ) -> Reply:
+        """Send a DELETE request, again after a transient error only if that is `safe`. Raises what `get` raises.
+
+        It is not safe where the second answer is that there is nothing to delete.
+        """
+        ask = self._repeated if safe else self._exchange
+        return await ask("DELETE", url.update_query(query) if query else url, headers or {}, None, accept)
+
+    async def _send(
+        self,
+        method: str,
+        url: URL,
+        content: str,
+        body: str,
+        headers: Headers | None,
+        accept: Collection[int],
+        *,
+        safe: bool,
     ) -> Reply:
         ask = self._repeated if safe else self._exchange
-        return await ask("POST", url, {"Content-Type": content, **(headers or {})}, body.encode(), accept)
+        return await ask(method, url, {"Content-Type": content, **(headers or {})}, body.encode(), accept)
 
     async def _repeated(
         self, method: str, url: URL, headers: Headers, body: bytes | None, accept: Collection[int]
@@ -225,7 +262,7 @@ class HttpClient:
             raise Unavailable(f"{self.origin} took longer than {seconds:g} s to answer.", transient=True) from error
         except aiohttp.ClientConnectorError as error:
             sentence = f"{self.origin} cannot be reached: {_why_unreachable(error)}."
-            raise Unavailable(sentence, transient=True) from _nameless(error)
+            raise Unreached(sentence, transient=True) from _nameless(error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unavailable(f"{self.origin} broke off its answer.", transient=True) from _nameless(error)
         if reply.status not in accept:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
@@ -17,6 +17,7 @@ _VALUE = TypeVar("_VALUE")
 @dataclass(frozen=True, slots=True)
 class _Kept:
     until: datetime
+    begun: datetime
     outcome: "asyncio.Future[Any]"
 
 
@@ -34,20 +35,26 @@ class SharedFetch:
         self._places = asyncio.Semaphore(at_once)
         self._kept: dict[Hashable, _Kept] = {}
 
-    async def get(self, key: Hashable, load: Callable[[], Awaitable[_VALUE]]) -> _VALUE:
+    async def get(
+        self, key: Hashable, load: Callable[[], Awaitable[_VALUE]], *, after: datetime | None = None
+    ) -> _VALUE:
         """The cached answer for `key`, else what `load` returns. Raises what `load` raises.
+
+        What was asked for before the moment `after`, or at it, is asked for again.
 
         A cancelled caller does not cancel the fetch for others. `load` must not call `get` itself: it could wait for
         its own place.
         """
         self._forget_old()
         kept = self._kept.get(key)
-        if kept is None:
+        if kept is None or (after is not None and kept.begun <= after):
+            now = self._clock()
             task = begin(self._load(key, load))
-            kept = self._kept[key] = _Kept(datetime.max.replace(tzinfo=self._clock().tzinfo), task)
+            kept = self._kept[key] = _Kept(datetime.max.replace(tzinfo=now.tzinfo), now, task)
         return cast("_VALUE", await asyncio.shield(kept.outcome))
 
     async def _load(self, key: Hashable, load: Callable[[], Awaitable[_VALUE]]) -> _VALUE:
+        mine = asyncio.current_task()
         age = timedelta(0)
         try:
             async with self._places:
@@ -59,10 +66,12 @@ class SharedFetch:
             age = self._max_age
             return value
         finally:
-            if age:
-                self._kept[key] = _Kept(self._clock() + age, self._kept[key].outcome)
-            else:
-                del self._kept[key]
+            kept = self._kept.get(key)
+            if kept is not None and kept.outcome is mine:  # else it was asked for again meanwhile
+                if age:
+                    self._kept[key] = replace(kept, until=self._clock() + age)
+                else:
+                    del self._kept[key]
 
     def _forget_old(self) -> None:
         now = self._clock()

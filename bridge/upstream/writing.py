@@ -1,0 +1,117 @@
+"""What a source can write at its upstream. A source with the methods of a protocol has the capability.
+
+A write is planned first, kept in the storage, and only then sent: planning checks what can be known beforehand.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, Protocol, runtime_checkable
+
+from bridge.model.event import Event, Part
+from bridge.upstream.contract import Account
+from bridge.upstream.credential import CredentialSlot
+
+
+class Deed(StrEnum):
+    """What a write does, as the command of that name is called."""
+
+    REPORT_ABSENCE = "absence report"
+    WITHDRAW_ABSENCE = "absence withdraw"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Something that a person wants to have written.
+
+    Attributes:
+        key: our own id of it. An account has no two writes with one key.
+        deed: what it does.
+        about: what people see of it, such as days. It is kept for as long as the write is.
+        content: what is sent. It is private, and forgotten once the upstream has answered.
+        part, identity: the event that it is about, if any.
+        event: that event as it is shown until the upstream has it; `None` if the event is gone when this is done.
+        repeatable: whether sending it twice does no more than sending it once.
+    """
+
+    key: str
+    deed: Deed
+    about: Mapping[str, str]
+    content: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    part: Part | None = None
+    identity: str = ""
+    event: Event | None = field(default=None, repr=False)
+    repeatable: bool = True
+
+
+@runtime_checkable
+class Writes(Protocol):
+    """A source that writes. Each further capability has it too."""
+
+    async def write(self, account: Account, slot: CredentialSlot, write: Write, *, again: bool) -> Mapping[str, str]:
+        """Send a write. Returns what the upstream answered that people should know, such as an id.
+
+        Args:
+            account: the account of the person who wants it.
+            slot: the login of the account.
+            write: what was planned.
+            again: whether it may have been sent before, so that the upstream may have it already.
+
+        Raises:
+            Refused, Forbidden: the upstream does not take it.
+            Unreached: it was not sent.
+            SourceError: it is not known what became of it, or it may be taken later.
+        """
+
+    def explain(self, code: str, language: str) -> str | None:
+        """The sentence of a refusal in a language of feeds; `None` if the code is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceReport:
+    """An absence as a person reports it, from `first` up to and including `last`.
+
+    `code` is the upstream's own one of the sort of absence. `corrects` is the id of a report that this one replaces.
+    `choices` choose where the upstream has several, such as structures of a school.
+    """
+
+    first: date
+    last: date
+    code: str = "1"
+    remark: str = field(default="", repr=False)
+    doctor: str = field(default="", repr=False)
+    doctor_phone: str = field(default="", repr=False)
+    must_stay_home: bool = False
+    unpaid: bool = False
+    corrects: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """An absence as the upstream has it, from `first` up to and including `last`."""
+
+    id: str
+    first: date
+    last: date
+
+
+@runtime_checkable
+class ReportsAbsence(Writes, Protocol):
+    """A source where a person reports to be absent."""
+
+    async def absences(self, account: Account, slot: CredentialSlot) -> Sequence[Absence]:
+        """The absences of a person in this school year and the ones beside it. Raises SourceError."""
+
+    async def plan_report(self, account: Account, slot: CredentialSlot, report: AbsenceReport) -> Sequence[Write]:
+        """Plan a report, in several writes if the upstream wants a longer absence divided.
+
+        Raises:
+            Refused: it would be refused.
+            ChoiceNeeded: something has to be chosen.
+            SourceError: what has to be known could not be asked.
+        """
+
+    def plan_withdrawal(self, account: Account, absence: Absence) -> Write:
+        """Plan to withdraw an absence. Raises Refused."""
