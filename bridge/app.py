@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from bridge.server.feeds import FeedCache
     from bridge.server.metrics import Metrics
     from bridge.server.services import SignInServices
+    from bridge.sync.desk import Desk
     from bridge.sync.refresher import Refresher
+    from bridge.sync.sender import Sender
     from bridge.sync.sweeper import Sweeper
     from bridge.upstream.configured import ConfiguredSource, Sources
     from bridge.upstream.http import RetryPolicy
@@ -158,6 +160,20 @@ class Bridge:
         )
 
     @cached_property
+    def sender(self) -> Sender:
+        """The sender of what people want to have written back."""
+        from bridge.sync.sender import Sender
+
+        return Sender(self.store, self.sources, self.clock, saved=self.worker.wake)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Where people ask to have something written back."""
+        from bridge.sync.desk import Desk
+
+        return Desk(self.store, self.sources, self.sender, self.clock, self.worker.wake)
+
+    @cached_property
     def sweeper(self) -> Sweeper:
         """The sweeper of expired events."""
         from bridge.sync.sweeper import Sweeper
@@ -232,6 +248,7 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
         bridge.refresher,
         bridge.worker,
         bridge.sweeper,
+        sender=bridge.sender,
         intervals=bridge.known.intervals,
         configure=bridge.known.load_changes,
         concurrency=settings.refresh.concurrency,

@@ -64,6 +64,7 @@ def _line(member: Member, group: Sequence[tuple[AllDay, TrackedEvent]]) -> Track
         reason=", ".join(reasons),
         day_part=alone.day_part if alone else DayPart.WHOLE,
         hours=alone.hours if alone else None,
+        reported=any(entry.event.reported for entry in entries),
         cover=tuple(dict.fromkeys(cover for entry in entries for cover in entry.event.cover)),
     )
     first = replace(entries[0], uid=uid, event=event, before=None, changed=None)

@@ -21,7 +21,8 @@ def usual_title(event: Event, options: FeedOptions, words: Words) -> str:
         reason = event.reason if options.absence_details == "reason" else ""
         extent = _extent(event, words)
         whose = f"{event.whose}: " if event.whose else ""
-        return f"{whose}{reason or words.absent} ({extent})" if extent else f"{whose}{reason or words.absent}"
+        brackets = ", ".join(filter(None, (extent, words.reported if event.reported else "")))
+        return f"{whose}{reason or words.absent} ({brackets})" if brackets else f"{whose}{reason or words.absent}"
     if event.kind is Kind.SUBSTITUTION and event.colleague:
         return words.replaces.format(event.colleague)
     title = event.title or words.kinds[event.kind]

@@ -35,6 +35,7 @@ class Words:
     due: str
     cleared: str
     absent: str
+    reported: str
     busy: str
     homework: str
     replaces: str
@@ -100,6 +101,7 @@ def words_of(language: str) -> Words:
         due=_("To do: "),
         cleared=_("Holiday: "),
         absent=_("Absent"),
+        reported=_("reported"),
         busy=_("Busy"),
         homework=_("homework"),
         replaces=_("Replaces {}"),

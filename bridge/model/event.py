@@ -174,6 +174,7 @@ class Event:
         hours, full_hours: hours worked, missed or taught, depending on the kind, and those of a full-time position.
         colleague: who is replaced (substitution) or who replaces (interruption).
         whose: the person, in a calendar of several people.
+        reported: whether it was reported here, and the upstream does not show it yet.
         cover: who does what instead of somebody who is absent, and what nobody does, for a calendar of several people.
         position: latitude and longitude in degrees.
         site: the building or branch in which the locations are, where a school has several.
@@ -213,6 +214,7 @@ class Event:
     tags: Lines = ()
     site: Line = ""
     cover: tuple[Cover, ...] = ()
+    reported: bool = False
 
     @property
     def ties(self) -> frozenset[str]:

@@ -14,7 +14,7 @@ from bridge.errors import UnknownName
 from bridge.store.database import Database, execute
 from bridge.store.feeds import want_feeds
 from bridge.store.locks import Lock, for_account, for_login
-from bridge.store.schema import accounts, credentials, events, parts, users
+from bridge.store.schema import accounts, credentials, events, outbox, parts, users
 from bridge.upstream.contract import Account
 
 
@@ -34,7 +34,10 @@ TROUBLED = (State.FAILING, State.LOGIN_NEEDED)
 
 @dataclass(frozen=True, slots=True)
 class StoredAccount:
-    """An account. `user` is `None` for a source without accounts; `person` is `None` until it is known."""
+    """An account. `user` is `None` for a source without accounts; `person` is `None` until it is known.
+
+    `wrote` is when the upstream last answered something that was written.
+    """
 
     id: int
     user: str | None
@@ -49,6 +52,7 @@ class StoredAccount:
     last_error: str | None
     next_due: datetime
     type: str | None = None
+    wrote: datetime | None = None
 
     def fits(self, source_type: str) -> bool:
         """Whether it was made for a source of this type: else its login must not go there."""
@@ -57,7 +61,7 @@ class StoredAccount:
     @property
     def at_source(self) -> Account:
         """The account as a source gets it."""
-        return Account(self.person or "", self.options)
+        return Account(self.person or "", self.options, wrote=self.wrote)
 
     @property
     def lock(self) -> Lock:
@@ -287,6 +291,7 @@ def _forget_answers(connection: Connection, before: RowMapping, after: RowMappin
     connection.execute(delete(parts).where(parts.c.account_id == before["id"]))
     if before["person"] is not None and after["person"] not in {None, before["person"]}:
         connection.execute(delete(events).where(events.c.account_id == before["id"]))
+        connection.execute(delete(outbox).where(outbox.c.account_id == before["id"]))
         want_feeds(connection, before["user_id"])
 
 
@@ -323,4 +328,5 @@ def stored_account(row: RowMapping) -> StoredAccount:
         last_error=row["last_error"],
         next_due=row["next_due"],
         type=row["type"],
+        wrote=row["wrote"],
     )

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from bridge.errors import ConfigError
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
-from bridge.store.schema import credentials, feeds, manage_links, meta, requests, sources
+from bridge.store.schema import credentials, feeds, manage_links, meta, outbox, requests, sources
 
 _CHECK = "key_check"
 _SEALED = (
@@ -14,6 +14,8 @@ _SEALED = (
     (credentials, credentials.c.access),
     (feeds, feeds.c.token),
     (manage_links, manage_links.c.token),
+    (outbox, outbox.c.about),
+    (outbox, outbox.c.content),
     (requests, requests.c.answer),
     (sources, sources.c.secrets),
 )

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Select, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bridge.model.event import Kind, Part
-from bridge.model.tracked import TrackedEvent, expires_at
+from bridge.model.event import Event, Kind, Part
+from bridge.model.tracked import TrackedEvent, expires_at, renewed
 from bridge.model.window import Window
 from bridge.store.accounts import StoredAccount
 from bridge.store.codec import columns_of, decode, decode_before, encode, encode_before, when_of
@@ -200,6 +200,32 @@ def remove_events(connection: Connection, account_id: int, uids: Iterable[str]) 
         connection.execute(_REMOVE, rows)
 
 
+def show_event(
+    connection: Connection, account: StoredAccount, part: Part, event: Event, uid: str, now: datetime
+) -> str:
+    """Within a transaction: store an event, or replace the one with its identity. Returns its UID, or `uid` if new."""
+    query = _ENTRIES.where(_OF_PART, events.c.identity == event.identity)
+    before = _entries(connection, query, {"account": account.id, "of_part": part})
+    if before:
+        replace_events(connection, account.id, [replace(renewed(before[0], now), event=event, vanished=None)])
+        return before[0].uid
+    moment = now.replace(microsecond=0)
+    add_events(connection, account.id, part, [TrackedEvent(uid, account.source, event, 0, moment, moment)])
+    return uid
+
+
+def hide_event(connection: Connection, account_id: int, part: Part, identity: str, *, reported: bool) -> list[str]:
+    """Within a transaction: remove the event of an identity. Returns its UID, if there was one.
+
+    With `reported`, only if the upstream does not show it.
+    """
+    query = _ENTRIES.where(_OF_PART, events.c.identity == identity)
+    found = _entries(connection, query, {"account": account_id, "of_part": part})
+    uids = [entry.uid for entry in found if entry.event.reported or not reported]
+    remove_events(connection, account_id, uids)
+    return uids
+
+
 def with_tied(
     connection: Connection, account_id: int, uids: Collection[str], ties: Collection[str]
 ) -> Collection[str] | None:
@@ -282,8 +308,10 @@ def _owned(connection: Connection, query: Select[Any]) -> list[tuple[int | None,
     ]
 
 
-def _entries(connection: Connection, query: Select[Any]) -> list[TrackedEvent]:
-    return [_entry(*row) for row in connection.execute(query)]
+def _entries(
+    connection: Connection, query: Select[Any], parameters: dict[str, object] | None = None
+) -> list[TrackedEvent]:
+    return [_entry(*row) for row in connection.execute(query, parameters)]
 
 
 def _entry(

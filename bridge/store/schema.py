@@ -170,6 +170,7 @@ accounts = Table(
     Column("last_ok", Moment, nullable=True),
     Column("last_error", Text, nullable=True),
     Column("next_due", Moment, nullable=False, index=True),
+    Column("wrote", Moment, nullable=True),  # when the upstream last answered a write; see outbox
     Column("created", Moment, nullable=False),
     UniqueConstraint("user_id", "source"),
     Index(
@@ -343,4 +344,35 @@ sources = Table(
     Column("settings", Text, nullable=False),
     Column("secrets", Text, nullable=True),
     Column("changed", Moment, nullable=False),
+)
+
+# What people want to have written back, until some time after it was answered; see outbox.py.
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("account_id", ForeignKey(accounts.c.id, ondelete="CASCADE"), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("deed", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("code", String(16), nullable=True),
+    Column("error", Text, nullable=True),
+    Column("about", Text, nullable=False),
+    Column("content", Text, nullable=True),  # NULL once it is answered
+    Column("repeatable", Boolean, nullable=False),
+    Column("part", String(32), nullable=True),
+    Column("identity", Text, nullable=False),
+    Column("shows", Boolean, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try", Moment, nullable=True),  # NULL once it is answered
+    Column("created", Moment, nullable=False),
+    Column("changed", Moment, nullable=False, index=True),
+    UniqueConstraint("account_id", "key"),
+    Index(
+        "ix_outbox_to_send",
+        "account_id",
+        sqlite_where=text("next_try IS NOT NULL"),
+        postgresql_where=text("next_try IS NOT NULL"),
+    ),
+    sqlite_autoincrement=True,
 )

@@ -26,6 +26,7 @@ from bridge.store.locks import Locks
 from bridge.store.marker import Marker
 from bridge.store.migrations.migrate import migrate
 from bridge.store.names import NameStore
+from bridge.store.outbox import OutboxStore
 from bridge.store.private_files import make_file, make_folder
 from bridge.store.renderings import RenderingStore
 from bridge.store.requests import RequestStore
@@ -62,6 +63,7 @@ class Store:
     requests: RequestStore
     sources: SourceStore
     sessions: SessionStore
+    outbox: OutboxStore
 
     async def trouble(self) -> str | None:
         """Why the storage cannot be read, in a sentence; `None` if it can."""
@@ -119,6 +121,7 @@ async def open_store(url: str, cipher: Cipher, clock: Clock, marker: Marker | No
             requests=RequestStore(database, cipher),
             sources=SourceStore(database, cipher),
             sessions=SessionStore(database),
+            outbox=OutboxStore(database, cipher),
         )
     finally:
         await logins.settle()

@@ -1,5 +1,7 @@
 """Load the kept events that an answer is about."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from bridge.model.event import Part
@@ -25,3 +27,21 @@ async def events_of_answer(
     uids = {uid_of(account.source, person, event) for event in new}
     names = {event.identity for event in new}.union(*delivered.also.values())
     return await events.named(account, part, kept, names, uids)
+
+
+def without_reported(kept: KeptEvents, delivered: Delivered, unanswered: Collection[str]) -> KeptEvents:
+    """`kept`, without the events of what was reported, has no answer yet, and is not in what was delivered.
+
+    That the upstream lacks them says nothing: it may not have been told.
+    """
+    there = {event.identity for event in delivered.events}.union(*delivered.also.values())
+    waiting = [
+        entry
+        for entry in kept.entries
+        if entry.event.reported and entry.event.identity in unanswered and entry.event.identity not in there
+    ]
+    return replace(
+        kept,
+        entries=tuple(entry for entry in kept.entries if entry not in waiting),
+        taken=kept.taken.union(entry.uid for entry in waiting),
+    )

@@ -24,7 +24,8 @@ from bridge.store.jobs import Job, PartChange, Standing
 from bridge.store.locks import Lease, LockBusy
 from bridge.store.parts import KnownPart
 from bridge.store.storage import Store
-from bridge.sync.kept import events_of_answer
+from bridge.sync.job import check_type, locked_job
+from bridge.sync.kept import events_of_answer, without_reported
 from bridge.sync.outcome import Row, Settled, believe, confirms, hold_back, rename, see_again, standing_after, withdraw
 from bridge.sync.reconcile import reconcile
 from bridge.sync.snapshot import Outcome, take_snapshot
@@ -74,7 +75,7 @@ class Refresher:
         """
         async with self._places, self._watched(account) as rows:
             try:
-                async with self._locked(account) as held:
+                async with locked_job(self._store, account) as held:
                     if held is not None:
                         rows.extend(await self._refresh(*held, self._sources[account.source], accept=accept))
             except LockBusy as error:
@@ -118,19 +119,6 @@ class Refresher:
         yield rows
         self._watch(account.source, rows, time.monotonic() - started)
 
-    @asynccontextmanager
-    async def _locked(self, account: StoredAccount) -> AsyncIterator[tuple[Job, Lease] | None]:
-        """Lock an account and load it. If it has another login by now, its lock is another one."""
-        asked: StoredAccount | None = account
-        while asked is not None:
-            async with self._store.locks.hold(asked.lock) as lease:
-                job = await self._store.jobs.get(asked.id)
-                if job is not None and job.account.lock == asked.lock:
-                    yield job, lease
-                    return
-            asked = None if job is None else job.account
-        yield None
-
     async def _refresh(self, job: Job, lease: Lease, at: ConfiguredSource, *, accept: bool) -> list[Row]:
         """Refresh an account, from what is known of it to what is saved. Returns the rows of its parts."""
         if job.account.state is State.LOGIN_NEEDED:
@@ -162,7 +150,7 @@ class Refresher:
         known = {part: kept for part, kept in job.known.items() if not kept.held}
         window = Window.around(self._clock(), at.settings.zone, past=self._settings.past, future=self._settings.future)
         try:
-            _check_type(account, at)
+            check_type(account, at)
             account = await self._identified(account, at, job.slot)
             asked = replace(
                 account.at_source,
@@ -219,6 +207,8 @@ class Refresher:
             return rename(row, part, outcome, await self._store.names.of_account(account.id), known, now)
         person = account.person or account.user or ""  # without a person, UIDs are made of the user
         kept = await events_of_answer(self._store.events, account, part, outcome, person=person, now=now)
+        if any(entry.event.reported for entry in kept.entries):  # the outbox is read after the events that it shows
+            kept = without_reported(kept, outcome, await self._store.outbox.unanswered(account.id))
         if outcome.skipped * 2 > outcome.items + kept.others > 0:
             return replace(row, failure=mostly_unread(at.title, outcome.items, outcome.skipped)), None
         difference = reconcile(kept, outcome, source=at.name, person=person, now=now, zone=at.settings.zone)
@@ -238,15 +228,6 @@ class Refresher:
 def _not_offered(known: Mapping[Part, KnownPart], snapshot: Mapping[Part, Outcome]) -> list[Part]:
     """The parts that were read once and that the source, as it is set now, does not even ask for."""
     return [part for part, kept in known.items() if part not in snapshot and (kept.answers or kept.events)]
-
-
-def _check_type(account: StoredAccount, at: ConfiguredSource) -> None:
-    """Let no login go to another system than that for which it was made."""
-    if not account.fits(at.type.name):
-        raise SourceError(
-            f"{at.title} had the type {account.type} when this account was added, and has {at.type.name} now; add the "
-            "account again, or change the type back."
-        )
 
 
 def _refusal(account: StoredAccount, failure: SourceError) -> Row:

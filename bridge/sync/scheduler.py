@@ -8,15 +8,19 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from bridge.errors import StorageError
 from bridge.model.clock import Clock
 from bridge.publishing.worker import PublishingWorker
+from bridge.store.accounts import StoredAccount
 from bridge.store.claims import Claim
+from bridge.store.locks import LockBusy
 from bridge.store.storage import Store
 from bridge.sync.refresher import Refresher
+from bridge.sync.sender import Sender
 from bridge.sync.sweeper import Sweeper
 
 _TICK_SECONDS = 1.0
@@ -36,6 +40,7 @@ class Scheduler:
         publishing: PublishingWorker,
         sweeper: Sweeper,
         *,
+        sender: Sender,
         intervals: Mapping[str, timedelta],
         concurrency: int,
         clock: Clock,
@@ -48,6 +53,8 @@ class Scheduler:
         """
         self._store = store
         self._configure = configure
+        self._sender = sender
+        self._sending: dict[int, asyncio.Task[None]] = {}
         self._refresher = refresher
         self._publishing = publishing
         self._intervals = intervals
@@ -82,7 +89,7 @@ class Scheduler:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
         sweeping = [self._sweeping] if self._sweeping else []
-        await asyncio.gather(*self._running, *sweeping, return_exceptions=True)
+        await asyncio.gather(*self._running, *self._sending.values(), *sweeping, return_exceptions=True)
 
     async def _tick_on(self) -> None:
         """Begin a tick each second, unless the last one still waits for the storage. `ticks` counts both."""
@@ -120,13 +127,23 @@ class Scheduler:
         return True
 
     async def tick(self) -> None:
-        """Start due refreshes, up to the limit, and once a minute a sweep. Publish what other processes have saved."""
+        """Start due refreshes, up to the limit, and once a minute a sweep. Publish what other processes have saved.
+
+        What people want to have written is sent beside that, whatever the number of refreshes.
+        """
         self._publishing.wake()
         self._begin_sweep()
         await self._follow_clock()
+        await self._begin_sending()
         if self._configure is not None:
             await self._configure()
         await self._start_due()
+
+    async def _begin_sending(self) -> None:
+        for account in await self._sender.due(but=list(self._sending)):
+            sending = asyncio.create_task(self._send(account))
+            self._sending[account.id] = sending
+            sending.add_done_callback(partial(self._sent, account.id))
 
     async def _start_due(self) -> None:
         """Claim as many due accounts as there is room for, and start their refreshes."""
@@ -174,6 +191,17 @@ class Scheduler:
         self._running.discard(task)
         if self._full and len(self._running) * _QUEUE <= self._most:
             self._more_are_due.set()
+
+    def _sent(self, account_id: int, _task: asyncio.Task[None]) -> None:
+        self._sending.pop(account_id, None)
+
+    async def _send(self, account: StoredAccount) -> None:
+        try:
+            await self._sender.send(account)
+        except (StorageError, LockBusy):  # tried again at the next tick
+            return
+        except Exception:  # as for a refresh
+            log.exception("write.not_finished", account=account.id)
 
     async def _refresh(self, claim: Claim) -> None:
         try:

@@ -26,6 +26,7 @@ class Sweeper:
         await self._store.audit.forget(self._clock() - self._retention.audit)
         await self._store.sessions.forget(self._clock() - self._retention.sessions)
         await self._store.requests.forget(self._clock())
+        await self._store.outbox.forget(self._clock())
         swept = False
         for account_id in await self._store.events.expired(self._clock()):
             account = await self._store.accounts.get(account_id)

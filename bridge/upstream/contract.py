@@ -29,6 +29,8 @@ class Account:
         found: the names of what `connect` found for it, such as timetables; only for the person to read.
         read_at: when each named answer of a part was last delivered, in UTC.
         remembered: the last good answers to further requests of a part.
+        wrote: when the upstream last answered a write of this account, in UTC: what was asked for earlier, or in the
+            same second, does not know of it.
     """
 
     person: str = ""
@@ -37,6 +39,7 @@ class Account:
     found: tuple[str, ...] = field(default=(), compare=False)
     read_at: Mapping[Part, Mapping[str, datetime]] = field(default_factory=dict)
     remembered: Mapping[Part, Mapping[str, bytes]] = field(default_factory=dict)
+    wrote: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

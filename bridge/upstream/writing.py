@@ -72,8 +72,9 @@ class Writes(Protocol):
 class AbsenceReport:
     """An absence as a person reports it, from `first` up to and including `last`.
 
-    `code` is the upstream's own one of the sort of absence. `corrects` is the id of a report that this one replaces.
-    `choices` choose where the upstream has several, such as structures of a school.
+    `code` is the upstream's own one of the sort of absence. `corrects` is the id of a report that this one replaces. A
+    report with the `key` of another one is the same report, whatever is in it. `choices` choose where the upstream has
+    several, such as structures of a school.
     """
 
     first: date
@@ -85,6 +86,7 @@ class AbsenceReport:
     must_stay_home: bool = False
     unpaid: bool = False
     corrects: str = ""
+    key: str = ""
     choices: Mapping[str, str] = field(default_factory=dict)
 
 

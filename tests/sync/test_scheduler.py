@@ -50,6 +50,7 @@ def scheduler(
         refresher,
         bridge.worker,
         bridge.sweeper,
+        sender=bridge.sender,
         intervals=dict.fromkeys(sources, timedelta(minutes=30)),
         concurrency=MOST,
         clock=bridge.clock,

@@ -1,14 +1,14 @@
 """HTTP requests to Informat's "Personeel" Web API, as far as calendars need it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from yarl import URL
 
-from bridge.errors import AuthFailed, BadResponse, Forbidden
+from bridge.errors import AuthFailed, BadResponse, Forbidden, Refused
 from bridge.model.clock import Clock
 from bridge.sources.informat.listing import Listing, Model
 from bridge.sources.informat.models.assignment import Assignment
@@ -23,8 +23,8 @@ _JUDGED = (HTTPStatus.OK, *REFUSALS, HTTPStatus.METHOD_NOT_ALLOWED)
 _CODE = re.compile(r"[A-Za-z0-9]{1,12}")
 
 
-class Refused(BadResponse):
-    """The API refuses the request as bad (400)."""
+class RefusedRequest(BadResponse):
+    """The API refuses to read with this request (400)."""
 
 
 class InformatClient:
@@ -32,7 +32,7 @@ class InformatClient:
 
     `year` is a school year such as `2023-24`, `person` a personId. A 404 means that there is no data. Each call raises:
         AuthFailed: the credentials are refused. Forbidden: they are not for this institute.
-        Refused, SourceError: the request is refused, or Informat could not be asked.
+        RefusedRequest, SourceError: the request is refused, or Informat could not be asked.
     """
 
     def __init__(self, http: HttpClient, settings: InformatSettings, clock: Clock) -> None:
@@ -99,7 +99,7 @@ class InformatClient:
         query = [("schoolyear", year)]
         if self._settings.structure:
             query.append(("structure", self._settings.structure))
-        reply = await self._ask(path, query, version)
+        reply = await self._ask("GET", path, query, version)
         if reply.status == HTTPStatus.NOT_FOUND:
             return None
         if reply.status != HTTPStatus.OK:
@@ -109,31 +109,71 @@ class InformatClient:
             raise BadResponse(f"{self.origin} sent null instead of data.")
         return answer
 
-    async def _ask(self, path: str, query: Sequence[tuple[str, str]], version: int) -> Reply:
+    async def put(self, path: str, body: Mapping[str, Any]) -> Reply:
+        """PUT `body` at a path; again after a transient error, since our own ids make that safe.
+
+        Raises:
+            Refused: the API does not take it (400, 404 or 405). Forbidden: the rights to write are missing.
+        """
+        return self._taken(await self._ask("PUT", path, (), 1, body))
+
+    async def delete(self, path: str) -> Reply:
+        """DELETE what is at a path, once. Raises what `put` raises."""
+        return self._taken(await self._ask("DELETE", path, (), 1))
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        query: Sequence[tuple[str, str]],
+        version: int,
+        body: Mapping[str, Any] | None = None,
+    ) -> Reply:
         """Send a request. If the token is refused before it has expired, get a new one and try again."""
-        reply = await self._ask_once(path, query, version)
+        reply = await self._ask_once(method, path, query, version, body)
         if reply.status == HTTPStatus.UNAUTHORIZED:
-            reply = await self._ask_once(path, query, version)
+            reply = await self._ask_once(method, path, query, version, body)
         if reply.status == HTTPStatus.UNAUTHORIZED:
             raise AuthFailed(f"{self.origin} refuses even a new access token{_code(reply)}.", needs_login=False)
         return reply
 
-    async def _ask_once(self, path: str, query: Sequence[tuple[str, str]], version: int) -> Reply:
+    async def _ask_once(
+        self,
+        method: str,
+        path: str,
+        query: Sequence[tuple[str, str]],
+        version: int,
+        body: Mapping[str, Any] | None,
+    ) -> Reply:
         token = await self._grant.access_token()
-        reply = await self._http.get(
-            URL(f"{URL(self._settings.api_url)}/{path}", encoded=True),
-            query=query,
-            headers={
-                "Accept": "application/json",
-                "Authorization": f"Bearer {token}",
-                "InstituteNo": self._settings.institute,
-                "Api-Version": str(version),
-            },
-            accept=_JUDGED,
-        )
+        url = URL(f"{URL(self._settings.api_url)}/{path}", encoded=True)
+        headers = {
+            "Accept": "application/json",
+            "Authorization": f"Bearer {token}",
+            "InstituteNo": self._settings.institute,
+            "Api-Version": str(version),
+        }
+        if method == "DELETE":
+            reply = await self._http.delete(url, headers=headers, accept=_JUDGED)
+        elif body is not None:
+            reply = await self._http.send_json(method, url, body, headers=headers, accept=_JUDGED, safe=True)
+        else:
+            reply = await self._http.get(url, query=query, headers=headers, accept=_JUDGED)
         if reply.status == HTTPStatus.UNAUTHORIZED:
             self._grant.refused(token)
         return reply
+
+    def _taken(self, reply: Reply) -> Reply:
+        """The answer to a write, which the API must have taken."""
+        if reply.status == HTTPStatus.OK:
+            return reply
+        if reply.status == HTTPStatus.FORBIDDEN:
+            raise Forbidden(
+                f"{self.origin} does not let these credentials write for institute {self._settings.institute}"
+                f"{_code(reply)}; ask Informat for the right to write."
+            )
+        code = _first_code(reply) or str(reply.status)
+        raise Refused(f"{self.origin} refused it ({code}).", code)
 
     def _refusal(self, reply: Reply) -> BadResponse | Forbidden:
         why = _code(reply)
@@ -141,18 +181,23 @@ class InformatClient:
             return Forbidden(
                 f"{self.origin} does not let these credentials read institute {self._settings.institute}{why}."
             )
-        return Refused(f"{self.origin} refused the request{why}.")
+        return RefusedRequest(f"{self.origin} refused the request{why}.")
 
 
 def _code(reply: Reply) -> str:
     """The error code of an answer, in brackets, without its message, which may contain names."""
+    return f" ({code})" if (code := _first_code(reply)) else ""
+
+
+def _first_code(reply: Reply) -> str:
+    """The first error code of an answer; empty if it has none."""
     try:
         answer = _small(reply.json())
-        errors = answer.get("errors")
-        code = _small(errors[0]).get("code") if isinstance(errors, list) and errors else None
     except BadResponse:
         return ""
-    return f" ({code})" if isinstance(code, str) and _CODE.fullmatch(code) else ""
+    errors = answer.get("errors")
+    code = _small(errors[0]).get("code") if isinstance(errors, list) and errors else None
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
 
 
 def _small(value: Any) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
 from bridge.errors import BadResponse, TooLarge
-from bridge.sources.informat.client import InformatClient, Refused
+from bridge.sources.informat.client import InformatClient, RefusedRequest
 from bridge.sources.informat.listing import Listing, Model
 from bridge.sources.informat.models.assignment import Assignment
 from bridge.sources.informat.models.interruption import Interruption
@@ -60,13 +61,18 @@ class Institute:
         """Whether a person exists, if the list of employees has only numbers."""
         try:
             return await self._client.employee(person, year) is not None
-        except Refused:
+        except RefusedRequest:
             return False
 
-    async def interruptions(self, years: Sequence[str]) -> Years[Interruption]:
-        """The interruptions of everybody. An empty list is accepted only if the institute has staff."""
+    async def interruptions(self, years: Sequence[str], after: datetime | None = None) -> Years[Interruption]:
+        """The interruptions of everybody, asked for after a moment if that is given.
+
+        An empty list is accepted only if the institute has staff.
+        """
         ask = self._client.interruptions, self._client.interruptions_of
-        found = Years([await self._list("interruptions", year, interruption_register, *ask) for year in years])
+        found = Years(
+            [await self._list("interruptions", year, interruption_register, *ask, after=after) for year in years]
+        )
         if not found:
             await self.staff(years)
         return found
@@ -88,7 +94,7 @@ class Institute:
         """Version 2 of the list of employees, or version 1 if the API has no other and a structure is set."""
         try:
             return staff_of((await self._client.employees(year)).all())
-        except Refused:
+        except RefusedRequest:
             if not self._settings.structure:
                 raise
         return numbered_staff_of((await self._client.employees_v1(year)).all())
@@ -100,6 +106,7 @@ class Institute:
         read: Callable[[Listing[Model]], _READ],
         everybody: Callable[[str], Awaitable[Listing[Model]]],
         somebody: Callable[[str, str], Awaitable[Listing[Model]]],
+        after: datetime | None = None,
     ) -> _READ:
         """A list, in one answer or one for each person. That it is too large is remembered as long as a list is."""
 
@@ -109,7 +116,7 @@ class Institute:
             except TooLarge:
                 return None
 
-        found = await self._shared.get((name, year), whole)
+        found = await self._shared.get((name, year), whole, after=after)
         if found is not None:
             return found
         (staff,) = await self.staff((year,))
@@ -120,4 +127,4 @@ class Institute:
             first, *others = [await somebody(person, year) for person in sorted(staff.people)]
             return read(first.joined(others))
 
-        return await self._shared.get((name, year, "by person"), each)
+        return await self._shared.get((name, year, "by person"), each, after=after)

@@ -20,6 +20,7 @@ from bridge.sources.informat.models.person import Coverage, OwnAssignments, OwnI
 from bridge.sources.informat.school_year import school_years
 from bridge.sources.informat.settings import InformatSettings
 from bridge.sources.informat.staff import Staff, joined
+from bridge.sources.informat.writing import WritesInformat
 from bridge.upstream.capabilities import Person
 from bridge.upstream.contract import Account, Answer, Answers, Reading
 from bridge.upstream.credential import CredentialSlot
@@ -34,14 +35,12 @@ _BEFOREHAND = timedelta(days=63)
 """How far ahead the staff counts: from 1 July on, that of the coming school year too."""
 
 
-class Informat:
+class Informat(WritesInformat):
     """An institute; see `bridge.upstream.contract.Source` and `bridge.upstream.capabilities.ListsPeople`."""
 
     def __init__(self, settings: InformatSettings, client: InformatClient, institute: Institute, clock: Clock) -> None:
-        self._settings = settings
-        self._client = client
+        super().__init__(settings, client, clock)
         self._institute = institute
-        self._clock = clock
 
     async def check(self) -> str:
         """See `Source.check`."""
@@ -87,7 +86,7 @@ class Informat:
         for part, ask in ((Part.INTERRUPTIONS, self._interruptions), (Part.ASSIGNMENTS, self._assignments)):
             further = Further(account.remembered.get(part, {}))
             try:
-                own = await ask(account.person, years, further)
+                own = await ask(account, years, further)
             except SourceError as error:
                 answers[part] = error
             else:
@@ -100,9 +99,10 @@ class Informat:
             return read_interruptions(payload)
         return read_assignments(payload)
 
-    async def _interruptions(self, person: str, years: Sequence[str], further: Further) -> OwnInterruptions:
+    async def _interruptions(self, account: Account, years: Sequence[str], further: Further) -> OwnInterruptions:
         """The interruptions of a person. Who covers what is a further request."""
-        interruptions = await self._institute.interruptions(years)
+        person = account.person
+        interruptions = await self._institute.interruptions(years, after=account.wrote)
 
         async def coverage() -> Body:
             assignments = await self._institute.assignments(years)
@@ -116,8 +116,9 @@ class Informat:
         substitutes = found.substitutes if self._settings.name_substitutes else ()
         return replace(own, substitutes=substitutes, covered=found.covered)
 
-    async def _assignments(self, person: str, years: Sequence[str], further: Further) -> OwnAssignments:
+    async def _assignments(self, account: Account, years: Sequence[str], further: Further) -> OwnAssignments:
         """The assignments of a person, and whom they replace. The names of colleagues are a further request."""
+        person = account.person
         assignments = await self._institute.assignments(years)
         interruptions = await self._institute.interruptions(years)
         own = extract.assignments_of(person, interruptions, assignments, ())

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, Unavailable
-from bridge.sources.informat.client import InformatClient, Refused
+from bridge.sources.informat.client import InformatClient, RefusedRequest
 from bridge.sources.informat.standin.institute import EL_AMRANI, STAFF, WOUTERS
 from bridge.sources.informat.standin.server import INSTITUTE, OTHER_INSTITUTE, InformatServer
 from bridge.upstream.standin import StandIn
@@ -54,7 +54,7 @@ async def test_employees_of_version_1_come_by_structure(client: Client) -> None:
     assert [(one.person_id, one.naam, one.email) for one in found] == [
         ("4210", "El Amrani", ("karim.elamrani@sintjan.example",))
     ]
-    with pytest.raises(Refused, match=r"refused the request \(BR005A\)"):
+    with pytest.raises(RefusedRequest, match=r"refused the request \(BR005A\)"):
         await client().employees_v1(YEAR)
 
 
@@ -173,7 +173,7 @@ async def test_a_refusal_is_told_by_its_code_and_never_by_its_message(
     client: Client, stand_in: StandIn, body: str
 ) -> None:
     stand_in.faults["/employees"] = saying(400, body)
-    with pytest.raises(Refused, match=r"^Sint-Jan refused the request \(BR004B\)\.$"):
+    with pytest.raises(RefusedRequest, match=r"^Sint-Jan refused the request \(BR004B\)\.$"):
         await client().employees(YEAR)
 
 

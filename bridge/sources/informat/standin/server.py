@@ -13,6 +13,8 @@ from aiohttp import web
 from bridge.model.clock import Clock
 from bridge.sources.informat.standin.answers import employee_answer, employee_v1_answer, written_day
 from bridge.sources.informat.standin.institute import CLAES, PEETERS, WILLEMS, WOUTERS, Institute
+from bridge.sources.informat.standin.records import Records
+from bridge.sources.informat.standin.refusal import Refusal
 from bridge.upstream.standin import SamplePerson, StandIn
 
 CLIENT_ID, CLIENT_SECRET = "informat_customer_sintjan", "standin-client-secret"
@@ -24,17 +26,6 @@ _FILTERED = {"311", "312"}
 _STRUCTURE = re.compile(r"\d{3}")
 
 Item = dict[str, Any]
-
-
-class _Refusal(Exception):
-    """A status with the body that the API has for it. Names are in upper or lower case."""
-
-    def __init__(self, status: int, code: str = "", *, capitals: bool = True, **headers: str) -> None:
-        super().__init__(code)
-        self.status = status
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        names = ("errors", "Code", "Message") if capitals else ("Errors", "code", "message")
-        self.body = {names[0]: [{names[1]: code, names[2]: "A message in which a name may stand"}]} if code else None
 
 
 @dataclass(frozen=True)
@@ -60,13 +51,16 @@ class _Query:
 class InformatServer:
     """The state of the server, which tests read and change.
 
-    `ignores_structure` is whether it sends assignments and interruptions of all structures.
+    `ignores_structure` is whether it sends assignments and interruptions of all structures, `writable` whether its
+    clients may write.
     """
 
     clock: Clock
     institute: Institute
+    records: Records
     versions: frozenset[str] = frozenset({"1", "2"})
     ignores_structure: bool = False
+    writable: bool = True
     scopes: frozenset[str] = frozenset({_SCOPE + INSTITUTE, _SCOPE + OTHER_INSTITUTE})
     tokens: dict[str, tuple[frozenset[str], datetime]] = field(default_factory=dict)
 
@@ -79,6 +73,8 @@ class InformatServer:
         app.router.add_get("/employees/{personId}", self._answering(self.employee))
         app.router.add_get("/employees/{personId}/assignments", self._answering(self.assignments))
         app.router.add_get("/employees/{personId}/interruptions", self._answering(self.interruptions))
+        app.router.add_put("/employees/{personId}/interruptions/{id}", self._writing(self.put_interruption))
+        app.router.add_delete("/employees/interruptions/{id}", self._writing(self.delete_interruption))
 
     async def token(self, request: web.Request) -> web.Response:
         """POST /connect/token, the client credentials grant."""
@@ -130,6 +126,30 @@ class InformatServer:
         """GET /employees/interruptions, and of one employee."""
         return _of_person(request, self._query_of(request).during(self.institute.interruptions))
 
+    async def put_interruption(self, request: web.Request) -> None:
+        """PUT /employees/{personId}/interruptions/{interruptionId}."""
+        person, key = _person(request), _guid(request, "id", "BR002")
+        self.records.put(person, key, await _body(request))
+
+    async def delete_interruption(self, request: web.Request) -> None:
+        """DELETE /employees/interruptions/{interruptionId}."""
+        self.records.delete(_guid(request, "id", "BR002"))
+
+    def _writing(
+        self, handler: Callable[[web.Request], Awaitable[Any]]
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """Answer valid writes with 200 and what the handler returns, or an empty body."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            try:
+                self._admit(request, to_write=True)
+                found = await handler(request)
+            except Refusal as refused:
+                return _refusal(refused)
+            return web.Response() if found is None else web.json_response(found)
+
+        return answer
+
     def _query_of(self, request: web.Request) -> _Query:
         query = _query(request)
         return replace(query, structure="") if self.ignores_structure else query
@@ -143,34 +163,31 @@ class InformatServer:
             try:
                 self._admit(request)
                 found = _told(await handler(request))
-            except _Refusal as refused:
-                text = json.dumps(refused.body) if refused.body else ""
-                return web.Response(
-                    status=refused.status, text=text, content_type="application/json", headers=refused.headers
-                )
+            except Refusal as refused:
+                return _refusal(refused)
             response = web.json_response(found)
             response.enable_compression()
             return response
 
         return answer
 
-    def _admit(self, request: web.Request) -> None:
+    def _admit(self, request: web.Request, *, to_write: bool = False) -> None:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         scopes, until = self.tokens.get(token, (frozenset[str](), self.clock()))
         if scheme.lower() != "bearer" or until <= self.clock():
-            raise _Refusal(401, WWW_Authenticate="Bearer")
+            raise Refusal(401, WWW_Authenticate="Bearer")
         institutes = request.headers.getall("InstituteNo", [])
         if len(institutes) != 1 or not re.fullmatch(r"\d{6}", institutes[0]):
-            raise _Refusal(400, "BR003A")
-        if _SCOPE + institutes[0] not in scopes:
-            raise _Refusal(403, "FB001", capitals=False)
+            raise Refusal(400, "BR003A")
+        if _SCOPE + institutes[0] not in scopes or (to_write and not self.writable):
+            raise Refusal(403, "FB001", capitals=False)
         if request.headers.get("Api-Version", "1") not in self.versions:
-            raise _Refusal(400, "VE001", capitals=False)
+            raise Refusal(400, "VE001", capitals=False)
 
 
 def _told(found: Any) -> Any:
     if not found:
-        raise _Refusal(404, "NF001", capitals=False)
+        raise Refusal(404, "NF001", capitals=False)
     return found
 
 
@@ -178,19 +195,19 @@ def _query(request: web.Request, *, year: bool = True, structure: bool = False) 
     """Parse a query. `year` and `structure` say what must not be missing."""
     given = {name.lower(): value for name, value in request.query.items()}
     if unknown := set(given) - {"schoolyear", "structure", "inclnonsubhours"}:
-        raise _Refusal(400, f"UP{len(min(unknown)):03d}")
+        raise Refusal(400, f"UP{len(min(unknown)):03d}")
     if year and "schoolyear" not in given:
-        raise _Refusal(400, "BR004A")
+        raise Refusal(400, "BR004A")
     if structure and "structure" not in given:
-        raise _Refusal(400, "BR005A")
+        raise Refusal(400, "BR005A")
     chosen = given.get("structure", "")
     if chosen and not _STRUCTURE.fullmatch(chosen):
-        raise _Refusal(400, "BR005B")
+        raise Refusal(400, "BR005B")
     if "schoolyear" not in given:
         return _Query("0001", "9999", chosen)
     match = _YEAR.fullmatch(given["schoolyear"])
     if match is None or (int(match[1]) + 1) % 100 != int(match[2]):
-        raise _Refusal(400, "BR004B")
+        raise Refusal(400, "BR004B")
     return _Query(f"{match[1]}-09-01", f"{int(match[1]) + 1:04d}-08-31T23:59:59", chosen)
 
 
@@ -203,15 +220,39 @@ def _of_person(request: web.Request, items: list[Item]) -> list[Item]:
 
 
 def _person(request: web.Request) -> str:
-    person = request.match_info["personId"].lower().strip("{}")
-    if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", person):
-        raise _Refusal(400, "BR001")
-    return person
+    return _guid(request, "personId", "BR001")
+
+
+def _guid(request: web.Request, name: str, code: str) -> str:
+    """A GUID in the path, in any form. Else the request is refused with `code`."""
+    found = request.match_info[name].strip().lower().strip("{}")
+    if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", found):
+        raise Refusal(400, code)
+    return found
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    """The object in a body, by names in lower case."""
+    if request.content_type != "application/json":
+        raise Refusal(415)
+    try:
+        given = json.loads(await request.read())
+    except ValueError:
+        raise Refusal(500) from None
+    if not isinstance(given, dict):
+        raise Refusal(500)
+    return {str(name).lower(): value for name, value in given.items()}
+
+
+def _refusal(refused: Refusal) -> web.Response:
+    text = json.dumps(refused.body) if refused.body else ""
+    return web.Response(status=refused.status, text=text, content_type="application/json", headers=refused.headers)
 
 
 def make_server(clock: Clock, extra: int = 0) -> InformatServer:
     """Create the state of a server with `extra` more employees."""
-    return InformatServer(clock, Institute(clock, extra))
+    institute = Institute(clock, extra)
+    return InformatServer(clock, institute, Records(institute, INSTITUTE))
 
 
 def stand_in_of(standin: InformatServer) -> StandIn:

@@ -1,0 +1,145 @@
+"""`roosterbridge absence …`."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from bridge.cli.accounts import print_choices
+from bridge.cli.invocation import Invocation, command, group
+from bridge.cli.pairs import parse_pairs
+from bridge.cli.table import Table
+from bridge.cli.terminal import tell
+from bridge.errors import ChoiceNeeded
+
+if TYPE_CHECKING:
+    from bridge.app import Bridge
+    from bridge.store.outbox import Outgoing
+    from bridge.sync.absences import ListedAbsence
+
+app = group("absence", "Absences: report them to the school, and withdraw what was reported.")
+_ID: Any = typer.Argument(..., metavar="ID", help="The id of the absence, as `absence list` shows it.")
+
+
+@command(app, "list")
+def list_absences(invocation: Invocation, user: str, source: str) -> None:
+    """List the absences that the school has, and the reports that it has not taken."""
+    from bridge.sync.absences import list_absences as find
+
+    async def work(bridge: Bridge) -> tuple[list[ListedAbsence], str | None]:
+        return await find(bridge.desk, user, source)
+
+    absences, warning = invocation.run(work)
+    if warning is not None:
+        tell(warning)
+    rows = [
+        (one["id"], one["from"], one["to"], one["state"], one["withdrawal"], one["code"], one["error"])
+        for one in absences
+    ]
+    columns = ("id", "from", "to", "state", "withdrawal", "code", "")
+    invocation.answer(absences, Table(columns, rows))
+
+
+@command(app)
+def report(
+    invocation: Invocation,
+    user: str,
+    source: str,
+    first: str = typer.Option(..., "--from", metavar="DATE", help="The first day, such as 2026-11-30."),
+    last: str = typer.Option(..., "--to", metavar="DATE", help="The last day."),
+    code: str = typer.Option("1", help="The school's code of the sort of absence; 1 is illness."),
+    remark: str = typer.Option("", help="A remark for the school."),
+    doctor: str = typer.Option("", help="The name of the doctor."),
+    doctor_phone: str = typer.Option("", help="The phone number of the doctor."),
+    must_stay_home: bool = typer.Option(False, "--must-stay-home", help="The doctor forbids leaving the house."),
+    unpaid: bool = typer.Option(False, "--unpaid", help="It is unpaid sick leave."),
+    corrects: str = typer.Option("", "--id", metavar="ID", help="Correct the report with this id."),
+    option: list[str] = typer.Option([], metavar="KEY=VALUE", help="A choice, such as structure=311; repeatable."),
+) -> None:
+    """Report an absence to the school."""
+    from bridge.sync.absences import absence_value, report_absence
+    from bridge.upstream.writing import AbsenceReport
+
+    reported = AbsenceReport(
+        first=_day(first, "--from"),
+        last=_day(last, "--to"),
+        code=code.strip(),
+        remark=remark.strip(),
+        doctor=doctor.strip(),
+        doctor_phone=doctor_phone.strip(),
+        must_stay_home=must_stay_home,
+        unpaid=unpaid,
+        corrects=corrects.strip(),
+        choices=parse_pairs(option),
+    )
+
+    async def work(bridge: Bridge) -> tuple[list[Outgoing], list[str]]:
+        async with bridge.recorded("absence report", user=user, thing=source):
+            reports = await report_absence(bridge.desk, user, source, reported)
+        await bridge.publisher.publish_wanted()
+        return reports, told(bridge, source, reports)
+
+    try:
+        reports, sentences = invocation.run(work)
+    except ChoiceNeeded as error:
+        print_choices(error)
+        raise typer.Exit(1) from None
+    values = [absence_value(one) for one in reports]
+    lines = [f"{value['id']}  {value['from']} to {value['to']}: {value['state']}" for value in values]
+    invocation.answer(values[0] if len(values) == 1 else values, "\n".join(lines))
+    end_with(reports, sentences)
+
+
+@command(app)
+def withdraw(invocation: Invocation, user: str, source: str, absence: str = _ID) -> None:
+    """Withdraw an absence that was reported."""
+    from bridge.sync.absences import withdraw_absence
+
+    async def work(bridge: Bridge) -> tuple[list[Outgoing], list[str]]:
+        async with bridge.recorded("absence withdraw", user=user, thing=source):
+            withdrawn = await withdraw_absence(bridge.desk, user, source, absence)
+        await bridge.publisher.publish_wanted()
+        withdrawals = [] if withdrawn is None else [withdrawn]
+        return withdrawals, told(bridge, source, withdrawals)
+
+    withdrawals, sentences = invocation.run(work)
+    state = withdrawals[0].state.value if withdrawals else "done"
+    invocation.answer({"id": absence, "state": state}, f"Withdraw {absence}: {state}")
+    end_with(withdrawals, sentences)
+
+
+def told(bridge: Bridge, source: str, writes: list[Outgoing]) -> list[str]:
+    """Why writes have not been taken, a sentence each."""
+    from bridge.store.outbox import WriteState
+    from bridge.sync.refusals import sentence_of
+
+    sentences = []
+    for one in writes:
+        if one.state is WriteState.DONE:
+            continue
+        sentence = sentence_of(bridge.sources[source], one, "en") or "There is no answer yet."
+        if one.code:
+            sentence = f"{sentence} ({one.code})"
+        elif one.state in {WriteState.WAITING, WriteState.SENT}:
+            sentence = f"{sentence} It is kept, and sent again."
+        sentences.append(sentence)
+    return sentences
+
+
+def end_with(writes: list[Outgoing], sentences: list[str]) -> None:
+    """Tell why writes have not been taken, once each, and end with 1 if one was refused."""
+    from bridge.store.outbox import WriteState
+
+    for sentence in dict.fromkeys(sentences):
+        tell(sentence)
+    if any(one.state is WriteState.REFUSED for one in writes):
+        raise typer.Exit(1)
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise typer.BadParameter("a day is written as 2026-11-30", param_hint=option) from None

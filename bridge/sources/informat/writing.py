@@ -1,0 +1,213 @@
+"""What an employee writes in Informat: sick leave.
+
+Our own ids make writes repeatable: Informat adds what it does not know under an id, and updates what it does.
+"""
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from bridge.errors import ChoiceNeeded, Refused
+from bridge.model.clock import Clock
+from bridge.model.event import AllDay, Event, Kind, Part
+from bridge.model.window import Window
+from bridge.sources.informat.client import InformatClient
+from bridge.sources.informat.models.assignment import Assignment
+from bridge.sources.informat.models.fields import normal_key
+from bridge.sources.informat.refusals import NO_ASSIGNMENT, TOO_LONG, explain
+from bridge.sources.informat.school_year import SEPTEMBER, school_years, year_of
+from bridge.sources.informat.settings import InformatSettings
+from bridge.upstream.contract import Account
+from bridge.upstream.credential import CredentialSlot
+from bridge.upstream.writing import Absence, AbsenceReport, Deed, Write
+
+SENDER = "Roosterbridge"
+_KEYS = uuid.UUID("0e6d2f5e-7d1b-5a86-9c6a-6a4f8f2b7c31")
+_ILLNESS = "1"
+_LONGEST_REMARK, _LONGEST_DOCTOR, _LONGEST_PHONE = 500, 75, 20
+_LONGEST = timedelta(days=731)
+_SEEN = timedelta(days=365)
+_DAY = timedelta(days=1)
+_STRUCTURE = "structure"
+_GONE = {Deed.WITHDRAW_ABSENCE: "BR018"}
+"""What is refused, when it may have been sent before, because it has been done."""
+
+
+class WritesInformat:
+    """The part of the source that writes; see `bridge.upstream.writing.ReportsAbsence`."""
+
+    def __init__(self, settings: InformatSettings, client: InformatClient, clock: Clock) -> None:
+        self._settings = settings
+        self._client = client
+        self._clock = clock
+
+    def explain(self, code: str, language: str) -> str | None:
+        """See `Writes.explain`."""
+        return explain(code, language)
+
+    async def write(
+        self,
+        account: Account,
+        slot: CredentialSlot,  # noqa: ARG002 - the credentials are ours
+        write: Write,
+        *,
+        again: bool,
+    ) -> Mapping[str, str]:
+        """See `Writes.write`."""
+        try:
+            return await self._written(account.person, write)
+        except Refused as error:
+            if again and error.code == _GONE.get(write.deed):
+                return {}
+            raise
+
+    async def absences(self, account: Account, slot: CredentialSlot) -> Sequence[Absence]:  # noqa: ARG002 - the credentials are ours
+        """See `ReportsAbsence.absences`."""
+        today = self._clock().astimezone(self._settings.zone).date()
+        found = {
+            item.do_id: Absence(item.do_id, item.begindatum, item.einddatum)
+            for year in school_years(Window(today - _SEEN, today + _SEEN))
+            for item in (await self._client.interruptions_of(account.person, year)).all()
+            if item.do_id
+        }
+        return sorted(found.values(), key=lambda absence: (absence.first, absence.id))
+
+    async def plan_report(
+        self,
+        account: Account,
+        slot: CredentialSlot,  # noqa: ARG002 - the credentials are ours
+        report: AbsenceReport,
+    ) -> Sequence[Write]:
+        """See `ReportsAbsence.plan_report`. A leave has one school year, so that one over 1 September becomes two."""
+        _check_report(report)
+        years = list(_by_year(report.first, report.last))
+        structures = {days[0]: await self._structures(account.person, days) for days in years}
+        every = sorted(set().union(*structures.values()))
+        return [
+            self._report(report, days, self._structure(structures[days[0]] or every, report), number)
+            for number, days in enumerate(years)
+        ]
+
+    def plan_withdrawal(self, account: Account, absence: Absence) -> Write:  # noqa: ARG002 - the absence tells
+        """See `ReportsAbsence.plan_withdrawal`."""
+        return Write(
+            key=str(uuid.uuid4()),
+            deed=Deed.WITHDRAW_ABSENCE,
+            about={"id": _checked_key(absence.id), **_days(absence.first, absence.last)},
+            part=Part.INTERRUPTIONS,
+            identity=absence.id,
+        )
+
+    async def _written(self, person: str, write: Write) -> Mapping[str, str]:
+        absence = quote(write.about["id"], safe="")
+        if write.deed is Deed.REPORT_ABSENCE:
+            await self._client.put(f"employees/{quote(person, safe='')}/interruptions/{absence}", write.content)
+        elif write.deed is Deed.WITHDRAW_ABSENCE:
+            await self._client.delete(f"employees/interruptions/{absence}")
+        return {}
+
+    def _report(self, report: AbsenceReport, days: tuple[date, date], structure: str, number: int) -> Write:
+        first, last = days
+        corrects = _checked_key(report.corrects) if report.corrects and number == 0 else ""
+        key = str(uuid.uuid5(_KEYS, f"{report.key} {number}") if report.key else uuid.uuid4())
+        absence = corrects or key
+        return Write(
+            key=key,
+            deed=Deed.REPORT_ABSENCE,
+            about={"id": absence, **_days(first, last)},
+            content=self._body(report, first, last, structure),
+            part=Part.INTERRUPTIONS,
+            identity=absence,
+            event=Event(absence, Kind.INTERRUPTION, AllDay(first, last + _DAY), title="", reported=True),
+        )
+
+    def _body(self, report: AbsenceReport, first: date, last: date, structure: str) -> dict[str, Any]:
+        """The body of the PUT, named as in the document's example. Empty fields are left out."""
+        optional = {
+            "Opmerking": report.remark,
+            "NaamGeneesheer": report.doctor,
+            "TelefoonGeneesheer": report.doctor_phone,
+        }
+        return {
+            "Instelnr": self._settings.institute,
+            "Schooljaar": year_of(first),
+            "Hfd": structure,
+            "Code": report.code,
+            "Begindatum": first.isoformat(),
+            "Einddatum": last.isoformat(),
+            **{name: text for name, text in optional.items() if text},
+            "MagWoonstVerlaten": not report.must_stay_home,
+            "Afzender": SENDER,
+            "Geverifieerd": False,
+            "ZiekteverlofZonderBezoldiging": report.unpaid,
+        }
+
+    async def _structures(self, person: str, days: tuple[date, date]) -> set[str]:
+        """The structures in which a person has an assignment in these days, or else in their school year."""
+        if self._settings.structure:
+            return {self._settings.structure}
+        items = (await self._client.assignments_of(person, year_of(days[0]))).all()
+        return {item.hfd for item in items if item.hfd and _runs(item, days)} or {
+            item.hfd for item in items if item.hfd
+        }
+
+    def _structure(self, found: Sequence[str] | set[str], report: AbsenceReport) -> str:
+        """The one structure, or the chosen one. Raises Refused, ChoiceNeeded."""
+        structures = sorted(found)
+        chosen = report.choices.get(_STRUCTURE, "")
+        if chosen in structures:
+            return chosen
+        if not structures:
+            raise _refused(NO_ASSIGNMENT)
+        if len(structures) > 1 or chosen:
+            sentence = f"{self._client.origin} has several structures of this person; choose one."
+            raise ChoiceNeeded(sentence, tuple((name, f"structure {name}") for name in structures), option=_STRUCTURE)
+        return structures[0]
+
+
+def _check_report(report: AbsenceReport) -> None:
+    """Refuse what Informat would refuse."""
+    if report.code != _ILLNESS:
+        raise _refused("BR006B" if report.code else "BR006A")
+    if report.last < report.first:
+        raise _refused("BR008B")
+    if report.last - report.first >= _LONGEST:
+        raise _refused(TOO_LONG)
+    for text, longest, code in (
+        (report.remark, _LONGEST_REMARK, "BR009"),
+        (report.doctor, _LONGEST_DOCTOR, "BR010"),
+        (report.doctor_phone, _LONGEST_PHONE, "BR011"),
+    ):
+        if len(text) > longest:
+            raise _refused(code)
+
+
+def _refused(code: str) -> Refused:
+    """What Informat would say, for the operator."""
+    return Refused(explain(code, "en") or "", code)
+
+
+def _checked_key(key: str) -> str:
+    """A GUID as Informat takes it. Raises Refused."""
+    try:
+        return str(uuid.UUID(normal_key(key)))
+    except ValueError:
+        raise _refused("BR002") from None
+
+
+def _by_year(first: date, last: date) -> Iterator[tuple[date, date]]:
+    """The days divided by school years."""
+    while first <= last:
+        turn = date(first.year + (first.month >= SEPTEMBER), SEPTEMBER, 1)
+        yield first, min(last, turn - _DAY)
+        first = turn
+
+
+def _runs(item: Assignment, days: tuple[date, date]) -> bool:
+    return item.begindatum <= days[1] and item.einddatum >= days[0]
+
+
+def _days(first: date, last: date) -> dict[str, str]:
+    return {"from": first.isoformat(), "to": last.isoformat()}
