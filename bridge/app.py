@@ -319,6 +319,7 @@ def _application(bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: C
             secure=bridge.settings.server.public_url.startswith("https:"),
         ),
         sign_in=_sign_in(bridge),
+        desk=bridge.desk,
     )
     served.add_subapp(API, build_api(services, Operators(bridge.settings.security.admin_token, clients)))
     Pages(services, clients).add_to(served.router)

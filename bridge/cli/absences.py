@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -12,12 +14,14 @@ from bridge.cli.invocation import Invocation, command, group
 from bridge.cli.pairs import parse_pairs
 from bridge.cli.table import Table
 from bridge.cli.terminal import tell
-from bridge.errors import ChoiceNeeded
+from bridge.cli.written import end_with, told
+from bridge.errors import ChoiceNeeded, ConfigError
 
 if TYPE_CHECKING:
     from bridge.app import Bridge
     from bridge.store.outbox import Outgoing
     from bridge.sync.absences import ListedAbsence
+    from bridge.upstream.writing import Attachment
 
 app = group("absence", "Absences: report them to the school, and withdraw what was reported.")
 _ID: Any = typer.Argument(..., metavar="ID", help="The id of the absence, as `absence list` shows it.")
@@ -56,11 +60,12 @@ def report(
     must_stay_home: bool = typer.Option(False, "--must-stay-home", help="The doctor forbids leaving the house."),
     unpaid: bool = typer.Option(False, "--unpaid", help="It is unpaid sick leave."),
     corrects: str = typer.Option("", "--id", metavar="ID", help="Correct the report with this id."),
+    attachment: list[Path] = typer.Option([], metavar="FILE", help="A certificate, repeatable."),
     option: list[str] = typer.Option([], metavar="KEY=VALUE", help="A choice, such as structure=311; repeatable."),
 ) -> None:
     """Report an absence to the school."""
     from bridge.sync.absences import absence_value, report_absence
-    from bridge.upstream.writing import AbsenceReport
+    from bridge.upstream.writing import AbsenceReport, Deed
 
     reported = AbsenceReport(
         first=_day(first, "--from"),
@@ -74,22 +79,23 @@ def report(
         corrects=corrects.strip(),
         choices=parse_pairs(option),
     )
+    files = [_read(path) for path in attachment]
 
     async def work(bridge: Bridge) -> tuple[list[Outgoing], list[str]]:
         async with bridge.recorded("absence report", user=user, thing=source):
-            reports = await report_absence(bridge.desk, user, source, reported)
+            writes = await report_absence(bridge.desk, user, source, reported, files)
         await bridge.publisher.publish_wanted()
-        return reports, told(bridge, source, reports)
+        return writes, told(bridge, source, writes)
 
     try:
-        reports, sentences = invocation.run(work)
+        writes, sentences = invocation.run(work)
     except ChoiceNeeded as error:
         print_choices(error)
         raise typer.Exit(1) from None
-    values = [absence_value(one) for one in reports]
+    values = [absence_value(one) for one in writes if one.write.deed is Deed.REPORT_ABSENCE]
     lines = [f"{value['id']}  {value['from']} to {value['to']}: {value['state']}" for value in values]
     invocation.answer(values[0] if len(values) == 1 else values, "\n".join(lines))
-    end_with(reports, sentences)
+    end_with(writes, sentences)
 
 
 @command(app)
@@ -110,32 +116,52 @@ def withdraw(invocation: Invocation, user: str, source: str, absence: str = _ID)
     end_with(withdrawals, sentences)
 
 
-def told(bridge: Bridge, source: str, writes: list[Outgoing]) -> list[str]:
-    """Why writes have not been taken, a sentence each."""
-    from bridge.store.outbox import WriteState
-    from bridge.sync.refusals import sentence_of
+@command(app)
+def attach(
+    invocation: Invocation,
+    user: str,
+    source: str,
+    absence: str = _ID,
+    file: Path = typer.Argument(..., help="The file, such as a certificate."),
+) -> None:
+    """Attach a file to an absence that was reported."""
+    from bridge.sync.absences import attach as send
+    from bridge.sync.absences import attachment_value
 
-    sentences = []
-    for one in writes:
-        if one.state is WriteState.DONE:
-            continue
-        sentence = sentence_of(bridge.sources[source], one, "en") or "There is no answer yet."
-        if one.code:
-            sentence = f"{sentence} ({one.code})"
-        elif one.state in {WriteState.WAITING, WriteState.SENT}:
-            sentence = f"{sentence} It is kept, and sent again."
-        sentences.append(sentence)
-    return sentences
+    attachment = _read(file)
+
+    async def work(bridge: Bridge) -> tuple[Outgoing, list[str]]:
+        async with bridge.recorded("absence attach", user=user, thing=source):
+            sent = await send(bridge.desk, user, source, absence, attachment)
+        return sent, told(bridge, source, [sent])
+
+    sent, sentences = invocation.run(work)
+    value = attachment_value(sent)
+    invocation.answer(value, f"{value['id']}: {value['state']}")
+    end_with([sent], sentences)
 
 
-def end_with(writes: list[Outgoing], sentences: list[str]) -> None:
-    """Tell why writes have not been taken, once each, and end with 1 if one was refused."""
-    from bridge.store.outbox import WriteState
+@command(app)
+def detach(
+    invocation: Invocation,
+    user: str,
+    source: str,
+    absence: str = _ID,
+    attachment: str = typer.Argument(..., help="The id of the file, as `absence attach` says it."),
+) -> None:
+    """Take a file from an absence."""
+    from bridge.sync.absences import attachment_value
+    from bridge.sync.absences import detach as send
 
-    for sentence in dict.fromkeys(sentences):
-        tell(sentence)
-    if any(one.state is WriteState.REFUSED for one in writes):
-        raise typer.Exit(1)
+    async def work(bridge: Bridge) -> tuple[Outgoing, list[str]]:
+        async with bridge.recorded("absence detach", user=user, thing=source):
+            sent = await send(bridge.desk, user, source, absence, attachment)
+        return sent, told(bridge, source, [sent])
+
+    sent, sentences = invocation.run(work)
+    value = attachment_value(sent)
+    invocation.answer(value, f"{value['id']}: {value['state']}")
+    end_with([sent], sentences)
 
 
 def _day(text: str, option: str) -> date:
@@ -143,3 +169,12 @@ def _day(text: str, option: str) -> date:
         return date.fromisoformat(text.strip())
     except ValueError:
         raise typer.BadParameter("a day is written as 2026-11-30", param_hint=option) from None
+
+
+def _read(path: Path) -> Attachment:
+    from bridge.upstream.writing import Attachment
+
+    try:
+        return Attachment(str(uuid.uuid4()), path.name, path.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error

@@ -16,6 +16,7 @@ from bridge.settings.schema import ServerSettings
 from bridge.store.audit import Via
 from bridge.store.storage import Store
 from bridge.store.users import User
+from bridge.sync.desk import Desk
 from bridge.sync.refresher import Refresher
 from bridge.sync.sweeper import Sweeper
 from bridge.upstream.capabilities import ExchangesSecret, OffersLogin
@@ -48,6 +49,7 @@ class Services:
     server: ServerSettings
     sessions: Sessions
     sign_in: SignInServices | None
+    desk: Desk
 
     def recorded(self, person: User, action: str, thing: str | None = None) -> AbstractAsyncContextManager[None]:
         """Record that a person does this to their own calendars, on a page; see `bridge.people.audit.recorded`."""

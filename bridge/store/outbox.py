@@ -45,7 +45,7 @@ UNANSWERED = (WriteState.WAITING, WriteState.SENT)
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A write in the storage. `write.content` is empty once it is answered.
+    """A write in the storage. `write.content` is there only when it is to be sent.
 
     `code` is the upstream's own one of a refusal. `error` is a sentence about the last try. `tries` is how often it was
     sent.
@@ -85,7 +85,7 @@ class OutboxStore:
 
     async def of_account(self, account_id: int) -> list[Outgoing]:
         """The writes of an account, the oldest first."""
-        query = select(outbox).where(outbox.c.account_id == account_id).order_by(outbox.c.id)
+        query = _WITHOUT_CONTENT.where(outbox.c.account_id == account_id).order_by(outbox.c.id)
         rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
         return [self._read(row) for row in rows]
 
@@ -199,7 +199,7 @@ class OutboxStore:
         }
 
     def _read(self, row: RowMapping) -> Outgoing:
-        content = row["content"]
+        content = row.get("content")
         write = Write(
             key=row["key"],
             deed=Deed(row["deed"]),
@@ -221,9 +221,12 @@ class OutboxStore:
         )
 
 
+_WITHOUT_CONTENT = select(*(column for column in outbox.c if column.name != "content"))
+
+
 def _find(connection: Connection, account_id: int, key: str) -> RowMapping | None:
     mine = (outbox.c.account_id == account_id) & (outbox.c.key == key)
-    return connection.execute(select(outbox).where(mine)).mappings().first()
+    return connection.execute(_WITHOUT_CONTENT.where(mine)).mappings().first()
 
 
 def _settle(

@@ -1,13 +1,15 @@
 """Report absences at a school, and withdraw what was reported."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import TypedDict
+
+from typing_extensions import TypedDict
 
 from bridge.errors import Refused, SourceError
 from bridge.store.outbox import Outgoing, WriteState
 from bridge.sync.desk import Asker, CannotWrite, Desk
 from bridge.sync.refusals import sentence_of
-from bridge.upstream.writing import Absence, AbsenceReport, Deed, ReportsAbsence
+from bridge.upstream.writing import Absence, AbsenceReport, Attachment, Deed, ReportsAbsence
 
 AbsenceValue = TypedDict("AbsenceValue", {"id": str, "from": str, "to": str, "state": str})
 """An absence as an object, from its first day up to and including its last."""
@@ -25,8 +27,18 @@ class ListedAbsence(AbsenceValue):
     withdrawal: str | None
 
 
-async def report_absence(desk: Desk, user: str, source: str, report: AbsenceReport) -> list[Outgoing]:
-    """Report an absence of a user at a source. Returns what has come of it so far, a write or several.
+class AttachmentValue(TypedDict):
+    """A file that was sent for an absence, as an object."""
+
+    id: str
+    absence: str
+    state: str
+
+
+async def report_absence(
+    desk: Desk, user: str, source: str, report: AbsenceReport, attachments: Sequence[Attachment] = ()
+) -> list[Outgoing]:
+    """Report an absence of a user at a source, with files. Returns what has come of it so far, the reports first.
 
     Raises:
         UnknownName, CannotWrite: the account is not there, or cannot do this.
@@ -34,8 +46,30 @@ async def report_absence(desk: Desk, user: str, source: str, report: AbsenceRepo
         SourceError: what has to be known could not be asked. Nothing is kept.
     """
     asker = await desk.asker(user, source)
-    writes = await _reporting(asker).plan_report(asker.account, asker.slot, report)
-    return await desk.take(asker, writes)
+    source_of = _reporting(asker)
+    reports = await source_of.plan_report(asker.account, asker.slot, report)
+    files = [
+        source_of.plan_attachment(asker.account, one.about["id"], attachment)
+        for one in reports
+        for attachment in attachments
+    ]
+    return await desk.take(asker, [*reports, *files])
+
+
+async def attach(desk: Desk, user: str, source: str, absence_id: str, attachment: Attachment) -> Outgoing:
+    """Attach a file to an absence, or replace the one with its id. Returns what has come of it so far.
+
+    Raises:
+        UnknownName, CannotWrite, Refused: as `report_absence`.
+    """
+    asker = await desk.asker(user, source)
+    return (await desk.take(asker, [_reporting(asker).plan_attachment(asker.account, absence_id, attachment)]))[0]
+
+
+async def detach(desk: Desk, user: str, source: str, absence_id: str, attachment_id: str) -> Outgoing:
+    """Take a file from an absence. Returns what has come of it so far. Raises what `attach` raises."""
+    asker = await desk.asker(user, source)
+    return (await desk.take(asker, [_reporting(asker).plan_detachment(asker.account, absence_id, attachment_id)]))[0]
 
 
 async def withdraw_absence(desk: Desk, user: str, source: str, absence_id: str) -> Outgoing | None:
@@ -116,6 +150,12 @@ def absence_value(outgoing: Outgoing) -> AbsenceValue:
     """A report as an object."""
     about = outgoing.write.about
     return {"id": about["id"], "from": about["from"], "to": about["to"], "state": outgoing.state}
+
+
+def attachment_value(outgoing: Outgoing) -> AttachmentValue:
+    """A file as an object."""
+    about = outgoing.write.about
+    return {"id": about["attachment"], "absence": about["id"], "state": outgoing.state}
 
 
 def _reporting(asker: Asker) -> ReportsAbsence:

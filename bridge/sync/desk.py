@@ -74,8 +74,8 @@ class Desk:
         kept = await self.store.outbox.keep(asker.stored, writes, self.clock())
         self.saved()
         await self.send(asker)
-        keys = {outgoing.write.key for outgoing in kept}
-        return [one for one in await self.store.outbox.of_account(asker.stored.id) if one.write.key in keys]
+        sent = {one.id: one for one in await self.store.outbox.of_account(asker.stored.id)}
+        return [sent.get(outgoing.id, outgoing) for outgoing in kept]
 
     async def send(self, asker: Asker) -> None:
         """Send what an account has to send, for as long as a person waits; what is left is sent later."""

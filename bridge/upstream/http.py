@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -28,6 +29,7 @@ LARGEST_LIST = 16 * 1024 * 1024
 _LONGEST_PAUSE = timedelta(days=7)
 _MOST_REDIRECTS = 5
 _READ_AHEAD = 1024 * 1024  # a page of a list has about 200 KB: it is read without pausing the connection
+_STREAMED = 256 * 1024
 _PUBLIC_HEADERS = {"Accept"}
 _REDIRECTS = {301, 302, 303, 307, 308}
 
@@ -281,7 +283,7 @@ class HttpClient:
         for _ in range(_MOST_REDIRECTS + 1):
             await self._limiter.acquire()
             async with self._session.request(
-                method, url, data=body, headers=headers, allow_redirects=False, timeout=self._limit
+                method, url, data=_streamed(body), headers=headers, allow_redirects=False, timeout=self._limit
             ) as response:
                 if response.status not in _REDIRECTS:
                     return Reply(response.status, response.headers, await self._read(response), self.origin)
@@ -369,6 +371,11 @@ def _why_unreachable(error: aiohttp.ClientConnectorError) -> str:
             return f"the certificate of {host} is not valid"
     refused = error.errno == errno.ECONNREFUSED
     return f"{host} refuses connections" if refused else f"{host} does not answer"
+
+
+def _streamed(body: bytes | None) -> bytes | BytesIO | None:
+    """A body as it is sent: a large one piece by piece, so that others go on meanwhile."""
+    return BytesIO(body) if body is not None and len(body) > _STREAMED else body
 
 
 class Cause(Exception):

@@ -19,6 +19,10 @@ class Deed(StrEnum):
 
     REPORT_ABSENCE = "absence report"
     WITHDRAW_ABSENCE = "absence withdraw"
+    ATTACH = "absence attach"
+    DETACH = "absence detach"
+    SET_CONTACT = "contact set"
+    REMOVE_CONTACT = "contact remove"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,15 @@ class Absence:
     last: date
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that belongs to an absence, such as a certificate. Another one with its `id` replaces it."""
+
+    id: str
+    name: str
+    content: bytes = field(repr=False)
+
+
 @runtime_checkable
 class ReportsAbsence(Writes, Protocol):
     """A source where a person reports to be absent."""
@@ -117,3 +130,33 @@ class ReportsAbsence(Writes, Protocol):
 
     def plan_withdrawal(self, account: Account, absence: Absence) -> Write:
         """Plan to withdraw an absence. Raises Refused."""
+
+    def plan_attachment(self, account: Account, absence_id: str, attachment: Attachment) -> Write:
+        """Plan to attach a file to an absence. Raises Refused."""
+
+    def plan_detachment(self, account: Account, absence_id: str, attachment_id: str) -> Write:
+        """Plan to take a file from an absence. Raises Refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactNumber:
+    """A number under which a person can be reached. `kind` is "phone" or "mobile", `type` one of `CONTACT_TYPES`."""
+
+    kind: str
+    type: str
+    number: str = field(repr=False)
+
+
+CONTACT_KINDS = ("phone", "mobile")
+CONTACT_TYPES = ("domicile", "residence", "alternative", "private", "emergency", "work", "partner", "neighbours")
+
+
+@runtime_checkable
+class KeepsContacts(Writes, Protocol):
+    """A source where a person keeps the numbers under which the school reaches them."""
+
+    def plan_contact(self, account: Account, contact: ContactNumber) -> Write:
+        """Plan to set the number of a kind and type. Its answer has the `id` of the number. Raises Refused."""
+
+    def plan_contact_removal(self, account: Account, contact_id: str) -> Write:
+        """Plan to remove a number. Raises Refused."""

@@ -148,7 +148,7 @@ def endpoints() -> str:
         (
             f"`{one.method} {one.path}`",
             one.summary.removesuffix("."),
-            ", ".join(f"`{name}`" for name in one.body.model_fields),
+            ", ".join(f"`{field.alias or name}`" for name, field in one.body.model_fields.items()),
         )
         for one in ENDPOINTS
     ]

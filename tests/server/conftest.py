@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from bridge.app import serve_bridge
+from bridge.upstream.standin import StandIn
 from tests.club.server import Club, new_club
 from tests.conftest import OpenSchool, School, SettableClock
 from tests.program import Program, new_program
@@ -39,13 +40,13 @@ OpenSite = Callable[..., AbstractAsyncContextManager[Site]]
 
 @pytest.fixture
 def open_site(open_school: OpenSchool, clock: SettableClock) -> OpenSite:
-    """Serve a bridge that reads the club."""
+    """Serve a bridge that reads the club, and what is `beside` it."""
 
     @asynccontextmanager
-    async def opened(**settings: Any) -> AsyncIterator[Site]:
+    async def opened(beside: Mapping[str, StandIn] | None = None, **settings: Any) -> AsyncIterator[Site]:
         club = new_club(clock)
         async with (
-            open_school({"club": club.stand_in}, **settings) as school,
+            open_school({"club": club.stand_in, **(beside or {})}, **settings) as school,
             serve_bridge(school.bridge) as address,
             aiohttp.ClientSession(auto_decompress=False, skip_auto_headers=["Accept-Encoding"]) as client,
         ):

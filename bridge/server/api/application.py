@@ -84,6 +84,7 @@ def _handler(endpoint: Endpoint, services: Services) -> Handler:
     """A handler that reads a request, calls the endpoint and writes its answer."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
+        request = request.clone(client_max_size=endpoint.largest)
         try:
             return await _once(services, endpoint, request)
         except _Unfit as error:

@@ -102,6 +102,7 @@ class Endpoint:
     Attributes:
         does: the command that does the same.
         concerns: whom and what a call concerns.
+        largest: how many bytes a body may have.
     """
 
     method: str
@@ -110,6 +111,7 @@ class Endpoint:
     does: str
     status: HTTPStatus = HTTPStatus.OK
     concerns: Callable[[Call[Any, Any]], Concern] = _by_path
+    largest: int = 1024 * 1024
 
     @property
     def summary(self) -> str:

@@ -13,6 +13,7 @@ from bridge.errors import (
     ChoiceNeeded,
     NameTaken,
     RateLimited,
+    Refused,
     SourceError,
     StorageError,
     Unavailable,
@@ -51,7 +52,8 @@ class Choice(BaseModel):
 class Problem(BaseModel):
     """An error.
 
-    `choices` are the values of which the identity of an account, or the option `option`, has to be one.
+    `code` is the school's own one of a refusal. `choices` are the values of which the identity of an account, or the
+    option `option`, has to be one.
     """
 
     type: str = "about:blank"
@@ -61,6 +63,7 @@ class Problem(BaseModel):
     errors: list[Fault] | None = None
     choices: list[Choice] | None = None
     option: str | None = None
+    code: str | None = None
 
 
 def problem(
@@ -70,10 +73,13 @@ def problem(
     errors: list[Fault] | None = None,
     choices: list[Choice] | None = None,
     option: str | None = None,
+    code: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> web.Response:
     """The answer for an error."""
-    found = Problem(title=status.phrase, status=status, detail=detail, errors=errors, choices=choices, option=option)
+    found = Problem(
+        title=status.phrase, status=status, detail=detail, errors=errors, choices=choices, option=option, code=code
+    )
     return web.Response(
         text=found.model_dump_json(exclude_none=True),
         status=status,
@@ -91,7 +97,8 @@ def problem_of(error: BridgeError) -> web.Response:
     if isinstance(error, ChoiceNeeded):
         choices = [Choice(value=value, name=name) for value, name in error.choices]
         return problem(status, error.sentence, choices=choices, option=error.option)
-    return problem(status, error.sentence, headers=headers)
+    code = error.code if isinstance(error, Refused) and error.code else None
+    return problem(status, error.sentence, code=code, headers=headers)
 
 
 def problem_of_values(error: ValidationError) -> web.Response:

@@ -20,7 +20,17 @@ from bridge.upstream.oauth import ClientCredentialsGrant
 
 SCOPE = "api_informat_sas_personeel.personeel."
 _JUDGED = (HTTPStatus.OK, *REFUSALS, HTTPStatus.METHOD_NOT_ALLOWED)
+_THERE = {"BR025", "BR026"}
+_GUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _CODE = re.compile(r"[A-Za-z0-9]{1,12}")
+
+
+class AlreadyThere(Refused):
+    """A number is refused since there is one already, which has this id."""
+
+    def __init__(self, sentence: str, code: str, contact: str) -> None:
+        super().__init__(sentence, code)
+        self.contact = contact
 
 
 class RefusedRequest(BadResponse):
@@ -173,7 +183,10 @@ class InformatClient:
                 f"{_code(reply)}; ask Informat for the right to write."
             )
         code = _first_code(reply) or str(reply.status)
-        raise Refused(f"{self.origin} refused it ({code}).", code)
+        sentence = f"{self.origin} refused it ({code})."
+        if code in _THERE and (there := found_key(reply)):
+            raise AlreadyThere(sentence, code, there)
+        raise Refused(sentence, code)
 
     def _refusal(self, reply: Reply) -> BadResponse | Forbidden:
         why = _code(reply)
@@ -182,6 +195,12 @@ class InformatClient:
                 f"{self.origin} does not let these credentials read institute {self._settings.institute}{why}."
             )
         return RefusedRequest(f"{self.origin} refused the request{why}.")
+
+
+def found_key(reply: Reply) -> str:
+    """The first GUID in an answer, which need not be JSON; empty if there is none."""
+    found = _GUID.search(bytes(reply.body))
+    return found[0].decode().lower() if found else ""
 
 
 def _code(reply: Reply) -> str:

@@ -6,6 +6,8 @@ not even send.
 
 from collections.abc import Mapping
 
+from bridge.errors import Refused
+
 NO_ASSIGNMENT = "no-assignment"
 TOO_LONG = "too-long"
 _ASK_NL = "Vraag het de beheerder."
@@ -277,3 +279,8 @@ def explain(code: str, language: str) -> str | None:
     """The sentence of a code in a language; `None` if the code is unknown."""
     sentences = _SENTENCES.get(code.upper()) or _SENTENCES.get(code)
     return None if sentences is None else sentences[_COLUMNS.index(language)]
+
+
+def refusal(code: str) -> Refused:
+    """What is refused here, as Informat would refuse it."""
+    return Refused(explain(code, "en") or "", code)

@@ -1,8 +1,9 @@
-"""What an employee writes in Informat: sick leave.
+"""What an employee writes in Informat: sick leave with its certificates, and numbers.
 
 Our own ids make writes repeatable: Informat adds what it does not know under an id, and updates what it does.
 """
 
+import base64
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -13,15 +14,17 @@ from bridge.errors import ChoiceNeeded, Refused
 from bridge.model.clock import Clock
 from bridge.model.event import AllDay, Event, Kind, Part
 from bridge.model.window import Window
-from bridge.sources.informat.client import InformatClient
+from bridge.sources.informat.client import AlreadyThere, InformatClient, found_key
+from bridge.sources.informat.contacts import contact_body
+from bridge.sources.informat.files import check_file
 from bridge.sources.informat.models.assignment import Assignment
 from bridge.sources.informat.models.fields import normal_key
-from bridge.sources.informat.refusals import NO_ASSIGNMENT, TOO_LONG, explain
+from bridge.sources.informat.refusals import NO_ASSIGNMENT, TOO_LONG, explain, refusal
 from bridge.sources.informat.school_year import SEPTEMBER, school_years, year_of
 from bridge.sources.informat.settings import InformatSettings
 from bridge.upstream.contract import Account
 from bridge.upstream.credential import CredentialSlot
-from bridge.upstream.writing import Absence, AbsenceReport, Deed, Write
+from bridge.upstream.writing import Absence, AbsenceReport, Attachment, ContactNumber, Deed, Write
 
 SENDER = "Roosterbridge"
 _KEYS = uuid.UUID("0e6d2f5e-7d1b-5a86-9c6a-6a4f8f2b7c31")
@@ -31,12 +34,13 @@ _LONGEST = timedelta(days=731)
 _SEEN = timedelta(days=365)
 _DAY = timedelta(days=1)
 _STRUCTURE = "structure"
-_GONE = {Deed.WITHDRAW_ABSENCE: "BR018"}
+_SAME = "BR026"
+_GONE = {Deed.WITHDRAW_ABSENCE: "BR018", Deed.DETACH: "BR019", Deed.REMOVE_CONTACT: "BR028"}
 """What is refused, when it may have been sent before, because it has been done."""
 
 
 class WritesInformat:
-    """The part of the source that writes; see `bridge.upstream.writing.ReportsAbsence`."""
+    """The part of the source that writes; see `bridge.upstream.writing`: ReportsAbsence, KeepsContacts."""
 
     def __init__(self, settings: InformatSettings, client: InformatClient, clock: Clock) -> None:
         self._settings = settings
@@ -100,13 +104,68 @@ class WritesInformat:
             identity=absence.id,
         )
 
+    def plan_attachment(self, account: Account, absence_id: str, attachment: Attachment) -> Write:  # noqa: ARG002 - the ids tell
+        """See `ReportsAbsence.plan_attachment`."""
+        check_file(attachment)
+        return Write(
+            key=str(uuid.uuid4()),
+            deed=Deed.ATTACH,
+            about={
+                "id": _checked_key(absence_id),
+                "attachment": _checked_key(attachment.id, "BR015"),
+                "name": attachment.name,
+            },
+            content={"Filename": attachment.name, "File": base64.b64encode(attachment.content).decode()},
+        )
+
+    def plan_detachment(self, account: Account, absence_id: str, attachment_id: str) -> Write:  # noqa: ARG002 - the ids tell
+        """See `ReportsAbsence.plan_detachment`."""
+        return Write(
+            key=str(uuid.uuid4()),
+            deed=Deed.DETACH,
+            about={"id": _checked_key(absence_id), "attachment": _checked_key(attachment_id, "BR015")},
+        )
+
+    def plan_contact(self, account: Account, contact: ContactNumber) -> Write:  # noqa: ARG002 - a person has one of each
+        """See `KeepsContacts.plan_contact`."""
+        return Write(
+            key=str(uuid.uuid4()),
+            deed=Deed.SET_CONTACT,
+            about={"kind": contact.kind, "type": contact.type, "number": contact.number.strip()},
+            content=contact_body(contact),
+        )
+
+    def plan_contact_removal(self, account: Account, contact_id: str) -> Write:  # noqa: ARG002 - the id tells
+        """See `KeepsContacts.plan_contact_removal`."""
+        return Write(key=str(uuid.uuid4()), deed=Deed.REMOVE_CONTACT, about={"id": _checked_key(contact_id, "BR027")})
+
     async def _written(self, person: str, write: Write) -> Mapping[str, str]:
-        absence = quote(write.about["id"], safe="")
-        if write.deed is Deed.REPORT_ABSENCE:
-            await self._client.put(f"employees/{quote(person, safe='')}/interruptions/{absence}", write.content)
-        elif write.deed is Deed.WITHDRAW_ABSENCE:
-            await self._client.delete(f"employees/interruptions/{absence}")
+        about, employee = write.about, f"employees/{quote(person, safe='')}"
+        match write.deed:
+            case Deed.REPORT_ABSENCE:
+                await self._client.put(f"{employee}/interruptions/{about['id']}", write.content)
+            case Deed.WITHDRAW_ABSENCE:
+                await self._client.delete(f"employees/interruptions/{about['id']}")
+            case Deed.ATTACH:
+                path = f"employees/interruptions/{about['id']}/attachments/{about['attachment']}"
+                await self._client.put(path, write.content)
+            case Deed.DETACH:
+                await self._client.delete(f"employees/interruptions/{about['id']}/attachments/{about['attachment']}")
+            case Deed.SET_CONTACT:
+                return {"id": await self._set_contact(f"{employee}/communication-number", write.content)}
+            case Deed.REMOVE_CONTACT:
+                await self._client.delete(f"{employee}/communication-number/{about['id']}")
         return {}
+
+    async def _set_contact(self, path: str, body: Mapping[str, Any]) -> str:
+        """Set a number. One that is there is done; another one of the kind and type is replaced. Returns its id."""
+        try:
+            return found_key(await self._client.put(path, body))
+        except AlreadyThere as there:
+            if there.code == _SAME:
+                return there.contact
+            await self._client.put(path, {**body, "id": there.contact})
+            return there.contact
 
     def _report(self, report: AbsenceReport, days: tuple[date, date], structure: str, number: int) -> Write:
         first, last = days
@@ -160,7 +219,7 @@ class WritesInformat:
         if chosen in structures:
             return chosen
         if not structures:
-            raise _refused(NO_ASSIGNMENT)
+            raise refusal(NO_ASSIGNMENT)
         if len(structures) > 1 or chosen:
             sentence = f"{self._client.origin} has several structures of this person; choose one."
             raise ChoiceNeeded(sentence, tuple((name, f"structure {name}") for name in structures), option=_STRUCTURE)
@@ -170,31 +229,26 @@ class WritesInformat:
 def _check_report(report: AbsenceReport) -> None:
     """Refuse what Informat would refuse."""
     if report.code != _ILLNESS:
-        raise _refused("BR006B" if report.code else "BR006A")
+        raise refusal("BR006B" if report.code else "BR006A")
     if report.last < report.first:
-        raise _refused("BR008B")
+        raise refusal("BR008B")
     if report.last - report.first >= _LONGEST:
-        raise _refused(TOO_LONG)
+        raise refusal(TOO_LONG)
     for text, longest, code in (
         (report.remark, _LONGEST_REMARK, "BR009"),
         (report.doctor, _LONGEST_DOCTOR, "BR010"),
         (report.doctor_phone, _LONGEST_PHONE, "BR011"),
     ):
         if len(text) > longest:
-            raise _refused(code)
+            raise refusal(code)
 
 
-def _refused(code: str) -> Refused:
-    """What Informat would say, for the operator."""
-    return Refused(explain(code, "en") or "", code)
-
-
-def _checked_key(key: str) -> str:
-    """A GUID as Informat takes it. Raises Refused."""
+def _checked_key(key: str, code: str = "BR002") -> str:
+    """A GUID as Informat takes it. Raises Refused with `code`."""
     try:
         return str(uuid.UUID(normal_key(key)))
     except ValueError:
-        raise _refused("BR002") from None
+        raise refusal(code) from None
 
 
 def _by_year(first: date, last: date) -> Iterator[tuple[date, date]]:

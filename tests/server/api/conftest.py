@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from multidict import CIMultiDictProxy
 
+from bridge.upstream.standin import StandIn
 from tests.server.api.documented import check_answer
 from tests.server.conftest import OpenSite, Site
 
@@ -63,8 +64,8 @@ def open_api(open_site: OpenSite) -> OpenApi:
     """Serve a bridge that reads the club, with an API."""
 
     @asynccontextmanager
-    async def opened(**settings: Any) -> AsyncIterator[Api]:
-        async with open_site(admin_token=TOKEN, **settings) as site:
+    async def opened(beside: Mapping[str, StandIn] | None = None, **settings: Any) -> AsyncIterator[Api]:
+        async with open_site(beside, admin_token=TOKEN, **settings) as site:
             yield Api(site)
 
     return opened

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bridge.sources.informat.standin.answers import SampleEmployee, interruption_answer, school_year_of, written_day
+from bridge.sources.informat.standin.files import File, judged_file
 from bridge.sources.informat.standin.institute import Institute
 from bridge.sources.informat.standin.refusal import Refusal
 
@@ -37,6 +38,33 @@ class Records:
     institute: Institute
     number: str
     written: dict[str, Record] = field(default_factory=dict)
+    files: dict[str, File] = field(default_factory=dict)
+
+    def put_file(self, key: str, file_key: str, body: dict[str, Any]) -> None:
+        """Add a file to an interruption, or replace the one with this key."""
+        found = self._known(key)
+        if found is None:
+            raise Refusal(400, "BR018")
+        content = judged_file(body)
+        person = found["personId"].strip()
+        file = self.files.setdefault(file_key, File(person))
+        if file.person != person:
+            raise Refusal(405, "MNA007")
+        file.name, file.content = body["filename"], content
+        file.interruptions.add(key)
+
+    def delete_file(self, key: str, file_key: str) -> None:
+        """Take a file from an interruption."""
+        file = self.files.get(file_key)
+        if file is None or key not in file.interruptions:
+            raise Refusal(400, "BR019")
+        self._unlink(file_key, key)
+
+    def _unlink(self, file_key: str, key: str) -> None:
+        file = self.files[file_key]
+        file.interruptions.discard(key)
+        if not file.interruptions:
+            del self.files[file_key]
 
     def put(self, person: str, key: str, body: dict[str, Any]) -> None:
         """Add an interruption, or update the one with this key."""
@@ -82,6 +110,8 @@ class Records:
                 raise Refusal(405, code)
         del self.written[key]
         self._forget(key)
+        for file_key in [name for name, file in self.files.items() if key in file.interruptions]:
+            self._unlink(file_key, key)
 
     def verify(self) -> str:
         """Have the secretariat verify all that was written."""

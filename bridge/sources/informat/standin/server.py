@@ -13,6 +13,7 @@ from aiohttp import web
 from bridge.model.clock import Clock
 from bridge.sources.informat.standin.answers import employee_answer, employee_v1_answer, written_day
 from bridge.sources.informat.standin.institute import CLAES, PEETERS, WILLEMS, WOUTERS, Institute
+from bridge.sources.informat.standin.numbers import Numbers
 from bridge.sources.informat.standin.records import Records
 from bridge.sources.informat.standin.refusal import Refusal
 from bridge.upstream.standin import SamplePerson, StandIn
@@ -24,6 +25,8 @@ _YEAR = re.compile(r"(\d{4})-(\d{2})")
 _FILTERED = {"311", "312"}
 """The structures by which version 2 filters employees; others are ignored."""
 _STRUCTURE = re.compile(r"\d{3}")
+
+_LARGEST_BODY = 32 * 1024 * 1024
 
 Item = dict[str, Any]
 
@@ -58,6 +61,7 @@ class InformatServer:
     clock: Clock
     institute: Institute
     records: Records
+    numbers: Numbers = field(default_factory=Numbers)
     versions: frozenset[str] = frozenset({"1", "2"})
     ignores_structure: bool = False
     writable: bool = True
@@ -75,6 +79,12 @@ class InformatServer:
         app.router.add_get("/employees/{personId}/interruptions", self._answering(self.interruptions))
         app.router.add_put("/employees/{personId}/interruptions/{id}", self._writing(self.put_interruption))
         app.router.add_delete("/employees/interruptions/{id}", self._writing(self.delete_interruption))
+        attachment = "/employees/interruptions/{id}/attachments/{attachmentId}"
+        app.router.add_put(attachment, self._writing(self.put_attachment))
+        app.router.add_delete(attachment, self._writing(self.delete_attachment))
+        number = "/employees/{personId}/communication-number"
+        app.router.add_put(number, self._writing(self.put_number))
+        app.router.add_delete(f"{number}/{{id}}", self._writing(self.delete_number))
 
     async def token(self, request: web.Request) -> web.Response:
         """POST /connect/token, the client credentials grant."""
@@ -107,7 +117,7 @@ class InformatServer:
         ended = query.last < written_day(self.institute.today)
         busy = {item["personId"] for item in query.during(self.institute.assignments)}
         return [
-            employee_answer(one)
+            employee_answer(one) | {"comnrs": self.numbers.told(one.key)}
             for one in self.institute.employees
             if one.key in busy or (not ended and not query.structure)
         ]
@@ -135,8 +145,28 @@ class InformatServer:
         """DELETE /employees/interruptions/{interruptionId}."""
         self.records.delete(_guid(request, "id", "BR002"))
 
+    async def put_attachment(self, request: web.Request) -> None:
+        """PUT /employees/interruptions/{interruptionId}/attachments/{attachmentId}."""
+        keys = _guid(request, "id", "BR002"), _guid(request, "attachmentId", "BR015")
+        self.records.put_file(*keys, await _body(request))
+
+    async def delete_attachment(self, request: web.Request) -> None:
+        """DELETE /employees/interruptions/{interruptionId}/attachments/{attachmentId}."""
+        self.records.delete_file(_guid(request, "id", "BR002"), _guid(request, "attachmentId", "BR015"))
+
+    async def put_number(self, request: web.Request) -> web.Response:
+        """PUT /employees/{personId}/communication-number. The document's answer is not quite JSON."""
+        person, body = _person(request), await _body(request)
+        employee = next((one for one in self.institute.employees if one.key == person), None)
+        key = self.numbers.put(employee, INSTITUTE, body)
+        return web.Response(text=f'{{ \n    "{key}" \n}}', content_type="application/json")
+
+    async def delete_number(self, request: web.Request) -> None:
+        """DELETE /employees/{personId}/communication-number/{communicationNoId}."""
+        self.numbers.delete(_person(request), _guid(request, "id", "BR027"))
+
     def _writing(
-        self, handler: Callable[[web.Request], Awaitable[Any]]
+        self, handler: Callable[[web.Request], Awaitable[web.Response | None]]
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         """Answer valid writes with 200 and what the handler returns, or an empty body."""
 
@@ -146,7 +176,7 @@ class InformatServer:
                 found = await handler(request)
             except Refusal as refused:
                 return _refusal(refused)
-            return web.Response() if found is None else web.json_response(found)
+            return found or web.Response()
 
         return answer
 
@@ -236,7 +266,7 @@ async def _body(request: web.Request) -> dict[str, Any]:
     if request.content_type != "application/json":
         raise Refusal(415)
     try:
-        given = json.loads(await request.read())
+        given = json.loads(await request.clone(client_max_size=_LARGEST_BODY).read())
     except ValueError:
         raise Refusal(500) from None
     if not isinstance(given, dict):
@@ -278,6 +308,7 @@ def stand_in_of(standin: InformatServer) -> StandIn:
             "fall-ill": standin.institute.fall_ill,
             "substitute": standin.institute.substitute,
             "recover": standin.institute.recover,
+            "verify": standin.records.verify,
         },
         shown_to={"fall-ill": "wouters", "substitute": "willems", "recover": "claes"},
     )

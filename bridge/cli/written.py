@@ -1,0 +1,41 @@
+"""What came of something that was to be written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from bridge.cli.terminal import tell
+
+if TYPE_CHECKING:
+    from bridge.app import Bridge
+    from bridge.store.outbox import Outgoing
+
+
+def told(bridge: Bridge, source: str, writes: list[Outgoing]) -> list[str]:
+    """Why writes have not been taken, a sentence each."""
+    from bridge.store.outbox import WriteState
+    from bridge.sync.refusals import sentence_of
+
+    sentences = []
+    for one in writes:
+        if one.state is WriteState.DONE:
+            continue
+        sentence = sentence_of(bridge.sources[source], one, "en") or "There is no answer yet."
+        if one.code:
+            sentence = f"{sentence} ({one.code})"
+        elif one.state in {WriteState.WAITING, WriteState.SENT}:
+            sentence = f"{sentence} It is kept, and sent again."
+        sentences.append(sentence)
+    return sentences
+
+
+def end_with(writes: list[Outgoing], sentences: list[str]) -> None:
+    """Tell why writes have not been taken, once each, and end with 1 if one was refused."""
+    from bridge.store.outbox import WriteState
+
+    for sentence in dict.fromkeys(sentences):
+        tell(sentence)
+    if any(one.state is WriteState.REFUSED for one in writes):
+        raise typer.Exit(1)
