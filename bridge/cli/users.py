@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -11,6 +12,7 @@ from bridge.cli.invocation import Invocation, command, configured, group
 from bridge.cli.names import title as checked_title
 from bridge.cli.names import user_name
 from bridge.cli.progress import progress
+from bridge.cli.spans import span
 from bridge.cli.table import Table
 from bridge.cli.terminal import tell
 
@@ -111,21 +113,58 @@ def sync(
     invocation: Invocation,
     source: str,
     dry_run: bool = typer.Option(False, "--dry-run", help="Only print what would be done."),
+    links: Path | None = typer.Option(
+        None, help="Write invitations for those who have not opened their page into this new CSV file."
+    ),
+    remove_gone: str | None = typer.Option(
+        None, metavar="SPAN", help='Remove those whom the source has not known for so long, as in "30d".'
+    ),
 ) -> None:
-    """Add a user, an account and a feed for everybody whom a source lists. Nobody is removed."""
+    """Add a user, an account and a feed for everybody whom a source lists."""
+    from bridge.people.invitations import check_new, invite, write_sheet
+    from bridge.people.leavers import remove_leavers
     from bridge.people.rosters import sync_people, synced_value
 
-    async def work(bridge: Bridge) -> SyncedValue:
+    gone_for = span(remove_gone)
+
+    async def work(bridge: Bridge) -> tuple[SyncedValue, list[str]]:
+        at, invited, warnings = configured(bridge, source), [], []
+        if links is not None:
+            check_new(links)
         async with bridge.recorded("user sync", thing=source):
             synced = await sync_people(
-                bridge.store, configured(bridge, source), bridge.clock, dry_run=dry_run, watch=bar.show
+                bridge.store, at, bridge.clock, dry_run=dry_run, gone_for=gone_for, watch=bar.show
             )
-        await bridge.publisher.publish_wanted()
-        return synced_value(synced, bridge.settings.server.feed_address)
+        if not dry_run:
+            warnings = await remove_leavers(
+                bridge.store,
+                bridge.sources,
+                at,
+                synced.leaving,
+                bridge.clock(),
+                lambda action, user: bridge.recorded(action, user=user),
+            )
+            await bridge.publisher.publish_wanted()
+            if synced.leaving:
+                await bridge.store.database.scrub()
+        if links is not None and not dry_run:
+            names = [*(user for user, _ in synced.added), *synced.kept]
+            invited = await invite(bridge.store, names, bridge.clock, bridge.settings.server.page_address)
+            write_sheet(links, invited)
+        return synced_value(synced, bridge.settings.server.feed_address, invited), warnings
 
     with progress("Reading who is there") as bar:
-        synced = invocation.run(work)
+        synced, warnings = invocation.run(work)
+    for warning in warnings:
+        tell(warning)
+    removed = {one.user: one.since for one in synced.removed}
     rows = [("added", added.user, added.url) for added in synced.added]
-    rows += [(what, user, None) for what, users in (("kept", synced.kept), ("gone", synced.gone)) for user in users]
+    rows += [("kept", user, None) for user in synced.kept]
+    rows += [("gone", user, None) for user in synced.gone if user not in removed]
+    rows += [
+        ("would be removed" if dry_run else "removed", user, f"gone since {since}") for user, since in removed.items()
+    ]
     rows += [("left out", one.title, one.why) for one in synced.left_out]
+    if links is not None and not dry_run:
+        tell(f"{len(synced.invited)} invitations are in {links}, good for 14 days.")
     invocation.answer(synced, Table(("", "user", "address"), rows))

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bridge.errors import ConfigError, UnknownName
 from bridge.model.clock import Clock
 from bridge.model.event import SHOWN_BY_DEFAULT
+from bridge.people.invitations import Invitation
+from bridge.people.leavers import check_plausible, leavers_of
+from bridge.people.values import Moment
 from bridge.store.accounts import StoredAccount
 from bridge.store.feeds import Members
 from bridge.store.storage import Store
@@ -24,12 +27,14 @@ class Synced:
     `added` are new users, each with the token of the feed; `None` in a dry run, or if the user already had that feed.
     `kept` have an account already. `gone` have an account, but the source no longer lists them as active with an
     address; they stay. `left_out` are the titles of active people who cannot be added, each with the reason.
+    `leaving` are those of the gone whom the source has not known for as long as was asked, with the moment since when.
     """
 
     added: tuple[tuple[str, str | None], ...]
     kept: tuple[str, ...]
     gone: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...] = ()
+    leaving: tuple[tuple[str, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +54,31 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaver:
+    """A user whom the source has not known for long, and since when. Unless it was a dry run, they were removed."""
+
+    user: str
+    since: Moment
+
+
+@dataclass(frozen=True, slots=True)
 class SyncedValue:
-    """What a sync did, as an object."""
+    """What a sync did, as an object. `invited` is empty unless invitations were asked for."""
 
     added: list[SyncedUser]
     kept: list[str]
     gone: list[str]
     left_out: list[LeftOut]
+    removed: list[Leaver]
+    invited: list[Invitation]
 
 
-def synced_value(synced: Synced, address: Callable[[str], str]) -> SyncedValue:
+def synced_value(synced: Synced, address: Callable[[str], str], invited: Sequence[Invitation] = ()) -> SyncedValue:
     """What a sync did, as an object. `address` makes the address of a feed from its token."""
     added = [SyncedUser(user, token and address(token)) for user, token in synced.added]
     left_out = [LeftOut(title, why) for title, why in synced.left_out]
-    return SyncedValue(added, list(synced.kept), list(synced.gone), left_out)
+    removed = [Leaver(user, since.isoformat()) for user, since in synced.leaving]
+    return SyncedValue(added, list(synced.kept), list(synced.gone), left_out, removed, list(invited))
 
 
 async def sync_people(
@@ -71,15 +87,17 @@ async def sync_people(
     clock: Clock,
     *,
     dry_run: bool,
+    gone_for: timedelta | None = None,
     watch: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Synced:
     """Add a user, an account and a feed for every active person whom a source lists with an e-mail address.
 
     The address is the name of the user. A person who has an account at the source keeps it, whatever the user is
-    called. The groups of all are updated. Nobody is removed. `watch` is called with how many of how many are done.
+    called. The groups of all are updated. Nobody is removed: `people.leavers` does that with those whom the source has
+    not known for `gone_for`. `watch` is called with how many of how many are done.
 
     Raises:
-        ConfigError: the source does not list people.
+        ConfigError: the source does not list people, or suddenly does not know most of those who would be removed.
         SourceError: the source could not be asked.
     """
     if not isinstance(at.source, ListsPeople):
@@ -92,8 +110,13 @@ async def sync_people(
     gone = tuple(account.user or "" for account in accounts if account.id not in {one.id for one in known.values()})
     new = [person for identity, person in wanted.items() if identity not in known]
     kept = tuple(account.user or "" for account in known.values())
+    listed = {person.identity: person for person in active}
+    unknown = [account for account in accounts if _identity(account, listed) is None]
+    leaving = await leavers_of(store, at, unknown, clock(), gone_for)
     if dry_run:
-        return Synced(tuple((_name(person), None) for person in new), kept, gone, left_out)
+        return Synced(tuple((_name(person), None) for person in new), kept, gone, left_out, leaving)
+    check_plausible(at, len(accounts), len(leaving))
+    await store.leavers.note(at.name, [account.id for account in unknown], clock())
     total = len(wanted)
     for done, (identity, account) in enumerate(known.items()):
         watch(done, total)
@@ -102,7 +125,7 @@ async def sync_people(
     for done, person in enumerate(new, len(known)):
         watch(done, total)
         added.append((_name(person), await _add(store, at, person, clock())))
-    return Synced(tuple(added), kept, gone, left_out)
+    return Synced(tuple(added), kept, gone, left_out, leaving)
 
 
 def _identity(account: StoredAccount, people: dict[str, Person]) -> str | None:

@@ -113,6 +113,7 @@ manage_links = Table(
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("token", Text, nullable=False),
     Column("created", Moment, nullable=False),
+    Column("until", Moment, nullable=True),  # of an invitation, when it ends unless it is taken up
 )
 
 # Who at a sign-in provider is which user.
@@ -181,6 +182,14 @@ accounts = Table(
         postgresql_where=text("user_id IS NULL"),
     ),
     sqlite_autoincrement=True,
+)
+
+# The accounts whose source does not know their person any more.
+leavers = Table(
+    "leavers",
+    metadata,
+    Column("account_id", ForeignKey(accounts.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("since", Moment, nullable=False),
 )
 
 parts = Table(

@@ -21,6 +21,7 @@ from bridge.store.events import EventStore
 from bridge.store.feeds import FeedStore
 from bridge.store.identities import IdentityStore
 from bridge.store.jobs import JobStore
+from bridge.store.leavers import LeaverStore
 from bridge.store.links import LinkStore
 from bridge.store.locks import Locks
 from bridge.store.marker import Marker
@@ -53,6 +54,7 @@ class Store:
     feeds: FeedStore
     teams: TeamStore
     links: LinkStore
+    leavers: LeaverStore
     identities: IdentityStore
     renderings: RenderingStore
     claims: ClaimStore
@@ -111,6 +113,7 @@ async def open_store(url: str, cipher: Cipher, clock: Clock, marker: Marker | No
             feeds=FeedStore(database, cipher),
             teams=TeamStore(database),
             links=LinkStore(database, cipher),
+            leavers=LeaverStore(database),
             identities=IdentityStore(database),
             renderings=RenderingStore(database),
             claims=ClaimStore(database, locks),

@@ -72,6 +72,22 @@ async def test_everybody_of_an_institute_gets_a_feed_at_the_cost_of_one_account(
     assert (third["added"], len(third["kept"]), third["gone"]) == ([], EMPLOYEES, [])
 
 
+async def test_invitations_are_written_for_who_has_not_opened_their_page(program: Program) -> None:
+    sheet = program.folder / "invitations.csv"
+    assert (await program.run("user", "sync", "sintjan", "--dry-run", "--links", str(sheet))).code == 0
+    assert not sheet.exists()
+    outcome = await program.run("--json", "user", "sync", "sintjan", "--links", str(sheet), "--remove-gone", "30d")
+    assert f"invitations are in {sheet}, good for 14 days." in outcome.err
+    invited = outcome.json["invited"]
+    assert {one["user"] for one in invited} == {one["user"] for one in outcome.json["added"]}
+    lines = sheet.read_text("utf-8-sig").splitlines()
+    assert len(lines) == len(invited) + 1
+    assert all(f",{one['url']}," in line for one, line in zip(invited, lines[1:], strict=True))
+    assert outcome.json["removed"] == []
+    assert "exists already" in await program.refused("user", "sync", "sintjan", "--links", str(sheet))
+    assert (await program.run("user", "sync", "sintjan", "--remove-gone", "a while")).code == 2
+
+
 async def test_a_source_that_lists_nobody_says_so(program: Program) -> None:
     assert "does not list people" in await program.refused("user", "sync", "vrij")
 

@@ -1,17 +1,23 @@
 """`/sources`: the schools' systems that are read."""
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, WithJsonSchema
 
+from bridge.people.audit import recorded
 from bridge.people.configuring import add_source, change_source, remove_source
+from bridge.people.invitations import invite
+from bridge.people.leavers import remove_leavers
 from bridge.people.rosters import SyncedValue, sync_people, synced_value
 from bridge.people.sources import Finding, SourceValue, check_source
 from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, part_of
 from bridge.server.services import Services
+from bridge.settings.values import Duration
+from bridge.store.audit import Via
 
 
 class NewSource(Given):
@@ -38,10 +44,18 @@ class RemovedSource:
     accounts: int
 
 
+Span = Annotated[Duration, WithJsonSchema({"type": "string", "pattern": r"^\s*[0-9]{1,5}\s*[smhdw]\s*$"})]
+"""A duration such as "30d"."""
+
+
 class SyncWanted(Given):
     """How to sync."""
 
     dry_run: bool = Field(False, description="whether only to tell what would be done")
+    invitations: bool = Field(False, description="whether to invite those who have not opened their page, for 14 days")
+    remove_gone: Span | None = Field(
+        None, description='removes those whom the source has not known for so long, as in "30d"'
+    )
 
 
 async def list_sources(services: Services, call: Call[Nothing, Listing]) -> Part[SourceValue]:
@@ -80,11 +94,20 @@ async def check(services: Services, call: Call[Nothing, Nothing]) -> Finding:
 
 
 async def sync(services: Services, call: Call[SyncWanted, Nothing]) -> SyncedValue:
-    """Add a user, an account and a feed for everybody whom a source lists. Nobody is removed."""
-    at = services.source(call.path["name"])
-    synced = await sync_people(services.store, at, services.clock, dry_run=call.body.dry_run)
+    """Add a user, an account and a feed for everybody whom a source lists."""
+    at, wanted, store = services.source(call.path["name"]), call.body, services.store
+    synced = await sync_people(store, at, services.clock, dry_run=wanted.dry_run, gone_for=wanted.remove_gone)
+    if wanted.dry_run:
+        return synced_value(synced, services.server.feed_address)
+
+    def removal(action: str, user: str) -> AbstractAsyncContextManager[None]:
+        return recorded(store, services.clock, Via.API, action, user=user)
+
+    await remove_leavers(store, services.sources, at, synced.leaving, services.clock(), removal)
     await services.publisher.publish_wanted()
-    return synced_value(synced, services.server.feed_address)
+    names = [*(user for user, _ in synced.added), *synced.kept] if wanted.invitations else []
+    invited = await invite(store, names, services.clock, services.server.page_address)
+    return synced_value(synced, services.server.feed_address, invited)
 
 
 def _by_path(call: Call[Any, Any]) -> Concern:

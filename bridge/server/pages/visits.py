@@ -84,7 +84,7 @@ class Visitors:
                 return None
             session = signed_in.session
             return Visit(request, signed_in.session.user, ME, signed_in.token, operator=session.operator)
-        found = await self._services.store.links.find(token)
+        found = await self._services.store.links.find(token, self._services.clock())
         return Visit(request, found, token, token) if isinstance(found, User) else found
 
     def only(self, handler: Callable[[Visit], Awaitable[web.StreamResponse]]) -> Handler:

@@ -1,5 +1,6 @@
 """Sources that are added while the service runs."""
 
+from bridge.sources.informat.standin.server import stand_in as informat
 from tests.club.server import new_club
 from tests.server.api.conftest import OpenApi
 from tests.tables import contents
@@ -61,3 +62,21 @@ async def test_secrets_of_sources_are_kept_encrypted_and_never_shown(open_api: O
         changed = await api.done("PATCH", "/sources/uni", {"settings": {"title": "Uni"}})
         assert changed["title"] == "Uni"
         assert [one.secrets for one in await store.sources.all()] == [{"api_token": "very-secret"}]
+
+
+async def test_everybody_of_a_source_is_added_invited_and_later_removed(open_api: OpenApi) -> None:
+    async with open_api() as api:
+        clock = api.site.school.clock
+        institute = informat(clock)
+        async with institute.serve() as address:
+            given = {name: value for name, value in institute.settings_at(address).items() if name != "type"}
+            await api.done("POST", "/sources", {"name": "sintjan", "type": "informat", "settings": given})
+            synced = await api.done("POST", "/sources/sintjan/sync", {"invitations": True})
+            assert {one["user"] for one in synced["invited"]} == {one["user"] for one in synced["added"]}
+            gone, *_ = (one["user"] for one in synced["added"])
+            account, *_ = await api.site.school.bridge.store.accounts.all(user=gone, source="sintjan")
+            await api.site.school.bridge.store.leavers.note("sintjan", [account.id], clock())
+            clock.forward(days=31)
+            again = await api.done("POST", "/sources/sintjan/sync", {"dry_run": True, "remove_gone": "30d"})
+            assert again["removed"] == again["invited"] == []  # the source knows everybody
+            assert (await api.ask("POST", "/sources/sintjan/sync", {"remove_gone": "long"})).status == 422

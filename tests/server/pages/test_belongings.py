@@ -14,7 +14,7 @@ async def test_everybody_elses_access_ends_and_ones_own_goes_on(open_page: OpenP
         assert anna.status == 200
         assert anna.token != old
         assert "have new addresses" in page
-        assert await store.links.find(old) == Replaced()
+        assert await store.links.find(old, anna.site.school.clock()) == Replaced()
         assert [(await anna.site.get(token))[0].status for token in addresses] == [410, 410]
 
 
