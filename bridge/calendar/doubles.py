@@ -15,7 +15,7 @@ _Said = TypeVar("_Said")
 def merge_doubles(shown: Iterable[Shown], gap: timedelta) -> list[Shown]:
     """Merge equal lessons with at most `gap` between one and the next, under the UID of the first.
 
-    Equal: source, subject, title, group, teacher, room, how sure it is, and what it was before. A cancelled one stays
+    Equal: account, subject, title, group, teacher, room, how sure it is, and what it was before. A cancelled one stays
     alone. Notes, tasks, links and periods are put together. `shown` is in order of start. How SEQUENCE and
     LAST-MODIFIED go on rising: see `bridge.calendar.history`.
     """
@@ -38,7 +38,7 @@ def merge_doubles(shown: Iterable[Shown], gap: timedelta) -> list[Shown]:
 def _equal(one: Shown) -> tuple[object, ...]:
     event = one.event
     return (
-        one.source,
+        one.place,
         subject_of(event),
         one.title,
         event.label,

@@ -4,7 +4,7 @@ Usually they are those of the entry. With some options, an entry also shows what
 merged with the next one, or that is in a holiday. Then both must also rise when the other entry changes, appears or
 disappears; otherwise calendar programs would keep what they have.
 
-- LAST-MODIFIED is the newest of all entries that can matter: with `merge_double`, the lessons of the same source,
+- LAST-MODIFIED is the newest of all entries that can matter: with `merge_double`, the lessons of the same account,
   subject and day; with `holiday_clears`, the holidays on those days. Cancelled entries count, and so do the old days
   of a moved one while they are remembered.
 - SEQUENCE is the number of seconds from the creation of the entry until then. A sum of sequences would fall when an
@@ -25,7 +25,7 @@ from bridge.model.event import AllDay, Event, Kind, When
 from bridge.model.tracked import TrackedEvent
 
 _ONE_DAY = timedelta(days=1)
-_Family = tuple[str, str, date]
+_Family = tuple[str, str, str, date]
 
 
 class History:
@@ -76,7 +76,7 @@ class History:
     def _families_of(self, entry: TrackedEvent) -> list[_Family]:
         if not self._merges:
             return []
-        return [(entry.source, subject_of(entry.event), day) for day in self._days_of(entry)]
+        return [(entry.source, entry.account, subject_of(entry.event), day) for day in self._days_of(entry)]
 
     def _days_of(self, entry: TrackedEvent) -> list[date]:
         """The days that an entry touches, and those that it touched before it moved."""

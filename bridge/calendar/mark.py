@@ -4,6 +4,7 @@ from bridge.calendar.change import mark_of
 from bridge.calendar.homework import TAUGHT
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.shown import Shown
+from bridge.calendar.title import whose
 from bridge.calendar.words import Words
 from bridge.model.event import Event, Kind, Progress
 
@@ -13,7 +14,8 @@ DONE = "✓ "
 def marked_title(shown: Shown, options: FeedOptions, words: Words) -> str:
     """The title as people see it."""
     suffix = f" · {words.homework}" if _has_homework(shown.event) else ""
-    return f"{_mark(shown, options, words)}{shown.title}{suffix}"
+    begin = whose(shown.event)
+    return f"{begin}{_mark(shown, options, words)}{shown.title.removeprefix(begin)}{suffix}"
 
 
 def _has_homework(event: Event) -> bool:

@@ -72,8 +72,8 @@ def patch(
 
 def _are_together(entries: Iterable[TrackedEvent], options: FeedOptions, kinds: Collection[Kind]) -> bool:
     """Whether all lessons are there that decide whether one of these shows."""
-    there = {(entry.source, entry.event.identity) for entry in entries}
-    deciding = ((entry.source, decided_by(entry.event, options, kinds)) for entry in entries)
+    there = {((entry.source, entry.account), entry.event.identity) for entry in entries}
+    deciding = (((entry.source, entry.account), decided_by(entry.event, options, kinds)) for entry in entries)
     return all(lesson in there for lesson in deciding if lesson[1])
 
 

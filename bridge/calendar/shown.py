@@ -39,6 +39,12 @@ class Shown:
     shared: bool = False
     cleared_by: str = ""
     times: Timed | None = None
+    account: str = ""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The source and the account that it comes from."""
+        return self.source, self.account
 
 
 def show(
@@ -70,11 +76,12 @@ def show(
                 sequence=sequence,
                 source=entry.source,
                 shared=entry.shared,
+                account=entry.account,
                 times=when if isinstance(when, Timed) and when != event.when and has_hours(when) else None,
             )
         )
-    told = {(one.source, tie) for one in found for tie in ties_of(one.event)}
-    return sorted((one for one in found if (one.source, tie_of(one.event, options)) not in told), key=order)
+    told = {(one.place, tie) for one in found for tie in ties_of(one.event)}
+    return sorted((one for one in found if (one.place, tie_of(one.event, options)) not in told), key=order)
 
 
 def _as_seen(event: Event, words: Words) -> Event:

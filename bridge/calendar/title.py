@@ -9,20 +9,28 @@ _TIMETABLE = {Kind.LESSON, Kind.EXAM}
 
 
 def title_of(event: Event, options: FeedOptions, words: Words) -> str:
-    """The title of an event, with no more than the options allow."""
+    """The title of an event, with no more than the options allow; whose it is first, if several people are shown."""
+    return f"{whose(event)}{_title_of(event, options, words)}"
+
+
+def whose(event: Event) -> str:
+    """How a title begins that says whose the event is."""
+    return f"{event.whose}: " if event.whose else ""
+
+
+def _title_of(event: Event, options: FeedOptions, words: Words) -> str:
     if options.title is not None and event.kind in _TIMETABLE and (title := options.title.fill(event)):
         return title
     return usual_title(event, options, words)
 
 
 def usual_title(event: Event, options: FeedOptions, words: Words) -> str:
-    """The title without the option `title`."""
+    """The title without the option `title`, and without whose it is."""
     if event.kind in SENSITIVE:
         reason = event.reason if options.absence_details == "reason" else ""
         extent = _extent(event, words)
-        whose = f"{event.whose}: " if event.whose else ""
         brackets = ", ".join(filter(None, (extent, words.reported if event.reported else "")))
-        return f"{whose}{reason or words.absent} ({brackets})" if brackets else f"{whose}{reason or words.absent}"
+        return f"{reason or words.absent} ({brackets})" if brackets else reason or words.absent
     if event.kind is Kind.SUBSTITUTION and event.colleague:
         return words.replaces.format(event.colleague)
     title = event.title or words.kinds[event.kind]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bridge.cli.invocation import Invocation, command, configured, group
+from bridge.cli.invocation import AS, Invocation, command, configured, group
 from bridge.cli.pairs import parse_pairs
 from bridge.cli.table import Table
 from bridge.cli.terminal import tell
@@ -30,11 +30,13 @@ def add(
     identity: str | None = typer.Option(None, help="The person at the source: user name, number, e-mail address …"),
     secret_stdin: bool = typer.Option(False, "--secret-stdin", help="Read the token or password from standard input."),
     option: list[str] = typer.Option([], metavar="KEY=VALUE", help="An option, repeatable; see the source in docs/."),
+    account: str = AS,
     login_of: str | None = typer.Option(None, metavar="USER", help="Share the login of this user at the source."),
 ) -> None:
     """Add an account, or give it a new secret and wake it."""
     from bridge.people.accounts import add_account
     from bridge.people.values import account_value
+    from bridge.store.choice import thing_of
 
     if secret_stdin and login_of is not None:
         raise typer.BadParameter("--login-of and --secret-stdin exclude each other.")
@@ -42,7 +44,7 @@ def add(
     secret = _read_secret() if secret_stdin else None
 
     async def work(bridge: Bridge) -> AddedAccount:
-        async with bridge.recorded("account add", user=user, thing=source):
+        async with bridge.recorded("account add", user=user, thing=thing_of(source, account)):
             return await add_account(
                 bridge.store,
                 configured(bridge, source),
@@ -52,6 +54,7 @@ def add(
                 options=options,
                 clock=bridge.clock,
                 login_of=login_of,
+                name=account,
             )
 
     try:
@@ -61,7 +64,7 @@ def add(
         raise typer.Exit(1) from None
     if added.warning:
         tell(added.warning)
-    told = f"Added the account of {user} at {source}."
+    told = f"Added {added.account.called}."
     invocation.answer(account_value(added.account), "\n".join((told, *found_lines(added))))
 
 
@@ -108,25 +111,37 @@ def list_accounts(invocation: Invocation, user: str | None = typer.Option(None, 
     for warning in warnings:
         tell(warning)
     rows = [
-        (a.user, a.source, a.identity, a.state, f"{a.last_ok:%Y-%m-%d %H:%M}Z" if a.last_ok else None, a.last_error)
+        (
+            a.user,
+            a.source,
+            a.name,
+            a.identity,
+            a.state,
+            f"{a.last_ok:%Y-%m-%d %H:%M}Z" if a.last_ok else None,
+            a.last_error,
+        )
         for a in accounts
     ]
-    columns = ("user", "source", "identity", "state", "last ok", "last error")
+    columns = ("user", "source", "as", "identity", "state", "last ok", "last error")
     invocation.answer([account_value(account) for account in accounts], Table(columns, rows))
 
 
 @command(app)
-def remove(invocation: Invocation, user: str, source: str) -> None:
+def remove(invocation: Invocation, user: str, source: str, account: str = AS) -> None:
     """Remove an account with its events and its login."""
     from bridge.people.accounts import remove_account
+    from bridge.store.accounts import called
+    from bridge.store.choice import thing_of
 
     async def work(bridge: Bridge) -> str | None:
-        async with bridge.recorded("account remove", user=user, thing=source):
-            warning = await remove_account(bridge.store, bridge.sources.get(source), user, source)
+        async with bridge.recorded("account remove", user=user, thing=thing_of(source, account)):
+            at = bridge.sources.get(source)
+            warning = await remove_account(bridge.store, at, user, source, bridge.clock, account)
         await bridge.publisher.publish_wanted()
         return warning
 
     warning = invocation.run(work)
     if warning:
         tell(warning)
-    invocation.answer({"user": user, "source": source}, f"Removed the account of {user} at {source}.")
+    value = {"user": user, "source": source, "name": account or None}
+    invocation.answer(value, f"Removed {called(user, source, account)}.")

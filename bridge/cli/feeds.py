@@ -67,7 +67,9 @@ def add(
         "", callback=checked_title, help="The title of the calendar; by default that of the user."
     ),
     kinds: str | None = typer.Option(None, help=f"The kinds of events, comma-separated: {_KINDS}."),
-    sources: str | None = typer.Option(None, help="The sources, comma-separated; by default all of them."),
+    sources: str | None = typer.Option(
+        None, help="Sources, or SOURCE/NAME for one account, comma-separated; by default all."
+    ),
     option: list[str] = typer.Option(
         [], metavar="KEY=VALUE", help=f"An option, repeatable: {_OPTIONS}. See docs/feeds.md."
     ),

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from bridge.upstream.configured import ConfiguredSource
 
 _RESULT = TypeVar("_RESULT")
+AS = typer.Option("", "--as", metavar="NAME", help="Which of several accounts of the user at the source.")
+"""The parameter `account` of each command that takes a user and a source."""
 
 
 @dataclass

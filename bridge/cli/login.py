@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import typer
 
 from bridge.cli.accounts import found_lines, print_choices
-from bridge.cli.invocation import Invocation, configured
+from bridge.cli.invocation import AS, Invocation, configured
 from bridge.cli.pairs import parse_pairs
 from bridge.cli.terminal import tell
 from bridge.errors import AuthFailed, BadResponse, ChoiceNeeded, ConfigError, LoginMistake, RateLimited, Unavailable
@@ -27,6 +29,7 @@ def login(
     source: str,
     identity: str | None = typer.Option(None, help="The person, if the login has several."),
     option: list[str] = typer.Option([], metavar="KEY=VALUE", help="An option, repeatable; see the source in docs/."),
+    account: str = AS,
 ) -> None:
     """Log in with a browser at a printed address, paste the one it leads to, and add the account or wake it."""
     from bridge.people.logins import begin_login, resume_login
@@ -37,7 +40,8 @@ def login(
     async def resume(bridge: Bridge) -> AddedAccount | None:
         if identity is None:
             return None
-        return await resume_login(bridge.store, configured(bridge, source), user, identity=identity, clock=bridge.clock)
+        at = configured(bridge, source)
+        return await resume_login(bridge.store, at, user, identity=identity, clock=bridge.clock, name=account)
 
     async def begin(bridge: Bridge) -> LoginAttempt:
         return await begin_login(bridge.store, configured(bridge, source), user)
@@ -47,12 +51,12 @@ def login(
         attempt = invocation.run(begin)
         _print_steps(attempt, invocation)
         try:
-            added = _read_pasted(invocation, user, source, attempt, identity, options)
+            added = _read_pasted(invocation, _Login(user, source, account, identity, options), attempt)
         except ChoiceNeeded as error:
-            added = _choose(invocation, user, source, error)
+            added = _choose(invocation, user, source, account, error)
     if added.warning:
         tell(added.warning)
-    told = f"{user} is logged in at {source}."
+    told = f"{user} is logged in at {source}{f' as {account}' if account else ''}."
     invocation.answer(account_value(added.account), "\n".join((told, *found_lines(added))))
 
 
@@ -62,25 +66,38 @@ def _print_steps(attempt: LoginAttempt, invocation: Invocation) -> None:
     print(*attempt.steps, attempt.address, sep="\n", file=out, flush=True)
 
 
-def _read_pasted(
-    invocation: Invocation,
-    user: str,
-    source: str,
-    attempt: LoginAttempt,
-    identity: str | None,
-    options: dict[str, str],
-) -> AddedAccount:
+@dataclass(frozen=True)
+class _Login:
+    """Whose login it is, at which source, and what the account shall be."""
+
+    user: str
+    source: str
+    account: str
+    identity: str | None
+    options: dict[str, str]
+
+
+def _read_pasted(invocation: Invocation, login: _Login, attempt: LoginAttempt) -> AddedAccount:
     """Read pasted lines until one finishes the login."""
     from bridge.people.logins import finish_login
+    from bridge.store.choice import thing_of
 
     while True:
         line = _line("Pasted address: ")
 
         async def finish(bridge: Bridge, pasted: str = line) -> AddedAccount:
-            at = configured(bridge, source)
-            async with bridge.recorded("account login", user=user, thing=source):
+            at, thing = configured(bridge, login.source), thing_of(login.source, login.account)
+            async with bridge.recorded("account login", user=login.user, thing=thing):
                 return await finish_login(
-                    bridge.store, at, user, attempt, pasted, identity=identity, options=options, clock=bridge.clock
+                    bridge.store,
+                    at,
+                    login.user,
+                    attempt,
+                    pasted,
+                    identity=login.identity,
+                    options=login.options,
+                    clock=bridge.clock,
+                    name=login.account,
                 )
 
         try:
@@ -89,19 +106,20 @@ def _read_pasted(
             tell(error.sentence)
 
 
-def _choose(invocation: Invocation, user: str, source: str, error: ChoiceNeeded) -> AddedAccount:
+def _choose(invocation: Invocation, user: str, source: str, account: str, error: ChoiceNeeded) -> AddedAccount:
     """Ask for the identity on a terminal. Elsewhere the next command can have it, since the login is kept."""
     from bridge.people.logins import resume_login
 
     print_choices(error)
     if not sys.stdin.isatty():
-        tell(f"The login is kept; continue with `account login {user} {source} --identity …`.")
+        named = f" --as {quote(account)}" if account else ""
+        tell(f"The login is kept; continue with `account login {user} {source}{named} --identity …`.")
         raise typer.Exit(1)
     chosen = _line("Identity: ")
 
     async def resume(bridge: Bridge) -> AddedAccount | None:
         at = configured(bridge, source)
-        return await resume_login(bridge.store, at, user, identity=chosen, clock=bridge.clock)
+        return await resume_login(bridge.store, at, user, identity=chosen, clock=bridge.clock, name=account)
 
     added = invocation.run(resume)
     if added is None:

@@ -46,7 +46,7 @@ def refresh(
     cells = [
         (
             row.user or "(all)",
-            row.source,
+            f"{row.source} ({row.name})" if row.name else row.source,
             row.part or "-",
             "ok" if row.ok else "not offered" if row.forbidden else "FAILED",
             row.events,

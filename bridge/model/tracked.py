@@ -20,7 +20,7 @@ class TrackedEvent:
     With each change `sequence` rises and `modified` advances by at least a second. `vanished` is when the upstream
     stopped delivering the event while it was still ahead; its own status is the last one that the upstream gave.
     `before` is what it was before a change that we noticed at `changed`; both end after `SHOWN_FOR`. `shared` is
-    whether it comes from a source without accounts, and is everybody's.
+    whether it comes from a source without accounts, and is everybody's. `account` is the name of its account.
     """
 
     uid: str
@@ -33,6 +33,7 @@ class TrackedEvent:
     before: Before | None = None
     changed: datetime | None = None
     shared: bool = False
+    account: str = ""
 
 
 def uid_of(source: str, person: str, event: Event) -> str:

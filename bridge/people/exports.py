@@ -20,7 +20,7 @@ async def everything_about(store: Store, name: str) -> dict[str, Any]:
     accounts = [
         {
             **(await _account(store, account)),
-            "events": [entry for entry in events if entry.source == account.source],
+            "events": [entry for entry in events if (entry.source, entry.account) == (account.source, account.name)],
         }
         for account in await store.accounts.all(user=name)
     ]
@@ -59,6 +59,8 @@ async def _account(store: Store, account: StoredAccount) -> dict[str, Any]:
     known = {} if job is None else job.known
     return {
         "source": account.source,
+        "name": account.name or None,
+        "first_name": account.first_name or None,
         "identity": account.identity,
         "person": account.person,
         "options": account.options,

@@ -9,6 +9,7 @@ from bridge.model.clock import Clock
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.people.rosters import check_members, ensure_user
 from bridge.people.sources import check_known
+from bridge.store.choice import BETWEEN
 from bridge.store.feeds import Feed, Members
 from bridge.store.storage import Store
 
@@ -39,8 +40,9 @@ async def add_feed(store: Store, sources: Collection[str], user: str | None, new
     """
     members = new.members
     FeedOptions.parse(new.options)
-    for known in [*(new.sources or ()), *([members.source] if members and members.group else [])]:
-        check_known(sources, known)
+    await _check_choices(store, sources, user or TEAM, new.sources or ())
+    if members and members.group:
+        check_known(sources, members.source)
     if members is not None:
         await check_members(store, members)
     if user is None:
@@ -80,8 +82,7 @@ async def change_feed(store: Store, sources: Collection[str], user: str, new: Ne
         UnknownName: the feed or a source does not exist.
     """
     FeedOptions.parse(new.options)
-    for known in new.sources or ():
-        check_known(sources, known)
+    await _check_choices(store, sources, user, new.sources or ())
     await store.feeds.change(
         user,
         new.name,
@@ -92,3 +93,12 @@ async def change_feed(store: Store, sources: Collection[str], user: str, new: Ne
         now=clock(),
     )
     return await store.feeds.get(user, new.name)
+
+
+async def _check_choices(store: Store, sources: Collection[str], user: str, choices: Collection[str]) -> None:
+    """Check that these name sources, and accounts of `user`. Raises UnknownName."""
+    for choice in choices:
+        source, between, name = choice.partition(BETWEEN)
+        check_known(sources, source)
+        if between:
+            await store.accounts.find(user, source, name)

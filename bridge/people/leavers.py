@@ -57,10 +57,11 @@ async def remove_leavers(
     """
     warnings: list[str] = []
     for user, _ in leaving:
-        elsewhere = any(account.source != at.name for account in await store.accounts.all(user=user))
+        accounts = await store.accounts.all(user=user)
+        elsewhere = any((account.source, account.name) != (at.name, "") for account in accounts)
         if elsewhere:
             async with recorded("account remove", user):
-                warning = await remove_account(store, at, user, at.name)
+                warning = await remove_account(store, at, user, at.name, lambda: now)
             warnings += [warning] if warning else []
             continue
         async with recorded("user remove", user):

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 from bridge.errors import BridgeError, ChoiceNeeded, ConfigError, UnknownPerson
 from bridge.model.clock import Clock
-from bridge.people.accounts import AddedAccount, add_account, connect_account, keep_granted, revoke_login
+from bridge.people.accounts import AddedAccount, Wanted, add_account, connect_account, keep_granted, revoke_login
 from bridge.store.accounts import StoredAccount
 from bridge.store.credentials import StoredCredential
 from bridge.store.locks import for_login
@@ -27,7 +27,7 @@ async def begin_login(store: Store, at: ConfiguredSource, user: str) -> LoginAtt
 
 
 async def resume_login(
-    store: Store, at: ConfiguredSource, user: str, *, identity: str, clock: Clock
+    store: Store, at: ConfiguredSource, user: str, *, identity: str, clock: Clock, name: str = ""
 ) -> AddedAccount | None:
     """Choose a person for a login that is kept from `finish_login`; `None` if there is no such login.
 
@@ -35,12 +35,14 @@ async def resume_login(
         UnknownPerson: the login has no such person.
         SourceError: the upstream could not be asked.
     """
-    found = await store.accounts.all(user=user, source=at.name)
-    if not found or found[0].identity or found[0].credential_id is None:
+    kept = await find_account(store, user, at.name, name)
+    if kept is None or kept.identity or kept.credential_id is None:
         return None
-    if (await store.credentials.get(found[0].credential_id)).dead:
+    if (await store.credentials.get(kept.credential_id)).dead:
         return None
-    return await add_account(store, at, user, identity=identity, secret=None, options=found[0].options, clock=clock)
+    return await add_account(
+        store, at, user, identity=identity, secret=None, options=kept.options, clock=clock, name=name
+    )
 
 
 async def finish_login(
@@ -53,8 +55,9 @@ async def finish_login(
     identity: str | None,
     options: Mapping[str, str],
     clock: Clock,
+    name: str = "",
 ) -> AddedAccount:
-    """Add the account of `user` with the login that an attempt led to, or give it the new login and wake it.
+    """Add the account of that name with the login that an attempt led to, or give it the new login and wake it.
 
     Without `identity` and `options`, an existing account keeps its own. Accounts that shared the old login share the
     new one if it has their persons. A login that no account uses is ended at the upstream.
@@ -69,21 +72,22 @@ async def finish_login(
     at.type.options.parse(options, at.title)
     granted = await _offering(at).finish_login(attempt, pasted)
     credential = await keep_granted(store, at.name, granted)
-    found = await store.accounts.all(user=user, source=at.name)
-    before = next((account for account in found if account.fits(at.type.name)), None)
-    wanted = identity or (before.identity if before else "") or None
+    found = await find_account(store, user, at.name, name)
+    before = found if found is not None and found.fits(at.type.name) else None
     chosen = dict(options) or (dict(before.options) if before else {})
+    wanted = Wanted(user, name, identity or (before.identity if before else "") or None, chosen)
     async with AsyncExitStack() as locks:
         await locks.enter_async_context(store.locks.hold(for_login(credential.id)))
         if before is not None and before.credential_id != credential.id:
             await locks.enter_async_context(store.locks.hold(before.lock))
         old = await store.credentials.get(before.credential_id) if before and before.credential_id else None
         try:
-            added = await connect_account(store, at, user, wanted, chosen, credential, credential.id, clock)
+            added = await connect_account(store, at, wanted, credential, clock)
         except ChoiceNeeded:
             await store.accounts.put(
                 user,
                 at.name,
+                name=name,
                 identity="",
                 person=None,
                 options=chosen,
@@ -111,11 +115,15 @@ async def _share(
         shared = before.credential_id is not None and other.credential_id == before.credential_id
         if shared and other.user is not None and other.identity and other.id != before.id:
             try:
-                await connect_account(
-                    store, at, other.user, other.identity, other.options, credential, credential.id, clock
-                )
+                wanted = Wanted(other.user, other.name, other.identity, other.options)
+                await connect_account(store, at, wanted, credential, clock)
             except UnknownPerson:
                 continue
+
+
+async def find_account(store: Store, user: str, source: str, name: str) -> StoredAccount | None:
+    """The account of that name of a user at a source, if there is one."""
+    return next((one for one in await store.accounts.all(user=user, source=source) if one.name == name), None)
 
 
 async def _let_go(store: Store, at: ConfiguredSource, old: StoredCredential | None) -> None:

@@ -22,6 +22,14 @@ def tidy_user_name(text: str) -> str:
     return name
 
 
+def tidy_account_name(text: str) -> str:
+    """The name of one of several accounts; empty for the usual one. Raises ValueError if it is not valid."""
+    try:
+        return tidy_user_name(text) if text.strip() else ""
+    except ValueError as error:
+        raise ValueError(str(error).replace("a user's name", "the name of an account")) from None
+
+
 def tidy_title(text: str) -> str:
     """A title on one line. Raises ValueError if it is too long."""
     title = clean_line(text)

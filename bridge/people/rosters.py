@@ -105,7 +105,8 @@ async def sync_people(
     active = [person for person in await at.source.people() if person.active]
     wanted = {person.identity: person for person in active if person.email}
     left_out = tuple(sorted((person.title, _NO_ADDRESS) for person in active if not person.email))
-    accounts = [account for account in await store.accounts.all(source=at.name) if account.user is not None]
+    everybody = await store.accounts.all(source=at.name)
+    accounts = [account for account in everybody if account.user is not None and not account.name]
     known = {identity: account for account in accounts if (identity := _identity(account, wanted)) is not None}
     gone = tuple(account.user or "" for account in accounts if account.id not in {one.id for one in known.values()})
     new = [person for identity, person in wanted.items() if identity not in known]

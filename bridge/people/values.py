@@ -26,10 +26,11 @@ class UserValue:
 
 @dataclass(frozen=True, slots=True)
 class AccountValue:
-    """An account and how it stands."""
+    """An account and how it stands. `name` tells it from the user's others at the source; null is the usual one."""
 
     user: str | None
     source: str
+    name: str | None
     identity: str
     state: str
     last_ok: Moment | None
@@ -68,6 +69,7 @@ def account_value(account: StoredAccount) -> AccountValue:
     return AccountValue(
         user=account.user,
         source=account.source,
+        name=account.name or None,
         identity=account.identity,
         state=account.state,
         last_ok=_moment(account.last_ok),

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -11,7 +11,9 @@ from bridge.calendar.lint.rules import Problem
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.patch import patch, stands_alone
 from bridge.calendar.render import Rendered
+from bridge.model.event import Kind
 from bridge.model.tracked import TrackedEvent
+from bridge.store.choice import Place, is_chosen
 from bridge.store.feeds import Feed
 from bridge.store.renderings import Rendering, unpack
 
@@ -30,12 +32,17 @@ class Render(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the calendar of a feed is made of, except the events. `packed` is the last calendar, or empty."""
+    """What the calendar of a feed is made of, except the events.
+
+    `packed` is the last calendar, or empty. `labels` are what titles begin with, by account, if the feed shows several
+    people.
+    """
 
     feed: Feed
     info: CalendarInfo
     options: FeedOptions
     packed: bytes = b""
+    labels: Mapping[Place, str] = field(default_factory=dict)
 
     @property
     def changes(self) -> frozenset[str]:
@@ -45,8 +52,15 @@ class Draft:
 
     def shows(self, entry: TrackedEvent) -> bool:
         """Whether the feed has the kind and the source of this event."""
-        chosen = self.feed.sources is None or entry.source in self.feed.sources
+        chosen = is_chosen(self.feed.sources, entry.source, entry.account)
         return chosen and entry.event.kind in self.feed.kinds
+
+    def labelled(self, entry: TrackedEvent) -> TrackedEvent:
+        """The entry with whose it is. Holidays are everybody's."""
+        label = self.labels.get((entry.source, entry.account))
+        if not label or entry.event.kind is Kind.HOLIDAY:
+            return entry
+        return replace(entry, event=replace(entry.event, whose=label))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,10 @@ from bridge.model.tracked import TrackedEvent
 from bridge.model.window import Window
 from bridge.publishing.draft import Draft, Finished, Judge, Render, patch_draft, render_draft
 from bridge.publishing.gate import judge
+from bridge.store.accounts import Trouble
+from bridge.store.choice import Place, is_chosen, labels_in, person_in, source_of
 from bridge.store.feeds import Feed
+from bridge.store.names import NamedAccount
 from bridge.store.storage import Store
 
 _BATCH = 50
@@ -82,9 +85,11 @@ class Publisher:
     async def preview(self, feed: Feed, days: Window) -> list[Seen]:
         """What a feed would show in some days if its calendar were made now. It need not be stored."""
         standstills = {} if feed.members else await self._standstills([feed])
-        info = self._info(feed, await self.zone(feed), (), standstills.get(feed.id, ()))
-        entries = await self._entries(feed, days)
-        return await asyncio.to_thread(preview, info, entries, FeedOptions.parse(feed.options), days, now=self._clock())
+        accounts = [] if feed.members else await self._accounts([feed])
+        info = self._info(feed, await self.zone(feed), accounts, standstills.get(feed.id, ()))
+        draft = Draft(feed, info, FeedOptions.parse(feed.options), labels=_labels(feed, accounts))
+        entries = await self._entries(draft, days)
+        return await asyncio.to_thread(preview, info, entries, draft.options, days, now=self._clock())
 
     async def publish_wanted(self) -> None:
         """Make all wanted feeds. One that cannot be made, or has problems, keeps its last calendar."""
@@ -126,25 +131,29 @@ class Publisher:
                 await self._keep(await self._rendered(draft, now), now)
 
     async def _drafts(self, wanted: Sequence[Feed]) -> list[Draft]:
-        schools = await self._schools([feed for feed in wanted if not feed.title and not feed.members])
+        accounts = await self._accounts([feed for feed in wanted if not feed.members])
         packed = await self._store.renderings.packed([feed.id for feed in wanted])
         still = await self._standstills([feed for feed in wanted if not feed.members])
         zones = await self._zones_of(wanted)
         drafts = []
         for feed in wanted:
             try:
-                info = self._info(feed, zones[feed.id], schools.get(feed.id, ()), still.get(feed.id, ()))
-                drafts.append(Draft(feed, info, FeedOptions.parse(feed.options), packed.get(feed.id, b"")))
+                info = self._info(feed, zones[feed.id], accounts, still.get(feed.id, ()))
+                options, labels = FeedOptions.parse(feed.options), _labels(feed, accounts)
+                drafts.append(Draft(feed, info, options, packed.get(feed.id, b""), labels))
             except Exception:  # as in `_rendered`
                 log.exception("feed.not_rendered", feed=feed.id)
                 self._fail(feed)
         return drafts
 
     def _info(
-        self, feed: Feed, zone: str, schools: tuple[str, ...], standstills: tuple[Standstill, ...]
+        self, feed: Feed, zone: str, accounts: Sequence[NamedAccount], standstills: tuple[Standstill, ...]
     ) -> CalendarInfo:
+        own = [one.account for one in accounts if one.user_id == feed.user_id]
+        person = "" if feed.members else person_in(feed.sources, own)
+        schools = () if feed.title or feed.members else self._schools(feed, accounts)
         return CalendarInfo(
-            title=feed.title or feed.user_title,
+            title=feed.title or person or feed.user_title,
             zone=zone,
             refresh_interval=self._interval,
             schools=schools,
@@ -162,7 +171,8 @@ class Publisher:
         return {feed.id: self._zone_of(feed, told.get(feed.id, frozenset())) for feed in wanted}
 
     def _zone_of(self, feed: Feed, connected: Collection[str]) -> str:
-        shown = [source for source in self._zones if feed.sources is None or source in feed.sources]
+        sources = None if feed.sources is None else {source_of(choice) for choice in feed.sources}
+        shown = [source for source in self._zones if sources is None or source in sources]
         if feed.members is not None and feed.members.group:
             shown = [source for source in shown if source == feed.members.source]
         own = next((source for source in shown if source in connected), next(iter(shown), None))
@@ -173,34 +183,42 @@ class Publisher:
         troubled = await self._store.accounts.in_trouble({feed.user_id for feed in wanted}) if wanted else []
         return {
             feed.id: tuple(
-                self._standstill(user, source, since, login=login)
-                for user, source, since, login in troubled
-                if user == feed.user_id and (feed.sources is None or source in feed.sources)
+                self._standstill(one)
+                for one in troubled
+                if one.user_id == feed.user_id and is_chosen(feed.sources, one.account.source, one.account.name)
             )
             for feed in wanted
         }
 
-    def _standstill(self, user: int, source: str, since: datetime, *, login: bool) -> Standstill:
-        place = self._titles.get(source, "") or source
-        return Standstill(f"{user} {source}", place, since, login=login, zone=self._zones.get(source, _USUAL_ZONE))
+    def _standstill(self, one: Trouble) -> Standstill:
+        source, name = one.account.source, one.account.name
+        school = self._titles.get(source, "") or source
+        return Standstill(
+            f"{one.user_id} {source} {name}".rstrip(),
+            f"{one.account.label} · {school}" if name else school,
+            one.since,
+            login=one.login,
+            zone=self._zones.get(source, _USUAL_ZONE),
+        )
 
-    async def _schools(self, wanted: Sequence[Feed]) -> dict[int, tuple[str, ...]]:
-        """The names of the schools, from a register or else from the settings, by the id of the feed."""
+    async def _accounts(self, wanted: Sequence[Feed]) -> Sequence[NamedAccount]:
+        """The accounts of the people of these feeds, and the registers that have names for them."""
         if not wanted:
-            return {}
+            return []
         registers = {register for registers in self._namers.values() for register in registers}
-        told = await self._store.names.of_users({feed.user_id for feed in wanted}, registers)
-        shared = {source: names for user, source, names in told if user is None and names is not None}
-        schools = {}
-        for feed in wanted:
-            found = []
-            for user, source, own in told:
-                if user != feed.user_id or (feed.sources is not None and source not in feed.sources):
-                    continue
+        return await self._store.names.of_users({feed.user_id for feed in wanted}, registers)
+
+    def _schools(self, feed: Feed, accounts: Sequence[NamedAccount]) -> tuple[str, ...]:
+        """The names of the schools of a feed, each once, from a register or else from the settings."""
+        shared = {one.account.source: one.names for one in accounts if one.user_id is None and one.names is not None}
+        found = []
+        for one in accounts:
+            source = one.account.source
+            if one.user_id == feed.user_id and is_chosen(feed.sources, source, one.account.name):
                 known = [shared[register] for register in sorted(self._namers.get(source, ())) if register in shared]
-                found.append(join_names([own, *known] if own else known).school or self._titles.get(source, ""))
-            schools[feed.id] = tuple(dict.fromkeys(filter(None, found)))
-        return schools
+                names = join_names([one.names, *known] if one.names else known)
+                found.append(names.school or self._titles.get(source, ""))
+        return tuple(dict.fromkeys(filter(None, found)))
 
     async def _patched(self, drafts: Sequence[Draft]) -> dict[int, Finished]:
         """The feeds whose changes can be put into their last calendar, by id."""
@@ -218,7 +236,7 @@ class Publisher:
             changes: dict[str, TrackedEvent | None] = dict.fromkeys(draft.changes)
             for user, entry in found:
                 if user in {None, draft.feed.user_id} and entry.uid in changes and draft.shows(entry):
-                    changes[entry.uid] = entry
+                    changes[entry.uid] = draft.labelled(entry)
             try:
                 done = patch_draft(draft, changes, self._judge)
             except Exception:  # the feed can still be made from all its events
@@ -231,16 +249,18 @@ class Publisher:
     async def _rendered(self, draft: Draft, now: datetime) -> list[Finished]:
         """Make a feed from all its events; empty if that fails."""
         try:
-            entries = await self._entries(draft.feed)
+            entries = await self._entries(draft)
             return [await asyncio.to_thread(render_draft, draft, entries, now, self._render, self._judge)]
         except Exception:  # this feed keeps its last calendar, and the others go on
             log.exception("feed.not_rendered", feed=draft.feed.id)
             self._fail(draft.feed)
             return []
 
-    async def _entries(self, feed: Feed, within: Window | None = None) -> list[TrackedEvent]:
+    async def _entries(self, draft: Draft, within: Window | None = None) -> list[TrackedEvent]:
+        feed = draft.feed
         if feed.members is None:
-            return await self._store.events.of_user(feed.user, feed.kinds, feed.sources, within)
+            found = await self._store.events.of_user(feed.user, feed.kinds, feed.sources, within)
+            return [draft.labelled(entry) for entry in found] if draft.labels else found
         members = await self._store.events.of_members(feed.id, feed.members, ABSENT)
         return team_entries([Member(*member) for member in members])
 
@@ -256,6 +276,13 @@ class Publisher:
     def _fail(self, feed: Feed) -> None:
         self._failed.add(_asked(feed))
         self._count_failure()
+
+
+def _labels(feed: Feed, accounts: Sequence[NamedAccount]) -> Mapping[Place, str]:
+    """What the titles of a feed begin with, by account."""
+    if feed.members:
+        return {}
+    return labels_in(feed.sources, [one.account for one in accounts if one.user_id == feed.user_id])
 
 
 def _asked(feed: Feed) -> tuple[int, int]:

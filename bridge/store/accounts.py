@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam,
 from sqlalchemy.exc import IntegrityError
 
 from bridge.errors import UnknownName
+from bridge.store.choice import Placed
 from bridge.store.database import Database, execute
-from bridge.store.feeds import want_feeds
+from bridge.store.feeds import accounts_changed, placed_accounts, want_feeds
 from bridge.store.locks import Lock, for_account, for_login
 from bridge.store.schema import accounts, credentials, events, outbox, parts, users
 from bridge.upstream.contract import Account
@@ -37,6 +38,8 @@ class StoredAccount:
     """An account. `user` is `None` for a source without accounts; `person` is `None` until it is known.
 
     `wrote` is when the upstream last answered something that was written.
+    `name` tells it from the user's other accounts at the source; it is empty for the usual one. `first_name` is that of
+    the person, if the source says so.
     """
 
     id: int
@@ -53,6 +56,18 @@ class StoredAccount:
     next_due: datetime
     type: str | None = None
     wrote: datetime | None = None
+    name: str = ""
+    first_name: str = ""
+
+    @property
+    def called(self) -> str:
+        """The account as a sentence names it."""
+        return called(self.user or "", self.source, self.name)
+
+    def owner_of_events(self, person: str | None) -> str:
+        """From what the UIDs of its events are made, besides their source and identity, if this is its person."""
+        owner = person or self.user or ""  # without a person, of the user
+        return f"{owner}\n{self.name}" if self.name else owner
 
     def fits(self, source_type: str) -> bool:
         """Whether it was made for a source of this type: else its login must not go there."""
@@ -67,6 +82,21 @@ class StoredAccount:
     def lock(self) -> Lock:
         """The lock for a refresh. Accounts that share a login share its lock."""
         return for_account(self.id) if self.credential_id is None else for_login(self.credential_id)
+
+
+def called(user: str, source: str, name: str) -> str:
+    """An account as a sentence names it."""
+    return f'the account "{name}" of {user} at {source}' if name else f"the account of {user} at {source}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An account that needs a login or fails: whose it is, which, since when (UTC), and whether it needs a `login`."""
+
+    user_id: int
+    account: Placed
+    since: datetime
+    login: bool
 
 
 ACCOUNTS = select(accounts, users.c.name.label("user")).outerjoin(users, users.c.id == accounts.c.user_id)
@@ -90,8 +120,12 @@ class AccountStore:
         credential_id: int | None,
         now: datetime,
         source_type: str | None = None,
+        name: str = "",
+        first_name: str = "",
     ) -> StoredAccount:
-        """Add the account of a user at a source of a type, or replace it and wake it. It is due at once.
+        """Add an account of a user at a source of a type, or replace the one of that name and wake it.
+
+        It is due at once.
 
         Raises:
             UnknownName: the user does not exist.
@@ -100,6 +134,7 @@ class AccountStore:
             "type": source_type,
             "identity": identity,
             "person": person,
+            "first_name": first_name or None,
             "options": json.dumps(dict(options)),
             "credential_id": credential_id,
             "state": State.NEW,
@@ -107,19 +142,30 @@ class AccountStore:
             "last_error": None,
             "next_due": now,
         }
-        return await self._database.write_durably(_put, user, source, values, now)
+        return await self._database.write_durably(_put, user, source, name, values, now)
 
     async def identify(
-        self, asked: StoredAccount, connected: Account, identity: str, others: Collection[str]
+        self, asked: StoredAccount, connected: Account, identity: str, others: Collection[str], now: datetime
     ) -> StoredAccount:
         """Store the person of an account and remove the events with the UIDs in `others`, which are not theirs.
 
         Nothing happens if the account has changed since it was read as `asked`.
         """
-        values = {"person": connected.person, "options": json.dumps(dict(connected.options)), "identity": identity}
-        if not await self._database.write(_identify, asked, values, others):
+        values = {
+            "person": connected.person,
+            "first_name": connected.first_name or None,
+            "options": json.dumps(dict(connected.options)),
+            "identity": identity,
+        }
+        if not await self._database.write(_identify, asked, values, others, now):
             return asked
-        return replace(asked, person=connected.person, options=connected.options, identity=identity)
+        return replace(
+            asked,
+            person=connected.person,
+            first_name=connected.first_name,
+            options=connected.options,
+            identity=identity,
+        )
 
     async def keep_types(self, types: Mapping[str, str]) -> None:
         """Note the types of sources, by name, with accounts of versions that did not know them."""
@@ -156,9 +202,17 @@ class AccountStore:
         found = await self._database.read(read_accounts, ACCOUNTS.where(accounts.c.id == account_id))
         return found[0] if found else None
 
+    async def find(self, user: str, source: str, name: str = "") -> StoredAccount:
+        """The account of that name of a user at a source.
+
+        Raises:
+            UnknownName: it does not exist.
+        """
+        return await self._database.read(_find, user, source, name)
+
     async def all(self, *, user: str | None = None, source: str | None = None) -> list[StoredAccount]:
-        """Accounts sorted by user and source, those without a user first."""
-        query = ACCOUNTS.order_by(users.c.name.is_not(None), users.c.name, accounts.c.source)
+        """Accounts sorted by user, source and name, those without a user or a name first."""
+        query = ACCOUNTS.order_by(users.c.name.is_not(None), users.c.name, accounts.c.source, accounts.c.name)
         if user is not None:
             query = query.where(users.c.name == user)
         if source is not None:
@@ -171,15 +225,23 @@ class AccountStore:
         rows = await self._database.read(lambda connection: connection.execute(query).all())
         return {(source, State(state)): number for source, state, number in rows}
 
-    async def in_trouble(self, users: Collection[int]) -> list[tuple[int, str, datetime, bool]]:
-        """Of each account of these users that needs a login or fails: user, source, since when, and whether a login."""
+    async def in_trouble(self, users: Collection[int]) -> list[Trouble]:
+        """The accounts of these users that need a login or fail."""
         query = (
-            select(accounts.c.user_id, accounts.c.source, accounts.c.last_ok, accounts.c.created, accounts.c.state)
+            select(accounts)
             .where(accounts.c.user_id.in_(users), accounts.c.state.in_(TROUBLED))
-            .order_by(accounts.c.source)
+            .order_by(accounts.c.source, accounts.c.name)
         )
         rows = await self._database.read(lambda connection: connection.execute(query).all())
-        return [(row.user_id, row.source, row.last_ok or row.created, row.state == State.LOGIN_NEEDED) for row in rows]
+        return [
+            Trouble(
+                row.user_id,
+                Placed(row.source, row.name, row.first_name or ""),
+                row.last_ok or row.created,
+                login=row.state == State.LOGIN_NEEDED,
+            )
+            for row in rows
+        ]
 
     async def pull_back(self, source: str, interval: timedelta) -> None:
         """Make no healthy account at `source` due later than `interval` after its last good refresh.
@@ -205,13 +267,13 @@ class AccountStore:
 
         await self._database.write(pull_back)
 
-    async def remove(self, user: str, source: str) -> None:
+    async def remove(self, user: str, source: str, now: datetime, name: str = "") -> None:
         """Remove an account with its events, and its login unless another account uses it.
 
         Raises:
             UnknownName: the account does not exist.
         """
-        await self._database.write(_remove, user, source)
+        await self._database.write(_remove, user, source, name, now)
 
 
 # Matches an account as it was when it was read: not if it was removed, added again or refreshed since.
@@ -242,14 +304,17 @@ def read_accounts(connection: Connection, query: Select[Any]) -> list[StoredAcco
     return [stored_account(row) for row in connection.execute(query).mappings()]
 
 
-def _put(connection: Connection, user: str, source: str, values: Mapping[str, object], now: datetime) -> StoredAccount:
+def _put(
+    connection: Connection, user: str, source: str, name: str, values: Mapping[str, object], now: datetime
+) -> StoredAccount:
     user_id = connection.scalar(select(users.c.id).where(users.c.name == user).with_for_update())
     if user_id is None:
         raise UnknownName(f'No user is called "{user}".')
-    mine = (accounts.c.user_id == user_id) & (accounts.c.source == source)
+    people = placed_accounts(connection, user_id)
+    mine = (accounts.c.user_id == user_id) & (accounts.c.source == source) & (accounts.c.name == name)
     before = connection.execute(select(accounts).where(mine)).mappings().first()
     if before is None:
-        new = {"user_id": user_id, "source": source, "created": now, "last_ok": None}
+        new = {"user_id": user_id, "source": source, "name": name, "created": now, "last_ok": None}
         connection.execute(insert(accounts).values(**new, **values))
     else:
         connection.execute(update(accounts).where(mine).values(values))
@@ -257,33 +322,43 @@ def _put(connection: Connection, user: str, source: str, values: Mapping[str, ob
         _forget_answers(connection, before, after)
         if before["credential_id"] != after["credential_id"]:
             _drop_credentials(connection, {before["credential_id"]})
+    accounts_changed(connection, user_id, people, now)
     return read_accounts(connection, ACCOUNTS.where(mine))[0]
 
 
 def _identify(
-    connection: Connection, asked: StoredAccount, values: Mapping[str, object], others: Collection[str]
+    connection: Connection, asked: StoredAccount, values: Mapping[str, object], others: Collection[str], now: datetime
 ) -> bool:
     """Store the person of an account; false if the account has changed since it was read as `asked`."""
+    owner: int | None = connection.scalar(select(accounts.c.user_id).where(accounts.c.id == asked.id))
+    people = [] if owner is None else placed_accounts(connection, owner)
     if not execute(connection, update(accounts).where(STILL).values(values), as_asked(asked)):
         return False
     if others:
         theirs = (events.c.account_id == asked.id) & events.c.uid.in_(others)
         connection.execute(delete(events).where(theirs))
-        want_feeds(connection, _owner(connection, asked.id))
+        want_feeds(connection, owner)
+    if owner is not None:
+        accounts_changed(connection, owner, people, now)
     return True
 
 
-def _remove(connection: Connection, user: str, source: str) -> None:
-    row = connection.execute(ACCOUNTS.where(users.c.name == user, accounts.c.source == source)).mappings().first()
-    if row is None:
-        raise UnknownName(f"{user} has no account at {source}.")
-    remove_accounts(connection, accounts.c.id == row["id"])
-    want_feeds(connection, row["user_id"])
+def _find(connection: Connection, user: str, source: str, name: str) -> StoredAccount:
+    named = ACCOUNTS.where(users.c.name == user, accounts.c.source == source, accounts.c.name == name)
+    found = read_accounts(connection, named)
+    if not found:
+        what = f'account "{name}"' if name else "account"
+        raise UnknownName(f"{user} has no {what} at {source}.")
+    return found[0]
 
 
-def _owner(connection: Connection, account_id: int) -> int | None:
-    owner: int | None = connection.scalar(select(accounts.c.user_id).where(accounts.c.id == account_id))
-    return owner
+def _remove(connection: Connection, user: str, source: str, name: str, now: datetime) -> None:
+    found = accounts.c.id == _find(connection, user, source, name).id
+    owner: int = connection.execute(select(accounts.c.user_id).where(found)).scalar_one()
+    people = placed_accounts(connection, owner)
+    remove_accounts(connection, found)
+    want_feeds(connection, owner)
+    accounts_changed(connection, owner, people, now)
 
 
 def _forget_answers(connection: Connection, before: RowMapping, after: RowMapping) -> None:
@@ -329,4 +404,6 @@ def stored_account(row: RowMapping) -> StoredAccount:
         next_due=row["next_due"],
         type=row["type"],
         wrote=row["wrote"],
+        name=row["name"],
+        first_name=row["first_name"] or "",
     )

@@ -196,19 +196,19 @@ class _Sqlite:
     async def read(self, work: Callable[[Connection], _T]) -> _T:
         return await self._run(partial(self._read, work))
 
-    async def write(self, work: Callable[[Connection], _T], *, durably: bool) -> _T:
+    async def write(self, work: Callable[[Connection], _T], *, durably: bool, enforcing: bool = True) -> _T:
         given_up = time.monotonic() + BUSY_SECONDS
         async with self._writers:
             while True:
                 try:
-                    return await self._run(partial(self._transaction, work, durably=durably))
+                    return await self._run(partial(self._transaction, work, durably=durably, enforcing=enforcing))
                 except _LockedElsewhere as error:  # in short attempts: a thread that waits cannot be cancelled
                     if time.monotonic() > given_up:
                         raise OperationalError(None, None, error) from error
 
     async def upgrade(self, work: Callable[[Connection], _T]) -> _T:
-        """See `Database.upgrade`."""
-        return await self.write(work, durably=False)
+        """See `Database.upgrade`. Foreign keys are checked at its end: a table that is replaced takes nothing along."""
+        return await self.write(work, durably=False, enforcing=False)
 
     async def close(self) -> None:
         await asyncio.to_thread(self._threads.shutdown)
@@ -238,7 +238,7 @@ class _Sqlite:
         with self.engine.connect() as connection:
             return work(connection)
 
-    def _transaction(self, work: Callable[[Connection], _T], *, durably: bool) -> _T:
+    def _transaction(self, work: Callable[[Connection], _T], *, durably: bool, enforcing: bool) -> _T:
         """Take the write lock at once: a transaction that reads before it writes can fail half-way."""
         self._expect_file()
         with self.engine.connect() as connection:
@@ -247,8 +247,12 @@ class _Sqlite:
             try:
                 if durably:
                     session.execute("PRAGMA synchronous = FULL")
+                if not enforcing:
+                    session.execute("PRAGMA foreign_keys = OFF")
                 _begin(session)
                 result = work(connection)
+                if not enforcing and session.execute("PRAGMA foreign_key_check").fetchone():
+                    raise StorageError("The storage could not be upgraded: rows would have lost what they belong to.")
                 session.execute("COMMIT")
             except sqlite3.Error as error:
                 raise OperationalError(None, None, error) from error
@@ -257,6 +261,8 @@ class _Sqlite:
                     session.execute("ROLLBACK")
                 if durably:
                     session.execute("PRAGMA synchronous = NORMAL")
+                if not enforcing:
+                    session.execute("PRAGMA foreign_keys = ON")
             return result
 
 

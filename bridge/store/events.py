@@ -13,6 +13,7 @@ from bridge.model.event import Event, Kind, Part
 from bridge.model.tracked import TrackedEvent, expires_at, renewed
 from bridge.model.window import Window
 from bridge.store.accounts import StoredAccount
+from bridge.store.choice import BETWEEN
 from bridge.store.codec import columns_of, decode, decode_before, encode, encode_before, when_of
 from bridge.store.database import Database
 from bridge.store.feeds import Members, want_feeds
@@ -76,7 +77,7 @@ class EventStore:
     async def of_user(
         self, user: str, kinds: Collection[Kind], sources: Collection[str] | None, within: Window | None = None
     ) -> list[TrackedEvent]:
-        """The events of a user, and of sources without accounts, with these kinds and sources.
+        """The events of a user, and of sources without accounts, with these kinds and choices of sources.
 
         `within` leaves out what does not touch these days or those beside them.
         """
@@ -84,7 +85,8 @@ class EventStore:
         mine = or_(accounts.c.user_id == owner, accounts.c.user_id.is_(None))
         query = _OWNED.where(mine, events.c.kind.in_(kinds))
         if sources is not None:
-            query = query.where(accounts.c.source.in_(sources))
+            account = accounts.c.source + BETWEEN + accounts.c.name
+            query = query.where(or_(accounts.c.source.in_(sources), account.in_(sources)))
         if within is not None:
             until, since = _seconds(within.end + _DAY), _seconds(within.start - _DAY)
             query = query.where(events.c.starts < until, events.c.ends > since)
@@ -98,7 +100,11 @@ class EventStore:
     async def of_members(
         self, feed_id: int, members: Members, kinds: Collection[Kind]
     ) -> list[tuple[str, str, list[TrackedEvent]]]:
-        """The name, title and events with these kinds of each member of a team's feed, sorted by name."""
+        """The name, title and events with these kinds of each member of a team's feed, sorted by name.
+
+        What is in named accounts is not about the members themselves but about their children, unless those are in the
+        group.
+        """
         query = (
             select(users.c.name, users.c.title, *_COLUMNS)
             .join(accounts, accounts.c.id == events.c.account_id)
@@ -109,10 +115,12 @@ class EventStore:
         if members.group:
             within = (accounts.c.source == members.source) & (groups.c.name == members.group)
             of_group = select(accounts.c.user_id).join(groups, groups.c.account_id == accounts.c.id).where(within)
-            query = query.where(users.c.id.in_(of_group))
+            in_group = select(groups.c.account_id).where(groups.c.name == members.group)
+            own = or_(accounts.c.name == "", accounts.c.id.in_(in_group) & (accounts.c.source == members.source))
+            query = query.where(users.c.id.in_(of_group), own)
         else:
             chosen = select(feed_members.c.user_id).where(feed_members.c.feed_id == feed_id)
-            query = query.where(users.c.id.in_(chosen))
+            query = query.where(users.c.id.in_(chosen), accounts.c.name == "")
         found: dict[str, tuple[str, str, list[TrackedEvent]]] = {}
         for name, title, *columns in await self._database.read(lambda connection: connection.execute(query).all()):
             found.setdefault(name, (name, title, []))[2].append(_entry(*columns))
@@ -147,7 +155,8 @@ class EventStore:
 
 
 _WRITTEN = [name for name in events.c.keys() if name not in {"account_id", "part", "uid"}]  # noqa: SIM118 - no mapping
-_COLUMNS = (accounts.c.source, events.c.uid, *(events.c[name] for name in _WRITTEN if name != "expires"))
+_READ = [events.c[name] for name in _WRITTEN if name != "expires"]
+_COLUMNS = (accounts.c.source, accounts.c.name, events.c.uid, *_READ)
 _ENTRIES = select(*_COLUMNS).join(accounts, accounts.c.id == events.c.account_id)
 _OWNED = select(accounts.c.user_id, *_COLUMNS).join(accounts, accounts.c.id == events.c.account_id)
 _OF_PART = (events.c.account_id == bindparam("account")) & (events.c.part == bindparam("of_part"))
@@ -316,6 +325,7 @@ def _entries(
 
 def _entry(
     source: str,
+    account: str,
     uid: str,
     kind: str,
     identity: str,
@@ -342,6 +352,7 @@ def _entry(
         None if vanished is None else datetime.fromtimestamp(vanished, UTC),
         None if before is None else decode_before(before),
         None if changed is None else datetime.fromtimestamp(changed, UTC),
+        account=account,
     )
 
 

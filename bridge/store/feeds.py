@@ -26,6 +26,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bridge.errors import NameTaken, UnknownName
 from bridge.model.event import Kind
+from bridge.store.choice import Placed, labels_in, person_in
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
 from bridge.store.schema import accounts, feed_members, feeds, meta, revoked_tokens, users
@@ -60,7 +61,7 @@ class Feed:
     """A feed, without its token.
 
     Attributes:
-        sources: the sources that it shows; `None` is all.
+        sources: the sources and single accounts that it shows, as in `bridge.store.choice`; `None` is all.
         wanted: the number of the wanted rendering.
         members: for a team's feed, whose absences it shows; `None` is the user's own events.
         revised: when its options were last changed (UTC), or `None`.
@@ -287,6 +288,31 @@ def want_feeds(connection: Connection, user_id: int | None, changes: Collection[
     if user_id is not None:
         statement = statement.where((feeds.c.user_id == user_id) | feeds.c.members.is_not(None))
     connection.execute(statement)
+
+
+def placed_accounts(connection: Connection, user_id: int) -> list[Placed]:
+    """Within a transaction: the accounts of a user, as feeds choose them."""
+    query = select(accounts.c.source, accounts.c.name, accounts.c.first_name).where(accounts.c.user_id == user_id)
+    ordered = query.order_by(accounts.c.source, accounts.c.name)
+    return [Placed(source, name, first or "") for source, name, first in connection.execute(ordered)]
+
+
+def accounts_changed(connection: Connection, user_id: int, before: Sequence[Placed], now: datetime) -> None:
+    """Within a transaction that has changed the accounts of a user, which were `before`: want what names them again.
+
+    Feeds whose titles begin otherwise since are revised, so that calendar programs take their events for newer ones.
+    """
+    after = placed_accounts(connection, user_id)
+    if before == after:
+        return
+    there = {(one.source, one.name) for one in before} & {(one.source, one.name) for one in after}
+    own = (feeds.c.user_id == user_id) & feeds.c.members.is_(None)
+    for feed, sources in connection.execute(select(feeds.c.id, feeds.c.sources).where(own)).all():
+        choices = None if sources is None else json.loads(sources)
+        was, told = labels_in(choices, before), labels_in(choices, after)
+        revised = {} if all(was.get(place) == told.get(place) for place in there) else {"revised": now}
+        if revised or person_in(choices, before) != person_in(choices, after):
+            connection.execute(update(feeds).where(feeds.c.id == feed).values(**revised, **_wanted(None)))
 
 
 def _wanted(changes: Collection[str] | None) -> dict[str, Any]:

@@ -2,13 +2,23 @@
 
 import json
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, delete, insert, select
 
 from bridge.model.names import Names
+from bridge.store.choice import Placed
 from bridge.store.database import Database
 from bridge.store.schema import accounts, names
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAccount:
+    """An account, whose it is (`None` is everybody's), and the names that it gave, if any."""
+
+    user_id: int | None
+    account: Placed
+    names: Names | None
 
 
 class NameStore:
@@ -34,22 +44,24 @@ class NameStore:
         contents = await self._database.read(lambda connection: connection.scalars(query).all())
         return [_decode(content) for content in contents]
 
-    async def of_users(
-        self, users: Collection[int], registers: Collection[str]
-    ) -> list[tuple[int | None, str, Names | None]]:
-        """The sources of these users' accounts, and these `registers`, which have no accounts; sorted by source.
-
-        Each with the user's number, and with the names from that account.
-        """
+    async def of_users(self, users: Collection[int], registers: Collection[str]) -> list[NamedAccount]:
+        """The accounts of these users, and these `registers`, which have no accounts; sorted by source and name."""
         shared = accounts.c.user_id.is_(None) & accounts.c.source.in_(registers)
         query = (
-            select(accounts.c.user_id, accounts.c.source, names.c.content)
+            select(accounts.c.user_id, accounts.c.source, accounts.c.name, accounts.c.first_name, names.c.content)
             .outerjoin(names, names.c.account_id == accounts.c.id)
             .where(accounts.c.user_id.in_(users) | shared)
-            .order_by(accounts.c.source)
+            .order_by(accounts.c.source, accounts.c.name)
         )
         rows = await self._database.read(lambda connection: connection.execute(query).all())
-        return [(row.user_id, row.source, None if row.content is None else _decode(row.content)) for row in rows]
+        return [
+            NamedAccount(
+                row.user_id,
+                Placed(row.source, row.name, row.first_name or ""),
+                None if row.content is None else _decode(row.content),
+            )
+            for row in rows
+        ]
 
 
 def keep_names(connection: Connection, account_id: int, given: Names) -> None:

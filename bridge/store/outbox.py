@@ -174,7 +174,7 @@ class OutboxStore:
                 continue
             connection.execute(insert(outbox).values(**self._columns(account.id, write, now)))
             if write.event is not None and write.part is not None:
-                uid = uid_of(account.source, account.person or account.user or "", write.event)
+                uid = uid_of(account.source, account.owner_of_events(account.person), write.event)
                 uids.append(show_event(connection, account, write.part, write.event, uid, now))
         if uids:
             want_feeds(connection, owner, uids)

@@ -161,9 +161,11 @@ accounts = Table(
     _id(),
     Column("user_id", ForeignKey(users.c.id, ondelete="CASCADE"), nullable=True),
     Column("source", String(64), nullable=False),
+    Column("name", String(64), nullable=False, default=""),  # of one of several at the source; empty: the usual one
     Column("type", String(64), nullable=True),  # of the source, when the account was added; NULL: without accounts
     Column("identity", Text, nullable=False),
     Column("person", Text, nullable=True),
+    Column("first_name", Text, nullable=True),
     Column("options", Text, nullable=False),
     Column("credential_id", ForeignKey(credentials.c.id), nullable=True, index=True),
     Column("state", String(16), nullable=False),
@@ -173,7 +175,7 @@ accounts = Table(
     Column("next_due", Moment, nullable=False, index=True),
     Column("wrote", Moment, nullable=True),  # when the upstream last answered a write; see outbox
     Column("created", Moment, nullable=False),
-    UniqueConstraint("user_id", "source"),
+    UniqueConstraint("user_id", "source", "name"),
     Index(
         "uq_accounts_shared_source",
         "source",

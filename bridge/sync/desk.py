@@ -52,18 +52,18 @@ class Desk:
     saved: Callable[[], None] = lambda: None
     patience: timedelta = timedelta(seconds=20)
 
-    async def asker(self, user: str, source: str) -> Asker:
-        """The account of a user at a source.
+    async def asker(self, user: str, source: str, name: str = "") -> Asker:
+        """The account of that name of a user at a source.
 
         Raises:
             UnknownName: there is no such user, account or source.
             CannotWrite: the person is not known at the source yet.
         """
         await self.store.users.get(user)
-        found = await self.store.accounts.all(user=user, source=source)
-        if not found or source not in self.sources:
+        found = await self.store.accounts.find(user, source, name)
+        if source not in self.sources:
             raise UnknownName(f"{user} has no account at {source}.")
-        job = await self.store.jobs.get(found[0].id)
+        job = await self.store.jobs.get(found.id)
         at = self.sources[source]
         if job is None or job.account.person is None or not job.account.fits(at.type.name):
             raise CannotWrite(f"{at.title} has not been read for {user} yet; nothing can be written there.")

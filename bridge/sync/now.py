@@ -16,6 +16,7 @@ class RowValue:
 
     user: str | None
     source: str
+    name: str | None
     part: str | None
     ok: bool
     events: int
@@ -30,6 +31,7 @@ def row_value(row: Row) -> RowValue:
     return RowValue(
         user=row.user,
         source=row.source,
+        name=row.name or None,
         part=row.part,
         ok=row.ok,
         events=row.events,

@@ -20,7 +20,7 @@ _LONGEST_BACKOFF = 8
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The result of a part. `part` is `None` if nothing was requested.
+    """The result of a part. `part` is `None` if nothing was requested. `name` is that of the account.
 
     `added`, `changed` and `removed` count changes of the upstream; `events` is the number that it has now. `failure` is
     why the part stayed as it was. `note` says what was left out. `retry_after` is how long the upstream asks to wait
@@ -35,6 +35,7 @@ class Row:
     changed: int = 0
     removed: int = 0
     note: str | None = None
+    name: str = ""
     failure: SourceError | None = field(default=None, compare=False)
     retry_after: timedelta | None = field(default=None, compare=False)
 

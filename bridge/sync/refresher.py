@@ -178,10 +178,10 @@ class Refresher:
             entry.uid
             for part in at.type.parts
             for entry in await self._store.events.of_part(account.id, part)
-            if entry.uid != uid_of(at.name, connected.person or account.user or "", entry.event)
+            if entry.uid != uid_of(at.name, account.owner_of_events(connected.person), entry.event)
         }
         shown = account.identity or connected.person or connected.called
-        return await self._store.accounts.identify(account, connected, shown, others)
+        return await self._store.accounts.identify(account, connected, shown, others, self._clock())
 
     async def _names_for(self, at: ConfiguredSource) -> Names | None:
         """The names from the registers for this source; `None` if there is no register."""
@@ -197,7 +197,7 @@ class Refresher:
     ) -> Settled:
         """What the outcome of a part changes."""
         now = self._clock()
-        row = Row(account.user, at.name, part, known.events)
+        row = Row(account.user, at.name, part, known.events, name=account.name)
         if isinstance(outcome, SourceError):
             return replace(row, failure=outcome), None
         row = replace(row, retry_after=outcome.retry_after)
@@ -205,7 +205,7 @@ class Refresher:
             return see_again(row, part, outcome, known, now)
         if outcome.names is not None:
             return rename(row, part, outcome, await self._store.names.of_account(account.id), known, now)
-        person = account.person or account.user or ""  # without a person, UIDs are made of the user
+        person = account.owner_of_events(account.person)
         kept = await events_of_answer(self._store.events, account, part, outcome, person=person, now=now)
         if any(entry.event.reported for entry in kept.entries):  # the outbox is read after the events that it shows
             kept = without_reported(kept, outcome, await self._store.outbox.unanswered(account.id))
@@ -219,7 +219,7 @@ class Refresher:
     async def _withdraw(self, account: StoredAccount, part: Part) -> tuple[Row, PartChange]:
         """Take out a part that is not offered any more."""
         entries = await self._store.events.of_part(account.id, part)
-        return withdraw(Row(account.user, account.source, part), part, entries)
+        return withdraw(Row(account.user, account.source, part, name=account.name), part, entries)
 
     def _interval(self, at: ConfiguredSource) -> timedelta:
         return interval_of(at.settings, at.type, self._settings)
@@ -232,7 +232,7 @@ def _not_offered(known: Mapping[Part, KnownPart], snapshot: Mapping[Part, Outcom
 
 def _refusal(account: StoredAccount, failure: SourceError) -> Row:
     """The row of an account for which nothing was requested."""
-    return Row(account.user, account.source, None, failure=failure)
+    return Row(account.user, account.source, None, name=account.name, failure=failure)
 
 
 def _log(account: StoredAccount, rows: Sequence[Row], standing: Standing) -> None:

@@ -12,7 +12,7 @@ from bridge.upstream.discovery import discover
 from tests.faults import saying
 from tests.program import Program, new_program
 
-KEYS = {"user", "source", "identity", "state", "last_ok", "last_error"}
+KEYS = {"user", "source", "name", "identity", "state", "last_ok", "last_error"}
 
 
 @pytest.fixture
@@ -37,6 +37,7 @@ async def test_accounts_of_each_sort_are_added_listed_and_removed(program: Progr
     )
     assert by_name == {
         "user": "noor",
+        "name": None,
         "source": "uva",
         "identity": "12345678",
         "state": "new",
@@ -54,7 +55,7 @@ async def test_accounts_of_each_sort_are_added_listed_and_removed(program: Progr
         ("noor", "uva"),
     ]
     assert all(row.keys() == KEYS and row["state"] == "new" for row in listed)
-    assert await program.json("account", "remove", "anna", "uva") == {"user": "anna", "source": "uva"}
+    assert await program.json("account", "remove", "anna", "uva") == {"user": "anna", "source": "uva", "name": None}
     only_annas = await program.run("account", "list", "--user", "anna")
     assert "fortes" in only_annas.out.decode()
     assert "uva" not in only_annas.out.decode()
@@ -164,7 +165,7 @@ async def test_a_password_is_exchanged_at_once_and_its_login_ended_with_the_acco
         stand_in.faults["/"] = saying(503)
         assert "Passwords are not kept" in await program.refused("account", "add", *words, stdin=f"{person.secret}\n")
         removed = await program.run("account", "remove", "anna", "checkin", "--json")
-    assert (removed.code, removed.json) == (0, {"user": "anna", "source": "checkin"})
+    assert (removed.code, removed.json) == (0, {"user": "anna", "source": "checkin", "name": None})
     assert removed.err == "Check-in HBO-ICT is out of order (HTTP 503). The login may still be valid there.\n"
     assert await program.json("account", "list") == []
 
@@ -177,3 +178,28 @@ async def test_adding_a_timetable_by_its_name_says_what_was_found(program: Progr
         "It reads:",
         "  Vak: Logica & verzamelingen (5062LOGI6Y)",
     ]
+
+
+async def test_a_parent_has_an_account_for_each_child_over_one_login(program: Program) -> None:
+    await program.json(
+        *("account", "add", "bakker", "fortes", "--as", "Sem", "--identity", "119373", "--secret-stdin"),
+        stdin="refresh-bakker",
+    )
+    lotte = await program.run(
+        *("account", "add", "bakker", "fortes", "--as", "Lotte", "--identity", "119374", "--login-of", "bakker")
+    )
+    assert (lotte.code, lotte.out) == (0, b'Added the account "Lotte" of bakker at fortes.\n')
+    listed = await program.json("account", "list", "--user", "bakker")
+    assert [(one["source"], one["name"]) for one in listed] == [("fortes", "Lotte"), ("fortes", "Sem")]
+    rows = await program.json("refresh", "--user", "bakker")
+    assert {(row["name"], row["ok"]) for row in rows} == {("Lotte", True), ("Sem", True)}
+    await program.json("feed", "add", "bakker", "--name", "lotte", "--sources", "fortes/Lotte")
+    assert b"X-WR-CALNAME:Lotte " in (await program.run("feed", "export", "bakker", "--name", "lotte")).out
+    unnamed = await program.run("account", "remove", "bakker", "fortes")
+    assert (unnamed.code, unnamed.err) == (1, "bakker has no account at fortes.\n")
+    removed = await program.json("account", "remove", "bakker", "fortes", "--as", "Sem")
+    assert removed == {"user": "bakker", "source": "fortes", "name": "Sem"}
+    assert all(row["ok"] for row in await program.json("refresh", "--user", "bakker"))
+    wrong = await program.run("account", "add", "bakker", "fortes", "--as", "a/b", "--login-of", "bakker")
+    assert wrong.code == 1
+    assert "no comma, slash" in wrong.err

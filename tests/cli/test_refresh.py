@@ -10,7 +10,7 @@ from tests.faults import saying
 from tests.program import Program, new_program
 
 SCHOOL = ("schedule", "absences", "holidays", "homework", "notices")
-KEYS = {"user", "source", "part", "ok", "events", "added", "changed", "removed", "error"}
+KEYS = {"user", "source", "name", "part", "ok", "events", "added", "changed", "removed", "error"}
 
 
 @pytest.fixture

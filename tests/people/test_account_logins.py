@@ -172,7 +172,7 @@ async def test_removing_an_account_ends_its_login(
 ) -> None:
     await add(school)
     assert ended(club) == [False]
-    assert await remove_account(store, at, "anna", "club") is None
+    assert await remove_account(store, at, "anna", "club", store.credentials.now) is None
     assert ended(club) == [True]
     assert await logins(store) == NOTHING
 
@@ -190,10 +190,10 @@ async def test_a_login_that_another_account_uses_goes_on(
         credential_id=first.account.credential_id,
         now=school.clock(),
     )
-    assert await remove_account(store, at, "anna", "club") is None
+    assert await remove_account(store, at, "anna", "club", store.credentials.now) is None
     assert ended(club) == [False]
     assert all(row.ok for row in await school.refresh())
-    assert await remove_account(store, at, "parent", "club") is None
+    assert await remove_account(store, at, "parent", "club", store.credentials.now) is None
     assert ended(club) == [True]
 
 
@@ -202,7 +202,7 @@ async def test_out_of_reach_an_account_is_removed_with_a_warning(
 ) -> None:
     await add(school)
     club.stand_in.faults["/"] = saying(503)
-    warning = await remove_account(store, at, "anna", "club")
+    warning = await remove_account(store, at, "anna", "club", store.credentials.now)
     assert warning == f"{TITLE} is out of order (HTTP 503). The login may still be valid there."
     assert club.stand_in.requests[REVOKE] == 1
     assert await logins(store) == NOTHING
@@ -223,14 +223,14 @@ async def test_removing_a_user_ends_their_logins(school: School, store: Store, c
 
 async def test_an_account_at_a_source_that_is_not_set_any_more_can_be_removed(school: School, store: Store) -> None:
     await add(school)
-    assert await remove_account(store, None, "anna", "club") is None
+    assert await remove_account(store, None, "anna", "club", store.credentials.now) is None
     assert await logins(store) == NOTHING
 
 
 async def test_an_account_that_is_not_there_cannot_be_removed(store: Store, at: ConfiguredSource, club: Club) -> None:
     for source in (at, None):
         with pytest.raises(UnknownName, match="anna has no account at club"):
-            await remove_account(store, source, "anna", "club")
+            await remove_account(store, source, "anna", "club", store.credentials.now)
     assert not club.stand_in.requests
 
 

@@ -228,8 +228,8 @@ async def test_removing_one_child_leaves_the_login_to_the_other_and_removing_bot
 ) -> None:
     await log_in(school, "sem", AS_BAKKER, "sem")
     await share(school, "lotte", "lotte", "sem")
-    assert await remove_account(store, at, "sem", "club") is None
+    assert await remove_account(store, at, "sem", "club", store.credentials.now) is None
     assert not club.logins[-1].dead
     assert all(row.ok for row in await school.refresh())
-    assert await remove_account(store, at, "lotte", "club") is None
+    assert await remove_account(store, at, "lotte", "club", store.credentials.now) is None
     assert club.logins[-1].dead

@@ -241,6 +241,6 @@ async def test_a_calendar_says_whose_it_is_and_where_unless_it_has_a_title(schoo
 async def test_removing_an_account_takes_its_events_out_of_the_feed(school: School) -> None:
     await school.feed("anna")
     assert "BEGIN:VEVENT" in await school.ics("anna")
-    await school.bridge.store.accounts.remove("anna", "club")
+    await school.bridge.store.accounts.remove("anna", "club", school.bridge.clock())
     await school.bridge.publisher.publish_wanted()
     assert "BEGIN:VEVENT" not in await school.ics("anna")

@@ -173,7 +173,7 @@ async def test_a_login_lasts_as_long_as_an_account_uses_it(store: Store, clock: 
     shared = await store.credentials.add("fortes", "parent")
     for user in ("anna", "bram"):
         await add_account(store, user, shared.id)
-    await store.accounts.remove("anna", "fortes")
+    await store.accounts.remove("anna", "fortes", store.credentials.now())
     assert await numbers(store) == [shared.id]
     await store.users.remove("bram", clock())
     assert await numbers(store) == []

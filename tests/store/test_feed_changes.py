@@ -100,7 +100,7 @@ async def test_an_account_that_goes_and_a_school_that_is_renamed_may_change_anyt
     await save(store, clock, PartChange(Part.NAMES, KnownPart(), names=Names("Fortes"), renames_school=True))
     assert (await feed(store)).changes is None
     await publish(store, await feed(store), clock)
-    await store.accounts.remove("anna", "fortes")
+    await store.accounts.remove("anna", "fortes", store.credentials.now())
     assert (await feed(store)).changes is None
 
 

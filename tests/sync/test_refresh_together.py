@@ -49,7 +49,7 @@ async def test_an_account_that_is_removed_in_mid_refresh_stays_removed(school: S
     gate = club.stand_in.faults[CLOSED] = Gate()
     refreshing = asyncio.create_task(school.refresh())
     await gate.reached.wait()
-    await school.bridge.store.accounts.remove("anna", "club")
+    await school.bridge.store.accounts.remove("anna", "club", school.bridge.clock())
     await school.add("bram", "club")
     gate.opened.set()
     await refreshing

@@ -3,14 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from bridge.people.accounts import add_account, remove_account
+from bridge.people.names import LONGEST_NAME, tidy_account_name
 from bridge.people.values import AccountValue, account_value
 from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, part_of
 from bridge.server.services import Services
+from bridge.store.choice import thing_of
+
+AccountName = Annotated[str, AfterValidator(tidy_account_name), Field(json_schema_extra={"maxLength": LONGEST_NAME})]
+
+
+class WhichAccount(Given):
+    """Which of several accounts of a user at a source is meant."""
+
+    name: AccountName = Field("", alias="as", description="the name of the account; empty: the usual one")
 
 
 class NewAccount(Given):
@@ -19,6 +29,7 @@ class NewAccount(Given):
     source: Text = Field(description="the name of the source")
     identity: Text | None = Field(None, description="the person at the source: user name, number, e-mail address …")
     secret: SecretStr | None = Field(None, min_length=1, description="the token or password, if the source takes one")
+    name: AccountName | None = Field(None, description="which of several accounts of the user there; null: the usual")
     options: Mapping[Text, Text] = Field(default_factory=dict, description="options; see the page of the source")
     login_of: Text | None = Field(None, description="share the login of this user at the source")
 
@@ -42,6 +53,7 @@ class RemovedAccount:
 
     user: str
     source: str
+    name: str | None
     warnings: list[str]
 
 
@@ -49,7 +61,7 @@ async def list_accounts(services: Services, call: Call[Nothing, Listing]) -> Par
     """List a user's accounts and their states, by source."""
     user = await services.store.users.get(call.path["name"])
     accounts = [account_value(account) for account in await services.store.accounts.all(user=user.name)]
-    return part_of(accounts, call.query, lambda account: account.source)
+    return part_of(accounts, call.query, lambda account: thing_of(account.source, account.name or ""))
 
 
 async def create_account(services: Services, call: Call[NewAccount, Nothing]) -> AddedAccount:
@@ -64,24 +76,29 @@ async def create_account(services: Services, call: Call[NewAccount, Nothing]) ->
         options=body.options,
         clock=services.clock,
         login_of=body.login_of,
+        name=body.name or "",
     )
     return AddedAccount(**asdict(account_value(added.account)), warning=added.warning)
 
 
-async def delete_account(services: Services, call: Call[Nothing, Nothing]) -> RemovedAccount:
+async def delete_account(services: Services, call: Call[Nothing, WhichAccount]) -> RemovedAccount:
     """Remove an account with its events and its login."""
-    user, source = call.path["name"], call.path["source"]
-    warning = await remove_account(services.store, services.sources.get(source), user, source)
+    user, source, name = call.path["name"], call.path["source"], call.query.name
+    warning = await remove_account(services.store, services.sources.get(source), user, source, services.clock, name)
     await services.publisher.publish_wanted()
-    return RemovedAccount(user, source, [] if warning is None else [warning])
+    return RemovedAccount(user, source, name or None, [] if warning is None else [warning])
 
 
 def _new(call: Call[NewAccount, Nothing]) -> Concern:
-    return Concern(call.path["name"], call.body.source)
+    return Concern(call.path["name"], thing_of(call.body.source, call.body.name or ""))
+
+
+def _removed(call: Call[Nothing, WhichAccount]) -> Concern:
+    return Concern(call.path["name"], thing_of(call.path["source"], call.query.name))
 
 
 ENDPOINTS = (
     Endpoint("GET", "/users/{name}/accounts", list_accounts, "account list"),
     Endpoint("POST", "/users/{name}/accounts", create_account, "account add", HTTPStatus.CREATED, _new),
-    Endpoint("DELETE", "/users/{name}/accounts/{source}", delete_account, "account remove"),
+    Endpoint("DELETE", "/users/{name}/accounts/{source}", delete_account, "account remove", concerns=_removed),
 )

@@ -180,7 +180,7 @@ class ConnectionPages:
         await visit.posted()
         services, source = self._services, await self._connected_source(visit)
         async with services.recorded(visit.user, "account remove", source):
-            await remove_account(services.store, services.sources.get(source), visit.user.name, source)
+            await remove_account(services.store, services.sources.get(source), visit.user.name, source, services.clock)
         await services.publisher.publish_wanted()
         raise visit.back(done="disconnected")
 

@@ -19,6 +19,7 @@ from bridge.errors import (
 )
 from bridge.model.clock import Clock
 from bridge.model.event import Part
+from bridge.model.text import clean_line
 from bridge.model.window import Window
 from bridge.sources.somtoday.absences import AbsenceReader
 from bridge.sources.somtoday.agenda import Agenda, Homework, Stretch
@@ -62,7 +63,8 @@ class Somtoday:
         if slot.secret is None:
             raise ConfigError(f"An account at {self._client.origin} needs a login: `account login`, or --secret-stdin.")
         pupils = _pupils(await self._client.pupils(slot), self._client.origin)
-        return replace(account, person=_choose(pupils, identity, self._client.origin).key)
+        pupil = _choose(pupils, identity, self._client.origin)
+        return replace(account, person=pupil.key, first_name=clean_line(pupil.roepnaam or ""))
 
     def begin_login(self) -> LoginAttempt:
         """See `OffersLogin.begin_login`."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 from bridge.errors import ConfigError, StorageError
 from bridge.store.database import BUSY_SECONDS, Database
 
-_HEAD = "0018"
+_HEAD = "0019"
 _LOCK = 0x0B21D6E
 
 

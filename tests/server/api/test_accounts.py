@@ -21,7 +21,7 @@ async def test_an_account_is_added_read_and_removed(open_api: OpenApi) -> None:
         (listed,) = await api.get("/users/anna/accounts")
         assert (listed["state"], listed["last_error"]) == ("ok", None)
         removed = await api.done("DELETE", "/users/anna/accounts/club")
-        assert removed == {"user": "anna", "source": "club", "warnings": []}
+        assert removed == {"user": "anna", "source": "club", "name": None, "warnings": []}
         assert await api.get("/users/anna/accounts") == []
         assert (await api.ask("DELETE", "/users/anna/accounts/club")).status == 404
 
@@ -47,3 +47,16 @@ async def test_where_a_login_has_several_persons_they_are_the_choices(open_api: 
         answer = await api.ask("POST", "/users/anna/accounts", account)
         assert answer.status == 422
         assert [choice["value"] for choice in answer.value["choices"]] == ["sem", "lotte"]
+
+
+async def test_a_parent_has_an_account_for_each_child(open_api: OpenApi) -> None:
+    async with open_api() as api:
+        account = await _add_anna(api) | {"identity": "sem", "secret": "refresh-bakker", "name": "Sem"}
+        assert (await api.done("POST", "/users/anna/accounts", account))["name"] == "Sem"
+        other = {"source": "club", "identity": "lotte", "login_of": "anna", "name": "Lotte"}
+        await api.done("POST", "/users/anna/accounts", other)
+        assert [one["name"] for one in await api.get("/users/anna/accounts")] == ["Lotte", "Sem"]
+        assert (await api.ask("DELETE", "/users/anna/accounts/club")).status == 404
+        removed = await api.done("DELETE", "/users/anna/accounts/club?as=Sem")
+        assert removed["name"] == "Sem"
+        assert [one["name"] for one in await api.get("/users/anna/accounts")] == ["Lotte"]

@@ -169,7 +169,7 @@ async def test_what_was_connected_once_is_not_connected_again(open_visitor: Open
         await provider.control(people={"anna": {"nickname": "12345678"}})
         await anna.sign_in("anna")
         assert len(await store.accounts.all(user="anna@school.example")) == 1
-        await store.accounts.remove("anna@school.example", "uni")
+        await store.accounts.remove("anna@school.example", "uni", store.credentials.now())
         await anna.sign_in("anna")
         assert await store.accounts.all(user="anna@school.example") == []
 
