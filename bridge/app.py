@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from bridge.sync.refresher import Refresher
     from bridge.sync.sender import Sender
     from bridge.sync.sweeper import Sweeper
+    from bridge.upstream.budget import Budget
     from bridge.upstream.configured import ConfiguredSource, Sources
     from bridge.upstream.http import RetryPolicy
 
@@ -98,14 +99,24 @@ class Bridge:
         def create(name: str, chosen: SourceSettings) -> ConfiguredSource:
             kind = types[chosen.type]
             callback = f"{self.settings.server.public_url}/connect/callback"
+            budget = self._budget(name, chosen)
             surroundings = Surroundings(
-                name, session, self.clock, self.retry or RetryPolicy(), self.known.intervals[name], callback
+                name, session, self.clock, self.retry or RetryPolicy(), self.known.intervals[name], callback, budget
             )
-            return ConfiguredSource(name, kind, chosen, kind.create(chosen, surroundings))
+            return ConfiguredSource(name, kind, chosen, kind.create(chosen, surroundings), budget)
 
         sources = Sources(create)
         sources.configure(self.known.settings)
         return sources
+
+    def _budget(self, name: str, chosen: SourceSettings) -> Budget:
+        """The budget of a source: in the storage where several hosts may share it."""
+        from bridge.store.budgets import SharedBudget
+        from bridge.upstream.budget import OwnBudget
+
+        if self.store.database.file is None:
+            return SharedBudget(self.store.database, name, chosen.requests_per_second)
+        return OwnBudget(chosen.requests_per_second)
 
     @cached_property
     def metrics(self) -> Metrics:

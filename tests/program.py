@@ -134,6 +134,11 @@ class Command:
     def running(self) -> bool:
         return not self._ended.is_set()
 
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal, and wait for nothing."""
+        assert self._process.pid is not None
+        os.kill(self._process.pid, number)
+
     def kill(self) -> None:
         """End it at once, whatever it does."""
         self._process.kill()

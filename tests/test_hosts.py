@@ -1,22 +1,25 @@
 """Several hosts on one PostgreSQL share the work, and one that dies or sleeps is replaced."""
 
 import os
+import signal
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
+from bridge.store.accounts import State
 from tests.club.place import Place, people_at_the_club
-from tests.club.server import LESSONS, Member
+from tests.club.server import API, CLOSED, LESSONS, TOKEN, Member
 from tests.conftest import POSTGRES, new_postgres_database, slow
-from tests.faults import as_usual
-from tests.program import until
+from tests.faults import as_usual, saying
+from tests.program import Command, until
 
 pytestmark = [
+    pytest.mark.usefixtures("installed_club"),
     pytest.mark.skipif(POSTGRES not in os.environ, reason=f"needs a PostgreSQL server: {POSTGRES}=postgresql://…"),
     slow("three hosts that share a school for a minute, of which one is killed, stopped or slowed down"),
 ]
@@ -39,23 +42,99 @@ class Asked:
         return Counter(member for at, member in self._moments if at >= moment)
 
 
-@pytest.fixture
-async def place(tmp_path: Path, installed_club: None) -> AsyncIterator[Place]:
+@asynccontextmanager
+async def at_school(folder: Path, seconds: float, requests_per_second: float = 1000) -> AsyncIterator[Place]:
+    """A school whose accounts are due every so many seconds, on PostgreSQL."""
     members = [Member(f"member{number}", f"Member {number}") for number in range(ACCOUNTS)]
     async with (
         new_postgres_database() as url,
-        people_at_the_club(tmp_path, url, members=members, interval=f"{INTERVAL:g}s") as made,
+        people_at_the_club(
+            folder, url, members=members, interval=f"{seconds:g}s", requests_per_second=requests_per_second
+        ) as made,
     ):
         yield made
 
 
-async def test_three_hosts_ask_for_each_account_once_in_an_interval(place: Place) -> None:
-    asked = Asked(place)
+@asynccontextmanager
+async def serving(place: Place, asked: Asked) -> AsyncIterator[list[Command]]:
+    """All hosts, once each account was asked for."""
     async with AsyncExitStack() as stack:
-        for _ in range(HOSTS):
-            await stack.enter_async_context(place.program.serve())
+        hosts = [await stack.enter_async_context(place.program.serve()) for _ in range(HOSTS)]
         await until(lambda: len(asked.since(0)) == ACCOUNTS)
-        began = time.monotonic()
-        await until(lambda: time.monotonic() > began + 60)
-        share = asked.since(began).total() / (ACCOUNTS * 60 / INTERVAL)
-    assert 0.9 <= share <= 1.1
+        yield hosts
+
+
+async def passed(seconds: float) -> None:
+    """Wait for time to pass, of which alone these promises speak."""
+    end = time.monotonic() + seconds
+    await until(lambda: time.monotonic() > end, patience=seconds + 10)
+
+
+async def share_of_a_minute(asked: Asked) -> float:
+    """How many of the requests of a minute there were, of those that were due."""
+    began = time.monotonic()
+    await passed(60)
+    assert len(asked.since(time.monotonic() - 2 * INTERVAL)) == ACCOUNTS
+    return asked.since(began).total() / (ACCOUNTS * 60 / INTERVAL)
+
+
+async def test_three_hosts_ask_for_each_account_once_in_an_interval_also_when_one_is_killed(tmp_path: Path) -> None:
+    async with at_school(tmp_path, INTERVAL) as place:
+        asked = Asked(place)
+        async with serving(place, asked) as hosts:
+            assert 0.9 <= await share_of_a_minute(asked) <= 1.1
+            hosts[0].kill()
+            died = time.monotonic()
+            await passed(2 * INTERVAL)
+            assert len(asked.since(died)) == ACCOUNTS
+            assert 0.9 <= await share_of_a_minute(asked) <= 1.1
+
+
+async def test_a_host_that_sleeps_is_replaced_and_writes_nothing_when_it_wakes(tmp_path: Path) -> None:
+    async with at_school(tmp_path, INTERVAL) as place:
+        asked = Asked(place)
+        async with serving(place, asked) as hosts:
+            hosts[0].send(signal.SIGSTOP)
+            slept = time.monotonic()
+            place.club.log_out()
+            await passed(2 * INTERVAL)
+            assert len(asked.since(slept)) == ACCOUNTS
+            await passed(40)
+            hosts[0].send(signal.SIGCONT)
+            assert 0.9 <= await share_of_a_minute(asked) <= 1.1
+        assert place.club.replays == 0
+        async with place.program.opened() as bridge:
+            assert {account.state for account in await bridge.store.accounts.all()} == {State.OK}
+
+
+async def test_three_hosts_keep_to_one_budget(tmp_path: Path) -> None:
+    async with at_school(tmp_path, 1, requests_per_second=10) as place:
+        moments: list[float] = []
+        asked = Asked(place)
+
+        async def note(request: web.Request) -> web.StreamResponse:
+            moments.append(time.monotonic())
+            return await as_usual(request)
+
+        async with serving(place, asked):
+            place.club.stand_in.faults[API] = place.club.stand_in.faults[TOKEN] = note
+            del place.club.stand_in.faults[LESSONS]
+            await passed(25)
+        busiest = max(sum(first <= at < first + 10 for at in moments) for first in moments)
+        assert 85 <= busiest <= 105
+
+
+async def test_all_hosts_hear_of_one_that_the_school_asks_for_silence(tmp_path: Path) -> None:
+    async with at_school(tmp_path, 1) as place:
+        asked = Asked(place)
+        async with serving(place, asked):
+            refused = time.monotonic()
+            place.club.stand_in.faults = {CLOSED: saying(429, Retry_After="8"), **place.club.stand_in.faults}
+            before = place.club.stand_in.requests[f"GET {CLOSED}"]
+            await until(lambda: place.club.stand_in.requests[f"GET {CLOSED}"] > before)
+            heard = time.monotonic()
+            del place.club.stand_in.faults[CLOSED]
+            await passed(6)
+            assert asked.since(heard + 1).total() == 0
+            await passed(12)
+            assert asked.since(refused + 8).total() > 0

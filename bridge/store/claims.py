@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 
 from bridge.store.accounts import ACCOUNTS, State, StoredAccount, read_accounts
 from bridge.store.database import Database
-from bridge.store.locks import Lease, Locked, Locks, is_free
-from bridge.store.schema import accounts
+from bridge.store.locks import Lease, Locked, Locks, is_free, now_of
+from bridge.store.schema import accounts, budgets
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,15 @@ class ClaimStore:
     async def claim(self, now: datetime, sources: Sequence[str], *, limit: int) -> list[Claim]:
         """Take at most `limit` accounts at `sources` that are due and free; the longest due come first.
 
-        Of accounts that share a login one is taken. Each lease has to be kept or given back; see `Locks.keep`.
+        None at sources that have asked for silence. Of accounts that share a login one is taken. Each lease has to be
+        kept or given back; see `Locks.keep`.
         """
-        if not await self._database.read(lambda connection: connection.scalar(_due(now, sources).limit(1))):
+        if not await self._database.read(lambda connection: connection.scalar(_due(connection, now, sources))):
             return []
 
         def find(connection: Connection) -> list[StoredAccount]:
             free = is_free(connection, _LOCK_OF, func.coalesce(accounts.c.credential_id, accounts.c.id))
-            query = ACCOUNTS.where(_is_due(now, sources), free).order_by(accounts.c.next_due, accounts.c.id)
+            query = ACCOUNTS.where(_is_due(connection, now, sources), free).order_by(accounts.c.next_due, accounts.c.id)
             return read_accounts(connection, query.limit(limit))
 
         taken = await self._locks.take_some(find, lambda account: account.lock)
@@ -51,9 +52,15 @@ class ClaimStore:
 _LOCK_OF = case((accounts.c.credential_id.is_(None), int(Locked.ACCOUNT)), else_=int(Locked.LOGIN))
 
 
-def _is_due(now: datetime, sources: Sequence[str]) -> ColumnElement[bool]:
-    return (accounts.c.next_due <= now) & (accounts.c.state != State.LOGIN_NEEDED) & accounts.c.source.in_(sources)
+def _is_due(connection: Connection, now: datetime, sources: Sequence[str]) -> ColumnElement[bool]:
+    quiet = select(budgets.c.source).where(budgets.c.quiet_until > now_of(connection))
+    return (
+        (accounts.c.next_due <= now)
+        & (accounts.c.state != State.LOGIN_NEEDED)
+        & accounts.c.source.in_(sources)
+        & accounts.c.source.not_in(quiet)
+    )
 
 
-def _due(now: datetime, sources: Sequence[str]) -> Select[tuple[int]]:
-    return select(accounts.c.id).where(_is_due(now, sources))
+def _due(connection: Connection, now: datetime, sources: Sequence[str]) -> Select[tuple[int]]:
+    return select(accounts.c.id).where(_is_due(connection, now, sources)).limit(1)

@@ -346,6 +346,17 @@ requests = Table(
     Column("answer", Text, nullable=True),
 )
 
+# How fast a source may be asked, by all hosts together, and what a refresh of it takes; see budgets.py.
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("next", Double, nullable=False),
+    Column("quiet_until", Double, nullable=False),
+    Column("requests", Double, nullable=False),  # of these refreshes; both fade, so that what is recent counts
+    Column("refreshes", Double, nullable=False),
+)
+
 # The sources that were added without the settings file.
 sources = Table(
     "sources",

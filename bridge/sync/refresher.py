@@ -83,14 +83,18 @@ class Refresher:
         return rows
 
     async def refresh_claimed(self, claim: Claim) -> None:
-        """Refresh an account that was due when it was claimed, unless that has changed since; see `refresh`."""
+        """Refresh an account that was due when it was claimed; see `refresh`.
+
+        Not if that has changed since, or if its source has asked everybody for silence.
+        """
         account, lease = claim.account, claim.lease
         async with self._store.locks.keep(lease), self._places:
-            job = await self._store.jobs.get(account.id)
+            at = self._sources[account.source]
+            job = None if at.budget.quiet else await self._store.jobs.get(account.id)
             if job is None or job.account.lock != lease.lock or job.account.next_due > self._clock():
                 return
             async with self._watched(account) as rows:
-                rows.extend(await self._refresh(job, lease, self._sources[account.source], accept=False))
+                rows.extend(await self._refresh(job, lease, at, accept=False))
 
     async def refresh_all(
         self,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.settings.schema import SourceSettings
+from bridge.upstream.budget import Budget
 from bridge.upstream.contract import Source
 from bridge.upstream.source_type import SourceType
 
@@ -17,6 +18,7 @@ class ConfiguredSource:
     type: SourceType[Any]
     settings: SourceSettings
     source: Source
+    budget: Budget
 
     @property
     def title(self) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from bridge.errors import AuthFailed, NotOffered, RateLimited, SourceError
+from bridge.upstream.budget import nice_to_have
 from bridge.upstream.contract import Answer, Answers
 from bridge.upstream.http import Body
 
@@ -62,7 +63,8 @@ class Further:
         """
         try:
             self._expect_no_limit()
-            body = await request()
+            with nice_to_have():
+                body = await request()
             value = parse(body)
         except SourceError as error:
             if isinstance(error, NotOffered) and name not in self._last:
@@ -80,7 +82,8 @@ class Further:
         """
         try:
             self._expect_no_limit()
-            return await request()
+            with nice_to_have():
+                return await request()
         except SourceError as error:
             self._note(error)
             return None

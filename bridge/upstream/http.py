@@ -16,18 +16,19 @@ from typing import Any
 import aiohttp
 import orjson
 import stamina
-from aiolimiter import AsyncLimiter
 from yarl import URL
 
 from bridge import __version__
 from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, TooLarge, Unavailable, Unreached
 from bridge.upstream.addresses import Addresses, PublicResolver
+from bridge.upstream.budget import Budget, OwnBudget, is_nice_to_have
 
 USER_AGENT = f"Roosterbridge/{__version__}"
 LARGEST_BODY = 8 * 1024 * 1024
 LARGEST_LIST = 16 * 1024 * 1024
 _LONGEST_PAUSE = timedelta(days=7)
 _MOST_REDIRECTS = 5
+_REQUESTS_PER_SECOND = 10
 _READ_AHEAD = 1024 * 1024  # a page of a list has about 200 KB: it is read without pausing the connection
 _STREAMED = 256 * 1024
 _PUBLIC_HEADERS = {"Accept"}
@@ -124,18 +125,21 @@ class HttpClient:
         *,
         origin: str,
         timeout: timedelta = timedelta(seconds=30),
-        requests_per_second: float = 10,
+        budget: Budget | None = None,
         retry: RetryPolicy | None = None,
         addresses: Addresses | None = None,
     ) -> None:
-        """Create a client. `addresses` are those of the settings; `None` allows any address."""
+        """Create a client. `addresses` are those of the settings; `None` allows any address.
+
+        `budget` limits the requests; by default to ten a second.
+        """
         self.origin = origin
         self._addresses = addresses
         self._session = session
         self._timeout = timeout
         self._limit = aiohttp.ClientTimeout(total=timeout.total_seconds(), ceil_threshold=float("inf"))
         self._retry = retry or RetryPolicy()
-        self._limiter = AsyncLimiter(max(1.0, requests_per_second), max(1.0, 1 / requests_per_second))
+        self._budget = budget or OwnBudget(_REQUESTS_PER_SECOND)
 
     def written(self, url: URL) -> bool:
         """Whether `url` is at a host of the settings, which may get credentials."""
@@ -268,7 +272,10 @@ class HttpClient:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unavailable(f"{self.origin} broke off its answer.", transient=True) from _nameless(error)
         if reply.status not in accept:
-            raise self._meaning(reply)
+            meaning = self._meaning(reply)
+            if (isinstance(meaning, RateLimited) or meaning.retry_after) and not is_nice_to_have():
+                await self._budget.hear(meaning.retry_after)
+            raise meaning
         return reply
 
     def _guard(self, method: str, url: URL, headers: Headers) -> None:
@@ -281,7 +288,7 @@ class HttpClient:
     async def _follow(self, method: str, url: URL, headers: Headers, body: bytes | None) -> Reply:
         """Send a request. GET follows redirects within the same origin."""
         for _ in range(_MOST_REDIRECTS + 1):
-            await self._limiter.acquire()
+            await self._budget.take(self.origin)
             async with self._session.request(
                 method, url, data=_streamed(body), headers=headers, allow_redirects=False, timeout=self._limit
             ) as response:

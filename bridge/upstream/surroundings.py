@@ -8,13 +8,17 @@ import aiohttp
 from bridge.model.clock import Clock
 from bridge.settings.schema import SharingSettings, SourceSettings
 from bridge.upstream.addresses import Addresses
+from bridge.upstream.budget import Budget, OwnBudget
 from bridge.upstream.http import HttpClient, RetryPolicy
 from bridge.upstream.shared_fetch import SharedFetch
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The session, the clock and the limits of a source, and the address where browser logins come back to."""
+    """The session, the clock and the limits of a source, and the address where browser logins come back to.
+
+    `budget` limits the requests; `None` for one of its own.
+    """
 
     name: str
     session: aiohttp.ClientSession
@@ -22,6 +26,7 @@ class Surroundings:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     interval: timedelta = timedelta(minutes=30)
     callback: str = "http://127.0.0.1:8080/connect/callback"
+    budget: Budget | None = None
 
     def http(self, settings: SourceSettings) -> HttpClient:
         """An HTTP client with the limits of `settings`."""
@@ -29,7 +34,7 @@ class Surroundings:
             self.session,
             origin=settings.title or self.name,
             timeout=settings.timeout,
-            requests_per_second=settings.requests_per_second,
+            budget=self.budget or OwnBudget(settings.requests_per_second),
             retry=self.retry,
             addresses=Addresses.of(settings),
         )

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from bridge.store.accounts import State
+from bridge.store.budgets import SharedBudget
 from bridge.store.database import execute
 from bridge.store.jobs import Standing
 from bridge.store.locks import for_account
@@ -101,3 +102,9 @@ async def test_claims_last_for_as_long_as_they_are_kept(store: Store, clock: Set
             pass
         assert await due(store, clock) == ["bram"]
     assert await due(store, clock) == ["anna", "bram"]
+
+
+async def test_accounts_at_a_source_that_asked_for_silence_wait(store: Store, clock: SettableClock) -> None:
+    await add_users(store, clock, "anna")
+    await SharedBudget(store.database, "fortes", 10).hear(timedelta(seconds=60))
+    assert await due(store, clock) == []

@@ -130,7 +130,7 @@ async def test_a_source_that_is_at_fault_does_not_stop_the_others(school: School
         def __getattr__(self, name: str) -> object:
             raise ZeroDivisionError(name)
 
-    broken = ConfiguredSource("broken", fine.type, fine.settings, Broken())  # type: ignore[arg-type] # that is the point
+    broken = ConfiguredSource("broken", fine.type, fine.settings, Broken(), fine.budget)  # type: ignore[arg-type] # that is the point
     store = school.bridge.store
     await store.accounts.put(
         "anna", "broken", identity="", person="7", options={}, credential_id=None, now=school.clock()

@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, Unavailable
+from bridge.upstream.budget import OwnBudget
 from bridge.upstream.http import USER_AGENT, HttpClient, Reply, RetryPolicy, new_session, parse_json
 
 SECRET = "hunter2"
@@ -70,7 +71,7 @@ async def asking(
 
 def client(session: Any, within: float = 5, rate: float = 1000) -> HttpClient:
     limit = timedelta(seconds=within)
-    return HttpClient(session, origin="Fortes", timeout=limit, requests_per_second=rate, retry=QUICK)
+    return HttpClient(session, origin="Fortes", timeout=limit, budget=OwnBudget(rate), retry=QUICK)
 
 
 def saying(body: bytes = b"{}", status: int = 200, **headers: str) -> Handler:

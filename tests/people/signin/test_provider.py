@@ -12,6 +12,7 @@ from yarl import URL
 
 from bridge.errors import AuthFailed, BadResponse, LoginMistake, Unavailable
 from bridge.people.signin.provider import Proof, Provider, SignIn
+from bridge.upstream.budget import OwnBudget
 from bridge.upstream.http import HttpClient, new_session
 from tests.conftest import NO_RETRY, SettableClock
 from tests.provider import CLIENT, SECRET
@@ -24,7 +25,7 @@ NEEDS = frozenset({"email"})
 @asynccontextmanager
 async def client_of(served: Served, clock: SettableClock, secret: str = SECRET) -> AsyncIterator[Provider]:
     async with new_session({"127.0.0.1"}) as session:
-        http = HttpClient(session, origin=URL(served.address).host or "", requests_per_second=1000, retry=NO_RETRY)
+        http = HttpClient(session, origin=URL(served.address).host or "", budget=OwnBudget(1000), retry=NO_RETRY)
         yield Provider(http, served.address, CLIENT, secret, BACK, clock)
 
 
