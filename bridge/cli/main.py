@@ -3,7 +3,7 @@
 import sys
 
 from bridge import __version__
-from bridge.cli import absences, accounts, contacts, feeds, sources, storage, users
+from bridge.cli import absences, accounts, checkins, contacts, feeds, sources, storage, timetables, users
 from bridge.cli.audit import audit
 from bridge.cli.check import check
 from bridge.cli.demo import demo
@@ -19,17 +19,9 @@ app = group("roosterbridge", "School timetables as calendar feeds.")
 for function in (demo, init, check, serve, refresh, audit):
     command(app)(function)
 command(accounts.app)(login)
-for subcommands in (
-    users.app,
-    accounts.app,
-    feeds.app,
-    absences.app,
-    contacts.app,
-    sources.app,
-    storage.app,
-    storage.keys,
-):
-    app.add_typer(subcommands)
+for room in (users, accounts, feeds, absences, contacts, timetables, checkins, sources, storage):
+    app.add_typer(room.app)
+app.add_typer(storage.keys)
 
 
 @command(app)

@@ -20,7 +20,8 @@ from bridge.store.database import Database, execute
 from bridge.store.events import hide_event, show_event
 from bridge.store.feeds import want_feeds
 from bridge.store.locks import Lease
-from bridge.store.schema import accounts, outbox, parts, users
+from bridge.store.parts import read_again
+from bridge.store.schema import accounts, outbox, users
 from bridge.upstream.writing import Deed, Write
 
 KEPT_FOR = timedelta(days=30)
@@ -245,7 +246,7 @@ def _settle(
     owner = connection.execute(
         update(accounts).where(accounts.c.id == account.id).values(again).returning(accounts.c.user_id)
     ).first()
-    connection.execute(update(parts).where(parts.c.account_id == account.id).values(answers="{}"))
+    read_again(connection, account.id)
     write, done = outgoing.write, values["state"] == WriteState.DONE
     if owner is None or write.part is None or not write.identity or values["state"] == WriteState.UNKNOWN:
         return

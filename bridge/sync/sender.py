@@ -16,7 +16,6 @@ from bridge.errors import (
     RateLimited,
     Refused,
     SourceError,
-    Unavailable,
     Unreached,
 )
 from bridge.model.clock import Clock
@@ -27,7 +26,7 @@ from bridge.store.outbox import Answered, Outgoing, WriteState
 from bridge.store.storage import Store
 from bridge.sync.job import check_type, locked_job
 from bridge.upstream.configured import ConfiguredSource
-from bridge.upstream.writing import Writes
+from bridge.upstream.writing import LooksUp, Writes
 
 FORBIDDEN = "403"
 """The code of a refusal for want of rights."""
@@ -76,8 +75,7 @@ class Sender:
         """Send a write and keep what came of it. False if nothing more is sent now."""
         again = outgoing.state is WriteState.SENT
         if again and not outgoing.write.repeatable:
-            sentence = f"It is not known whether {at.title} took it: there was no answer."
-            return await self._settle(job, outgoing, Answered(WriteState.UNKNOWN, error=sentence), lease)
+            return await self._look_up(job, at, outgoing, lease)
         if not await self._store.outbox.begin(outgoing, lease, self._clock()):
             return False
         try:
@@ -86,7 +84,7 @@ class Sender:
             code = error.code if isinstance(error, Refused) else FORBIDDEN
             answered = Answered(WriteState.REFUSED, code=code, error=error.sentence)
         except SourceError as error:
-            return await self._no_answer(job, outgoing, error, lease, again=again)
+            return await self._no_answer(job, at, outgoing, error, lease, again=again)
         else:
             answered = Answered(WriteState.DONE, result=result)
         return await self._settle(job, outgoing, answered, lease)
@@ -105,17 +103,34 @@ class Sender:
             log.exception("write.bug", account=job.account.id, source=at.name)
             raise BadResponse(f"The answer of {at.title} could not be processed; the log has the error.") from error
 
-    async def _no_answer(self, job: Job, outgoing: Outgoing, error: SourceError, lease: Lease, *, again: bool) -> bool:
-        """Send it later, or say that nobody knows. A wrong answer to what can be repeated is as good as none."""
-        untouched = isinstance(error, _NOT_TAKEN) and not again
+    async def _no_answer(
+        self, job: Job, at: ConfiguredSource, outgoing: Outgoing, error: SourceError, lease: Lease, *, again: bool
+    ) -> bool:
+        """Send it later, or find out what became of it. A wrong answer to what can be repeated is as good as none."""
         log.info("write.no_answer", account=job.account.id, deed=outgoing.write.deed, error=type(error).__name__)
-        if not untouched and not outgoing.write.repeatable:
-            return await self._settle(job, outgoing, Answered(WriteState.UNKNOWN, error=error.sentence), lease)
+        if isinstance(error, _NOT_TAKEN) and not again:
+            return await self._wait(outgoing, WriteState.WAITING, error, lease)
+        if outgoing.write.repeatable:
+            return await self._wait(outgoing, WriteState.SENT, error, lease)
+        return await self._look_up(job, at, outgoing, lease)
+
+    async def _look_up(self, job: Job, at: ConfiguredSource, outgoing: Outgoing, lease: Lease) -> bool:
+        """Settle what must not be sent twice: it is there, or nobody knows."""
+        answered = Answered(WriteState.UNKNOWN, error=f"It is not known whether {at.title} took it: no answer came.")
+        if isinstance(at.source, LooksUp):
+            try:
+                if await at.source.has(job.account.at_source, job.slot, outgoing.write):
+                    answered = Answered(WriteState.DONE)
+            except SourceError as error:
+                return await self._wait(outgoing, WriteState.SENT, error, lease)
+        return await self._settle(job, outgoing, answered, lease)
+
+    async def _wait(self, outgoing: Outgoing, state: WriteState, error: SourceError, lease: Lease) -> bool:
+        """Keep it for later. Returns False."""
         wait = min(_FIRST_WAIT * 2 ** min(outgoing.tries, 10), _LONGEST_WAIT)
-        if isinstance(error, Unavailable | RateLimited) and error.retry_after is not None:
+        if error.retry_after is not None:
             wait = max(wait, error.retry_after)
         now = self._clock()
-        state = WriteState.WAITING if untouched else WriteState.SENT
         await self._store.outbox.wait(outgoing, lease, state=state, error=error.sentence, until=now + wait, now=now)
         return False
 

@@ -169,7 +169,20 @@ class HttpClient:
         safe: bool = False,
     ) -> Reply:
         """POST an `application/x-www-form-urlencoded` body, again only if that is `safe`. Raises what `get` raises."""
-        return await self._send("POST", url, "application/x-www-form-urlencoded", body, headers, accept, safe=safe)
+        return await self.send_form("POST", url, body, headers=headers, accept=accept, safe=safe)
+
+    async def send_form(
+        self,
+        method: str,
+        url: URL,
+        body: str,
+        *,
+        headers: Headers | None = None,
+        accept: Collection[int] = (200,),
+        safe: bool,
+    ) -> Reply:
+        """Send a form with a method such as PUT; see `post_form`."""
+        return await self._send(method, url, "application/x-www-form-urlencoded", body, headers, accept, safe=safe)
 
     async def post_json(
         self,

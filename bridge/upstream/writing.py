@@ -23,6 +23,11 @@ class Deed(StrEnum):
     DETACH = "absence detach"
     SET_CONTACT = "contact set"
     REMOVE_CONTACT = "contact remove"
+    ADD_TIMETABLE = "timetable add"
+    REMOVE_TIMETABLE = "timetable remove"
+    CHOOSE_TIMETABLE = "timetable choose"
+    CHECK_IN = "checkin daily"
+    WITHDRAW_CHECK_IN = "checkin withdraw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,14 @@ class Writes(Protocol):
 
     def explain(self, code: str, language: str) -> str | None:
         """The sentence of a refusal in a language of feeds; `None` if the code is unknown."""
+
+
+@runtime_checkable
+class LooksUp(Writes, Protocol):
+    """A source that can find out whether it has what must not be sent twice."""
+
+    async def has(self, account: Account, slot: CredentialSlot, write: Write) -> bool:
+        """Whether the upstream has what was sent and got no answer. Raises SourceError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +173,75 @@ class KeepsContacts(Writes, Protocol):
 
     def plan_contact_removal(self, account: Account, contact_id: str) -> Write:
         """Plan to remove a number. Raises Refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTimetable:
+    """A timetable that can be followed."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimetableOption:
+    """A part of a timetable that can be chosen, such as a group."""
+
+    id: str
+    name: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenTimetable:
+    """A timetable that a person follows. One that is not `enabled` does not show.
+
+    The key of one below another begins with that of its parent and a slash.
+    """
+
+    key: str
+    name: str
+    enabled: bool
+    options: tuple[TimetableOption, ...] = ()
+
+
+@runtime_checkable
+class ChoosesTimetables(Writes, Protocol):
+    """A source where a person chooses which timetables make up their own."""
+
+    async def search_timetables(self, account: Account, slot: CredentialSlot, word: str) -> Sequence[FoundTimetable]:
+        """The timetables that a word finds. Raises SourceError."""
+
+    async def timetables(self, account: Account, slot: CredentialSlot) -> Sequence[ChosenTimetable]:
+        """The timetables that a person follows. Raises SourceError."""
+
+    def plan_addition(self, account: Account, key: str) -> Write:
+        """Plan to follow a timetable, or to switch it on again. Raises Refused."""
+
+    def plan_removal(self, account: Account, key: str) -> Write:
+        """Plan to follow a timetable no longer, or to switch off one that belongs to the person. Raises Refused."""
+
+    def plan_choice(self, account: Account, key: str, options: Sequence[str]) -> Write:
+        """Plan to choose options of a timetable; none is all of them. Raises Refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class DailyCheckIn:
+    """How a day was. A check-in with the `key` of another one is the same one."""
+
+    hours: float
+    mood: int | None = field(default=None, repr=False)
+    mood_description: str = field(default="", repr=False)
+    comment: str = field(default="", repr=False)
+    key: str = ""
+
+
+@runtime_checkable
+class ChecksIn(Writes, Protocol):
+    """A source where a person says every day how it was."""
+
+    def plan_check_in(self, account: Account, check_in: DailyCheckIn) -> Write:
+        """Plan the check-in of today, also in the place of an earlier one. Raises Refused."""
+
+    def plan_check_in_withdrawal(self, account: Account) -> Write:
+        """Plan to withdraw the check-in of today. Raises Refused."""

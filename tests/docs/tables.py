@@ -11,11 +11,13 @@ from pydantic_core import PydanticUndefined
 
 from bridge.calendar.options import FIELDS as OPTIONS
 from bridge.calendar.options import Form
+from bridge.calendar.words import LANGUAGES
 from bridge.cli.example import example_settings
 from bridge.cli.main import app
 from bridge.server.api.endpoints import ENDPOINTS
 from bridge.settings.schema import SECTIONS, SourceSettings
 from bridge.settings.values import format_duration
+from bridge.sources.informat.refusals import CODES, explain
 from bridge.upstream.discovery import discover
 from tests.docs.rooms import imports, needed_arrows, rooms
 from tests.sources.somtoday import side_by_side
@@ -142,6 +144,12 @@ def rooms_and_imports() -> str:
     return "\n".join(_table(("room", "what", "imports"), rows))
 
 
+def refusals() -> str:
+    """Every code of Informat with its sentence in each language."""
+    rows = [(f"`{code}`", *(explain(code, language) or "" for language in LANGUAGES)) for code in CODES]
+    return "\n".join(_table(("code", *LANGUAGES), rows))
+
+
 def endpoints() -> str:
     """Every endpoint of the API with the fields of its body."""
     rows = [
@@ -171,6 +179,7 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "side-by-side": ("docs/somtoday.md", side_by_side.table),
     "options": ("docs/feeds.md", options),
     "endpoints": ("docs/api.md", endpoints),
+    "refusals": ("docs/informat.md", refusals),
 }
 
 

@@ -11,10 +11,10 @@ from uuid import uuid4
 from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
-from bridge.errors import Refused
 from bridge.server.api.endpoint import Call, Endpoint, Given, Listing, Nothing, Part, Text, part_of
+from bridge.server.api.taken import expect_taken
 from bridge.server.services import Services
-from bridge.store.outbox import Outgoing, WriteState
+from bridge.store.outbox import WriteState
 from bridge.sync.absences import (
     AbsenceValue,
     AttachmentValue,
@@ -28,7 +28,6 @@ from bridge.sync.absences import (
     withdraw_absence,
 )
 from bridge.sync.contacts import ContactValue, contact_value, remove_contact, set_contact
-from bridge.sync.refusals import sentence_of
 from bridge.upstream.writing import AbsenceReport, Attachment, ContactNumber, Deed
 
 LARGEST_BODY = 40 * 1024 * 1024
@@ -111,7 +110,7 @@ async def create_absence(services: Services, call: Call[NewAbsence, Nothing]) ->
     await services.publisher.publish_wanted()
     reports = [one for one in writes if one.write.deed is Deed.REPORT_ABSENCE]
     if all(one.state is WriteState.REFUSED for one in reports):
-        _expect_taken(services, source, reports[0])
+        expect_taken(services, source, reports[0])
     values = [absence_value(one) for one in reports]
     return values[0] if len(values) == 1 else values
 
@@ -121,7 +120,7 @@ async def delete_absence(services: Services, call: Call[Nothing, Nothing]) -> Wr
     path = call.path
     withdrawn = await withdraw_absence(services.desk, path["name"], path["source"], path["id"])
     await services.publisher.publish_wanted()
-    state = WriteState.DONE if withdrawn is None else _expect_taken(services, path["source"], withdrawn).state
+    state = WriteState.DONE if withdrawn is None else expect_taken(services, path["source"], withdrawn).state
     return {"id": path["id"], "state": state}
 
 
@@ -130,14 +129,14 @@ async def put_attachment(services: Services, call: Call[NewFile, Nothing]) -> At
     path = call.path
     file = call.body.attachment(path["attachment"])
     sent = await attach(services.desk, path["name"], path["source"], path["id"], file)
-    return attachment_value(_expect_taken(services, path["source"], sent))
+    return attachment_value(expect_taken(services, path["source"], sent))
 
 
 async def delete_attachment(services: Services, call: Call[Nothing, Nothing]) -> AttachmentValue:
     """Take a file from an absence."""
     path = call.path
     sent = await detach(services.desk, path["name"], path["source"], path["id"], path["attachment"])
-    return attachment_value(_expect_taken(services, path["source"], sent))
+    return attachment_value(expect_taken(services, path["source"], sent))
 
 
 async def create_contact(services: Services, call: Call[NewContact, Nothing]) -> ContactValue:
@@ -145,21 +144,14 @@ async def create_contact(services: Services, call: Call[NewContact, Nothing]) ->
     body, path = call.body, call.path
     contact = ContactNumber(body.kind, body.type, body.number)
     sent = await set_contact(services.desk, path["name"], path["source"], contact)
-    return contact_value(_expect_taken(services, path["source"], sent))
+    return contact_value(expect_taken(services, path["source"], sent))
 
 
 async def delete_contact(services: Services, call: Call[Nothing, Nothing]) -> Written:
     """Remove a number."""
     path = call.path
     sent = await remove_contact(services.desk, path["name"], path["source"], path["id"])
-    return {"id": path["id"], "state": _expect_taken(services, path["source"], sent).state}
-
-
-def _expect_taken(services: Services, source: str, sent: Outgoing) -> Outgoing:
-    """A write that was not refused. Raises Refused."""
-    if sent.state is WriteState.REFUSED:
-        raise Refused(sentence_of(services.source(source), sent, "en") or "It was refused.", sent.code or "")
-    return sent
+    return {"id": path["id"], "state": expect_taken(services, path["source"], sent).state}
 
 
 _ABSENCES = "/users/{name}/absences/{source}"

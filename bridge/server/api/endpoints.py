@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.server.api import absences, accounts, audit, feeds, refreshes, sources, teams, users
+from bridge.server.api import absences, accounts, audit, checkins, feeds, refreshes, sources, teams, timetables, users
 from bridge.server.api.document import make_document
 from bridge.server.api.endpoint import Call, Endpoint, Nothing
 from bridge.server.routes import API
@@ -24,6 +24,8 @@ ENDPOINTS = (
     *accounts.ENDPOINTS,
     *feeds.ENDPOINTS,
     *absences.ENDPOINTS,
+    *timetables.ENDPOINTS,
+    *checkins.ENDPOINTS,
     *teams.ENDPOINTS,
     *audit.ENDPOINTS,
     Endpoint("GET", "/openapi.json", get_document, "version"),

@@ -2,15 +2,16 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from yarl import URL
 
-from bridge.errors import AuthFailed, BadResponse, Forbidden
+from bridge.errors import AuthFailed, BadResponse, Forbidden, Refused
 from bridge.model.window import Window, day_start
 from bridge.sources.checkin.models import Me, validated
 from bridge.upstream.http import Body, HttpClient, Reply, expect_reasonable, same_origin
@@ -116,6 +117,35 @@ class CheckinClient:
             wanted = {}
             reply = await self._search(token, url, wanted, ())
         return [reply.body, *await self._rest(token, reply, url, wanted)]
+
+    async def add(self, token: str, person: str, relation: str, values: Mapping[str, Any]) -> None:
+        """POST /api/v3/users/{id}/{relation}, once.
+
+        Raises:
+            Refused: Check-in does not take it. Forbidden: the person may not do this.
+            AuthFailed: the token is no longer valid. SourceError: any other error.
+        """
+        url = self._url(f"v3/users/{person}/{relation}")
+        accept = (*_DONE, *_REFUSED, *_NO_SUCH_FILTER)
+        self._taken(
+            await self._judged(
+                token, await self._http.post_json(url, dict(values), headers=_bearer(token), accept=accept)
+            )
+        )
+
+    async def withdraw(self, token: str, person: str, relation: str, item: str) -> None:
+        """DELETE /api/v3/users/{id}/{relation}/{id}; one that is gone is no error. Raises what `add` raises."""
+        url = self._url(f"v3/users/{person}/{relation}/{quote(item, safe='')}")
+        accept = (*_DONE, *_REFUSED, *_NO_SUCH_FILTER, HTTPStatus.NOT_FOUND)
+        reply = await self._judged(
+            token, await self._http.delete(url, headers=_bearer(token), accept=accept, safe=True)
+        )
+        if reply.status != HTTPStatus.NOT_FOUND:
+            self._taken(reply)
+
+    def _taken(self, reply: Reply) -> None:
+        if reply.status not in _DONE:
+            raise Refused(f"{self.origin} does not take these values.", str(reply.status))
 
     async def _rest(self, token: str, reply: Reply, first: URL, wanted: dict[str, Any]) -> list[Body]:
         """The pages after `reply`, as far as their links lead.

@@ -67,13 +67,13 @@ def read_check_ins(answered: Answered, *, person: str, language: str, zone: Zone
     words = _WORDS.get(language.partition("-")[0].lower(), _WORDS["en"])
     today = answered.today
     user = None if answered.user is None else read_user(answered.user, person, origin)
-    daily = _read(answered.daily, _day, words.daily, words, zone, origin)
+    daily = _read(answered.daily, daily_identity, words.daily, words, zone, origin)
     weekly = _read(answered.weekly, _week, words.weekly, words, zone, origin)
-    if user and user.daily_due and not (answered.user_is_last and _is_done(daily, today, _day)):
+    if user and user.daily_due and not (answered.user_is_last and _is_done(daily, today, daily_identity)):
         daily = _with_due(daily, user, words.daily, AllDay(today, today + _DAY), words)
     if user and user.weekly_due and not (answered.user_is_last and _is_done(weekly, today, _week)):
         weekly = _with_due(weekly, user, words.weekly, _week_of(today), words)
-    return join_readings((_numbered(daily, _day), _numbered(weekly, _week)))
+    return join_readings((_numbered(daily, daily_identity), _numbered(weekly, _week)))
 
 
 def _is_done(done: Reading, today: date, period: _Period) -> bool:
@@ -149,8 +149,14 @@ def _numbered(reading: Reading, period: _Period) -> Reading:
     return replace(reading, events=tuple(events))
 
 
-def _day(day: date) -> str:
+def daily_identity(day: date) -> str:
+    """The identity of the first daily check-in of a day."""
     return f"daily:{day.isoformat()}"
+
+
+def daily_title(language: str) -> str:
+    """What a daily check-in is called."""
+    return _WORDS.get(language.partition("-")[0].lower(), _WORDS["en"]).daily
 
 
 def _week(day: date) -> str:

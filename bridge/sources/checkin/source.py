@@ -5,12 +5,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 from bridge.errors import ConfigError, Forbidden, NotOffered, SourceError, UnknownPerson
-from bridge.model.clock import Clock
 from bridge.model.event import Part
 from bridge.model.window import Window
-from bridge.settings.schema import SourceSettings
-from bridge.sources.checkin.client import CheckinClient
 from bridge.sources.checkin.mapping import Answered, read_check_ins, read_user
+from bridge.sources.checkin.writing import WritesCheckIns
 from bridge.upstream.capabilities import Granted
 from bridge.upstream.contract import Account, Answer, Answers, Reading
 from bridge.upstream.credential import CredentialSlot
@@ -23,13 +21,8 @@ _ANSWER = TypeVar("_ANSWER")
 _EXTRAS = ("canDoDaily", "canDoWeekly", "projects", "groups")
 
 
-class Checkin:
+class Checkin(WritesCheckIns):
     """A Check-in source; see `bridge.upstream.contract.Source`, `ExchangesSecret` and `Revokes`."""
-
-    def __init__(self, settings: SourceSettings, client: CheckinClient, clock: Clock) -> None:
-        self._settings = settings
-        self._client = client
-        self._clock = clock
 
     async def check(self) -> str:
         """See `Source.check`. The operator has no credentials here."""

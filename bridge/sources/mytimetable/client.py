@@ -3,11 +3,11 @@
 import re
 from collections.abc import Collection
 from http import HTTPStatus
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from yarl import URL
 
-from bridge.errors import AuthFailed, BadResponse, NotOffered, SourceError
+from bridge.errors import AuthFailed, BadResponse, Forbidden, NotOffered, Refused, SourceError
 from bridge.model.window import Window
 from bridge.sources.mytimetable.options import HostKey
 from bridge.sources.mytimetable.settings import USERNAME, MyTimetableSettings
@@ -126,6 +126,32 @@ class MyTimetableClient:
         """GET a call that is not about a person, with the `api_token` if there is one; otherwise like `of_person`."""
         opener = None if self._settings.api_token else secret
         return self._offered(await self._get(path, query, self._credentials(opener)), opener)
+
+    async def change(self, method: str, path: str, person: str, secret: str | None, form: Query = ()) -> None:
+        """Send a change of what a person has chosen, with the values of a form. It says how something is to be.
+
+        Raises:
+            Refused: the university does not take it (400, 404). Forbidden: it does not let anybody do this.
+            AuthFailed: the credentials are refused. SourceError: any other error.
+        """
+        url = URL(f"{URL(self._settings.api_url)}/api/v0/{path}", encoded=True)
+        headers = self._acting_for(person, secret)
+        accept = (*_JUDGED, HTTPStatus.NO_CONTENT)
+        if method == "DELETE":
+            reply = await self._http.delete(url, headers=headers, accept=accept, safe=True)
+        else:
+            body = urlencode(form)
+            reply = await self._http.send_form(method, url, body, headers=headers, accept=accept, safe=method == "PUT")
+        if reply.status in {HTTPStatus.OK, HTTPStatus.NO_CONTENT}:
+            return
+        if reply.status == HTTPStatus.UNAUTHORIZED:
+            raise self._refused(reply, secret) or AuthFailed(f"{self.origin} refused the credentials.")
+        why = _error_type(reply)
+        if reply.status == HTTPStatus.FORBIDDEN:
+            raise Forbidden(f"{self.origin} does not let Roosterbridge change what a person has chosen{why}.")
+        if method == "DELETE" and reply.status == HTTPStatus.NOT_FOUND and not path.endswith("/options"):
+            return  # it is gone, perhaps by this very request
+        raise Refused(f"{self.origin} does not take this choice{why}.", str(reply.status))
 
     async def _get(self, path: str, query: Query, headers: dict[str, str], accept: Collection[int] = _JUDGED) -> Reply:
         url = URL(f"{URL(self._settings.api_url)}/api/v0/{path}", encoded=True)

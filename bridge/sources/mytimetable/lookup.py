@@ -68,6 +68,11 @@ class Lookup:
                 names[keys[place]] = self._described(chosen[0], chosen)
         return {key: names[key] for key in keys}
 
+    async def search(self, word: str) -> Mapping[str, str]:
+        """The timetables that a word finds, by key, with their names. Raises SourceError."""
+        found = await self._find(word)
+        return {one.timetable.key: self._described(one, found) for one in found}
+
     async def _find(self, word: str) -> list[_Found]:
         databases = covering(await self.catalogue.databases(self.secret), self.day) or [Database(key="")]
         found: dict[str, _Found] = {}

@@ -145,6 +145,7 @@ class Subscription(Tolerant):
     description: Line = ""
     type: Line = ""
     enabled: Enabled = True
+    removable: Enabled = True
     options: Annotated[tuple[str, ...], BeforeValidator(_ids)] = Field((), alias="enabledOptions")
     children: Annotated[tuple["Subscription", ...], BeforeValidator(_list)] = Field((), alias="childSubscriptions")
 
@@ -153,6 +154,13 @@ class Subscription(Tolerant):
         """The type; before 3.0 from the key; empty if it is unknown."""
         _, _, rest = self.key.partition("!")
         return self.type or (rest.partition("!")[0] if "!" in rest else "")
+
+
+class Option(Tolerant):
+    """An item of /timetables/{key}/options, since MyTimetable 3.1."""
+
+    id: Line
+    name: Line = ""
 
 
 class EventTypeGroup(Tolerant):

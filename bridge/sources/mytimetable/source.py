@@ -4,7 +4,6 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Protocol, TypeVar
 
 from pydantic import ValidationError
 
@@ -30,7 +29,9 @@ from bridge.sources.mytimetable.notices import read_messages, read_terms
 from bridge.sources.mytimetable.options import TIMETABLES, MyTimetableOptions
 from bridge.sources.mytimetable.preferences import Preferences, read_hidden_groups, read_subscriptions
 from bridge.sources.mytimetable.settings import MyTimetableSettings
+from bridge.sources.mytimetable.subscriptions import ChoosesAtMyTimetable
 from bridge.sources.mytimetable.timetables import FAR, Timetables
+from bridge.sources.mytimetable.tokens import Tokens
 from bridge.sources.mytimetable.weeks import WeekNames
 from bridge.upstream.contract import Account, Answer, Answers, Reading, join_readings
 from bridge.upstream.credential import CredentialSlot
@@ -41,7 +42,6 @@ from bridge.upstream.pace import Pace
 from bridge.upstream.shared_fetch import SharedFetch
 
 _YEAR = re.compile(r"(\d{4})!")
-_VALUE = TypeVar("_VALUE")
 _SUBSCRIPTIONS, _GROUPS = "subscriptions", "eventtypegroups"
 
 
@@ -54,18 +54,7 @@ class Notices:
     year: int
 
 
-class Tokens(Protocol):
-    """What opens the timetables of an account."""
-
-    async def use(self, slot: CredentialSlot, ask: Callable[[str | None], Awaitable[_VALUE]]) -> _VALUE:
-        """What `ask` returns with the account's token, or `None` if it has none.
-
-        Raises:
-            AuthFailed: the login has ended. SourceError: what `ask` raises, or no token could be requested.
-        """
-
-
-class MyTimetable:
+class MyTimetable(ChoosesAtMyTimetable):
     """A university; see `bridge.upstream.contract.Source`."""
 
     def __init__(
@@ -76,12 +65,8 @@ class MyTimetable:
         clock: Clock,
         tokens: Tokens,
     ) -> None:
-        self._tokens = tokens
-        self._settings = settings
-        self._client = client
+        super().__init__(settings, client, Catalogue(client, shared), clock, tokens)
         self._shared = shared
-        self._catalogue = Catalogue(client, shared)
-        self._clock = clock
 
     async def check(self) -> str:
         """See `Source.check`. Without an `api_token` only accounts with a token of their own work."""

@@ -81,6 +81,12 @@ class Programme:
             student.daily.append(self._check_in(student, self._clock(), len(student.daily), hours=6))
         return f"{len(found)} students have filled in the daily check-in of {self.today}."
 
+    def check_in(self, student: Student, values: dict[str, Any]) -> dict[str, Any]:
+        """Keep today's check-in of a student."""
+        empty = dict.fromkeys(("mood_score", "mood_description", "hours_worked", "comment"))
+        student.daily.append(self._saved(student, self._clock()) | empty | values)
+        return student.daily[-1]
+
     def do_weekly(self) -> str:
         """Let all students do this week's check-in."""
         found = [student for student in self.students if self.can_do_weekly(student)]

@@ -70,6 +70,8 @@ class CheckinServer:
             path = f"/api/v3/users/{{id}}/{relation}"
             app.router.add_post(f"{path}/search", self._answering(self.search_relation))
             app.router.add_get(path, self._answering(self.search_relation))
+        app.router.add_post("/api/v3/users/{id}/daily-checkins", self._answering(self.check_in))
+        app.router.add_delete("/api/v3/users/{id}/daily-checkins/{item}", self._answering(self.withdraw))
 
     async def token(self, request: web.Request) -> web.StreamResponse:
         """POST /api/v1/sanctum/token, as a form or as JSON."""
@@ -131,6 +133,32 @@ class CheckinServer:
         }
         found = self._matching(rows[relation], relation, await _body(request))
         return web.json_response(found if self.page is None else self._page(request, found, self.page))
+
+    async def check_in(self, request: web.Request) -> web.StreamResponse:
+        """POST /api/v3/users/{id}/daily-checkins."""
+        student = self._own(request)
+        given = await _body(request)
+        fields = {"mood_score", "mood_description", "hours_worked", "comment"}
+        mood, hours = given.get("mood_score", 5), given.get("hours_worked")
+        texts = (given.get("mood_description", ""), given.get("comment", ""))
+        if (
+            set(given) - fields
+            or not isinstance(hours, int | float)
+            or not isinstance(mood, int)
+            or not all(isinstance(text, str) for text in texts)
+            or not self.programme.can_do_daily(student)
+        ):
+            raise _Refused(400, "The given data was invalid.")
+        return web.json_response(self.programme.check_in(student, given), status=201)
+
+    async def withdraw(self, request: web.Request) -> web.StreamResponse:
+        """DELETE /api/v3/users/{id}/daily-checkins/{id}."""
+        student = self._own(request)
+        found = next((one for one in student.daily if str(one["id"]) == request.match_info["item"]), None)
+        if found is None:
+            raise _Refused(404, "Not found.")
+        student.daily.remove(found)
+        return web.Response(status=204)
 
     def _page(self, request: web.Request, found: list[dict[str, Any]], size: int) -> dict[str, Any]:
         """One page of a list, as Laravel sends it."""

@@ -93,7 +93,7 @@ class Gate:
 
 
 def answering(handler: Callable[[web.Request], Awaitable[Any]]) -> Handler:
-    """Answer with JSON if it is requested, else XML; with gzip if it is accepted."""
+    """Answer with JSON if it is requested, else XML; with gzip if it is accepted; with 204 if there is nothing."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         if "application/json" not in request.headers.get("Accept", ""):
@@ -102,6 +102,8 @@ def answering(handler: Callable[[web.Request], Awaitable[Any]]) -> Handler:
             status, body = HTTPStatus.OK.value, await handler(request)
         except ApiError as refused:
             status, body = refused.status, refused.body
+        if body is None:
+            return web.Response(status=HTTPStatus.NO_CONTENT)
         response = web.Response(status=status, text=json.dumps(body), content_type="application/json")
         if "gzip" in request.headers.get("Accept-Encoding", ""):
             response.enable_compression(web.ContentCoding.gzip)

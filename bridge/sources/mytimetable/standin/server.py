@@ -78,6 +78,8 @@ def _routes(at: University, logins: Logins) -> Callable[[web.Application, str], 
         "timetablefilters": catalogue.filters,
         "timetables": catalogue.timetables,
         "timetables/{key}": timetables.single,
+        "timetables/{key}/options": profile.options,
+        "timetables/{parent}/{key}/options": profile.options,
         "timetable": timetables.personal,
         "databases": catalogue.databases,
         "databasedetails": catalogue.database_details,
@@ -90,11 +92,25 @@ def _routes(at: University, logins: Logins) -> Callable[[web.Application, str], 
         "user/messages": profile.messages,
     }
 
+    below = "subscriptions/{parent}/{key}"
+    changes = (
+        ("POST", "subscriptions/{key}", profile.subscribe),
+        ("DELETE", "subscriptions/{key}", profile.unsubscribe),
+        ("PUT", "subscriptions/{key}", profile.switch),
+        ("PUT", "subscriptions/{key}/options", profile.set_options),
+        ("DELETE", "subscriptions/{key}/options", profile.clear_options),
+        ("PUT", below, profile.switch),
+        ("PUT", f"{below}/options", profile.set_options),
+        ("DELETE", f"{below}/options", profile.clear_options),
+    )
+
     def routes(app: web.Application, address: str) -> None:
         logins.address = address
         logins.register_logins(app)
         for path, handler in calls.items():
             app.router.add_get(f"/api/v0/{path}", answering(handler))
+        for method, path, change in changes:
+            app.router.add_route(method, f"/api/v0/{path}", answering(change))
 
     return routes
 

@@ -183,10 +183,18 @@ class University:
         day = today + timedelta(days=words[text]) if text in words else date.fromisoformat(text)
         return int(datetime.combine(day, time(), ZONE).timestamp()) * 1000
 
+    def options_of(self, key: str) -> list[dict[str, str]]:
+        """The options of a timetable; only courses have some."""
+        courses = {key_of(self.year, "module", course.code): course.code for course in COURSES}
+        return options_of(courses[key]) if key in courses else []
+
     def _followed(self, kind: str, host_key: str, name: str) -> dict[str, Any]:
+        return self.followed_as(key_of(self.year, kind, host_key), kind, name)
+
+    def followed_as(self, key: str, kind: str, name: str) -> dict[str, Any]:
         """A subscription, as JSON."""
         return {
-            "key": key_of(self.year, kind, host_key),
+            "key": key,
             "database": str(self.year),
             "description": name,
             "childSubscriptions": [],

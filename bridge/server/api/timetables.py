@@ -1,0 +1,90 @@
+"""`/users/{name}/timetables/{source}`: which timetables make up a person's own."""
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from bridge.server.api.endpoint import Call, Endpoint, Given, Nothing, Text
+from bridge.server.api.taken import expect_taken
+from bridge.server.services import Services
+from bridge.sync.timetables import (
+    ChangeValue,
+    FoundValue,
+    TimetableValue,
+    add_timetable,
+    change_value,
+    choose_options,
+    found_value,
+    list_timetables,
+    remove_timetable,
+    search_timetables,
+    timetable_value,
+)
+
+
+class SearchWanted(Given):
+    """Which timetables are wanted."""
+
+    word: Text = Field(description="a word of the name")
+
+
+class Followed(Given):
+    """A timetable to follow."""
+
+    key: Text = Field(description="its key")
+
+
+class Choice(Given):
+    """What to choose of a timetable."""
+
+    key: Text = Field(description="the key of the timetable")
+    options: Sequence[Text] = Field(description="the ids of what to choose; none is everything")
+
+
+class Unfollowed(Given):
+    """A timetable to follow no longer."""
+
+    key: Text = Field(description="its key")
+
+
+async def get_timetables(services: Services, call: Call[Nothing, Nothing]) -> list[TimetableValue]:
+    """List the timetables that a user follows, with what can be chosen of them."""
+    followed = await list_timetables(services.desk, call.path["name"], call.path["source"])
+    return [timetable_value(one) for one in followed]
+
+
+async def find_timetables(services: Services, call: Call[Nothing, SearchWanted]) -> list[FoundValue]:
+    """Search timetables by a word."""
+    found = await search_timetables(services.desk, call.path["name"], call.path["source"], call.query.word)
+    return [found_value(one) for one in found]
+
+
+async def follow_timetable(services: Services, call: Call[Followed, Nothing]) -> ChangeValue:
+    """Follow a timetable, or switch it on again."""
+    path = call.path
+    sent = await add_timetable(services.desk, path["name"], path["source"], call.body.key)
+    return change_value(expect_taken(services, path["source"], sent))
+
+
+async def choose_of_timetable(services: Services, call: Call[Choice, Nothing]) -> ChangeValue:
+    """Choose options of a timetable, such as a group."""
+    path = call.path
+    sent = await choose_options(services.desk, path["name"], path["source"], call.body.key, call.body.options)
+    return change_value(expect_taken(services, path["source"], sent))
+
+
+async def unfollow_timetable(services: Services, call: Call[Nothing, Unfollowed]) -> ChangeValue:
+    """Follow a timetable no longer, or switch it off."""
+    path = call.path
+    sent = await remove_timetable(services.desk, path["name"], path["source"], call.query.key)
+    return change_value(expect_taken(services, path["source"], sent))
+
+
+_PATH = "/users/{name}/timetables/{source}"
+ENDPOINTS = (
+    Endpoint("GET", _PATH, get_timetables, "timetable list"),
+    Endpoint("GET", f"{_PATH}/search", find_timetables, "timetable search"),
+    Endpoint("POST", _PATH, follow_timetable, "timetable add"),
+    Endpoint("POST", f"{_PATH}/options", choose_of_timetable, "timetable choose"),
+    Endpoint("DELETE", _PATH, unfollow_timetable, "timetable remove"),
+)
