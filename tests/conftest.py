@@ -202,7 +202,10 @@ def installed_club(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def open_school(made_storage: str, installed_club: None, clock: SettableClock) -> OpenSchool:
-    """Open a bridge that reads the stand-ins it is given, by source name; default: one of each type."""
+    """Open a bridge that reads the stand-ins it is given, by source name; default: one of each type.
+
+    `at` is the port that it will be served at, where browsers must find their way back to it.
+    """
 
     @asynccontextmanager
     async def opened(
@@ -213,6 +216,7 @@ def open_school(made_storage: str, installed_club: None, clock: SettableClock) -
         future: str = "365d",
         admin_token: str | None = None,
         oidc: dict[str, Any] | None = None,
+        at: int = 0,
         **more: dict[str, Any],
     ) -> AsyncIterator[School]:
         types = discover()
@@ -225,7 +229,7 @@ def open_school(made_storage: str, installed_club: None, clock: SettableClock) -
                 values = stand_in.settings_at(address) | _quick(kind) | more.get(name, {})
                 sources[name] = kind.model_validate(values)
             chosen_settings = Settings(
-                server=ServerSettings(port=0),
+                server=ServerSettings(port=at, public_url=f"http://127.0.0.1:{at or 8080}"),
                 storage=StorageSettings(url=made_storage),
                 security=SecuritySettings.model_validate({"secret_key": KEY, "admin_token": admin_token}),
                 oidc=OidcSettings.model_validate(oidc or {}),

@@ -129,7 +129,8 @@ class ProviderServer:
             f'<p><button name="person" value="{name}">{html.escape(claims.get("name", name))}</button></p>'
             for name, claims in self.people.items()
         )
-        page = f"<!doctype html><html lang=en><title>School</title><h1>Who are you?</h1><form method=post>{buttons}"
+        head = "<!doctype html><html lang=en><title>School</title><link rel=icon href=data:,>"
+        page = f"{head}<h1>Who are you?</h1><form method=post>{buttons}"
         return web.Response(text=page, content_type="text/html")
 
     async def choose(self, request: web.Request) -> web.Response:

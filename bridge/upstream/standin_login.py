@@ -17,6 +17,7 @@ from bridge.model.clock import Clock
 from bridge.upstream.oauth import client_authorization
 
 _CODES_LAST = timedelta(minutes=1)
+_NO_ICON = "<link rel=icon href=data:,>"
 
 
 class Named(Protocol):
@@ -102,7 +103,7 @@ class LoginServer(Generic[_PERSON]):
             f'<p><button name="login" value="{number}">{html.escape(_names(login))}</button></p>'
             for number, login in enumerate(self.logins)
         )
-        page = f"<!doctype html><title>Log in</title><h1>Who are you?</h1><form method=post>{buttons}</form>"
+        page = f"<!doctype html><title>Log in</title>{_NO_ICON}<h1>Who are you?</h1><form method=post>{buttons}</form>"
         return web.Response(text=page, content_type="text/html")
 
     async def choose(self, request: web.Request) -> web.Response:
