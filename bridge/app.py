@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -35,9 +35,11 @@ if TYPE_CHECKING:
     from bridge.server.metrics import Metrics
     from bridge.server.services import SignInServices
     from bridge.sync.desk import Desk
+    from bridge.sync.outcome import Row
     from bridge.sync.refresher import Refresher
     from bridge.sync.sender import Sender
     from bridge.sync.sweeper import Sweeper
+    from bridge.sync.tally import Tally
     from bridge.upstream.budget import Budget
     from bridge.upstream.configured import ConfiguredSource, Sources
     from bridge.upstream.http import RetryPolicy
@@ -101,7 +103,14 @@ class Bridge:
             callback = f"{self.settings.server.public_url}/connect/callback"
             budget = self._budget(name, chosen)
             surroundings = Surroundings(
-                name, session, self.clock, self.retry or RetryPolicy(), self.known.intervals[name], callback, budget
+                name,
+                session,
+                self.clock,
+                self.retry or RetryPolicy(),
+                self.known.intervals[name],
+                callback,
+                budget,
+                partial(self.tally.sent, name),
             )
             return ConfiguredSource(name, kind, chosen, kind.create(chosen, surroundings), budget)
 
@@ -167,7 +176,7 @@ class Bridge:
             self.settings.refresh,
             self.clock,
             saved=self.worker.wake,
-            watch=self.metrics.refreshed,
+            watch=self._watch,
         )
 
     @cached_property
@@ -185,11 +194,22 @@ class Bridge:
         return Desk(self.store, self.sources, self.sender, self.clock, self.worker.wake)
 
     @cached_property
+    def tally(self) -> Tally:
+        """What became of refreshes, for the operator's pages."""
+        from bridge.sync.tally import Tally
+
+        return Tally(self.store.activity, self.clock)
+
+    def _watch(self, source: str, rows: Sequence[Row], seconds: float) -> None:
+        self.metrics.refreshed(source, rows, seconds)
+        self.tally.refreshed(source, rows)
+
+    @cached_property
     def sweeper(self) -> Sweeper:
         """The sweeper of expired events."""
         from bridge.sync.sweeper import Sweeper
 
-        return Sweeper(self.store, self.clock, self.settings.retention)
+        return Sweeper(self.store, self.clock, self.settings.retention, self.tally)
 
     def recorded(
         self, action: str, *, user: str | None = None, thing: str | None = None

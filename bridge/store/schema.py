@@ -335,6 +335,18 @@ sessions = Table(
     Column("seen", Moment, nullable=False, index=True),
 )
 
+# What became of refreshes in each quarter of an hour, and how many requests they took.
+activity = Table(
+    "activity",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("starts", Moment, primary_key=True),
+    Column("good", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("held", Integer, nullable=False),
+    Column("requests", Integer, nullable=False),
+)
+
 # The answers to requests that came with a key of the client; no answer: it is being worked on.
 requests = Table(
     "requests",

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from bridge.errors import StorageError
 from bridge.model.clock import Clock
 from bridge.store.accounts import AccountStore
+from bridge.store.activity import ActivityStore
 from bridge.store.audit import AuditStore
 from bridge.store.cipher import Cipher
 from bridge.store.claims import ClaimStore
@@ -66,6 +67,7 @@ class Store:
     sources: SourceStore
     sessions: SessionStore
     outbox: OutboxStore
+    activity: ActivityStore
 
     async def trouble(self) -> str | None:
         """Why the storage cannot be read, in a sentence; `None` if it can."""
@@ -125,6 +127,7 @@ async def open_store(url: str, cipher: Cipher, clock: Clock, marker: Marker | No
             sources=SourceStore(database, cipher),
             sessions=SessionStore(database),
             outbox=OutboxStore(database, cipher),
+            activity=ActivityStore(database),
         )
     finally:
         await logins.settle()

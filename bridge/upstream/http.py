@@ -5,7 +5,7 @@ Bodies, queries and header values never get into the log or into the sentence of
 
 import errno
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -128,11 +128,14 @@ class HttpClient:
         budget: Budget | None = None,
         retry: RetryPolicy | None = None,
         addresses: Addresses | None = None,
+        sent: Callable[[], None] = lambda: None,
     ) -> None:
-        """Create a client. `addresses` are those of the settings; `None` allows any address.
+        """Create a client.
 
-        `budget` limits the requests; by default to ten a second.
+        `addresses` are those of the settings; `None` allows any address. `budget` limits the requests; by default to
+        ten a second. `sent` is called for each request.
         """
+        self._sent = sent
         self.origin = origin
         self._addresses = addresses
         self._session = session
@@ -302,6 +305,7 @@ class HttpClient:
         """Send a request. GET follows redirects within the same origin."""
         for _ in range(_MOST_REDIRECTS + 1):
             await self._budget.take(self.origin)
+            self._sent()
             async with self._session.request(
                 method, url, data=_streamed(body), headers=headers, allow_redirects=False, timeout=self._limit
             ) as response:

@@ -1,5 +1,6 @@
 """The surroundings of a source: what it is created with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -17,7 +18,7 @@ from bridge.upstream.shared_fetch import SharedFetch
 class Surroundings:
     """The session, the clock and the limits of a source, and the address where browser logins come back to.
 
-    `budget` limits the requests; `None` for one of its own.
+    `budget` limits the requests; `None` for one of its own. `sent` is called for each request.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Surroundings:
     interval: timedelta = timedelta(minutes=30)
     callback: str = "http://127.0.0.1:8080/connect/callback"
     budget: Budget | None = None
+    sent: Callable[[], None] = lambda: None
 
     def http(self, settings: SourceSettings) -> HttpClient:
         """An HTTP client with the limits of `settings`."""
@@ -37,6 +39,7 @@ class Surroundings:
             budget=self.budget or OwnBudget(settings.requests_per_second),
             retry=self.retry,
             addresses=Addresses.of(settings),
+            sent=self.sent,
         )
 
     def shared(self, settings: SharingSettings) -> SharedFetch:
