@@ -28,4 +28,4 @@ USER roosterbridge
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
   CMD ["python3", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ.get('BRIDGE_SERVER__PORT', '8080') + '/healthz', timeout=4)"]
-CMD ["sh", "-c", "test -e \"$BRIDGE_CONFIG\" || roosterbridge init; exec roosterbridge serve"]
+CMD ["roosterbridge", "serve"]

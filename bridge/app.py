@@ -352,8 +352,14 @@ def _application(bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: C
         sign_in=_sign_in(bridge),
         desk=bridge.desk,
     )
-    served.add_subapp(API, build_api(services, Operators(bridge.settings.security.admin_token, clients)))
-    Pages(services, clients).add_to(served.router)
+    operators = Operators(
+        bridge.settings.security.admin_token,
+        bridge.store.installation,
+        clients,
+        others=bridge.settings.oidc.has_admins,
+    )
+    served.add_subapp(API, build_api(services, operators))
+    Pages(services, clients, operators).add_to(served)
     return served
 
 

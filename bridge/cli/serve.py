@@ -1,25 +1,79 @@
 """`roosterbridge serve`."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.cli.init import settings_path, write_settings
 from bridge.cli.invocation import Invocation
+from bridge.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bridge.settings.schema import Settings
 
 
 def serve(invocation: Invocation) -> None:
-    """Serve the feeds and refresh the accounts, until interrupted."""
+    """Serve the feeds and refresh the accounts, until interrupted.
+
+    Without a settings file or a key, it makes those that `init` makes. For an empty storage without an admin token it
+    prints the address of a page that sets everything up.
+    """
     import asyncio
 
     import structlog
 
     from bridge.app import open_bridge, serve_until_stopped
     from bridge.logs import configure_logs
+    from bridge.people.setting_up import offer_setup
     from bridge.store.private_files import open_to_others
 
+    made = _make_settings(invocation)
     settings = invocation.settings()
     configure_logs(settings.logging.level, settings.logging.format)
+    log = structlog.get_logger()
+    for sentence in (*made, *asyncio.run(_make_key(settings))):
+        log.info(sentence)
     for warning in (*settings.warnings, *open_to_others(invocation.private_files())):
-        structlog.get_logger().warning(warning)
+        log.warning(warning)
 
     async def work() -> None:
         async with open_bridge(settings) as bridge:
-            await serve_until_stopped(bridge)
+            offered = await offer_setup(bridge.store, settings, bridge.clock)
+            await serve_until_stopped(bridge, lambda _: _print_setup(offered))
 
     asyncio.run(work())
+
+
+def _print_setup(address: str | None) -> None:
+    if address is not None:
+        print(f"Set up this Roosterbridge in a browser (good once, and for an hour):\n\n  {address}\n", flush=True)
+
+
+def _make_settings(invocation: Invocation) -> list[str]:
+    """Write a settings file if there is none. Where that cannot be written, the defaults hold without it."""
+    path = settings_path(invocation)
+    try:
+        return [f"Wrote {path}."] if not path.exists() and write_settings(path) else []
+    except OSError:
+        return []
+
+
+async def _make_key(settings: Settings) -> list[str]:
+    """Write a key for a storage that has not been used with one. Raises ConfigError."""
+    from bridge.store.cipher import write_new_key
+    from bridge.store.database import Database
+    from bridge.store.encryption import is_unkeyed
+
+    path = settings.security.secret_key_file
+    if settings.security.secret_key is not None or path.exists():
+        return []
+    database = Database(settings.storage.url)
+    try:
+        if not await is_unkeyed(database):
+            raise ConfigError(f"There is no secret key at {path}; put back the one with which the storage was made.")
+    finally:
+        await database.close()
+    try:
+        return [f"Wrote {path}. Keep a copy: without it the storage cannot be read."] if write_new_key(path) else []
+    except OSError as error:
+        raise ConfigError(f"{error.filename} cannot be written: {error.strerror}.") from error

@@ -19,7 +19,8 @@ class KnownSources:
     """The settings of all sources, and what follows from them, by name.
 
     The mappings stay the same objects and change in place, so that whoever holds one sees each change. `overruled` are
-    the stored sources that the settings file has too; `faults` says why stored ones cannot be used.
+    the stored sources that the settings file has too; `faults` says why stored ones cannot be used. `source_types` are
+    those that are installed.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class KnownSources:
         self.faults: Mapping[str, str] = {}
         self._store = store
         self._of_file = of_file
-        self._source_types = source_types
+        self.source_types = source_types
         self._refresh = refresh
         self._clock = clock
         self._changed = changed
@@ -51,14 +52,14 @@ class KnownSources:
     @property
     def types(self) -> Mapping[str, type[SourceSettings]]:
         """The class of the settings of each type of source."""
-        return {name: found.settings for name, found in self._source_types.items()}
+        return {name: found.settings for name, found in self.source_types.items()}
 
     async def load(self) -> None:
         """Load the sources of the storage."""
         stamp = await self._store.sources.stamp()
         merged = merge_sources(self._of_file, await self._store.sources.all() if stamp else [], self.types)
         for name, chosen in merged.sources.items():
-            if not self._source_types[chosen.type].accounts:
+            if not self.source_types[chosen.type].accounts:
                 await self._store.accounts.ensure_shared(name, self._clock())
         await self._store.accounts.keep_types({name: chosen.type for name, chosen in merged.sources.items()})
         self.overruled, self.faults, self._stamp = merged.overruled, merged.faults, stamp
@@ -80,7 +81,7 @@ class KnownSources:
         return source_value(name, self.settings[name], stored=name not in self._of_file)
 
     def _interval(self, chosen: SourceSettings) -> timedelta:
-        return interval_of(chosen, self._source_types[chosen.type], self._refresh)
+        return interval_of(chosen, self.source_types[chosen.type], self._refresh)
 
 
 def _refill(held: dict[str, _VALUE], found: Mapping[str, _VALUE]) -> None:

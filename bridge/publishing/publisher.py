@@ -78,6 +78,11 @@ class Publisher:
         self._renewed = False
         self._turn = asyncio.Lock()
 
+    @property
+    def refused(self) -> frozenset[int]:
+        """The feeds that keep their last calendar, since the new one did not pass the check of this process."""
+        return frozenset(feed for feed, _ in self._refused)
+
     async def zone(self, feed: Feed) -> str:
         """The zone in which the days of a feed begin."""
         return (await self._zones_of([feed]))[feed.id]

@@ -1,13 +1,15 @@
-"""Who is an operator: whoever knows the admin token."""
+"""Who is an operator: whoever knows the admin token, or signed in as one of those in the settings."""
 
 import hmac
-from hashlib import sha256
 
 from aiohttp import web
 from pydantic import SecretStr
 
 from bridge.server.clients import Clients
 from bridge.server.lookups import FailedLookups
+from bridge.store.feeds import hash_token
+from bridge.store.installation import InstallationStore
+from bridge.store.sessions import Session
 
 _MOST_WRONG = 5
 
@@ -15,28 +17,46 @@ _MOST_WRONG = 5
 class Operators:
     """Compares admin tokens, in constant time. Who is wrong too often in a minute waits until it is over."""
 
-    def __init__(self, token: SecretStr | None, clients: Clients, failed: FailedLookups | None = None) -> None:
-        """Create it with the admin token of the settings; without one nobody is an operator."""
-        self._known = None if token is None else _digest(token.get_secret_value().strip())
+    def __init__(
+        self,
+        token: SecretStr | None,
+        installation: InstallationStore,
+        clients: Clients,
+        *,
+        others: bool = False,
+        failed: FailedLookups | None = None,
+    ) -> None:
+        """Create it with the admin token of the settings. Without one, the token counts that the set-up page made.
+
+        `others` is whether people who sign in with the school's own accounts can be operators too.
+        """
+        self._others = others
+        self._of_settings = None if token is None else hash_token(token.get_secret_value().strip())
+        self._installation = installation
         self._clients = clients
         self._failed = failed or FailedLookups(_MOST_WRONG)
 
-    @property
-    def welcome(self) -> bool:
+    async def token_hash(self) -> str | None:
+        """The hash of the admin token; `None` if there is none, so that nobody is an operator by it."""
+        return self._of_settings or await self._installation.admin_hash()
+
+    async def welcome(self) -> bool:
         """Whether there can be an operator at all."""
-        return self._known is not None
+        return self._others or await self.token_hash() is not None
 
     def wait(self, request: web.BaseRequest) -> int:
         """The seconds that the client of a request has to wait, or 0."""
         return self._failed.wait(self._clients.address_of(request))
 
-    def admit(self, request: web.BaseRequest, token: str) -> bool:
+    async def admit(self, request: web.BaseRequest, token: str) -> bool:
         """Whether `token` is the admin token. A wrong one counts against the client."""
-        if self._known is not None and hmac.compare_digest(_digest(token), self._known):
+        known = await self.token_hash()
+        given = hash_token(token.encode("utf-8", "replace").decode())
+        if known is not None and hmac.compare_digest(given, known):
             return True
         self._failed.fail(self._clients.address_of(request))
         return False
 
-
-def _digest(token: str) -> bytes:
-    return sha256(token.encode("utf-8", "surrogateescape")).digest()
+    async def opens(self, session: Session) -> bool:
+        """Whether a session is an operator's. One that an admin token opened ends with that token."""
+        return session.operator and session.opened_with in {None, await self.token_hash()}

@@ -24,6 +24,30 @@ COME_BACK = "/connect/callback"
 EVERYTHING = "/m/{token}/data"
 END_ACCESS = "/m/{token}/end"
 REMOVE_ME = "/m/{token}/remove"
+ADMIN = "/admin"
+SETUP = "/setup/{token}"
+ADMIN_SIGN_IN = "/admin/sign-in"
+ADMIN_SIGN_OUT = "/admin/sign-out"
+NEW_SOURCE = "/admin/new-source"
+NEW_SOURCE_OF = "/admin/new-source/{type}"
+SOURCE = "/admin/sources/{source}"
+EDIT_SOURCE = "/admin/sources/{source}/edit"
+REMOVE_SOURCE = "/admin/sources/{source}/remove"
+CHECK_SOURCE = "/admin/sources/{source}/check"
+REFRESH_SOURCE = "/admin/sources/{source}/refresh"
+SYNC_SOURCE = "/admin/sources/{source}/sync"
+PEOPLE = "/admin/people"
+INVITE = "/admin/invite"
+USER = "/admin/people/{user}"
+INVITATION = "/admin/people/{user}/invitation"
+REFRESH_USER = "/admin/people/{user}/refresh"
+REMOVE_USER = "/admin/people/{user}/remove"
+HELD = "/admin/held"
+HELD_OF = "/admin/held/{account}"
+FEEDS = "/admin/feeds"
+AUDIT = "/admin/audit"
+API_PAGE = "/admin/api"
+WORK = "/admin/work/{work}"
 STATIC = "/static/{digest}/{name}"
 ANYTHING = "/{path:.*}"
 
@@ -52,6 +76,30 @@ ROUTES = (
     EVERYTHING,
     END_ACCESS,
     REMOVE_ME,
+    ADMIN,
+    SETUP,
+    ADMIN_SIGN_IN,
+    ADMIN_SIGN_OUT,
+    NEW_SOURCE,
+    NEW_SOURCE_OF,
+    SOURCE,
+    EDIT_SOURCE,
+    REMOVE_SOURCE,
+    CHECK_SOURCE,
+    REFRESH_SOURCE,
+    SYNC_SOURCE,
+    PEOPLE,
+    INVITE,
+    USER,
+    INVITATION,
+    REFRESH_USER,
+    REMOVE_USER,
+    HELD,
+    HELD_OF,
+    FEEDS,
+    AUDIT,
+    API_PAGE,
+    WORK,
     STATIC,
     ANYTHING,
 )

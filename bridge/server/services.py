@@ -55,6 +55,13 @@ class Services:
         """Record that a person does this to their own calendars, on a page; see `bridge.people.audit.recorded`."""
         return recorded(self.store, self.clock, Via.PAGE, action, user=person.name, thing=thing, actor=person.id)
 
+    def recorded_for(
+        self, operator: User | None, action: str, *, user: str | None = None, thing: str | None = None
+    ) -> AbstractAsyncContextManager[None]:
+        """Record that an operator does this on a page; `operator` is `None` for one who has no calendar here."""
+        actor = None if operator is None else operator.id
+        return recorded(self.store, self.clock, Via.PAGE, action, user=user, thing=thing, actor=actor)
+
     def source(self, name: str) -> ConfiguredSource:
         """The source of that name. Raises UnknownName."""
         check_known(self.sources, name)

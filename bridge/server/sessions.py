@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from aiohttp import web
 
@@ -46,10 +47,22 @@ class Sessions:
         `opened_with` is the hash of the admin token, for a session that ends with it.
         """
         await self._store.end(request.cookies.get(COOKIE, ""))
+        signed_in = await self.open(user=user, operator=operator, opened_with=opened_with)
+        self.remember(response, signed_in)
+        return signed_in
+
+    async def open(
+        self, *, user: User | None = None, operator: bool = False, opened_with: str | None = None
+    ) -> SignedIn:
+        """Open a session that no browser has yet; see `begin`."""
         now = self._clock()
         token = await self._store.open(now, user=user, operator=operator, opened_with=opened_with)
-        response.set_cookie(COOKIE, token, max_age=_KEPT, path="/", httponly=True, samesite="Lax", secure=self._secure)
         return SignedIn(Session(user, operator, opened_with, now, now), token)
+
+    def remember(self, response: web.StreamResponse, signed_in: SignedIn) -> None:
+        """Give a session to the browser that gets the response."""
+        flags: dict[str, Any] = {"httponly": True, "samesite": "Lax", "secure": self._secure}
+        response.set_cookie(COOKIE, signed_in.token, max_age=_KEPT, path="/", **flags)
 
     async def current(self, request: web.BaseRequest) -> SignedIn | None:
         """The session of the browser that sent a request; `None` if nobody is signed in there."""

@@ -42,6 +42,10 @@ class ServerSettings(Section):
         """The address of the person's page with this token."""
         return f"{self.public_url}/m/{token}"
 
+    def setup_address(self, token: str) -> str:
+        """The address of the set-up page with this token."""
+        return f"{self.public_url}/setup/{token}"
+
 
 class StorageSettings(Section):
     """Where everything is stored."""
@@ -56,7 +60,7 @@ class SecuritySettings(Section):
     secret_key: Secret = Field(
         None, description="Fernet keys instead of the file, comma-separated; the first encrypts, all decrypt"
     )
-    admin_token: Secret = Field(None, description="opens /api to the operator; none: it is off")
+    admin_token: Secret = Field(None, description="opens /admin and /api; none: the one that the set-up page made")
 
 
 with warnings.catch_warnings():
@@ -75,6 +79,11 @@ with warnings.catch_warnings():
             default_factory=dict,
             description='accounts to connect at the first sign-in, as `{ uva = "{preferred_username}" }`',
         )
+
+        @property
+        def has_admins(self) -> bool:
+            """Whether somebody who signs in can be an operator."""
+            return self.issuer is not None and bool(self.admins)
 
         @model_validator(mode="after")
         def _whole(self) -> Self:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from bridge.store.database import Database, execute
 from bridge.store.schema import audit, requests, users
@@ -56,17 +57,19 @@ class AuditStore:
         self, *, since: datetime | None = None, number: int | None = None, after: int = 0, limit: int | None = None
     ) -> list[Deed]:
         """The deeds since a moment, of or to the user of a number, and after the one of that id, the oldest first."""
-        query = (
-            select(audit, users.c.name.label("user"))
-            .outerjoin(users, users.c.id == audit.c.number)
-            .where(audit.c.id > after)
-            .order_by(audit.c.id)
-            .limit(limit)
-        )
+        query = _DEEDS.where(audit.c.id > after).order_by(audit.c.id).limit(limit)
         if since is not None:
             query = query.where(audit.c.at >= since)
         if number is not None:
             query = query.where((audit.c.number == number) | (audit.c.actor == number))
+        return await self._deeds(query)
+
+    async def latest(self, *, before: int | None = None, limit: int) -> list[Deed]:
+        """The last deeds, of those before the one of that id, the latest first."""
+        query = _DEEDS.order_by(audit.c.id.desc()).limit(limit)
+        return await self._deeds(query if before is None else query.where(audit.c.id < before))
+
+    async def _deeds(self, query: Select[Any]) -> list[Deed]:
         rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
         return [Deed(**{**row, "via": Via(row["via"])}) for row in rows]
 
@@ -75,6 +78,9 @@ class AuditStore:
         old = select(audit.c.id).where(audit.c.at < before).limit(1)
         if await self._database.read(lambda connection: connection.scalar(old)) is not None:
             await self._database.write(execute, delete(audit).where(audit.c.at < before))
+
+
+_DEEDS = select(audit, users.c.name.label("user")).outerjoin(users, users.c.id == audit.c.number)
 
 
 def forget_details(connection: Connection, number: int) -> None:

@@ -1,6 +1,6 @@
 """The encryption of a whole storage: whether the keys fit, and encrypting everything with a new first key."""
 
-from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bridge.errors import ConfigError
@@ -33,6 +33,18 @@ async def check_key(database: Database, cipher: Cipher) -> None:
         await database.write_durably(execute, statement)
     except IntegrityError:  # another process was first
         await check_key(database, cipher)
+
+
+async def is_unkeyed(database: Database) -> bool:
+    """Whether a storage is not there yet, or was never used with a key."""
+    if database.file is not None and not database.file.exists():
+        return True
+
+    def is_unkeyed(connection: Connection) -> bool:
+        query = select(meta.c.value).where(meta.c.name == _CHECK)
+        return not inspect(connection).has_table(meta.name) or connection.scalar(query) is None
+
+    return await database.read(is_unkeyed)
 
 
 async def has_first_key(database: Database, cipher: Cipher) -> bool:

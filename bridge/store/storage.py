@@ -21,6 +21,7 @@ from bridge.store.encryption import check_key
 from bridge.store.events import EventStore
 from bridge.store.feeds import FeedStore
 from bridge.store.identities import IdentityStore
+from bridge.store.installation import InstallationStore
 from bridge.store.jobs import JobStore
 from bridge.store.leavers import LeaverStore
 from bridge.store.links import LinkStore
@@ -35,6 +36,7 @@ from bridge.store.requests import RequestStore
 from bridge.store.schema import meta
 from bridge.store.sessions import SessionStore
 from bridge.store.sources import SourceStore
+from bridge.store.surveys import SurveyStore
 from bridge.store.teams import TeamStore
 from bridge.store.trouble import trouble_of
 from bridge.store.users import UserStore
@@ -67,7 +69,9 @@ class Store:
     sources: SourceStore
     sessions: SessionStore
     outbox: OutboxStore
+    installation: InstallationStore
     activity: ActivityStore
+    surveys: SurveyStore
 
     async def trouble(self) -> str | None:
         """Why the storage cannot be read, in a sentence; `None` if it can."""
@@ -127,7 +131,9 @@ async def open_store(url: str, cipher: Cipher, clock: Clock, marker: Marker | No
             sources=SourceStore(database, cipher),
             sessions=SessionStore(database),
             outbox=OutboxStore(database, cipher),
+            installation=InstallationStore(database),
             activity=ActivityStore(database),
+            surveys=SurveyStore(database),
         )
     finally:
         await logins.settle()

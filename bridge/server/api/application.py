@@ -45,9 +45,9 @@ def _guard(operators: Operators) -> Middleware:
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not operators.welcome:
+        if not await operators.welcome():
             return problem(HTTPStatus.NOT_FOUND, "There is no API here: the settings have no security.admin_token.")
-        refusal = _too_many(operators, request) or _refusal(operators, request)
+        refusal = _too_many(operators, request) or await _refusal(operators, request)
         if refusal is not None:
             return refusal
         try:
@@ -68,13 +68,13 @@ def _too_many(operators: Operators, request: web.Request) -> web.Response | None
     return problem(HTTPStatus.TOO_MANY_REQUESTS, sentence, headers={"Retry-After": str(wait)})
 
 
-def _refusal(operators: Operators, request: web.Request) -> web.Response | None:
+async def _refusal(operators: Operators, request: web.Request) -> web.Response | None:
     """The answer to a client without the admin token (RFC 6750, 3)."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         sentence = "Send the admin token: Authorization: Bearer ADMIN_TOKEN."
         return problem(HTTPStatus.UNAUTHORIZED, sentence, headers={"WWW-Authenticate": "Bearer"})
-    if operators.admit(request, token.strip()):
+    if await operators.admit(request, token.strip()):
         return None
     wrong = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
     return problem(HTTPStatus.UNAUTHORIZED, "This is not the admin token.", headers=wrong)

@@ -27,6 +27,14 @@ def check_form(given: str, secret: str) -> None:
         raise web.HTTPForbidden
 
 
+async def read_form(request: web.Request, secret: str) -> dict[str, list[str]]:
+    """The fields of the form that was sent, all values of each. Raises HTTPForbidden for a form of others."""
+    fields = await request.post()
+    given = fields.get("form")
+    check_form(given if isinstance(given, str) else "", secret)
+    return {name: [value for value in fields.getall(name) if isinstance(value, str)] for name in fields}
+
+
 class Guard:
     """Wraps the handlers of pages."""
 

@@ -17,6 +17,7 @@ from bridge.model.clock import Clock
 from bridge.server.feeds import accepts_gzip
 from bridge.server.pages.assets import Assets
 from bridge.server.pages.languages import LANGUAGES, language_of, remember_language
+from bridge.settings.values import format_duration
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
@@ -120,5 +121,6 @@ def environment(language: str) -> Environment:
     made.filters["sentence"] = _sentence
     made.filters["said"] = said
     made.filters["day"] = day
+    made.filters["span"] = format_duration
     made.globals["kinds"] = words.kinds
     return made

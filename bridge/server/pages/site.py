@@ -2,8 +2,10 @@
 
 from aiohttp import web
 
+from bridge.server.admin.site import AdminPages
 from bridge.server.clients import Clients
 from bridge.server.lookups import FailedLookups
+from bridge.server.operators import Operators
 from bridge.server.pages.assets import Assets
 from bridge.server.pages.belongings import BelongingPages
 from bridge.server.pages.connections import ConnectionPages
@@ -43,7 +45,7 @@ from bridge.server.services import Services
 class Pages:
     """The pages for people."""
 
-    def __init__(self, services: Services, clients: Clients) -> None:
+    def __init__(self, services: Services, clients: Clients, operators: Operators) -> None:
         self._assets = Assets()
         renderer = Renderer(self._assets, services.clock, signs_in=services.sign_in is not None)
         self._guard = Guard(renderer, services.server.public_url)
@@ -54,10 +56,11 @@ class Pages:
         self._feeds = FeedPages(services, renderer)
         self._connections = ConnectionPages(services, renderer, self._visitors)
         self._belongings = BelongingPages(services, renderer)
+        self._admin = AdminPages(services, operators, clients, renderer, self._guard)
 
-    def add_to(self, router: web.UrlDispatcher) -> None:
+    def add_to(self, app: web.Application) -> None:
         """Add the routes, after all others: the last one answers every address that no other has."""
-        guard, person = self._guard, self._visitors.only
+        guard, person, router = self._guard, self._visitors.only, app.router
         router.add_get(LANDING, guard(self._landing.get))
         router.add_get(STATIC, guard(self._assets.get))
         router.add_get(PERSON, guard(person(self._overview.get)))
@@ -85,4 +88,5 @@ class Pages:
             router.add_post(JOINED, guard(signing_in.join))
             router.add_get(SIGN_OUT, guard(signing_in.ask_sign_out))
             router.add_post(SIGN_OUT, guard(signing_in.sign_out))
+        self._admin.add_to(app)
         router.add_get(ANYTHING, guard(self._landing.unknown))

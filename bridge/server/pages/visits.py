@@ -4,11 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from aiohttp import web
-from multidict import MultiDictProxy
 
 from bridge.server.clients import Clients
 from bridge.server.lookups import FailedLookups
-from bridge.server.pages.protection import Handler, check_form, form_token
+from bridge.server.pages.protection import Handler, form_token, read_form
 from bridge.server.routes import SIGN_IN
 from bridge.server.services import Services
 from bridge.store.links import Replaced
@@ -16,7 +15,6 @@ from bridge.store.users import User
 
 ME = "me"
 """What stands in the address of a page for the token, where the person is signed in."""
-Form = MultiDictProxy[str | bytearray | bytes | web.FileField]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +48,11 @@ class Visit:
 
     async def posted(self) -> dict[str, str]:
         """The fields of the form that was sent, the last value of each. Raises HTTPForbidden for a form of others."""
-        return {name: value for name, value in (await self._fields()).items() if isinstance(value, str)}
+        return {name: values[-1] for name, values in (await self.posted_lists()).items() if values}
 
     async def posted_lists(self) -> dict[str, list[str]]:
         """The fields of the form that was sent, all values of each. Raises HTTPForbidden for a form of others."""
-        fields = await self._fields()
-        return {name: [value for value in fields.getall(name) if isinstance(value, str)] for name in fields}
-
-    async def _fields(self) -> Form:
-        fields = await self.request.post()
-        given = fields.get("form")
-        check_form(given if isinstance(given, str) else "", self.secret)
-        return fields
+        return await read_form(self.request, self.secret)
 
     def back(self, path: str = "", done: str = "") -> web.HTTPSeeOther:
         """Lead the browser to a page of the person, which says what was done."""

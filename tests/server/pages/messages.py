@@ -6,10 +6,12 @@ from pathlib import Path
 from babel.messages.extract import extract_from_dir
 
 import bridge
+from bridge.server.admin.source_form import labels_of
 from bridge.upstream.discovery import discover
 
 ROOT = Path(bridge.__file__).parent
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "message": None}
+_OF_PAGES = [("pages/**.py", "python"), ("admin/**.py", "python"), ("templates/**.html", "jinja2")]
 _SENTENCES = dict.fromkeys(("LoginMistake", "AuthFailed", "NotKnown", "NotJoined", "NameTaken"))
 
 
@@ -19,16 +21,17 @@ def messages() -> set[str]:
 
 
 def _of_sources() -> Iterator[str]:
-    """What packaged sources say of themselves where people connect them."""
+    """What packaged sources say of themselves where people connect them, and operators set them."""
     for kind in discover().values():
-        if kind.accounts and kind.create.__module__.startswith("bridge.sources."):
+        if kind.create.__module__.startswith("bridge.sources."):
             labels = (field.title or name for name, field in kind.options.model_fields.items())
-            yield from filter(None, (kind.summary, kind.identity_help, kind.secret_help, *kind.login_steps, *labels))
+            theirs = (kind.identity_help, kind.secret_help, *kind.login_steps, *labels) if kind.accounts else ()
+            yield from filter(None, (kind.summary, *theirs, *labels_of(kind.settings)))
 
 
 def _found() -> Iterator[str | tuple[str, ...]]:
     for folder, methods, keywords in (
-        (ROOT / "server", [("pages/**.py", "python"), ("templates/**.html", "jinja2")], _KEYWORDS),
+        (ROOT / "server", _OF_PAGES, _KEYWORDS),
         (ROOT / "upstream", [("browser_login.py", "python")], _SENTENCES),
         (ROOT / "people" / "signin", [("arrivals.py", "python"), ("provider.py", "python")], _SENTENCES),
     ):
