@@ -4,8 +4,9 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from bridge.model.event import Part
 from bridge.store.accounts import State
@@ -110,18 +111,8 @@ class SurveyStore:
         return await self._database.read(_page, wanted, offset, limit)
 
     async def held(self, *, account_id: int | None = None) -> list[HeldPart]:
-        """The answers that are held back, the oldest first; all, or of one account."""
-        query = (
-            select(accounts.c.id, users.c.name, users.c.title, accounts.c.source, parts.c.part, parts.c.held)
-            .add_columns(parts.c.held_since)
-            .join(parts, parts.c.account_id == accounts.c.id)
-            .outerjoin(users, users.c.id == accounts.c.user_id)
-            .where(accounts.c.state == State.HELD, parts.c.held.is_not(None))
-            .order_by(parts.c.held_since, accounts.c.id)
-        )
-        if account_id is not None:
-            query = query.where(accounts.c.id == account_id)
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        """The answers that are held back, the oldest first: of one account, or of a thousand at most."""
+        rows = await self._database.read(_held, account_id)
         return [
             HeldPart(
                 account_id=row.id,
@@ -149,15 +140,37 @@ class SurveyStore:
         return [LargeFeed(**{**row, "size": row["size"] or 0}) for row in rows]
 
 
+_MOST_HELD = 1000
 _FEEDS = select(feeds.c.id, users.c.name.label("user"), feeds.c.name, feeds.c.size).join(
     users, users.c.id == feeds.c.user_id
 )
 
 
+def _held(connection: Connection, account_id: int | None) -> Sequence[Row[Any]]:
+    """The held answers. Their accounts first: there are few, and the rows of parts are large."""
+    concerned = select(accounts.c.id).where(accounts.c.state == State.HELD)
+    if account_id is not None:
+        concerned = concerned.where(accounts.c.id == account_id)
+    ids = connection.scalars(concerned.order_by(accounts.c.id).limit(_MOST_HELD)).all()
+    query = (
+        select(accounts.c.id, users.c.name, users.c.title, accounts.c.source)
+        .add_columns(parts.c.part, parts.c.held, parts.c.held_since)
+        .join(parts, parts.c.account_id == accounts.c.id)
+        .outerjoin(users, users.c.id == accounts.c.user_id)
+        .where(accounts.c.id.in_(ids), parts.c.account_id.in_(ids), parts.c.held.is_not(None))
+        .order_by(parts.c.held_since, accounts.c.id)
+    )
+    return connection.execute(query).all()
+
+
 def _page(connection: Connection, wanted: Select[tuple[int, str, str, datetime]], offset: int, limit: int) -> Page:
-    total = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
-    part = wanted.order_by(users.c.name).offset(offset).limit(limit)
-    found = [User(**row) for row in connection.execute(part).mappings()]
+    part = wanted.add_columns(func.count().over().label("total")).order_by(users.c.name).offset(offset).limit(limit)
+    rows = connection.execute(part).mappings().all()
+    if rows or not offset:
+        total = rows[0]["total"] if rows else 0
+    else:
+        total = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
+    found = [User(row["id"], row["name"], row["title"], row["created"]) for row in rows]
     ids = [user.id for user in found]
     theirs: dict[int, list[ListedAccount]] = {number: [] for number in ids}
     query = select(accounts.c.user_id, accounts.c.source, accounts.c.state).where(accounts.c.user_id.in_(ids))
