@@ -1,6 +1,7 @@
 """The demo: a stand-in of every system, sample people, and their feeds."""
 
 import json
+import secrets
 import socket
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from bridge.upstream.discovery import discover
 from bridge.upstream.standin import CONTROLS, SamplePerson, StandIn
 
 _INTERVAL = "20s"
+_TOKEN_BYTES = 12
 _UNHURRIED = {"requests_per_second": 1000, "interval": _INTERVAL}  # stand-ins need no protection
 
 
@@ -42,7 +44,8 @@ async def demonstrate(invocation: Invocation, port: int, bar: Bar) -> None:
         for name, found in discover().items():
             stand_in = found.stand_in(now_utc)
             running.append(Running(name, stand_in, await stack.enter_async_context(stand_in.serve())))
-        config = _write_settings(folder, port or _free_port(), running)
+        admin_token = secrets.token_urlsafe(_TOKEN_BYTES)
+        config = _write_settings(folder, port or _free_port(), admin_token, running)
         settings = load_settings(config, {name: found.settings for name, found in discover().items()}, {})
         bridge = await stack.enter_async_context(open_bridge(settings))
         addresses = await _add_people(bridge, running, bar)
@@ -58,6 +61,7 @@ async def demonstrate(invocation: Invocation, port: int, bar: Bar) -> None:
         value = {
             "feeds": [{"user": person.user, "title": person.title, "url": url} for person, url in addresses],
             "pages": [{"user": person.user, "url": page} for (person, _), page in zip(addresses, pages, strict=True)],
+            "operator": {"url": settings.server.operator_address, "admin_token": admin_token},
             "controls": [
                 {"user": person.user, "url": control}
                 for person, controls in _controls(addresses, running)
@@ -67,7 +71,8 @@ async def demonstrate(invocation: Invocation, port: int, bar: Bar) -> None:
             "config": str(config),
         }
         fullest = max(range(len(addresses)), key=lambda at: _events(rows, addresses[at][0].user))
-        text = _instructions(addresses, (addresses[fullest][0].title, pages[fullest]), running, config)
+        own = (addresses[fullest][0].title, pages[fullest])
+        text = _instructions(addresses, own, (settings.server.operator_address, admin_token), running, config)
         await serve_until_stopped(bridge, lambda _: invocation.answer(value, text))
 
 
@@ -78,13 +83,13 @@ def _free_port() -> int:
         return port
 
 
-def _write_settings(folder: Path, port: int, running: Sequence[Running]) -> Path:
+def _write_settings(folder: Path, port: int, admin_token: str, running: Sequence[Running]) -> Path:
     key = folder / "secret.key"
     write_new_key(key)
     tables: dict[str, dict[str, Any]] = {
         "server": {"port": port, "public_url": f"http://127.0.0.1:{port}"},
         "storage": {"url": f"sqlite:///{folder / 'bridge.db'}"},
-        "security": {"secret_key_file": str(key)},
+        "security": {"secret_key_file": str(key), "admin_token": admin_token},
         "refresh": {"interval": _INTERVAL},
         **{f"sources.{one.name}": one.stand_in.settings_at(one.address) | _UNHURRIED for one in running},
     }
@@ -136,10 +141,15 @@ def _events(rows: Sequence[Row], user: str) -> int:
 
 
 def _instructions(
-    addresses: Sequence[tuple[SamplePerson, str]], owned: tuple[str, str], running: Sequence[Running], config: Path
+    addresses: Sequence[tuple[SamplePerson, str]],
+    owned: tuple[str, str],
+    operated: tuple[str, str],
+    running: Sequence[Running],
+    config: Path,
 ) -> str:
-    owner, page = owned
+    (owner, page), (operators, admin_token) = owned, operated
     lines = [f"The own page of {owner}, to open in a browser:", "", f"  {page}", ""]
+    lines += ["The operator's page, and the admin token that opens it:", "", f"  {operators}", f"  {admin_token}", ""]
     lines += ["Addresses to subscribe to with a calendar program on this machine:", ""]
     for person, url in addresses:
         lines += [person.described, f"  {url}"]

@@ -42,6 +42,11 @@ class ServerSettings(Section):
         """The address of the person's page with this token."""
         return f"{self.public_url}/m/{token}"
 
+    @property
+    def operator_address(self) -> str:
+        """The address of the operator's pages."""
+        return f"{self.public_url}/admin"
+
     def setup_address(self, token: str) -> str:
         """The address of the set-up page with this token."""
         return f"{self.public_url}/setup/{token}"

@@ -12,6 +12,7 @@ from tests.program import PATIENCE, Command, Program, until
 
 _ADDRESS = re.compile(r"^  (http://127\.0\.0\.1:\d+/f/\S+\.ics)$", re.MULTILINE)
 _PAGE = re.compile(r"^  (http://127\.0\.0\.1:\d+/m/\S+)$", re.MULTILINE)
+_OPERATOR = re.compile(r"^  (http://127\.0\.0\.1:\d+/admin)\n  (\S+)$", re.MULTILINE)
 _CONTROL = re.compile(r"curl -X POST (\S+)")
 _COMMAND = re.compile(r"^  (\S.* --config (\S+) account list)$", re.MULTILINE)
 
@@ -23,11 +24,21 @@ async def _get(url: str, content_type: str = "text/calendar") -> str:
         return await response.text()
 
 
+async def _opens(operators: str, admin_token: str) -> bool:
+    """Whether an admin token opens the operator's page, which shows the schools."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with (
+        aiohttp.ClientSession(cookie_jar=jar) as browser,
+        browser.post(f"{operators}/sign-in", data={"token": admin_token}) as answer,
+    ):
+        return answer.status == 200 and "Fortes Lyceum" in await answer.text()
+
+
 async def _in_json(process: Command, program: Program) -> Path:
     """Have a lesson cancelled, refresh with a command of its own and see it in the feed; gives the demo's folder."""
     await until(lambda: process.out().endswith("\n"))
     answer = json.loads(process.out())
-    assert answer.keys() >= {"feeds", "pages", "stand_ins", "config"}
+    assert answer.keys() >= {"feeds", "pages", "operator", "stand_ins", "config"}
     calendars = await asyncio.gather(*(_get(feed["url"]) for feed in answer["feeds"]))
     assert all("BEGIN:VEVENT" in calendar for calendar in calendars)
     told = dict(zip((feed["user"] for feed in answer["feeds"]), calendars, strict=True))
@@ -53,6 +64,8 @@ async def _in_plain(process: Command) -> Path:
     assert len(_CONTROL.findall(told)) >= 14
     (page,) = _PAGE.findall(told)
     assert (await _get(page, "text/html")).count('class="event lesson') > 10, "it shows a full week"
+    [(operators, admin_token)] = _OPERATOR.findall(told)
+    assert await _opens(operators, admin_token)
     [(command, config)] = _COMMAND.findall(told)
     typed = await asyncio.create_subprocess_shell(command, stdout=asyncio.subprocess.PIPE)
     listed, _ = await typed.communicate()
