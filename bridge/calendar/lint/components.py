@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from bridge.calendar.lint.structure import Component, Property, Reader
+from bridge.calendar.lint.content import Content
+from bridge.calendar.lint.structure import Component, Reader
 from bridge.calendar.lint.timezones import Use, Zones
-from bridge.calendar.lint.values import CHECKS, is_duration, is_moment, moment
+from bridge.calendar.lint.values import CHECKS, is_duration, is_moment
 
 _REPEATABLE = ("CATEGORIES", "COMMENT", "CONFERENCE", "CONTACT", "RELATED-TO", "RESOURCES")
 _OF_CALENDARS = ("VERSION", "PRODID")
@@ -32,14 +33,12 @@ class Inspection:
         self._found.append((rule, index, name))
 
     def _look(self, component: Component) -> None:
-        if len(component.first) < len(component.properties):
-            self._repeated(component)
-        for found in component.properties:
-            check = CHECKS.get(found.name)
-            if check is not None and (rule := check(found)):
-                self._report(rule, found.line, found.name)
-            if found.parameters and "TZID" in found.parameters:
-                self._zones.use(Use(found.parameters["TZID"], found.line, found.value))
+        self._repeated(component)
+        for place, found in enumerate(component.properties):
+            if found.rule:
+                self._report(found.rule, component.lines[place], found.name)
+            if found.zone is not None:
+                self._zones.use(Use(found.zone, component.lines[place], found.value))
         match component.kind:
             case "VEVENT":
                 self._event(component)
@@ -53,9 +52,10 @@ class Inspection:
                 self._calendar(component)
 
     def _repeated(self, component: Component) -> None:
-        for found in component.properties:
-            if component.first[found.name] is not found and found.name not in _REPEATABLE and found.name in CHECKS:
-                self._report("repeated-property", found.line, found.name)
+        for place in component.repeated:
+            name = component.properties[place].name
+            if name not in _REPEATABLE and name in CHECKS:
+                self._report("repeated-property", component.lines[place], name)
 
     def _require(self, component: Component, names: Sequence[str]) -> None:
         for name in names:
@@ -64,25 +64,25 @@ class Inspection:
 
     def _calendar(self, calendar: Component) -> None:
         self._require(calendar, _OF_CALENDARS)
-        if "METHOD" in calendar.first:
-            self._report("method", calendar.first["METHOD"].line)
+        if calendar.get("METHOD"):
+            self._report("method", calendar.line_of("METHOD"))
 
     def _event(self, event: Component) -> None:
         self._require(event, _OF_EVENTS)
         self._uid(event)
-        if "DURATION" in event.first:
-            self._report("duration", event.first["DURATION"].line)
-        elif "DTEND" not in event.first:
+        start, end = event.get("DTSTART"), event.get("DTEND")
+        if event.get("DURATION"):
+            self._report("duration", event.line_of("DURATION"))
+        elif end is None:
             self._report("missing-property", event.line, "DTEND")
-        start, end = event.first.get("DTSTART"), event.first.get("DTEND")
         for found in (start, end):
-            if found and "TZID" not in found.parameters and is_moment(found.value) and found.value[-1] != "Z":
-                self._report("floating-time", found.line, found.name)
-        if start and end and not moment(start) and not moment(end):
+            if found and _is_floating(found):
+                self._report("floating-time", event.line_of(found.name), found.name)
+        if start and end and not start.rule and not end.rule:
             if _type(start) != _type(end):
-                self._report("type-mismatch", end.line)
+                self._report("type-mismatch", event.line_of("DTEND"))
             elif end.value <= start.value:
-                self._report("end-before-start", end.line)
+                self._report("end-before-start", event.line_of("DTEND"))
 
     def _alarm(self, alarm: Component) -> None:
         self._uid(alarm)
@@ -95,15 +95,22 @@ class Inspection:
             self._report("alarm", alarm.line, "DESCRIPTION")
 
     def _uid(self, component: Component) -> None:
-        uid = component.first.get("UID")
+        uid = component.get("UID")
         if uid is None:
             return
         if uid.value in self._uids:
-            self._report("uid-duplicate", uid.line)
+            self._report("uid-duplicate", component.line_of("UID"))
         self._uids.add(uid.value)
 
 
-def _type(found: Property) -> tuple[str, str]:
+def _is_floating(content: Content) -> bool:
+    """Whether it is a local time without a zone."""
+    return "TZID" not in content.parameters and content.value[-1:] != "Z" and is_moment(content.value)
+
+
+def _type(content: Content) -> tuple[str, str]:
     """The type and zone of a date or time. Only values of the same type can be compared."""
-    day = found.parameters.get("VALUE", "")
-    return "" if day == "DATE-TIME" else day, "UTC" if found.value.endswith("Z") else found.parameters.get("TZID", "")
+    day = content.parameters.get("VALUE", "")
+    return "" if day == "DATE-TIME" else day, "UTC" if content.value.endswith("Z") else content.parameters.get(
+        "TZID", ""
+    )

@@ -45,14 +45,13 @@ class Lines:
     @cached_property
     def _whole(self) -> bool:
         """Whether each line ends in CRLF, and CR and LF are nowhere else."""
-        ends = self.octets.count(b"\r\n")
-        return len(self.physical) == ends == self.octets.count(b"\n") == self.octets.count(b"\r")
+        return self.octets.endswith(b"\r\n") and len(self.physical) == self.octets.count(b"\r\n")
 
     @cached_property
     def _plain(self) -> bool:
         """Whether all is as most programs write it: no empty lines, folded with a space, the first line not folded."""
-        odd = (b"\r\n\t", b"\r\n\r\n")
-        return self._whole and self.octets[:1] not in b"\r \t" and not any(one in self.octets for one in odd)
+        usual = self._whole and self.octets[:1] not in b"\r \t"
+        return usual and b"\r\n\t" not in self.octets and b"" not in self.physical
 
     def number(self, index: int) -> int:
         """The physical line on which a content line begins, counted from 1."""

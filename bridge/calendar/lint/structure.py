@@ -1,10 +1,10 @@
 """From content lines to components and their properties."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cached_property
 
+from bridge.calendar.lint.content import Content, read_all
 from bridge.calendar.lint.rules import Report
 
 _PLACES = {
@@ -15,41 +15,43 @@ _PLACES = {
     "VEVENT": "VCALENDAR",
     "VALARM": "VEVENT",
 }
-_VALUE = r'(?:"[^"]*"|[^";:,]*)'
-_HEAD = re.compile(rf"([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+={_VALUE}(?:,{_VALUE})*)*)")
-_PARAMETER = re.compile(rf";([A-Za-z0-9-]+)=({_VALUE}(?:,{_VALUE})*)")
 
 
-class Head(NamedTuple):
-    """The part before the colon, with names in capitals."""
-
-    name: str
-    parameters: Mapping[str, str]
-    capitals: bool
-
-
-class Property(NamedTuple):
-    """A content line of a component."""
-
-    name: str
-    line: int
-    parameters: Mapping[str, str]
-    value: str
-
-
-@dataclass(slots=True)
+@dataclass
 class Component:
-    """The properties between a BEGIN, at `line`, and its END. `first` has the first of a repeated property."""
+    """The properties between a BEGIN, at `line`, and its END, and the index of the content line of each."""
 
     kind: str
     line: int
-    properties: list[Property] = field(default_factory=list)
-    first: dict[str, Property] = field(default_factory=dict)
+    lines: list[int] = field(default_factory=list)
+    properties: list[Content] = field(default_factory=list)
+
+    @cached_property
+    def _first(self) -> Mapping[str, int]:
+        """The place of each property; of a repeated one, that of the first."""
+        places = range(len(self.properties) - 1, -1, -1)
+        return {self.properties[place].name: place for place in places}
+
+    @property
+    def repeated(self) -> Iterator[int]:
+        """The places of the properties of which there was one before."""
+        if len(self._first) == len(self.properties):
+            return iter(())
+        return (place for place, one in enumerate(self.properties) if self._first[one.name] != place)
+
+    def get(self, name: str) -> Content | None:
+        """A property; `None` if it is missing."""
+        place = self._first.get(name)
+        return None if place is None else self.properties[place]
 
     def value(self, name: str) -> str:
         """The value of a property; empty if it is missing."""
-        found = self.first.get(name)
-        return found.value if found else ""
+        place = self._first.get(name)
+        return "" if place is None else self.properties[place].value
+
+    def line_of(self, name: str) -> int:
+        """The index of the content line of a property that is there."""
+        return self.lines[self._first[name]]
 
 
 class Reader:
@@ -58,59 +60,43 @@ class Reader:
     def __init__(self, lines: Sequence[str], report: Report) -> None:
         self._lines = lines
         self._report = report
-        self._heads: dict[str, Head | None] = {}
         self._open: list[Component] = []
 
     def components(self) -> Iterator[Component]:
         """Each component when its END is read."""
-        heads = self._heads
-        ended = False
-        for index, line in enumerate(self._lines):
-            before, colon, value = line.partition(":")
-            head = heads[before] if before in heads else self._head(before)
-            if head is None or not colon:
-                head, value = self._unusual(line)
-            if ended:
-                self._report("after-end", index)
-                return
-            if head is None:
-                self._report("content-line", index)
-                continue
-            if not head.capitals:
+        contents = read_all(self._lines)
+        done = 0
+        for index in [index for index, content in enumerate(contents) if content.special]:
+            self._add(contents, done, index)
+            done, content = index + 1, contents[index]
+            if not content.capitals:
                 self._report("property-name", index)
-            if head.name == "BEGIN":
-                yield from self._begin(self._kind(value, index), index)
-            elif head.name == "END":
-                yield from self._end(self._kind(value, index), index)
-                ended = not self._open
-            elif self._open:
-                component, found = self._open[-1], Property(head.name, index, head.parameters, value)
-                component.properties.append(found)
-                component.first.setdefault(head.name, found)
+            if not content.name:
+                self._report("content-line", index)
+            elif content.name == "BEGIN":
+                yield from self._begin(self._kind(content.value, index), index)
+            elif content.name == "END":
+                yield from self._end(self._kind(content.value, index), index)
+                if not self._open:
+                    break
             else:
+                self._add(contents, index, done)
+        else:
+            self._add(contents, done, len(contents))
+            self._report("nesting", len(contents))
+            yield from reversed(self._open)
+            return
+        if done < len(contents):
+            self._report("after-end", done)
+
+    def _add(self, contents: Sequence[Content], first: int, end: int) -> None:
+        """Add the lines from `first` up to but not including `end` to the component that is open."""
+        if self._open:
+            self._open[-1].lines.extend(range(first, end))
+            self._open[-1].properties.extend(contents[first:end])
+        else:
+            for index in range(first, end):
                 self._report("nesting", index)
-        if self._open or not self._lines:
-            self._report("nesting", len(self._lines))
-        yield from reversed(self._open)
-
-    def _head(self, before: str) -> Head | None:
-        """Parse a head. There are few different ones, and each is parsed once."""
-        match = _HEAD.fullmatch(before)
-        if match is None:
-            self._heads[before] = None
-            return None
-        parameters = dict(_PARAMETER.findall(match[2]))
-        capitals = all(name == name.upper() for name in (match[1], *parameters))
-        head = Head(match[1].upper(), {name.upper(): text.strip('"') for name, text in parameters.items()}, capitals)
-        self._heads[before] = head
-        return head
-
-    def _unusual(self, line: str) -> tuple[Head | None, str]:
-        """Parse a line whose first colon is in a quoted parameter; the head is `None` if it is not a content line."""
-        match = _HEAD.match(line)
-        if match is None or line[match.end() : match.end() + 1] != ":":
-            return None, ""
-        return self._head(match[0]), line[match.end() + 1 :]
 
     def _kind(self, value: str, index: int) -> str:
         if value != value.upper():

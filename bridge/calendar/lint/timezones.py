@@ -103,8 +103,9 @@ class Zones:
             key = (tzid, value[:4])
             if key not in changes:
                 changes[key] = self._changes(tzid, value)
-            if any(low <= value < high for low, high in changes[key]):
-                self.report("clock-change", line)
+            for low, high in changes[key]:
+                if low <= value < high:
+                    self.report("clock-change", line)
         used = {use.tzid for use in self._uses}
         for tzid, (line, _) in self._known.items():
             if tzid not in used:
@@ -131,7 +132,7 @@ def _observance(component: Component, *, alone: bool) -> Observance | None:
     """Parse an observance, `alone` in a zone without changes; `None` if some programs would not understand it."""
     before, after = (_offset(component.value(name)) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
     start, written = component.value("DTSTART"), component.value("RRULE")
-    if before is None or after is None or "RDATE" in component.first or "EXDATE" in component.first:
+    if before is None or after is None or component.get("RDATE") or component.get("EXDATE"):
         return None
     if not is_moment(start) or start.endswith("Z") or int(start[:4]) != _FIRST_YEAR:
         return None

@@ -3,11 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import lru_cache
 
 from bridge.calendar.address import is_address
 from bridge.calendar.lint.colours import COLOURS
-from bridge.calendar.lint.structure import Property
 
 _TEXT = re.compile(r"[^\\,;]*(?:\\[\\,;n][^\\,;]*)*")
 _LIST = re.compile(r"[^\\;]*(?:\\[\\,;n][^\\;]*)*")
@@ -21,11 +19,11 @@ _NUMBER = re.compile(r"[0-9]{1,10}")
 _GEO = re.compile(r"([+-]?[0-9]{1,3}(?:\.[0-9]+)?);([+-]?[0-9]{1,3}(?:\.[0-9]+)?)")
 _POLES, _ROUND = 90, 180
 
-Check = Callable[[Property], str | None]
-"""Gives the rule that a property breaks."""
+Parameters = Mapping[str, str]
+Check = Callable[[str, Parameters], str | None]
+"""Gives the rule that a value with these parameters breaks."""
 
 
-@lru_cache(maxsize=4096)
 def is_day(text: str) -> bool:
     """Whether `text` is a DATE that exists."""
     if len(text) != len("YYYYMMDD") or not (text.isascii() and text.isdigit()):
@@ -37,7 +35,6 @@ def is_day(text: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=4096)
 def is_moment(text: str) -> bool:
     """Whether `text` is a DATE-TIME that exists, in UTC or local."""
     return is_day(text[:8]) and _TIME.fullmatch(text.removesuffix("Z"), 8) is not None
@@ -52,8 +49,7 @@ def _is_period(text: str) -> bool:
     return is_duration(text) and any(digit in text for digit in "123456789")
 
 
-def _text(found: Property, form: re.Pattern[str] = _TEXT) -> str | None:
-    value = found.value
+def _text(value: str, _: Parameters, form: re.Pattern[str] = _TEXT) -> str | None:
     match = form.match(value)
     end = match.end() if match else 0
     if end == len(value):
@@ -61,17 +57,15 @@ def _text(found: Property, form: re.Pattern[str] = _TEXT) -> str | None:
     return "newline-escape" if value.startswith("\\N", end) else "text-escape"
 
 
-def _list(found: Property) -> str | None:
-    return _text(found, _LIST)
+def _list(value: str, parameters: Parameters) -> str | None:
+    return _text(value, parameters, _LIST)
 
 
-def _uid(found: Property) -> str | None:
-    return "uid-characters" if _UID_SPOILERS.search(found.value) else None
+def _uid(value: str, _: Parameters) -> str | None:
+    return "uid-characters" if _UID_SPOILERS.search(value) else None
 
 
-def moment(found: Property) -> str | None:
-    """The rule that a date or time breaks, or `None`."""
-    value, parameters = found.value, found.parameters
+def _moment(value: str, parameters: Parameters) -> str | None:
     if not parameters:
         return None if is_moment(value) else "date-form"
     if parameters.get("VALUE", "DATE-TIME") == "DATE":
@@ -80,45 +74,45 @@ def moment(found: Property) -> str | None:
     return None if right and parameters.get("VALUE", "DATE-TIME") == "DATE-TIME" else "date-form"
 
 
-def _stamp(found: Property) -> str | None:
-    if not is_moment(found.value):
+def _stamp(value: str, parameters: Parameters) -> str | None:
+    if not is_moment(value):
         return "date-form"
-    return None if found.value.endswith("Z") and "TZID" not in found.parameters else "utc-stamp"
+    return None if value.endswith("Z") and "TZID" not in parameters else "utc-stamp"
 
 
-def _sequence(found: Property) -> str | None:
-    return None if _NUMBER.fullmatch(found.value) else "sequence"
+def _sequence(value: str, _: Parameters) -> str | None:
+    return None if _NUMBER.fullmatch(value) else "sequence"
 
 
-def _colour(found: Property) -> str | None:
-    return None if found.value.lower() in COLOURS else "colour"
+def _colour(value: str, _: Parameters) -> str | None:
+    return None if value.lower() in COLOURS else "colour"
 
 
-def _interval(found: Property) -> str | None:
-    right = found.parameters.get("VALUE") == "DURATION" and _is_period(found.value)
+def _interval(value: str, parameters: Parameters) -> str | None:
+    right = parameters.get("VALUE") == "DURATION" and _is_period(value)
     return None if right else "refresh-interval"
 
 
-def _ttl(found: Property) -> str | None:
-    return None if _is_period(found.value) else "published-ttl"
+def _ttl(value: str, _: Parameters) -> str | None:
+    return None if _is_period(value) else "published-ttl"
 
 
-def _geo(found: Property) -> str | None:
-    match = _GEO.fullmatch(found.value)
+def _geo(value: str, _: Parameters) -> str | None:
+    match = _GEO.fullmatch(value)
     return None if match and abs(float(match[1])) <= _POLES and abs(float(match[2])) <= _ROUND else "geo"
 
 
-def _url(found: Property) -> str | None:
-    return None if is_address(found.value) else "uri"
+def _url(value: str, _: Parameters) -> str | None:
+    return None if is_address(value) else "uri"
 
 
-def _conference(found: Property) -> str | None:
-    return _url(found) if found.parameters.get("VALUE") == "URI" else "uri"
+def _conference(value: str, parameters: Parameters) -> str | None:
+    return _url(value, parameters) if parameters.get("VALUE") == "URI" else "uri"
 
 
 def _one_of(*words: str) -> Check:
-    def check(found: Property) -> str | None:
-        return None if found.value in words else "value"
+    def check(value: str, _: Parameters) -> str | None:
+        return None if value in words else "value"
 
     return check
 
@@ -131,7 +125,7 @@ CHECKS: Mapping[str, Check] = {
     **dict.fromkeys(("X-WR-CALDESC", "X-WR-CALNAME", "X-WR-TIMEZONE"), _text),
     **dict.fromkeys(("CATEGORIES", "RESOURCES"), _list),
     **dict.fromkeys(("CREATED", "DTSTAMP", "LAST-MODIFIED"), _stamp),
-    **dict.fromkeys(("DTSTART", "DTEND", "RECURRENCE-ID"), moment),
+    **dict.fromkeys(("DTSTART", "DTEND", "RECURRENCE-ID"), _moment),
     "UID": _uid,
     "SEQUENCE": _sequence,
     "COLOR": _colour,
