@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 from bridge.calendar.address import is_address
 from bridge.calendar.alarms import Reminder
+from bridge.calendar.days import local_times
 from bridge.calendar.description import describe, is_reticent
 from bridge.calendar.line import block, escape
 from bridge.calendar.mark import marked_title
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.shown import Shown
-from bridge.calendar.timezone import is_repeated
 from bridge.calendar.words import words_of
-from bridge.model.event import AllDay, Event, Kind, Status, Timed
+from bridge.model.event import AllDay, Event, Kind, Status
 
 COLOURS: Mapping[Kind, str] = {
     Kind.LESSON: "royalblue",
@@ -35,7 +35,6 @@ _OPAQUE = {Kind.LESSON, Kind.EXAM, Kind.INTERRUPTION, Kind.SUBSTITUTION}
 _PRIVATE = {Kind.ABSENCE, Kind.INTERRUPTION, Kind.CHECKIN}
 _FARTHEST_NORTH, _FARTHEST_EAST = 90, 180
 _DECIMALS = 6
-_SECONDS = len("YYYY-MM-DDTHH:MM:SS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +159,10 @@ def _in_utc(moment: datetime) -> str:
 
 def _digits(moment: date) -> str:
     """YYYYMMDD, or YYYYMMDDTHHMMSS."""
-    return moment.isoformat()[:_SECONDS].replace("-", "").replace(":", "")
+    day = f"{moment.year:04}{moment.month:02}{moment.day:02}"
+    if not isinstance(moment, datetime):
+        return day
+    return f"{day}T{moment.hour:02}{moment.minute:02}{moment.second:02}"
 
 
 def is_opaque(shown: Shown) -> bool:
@@ -202,10 +204,10 @@ def _span(event: Event, zones: Collection[str]) -> tuple[date, date]:
     when = event.when
     if isinstance(when, AllDay):
         return when.start, when.end
-    if when.zone not in zones or not is_local(when):
+    local = local_times(when)
+    if when.zone not in zones or not local.is_clear:
         return when.start.astimezone(UTC), when.end.astimezone(UTC)
-    tz = ZoneInfo(when.zone)
-    return when.start.astimezone(tz), when.end.astimezone(tz)
+    return local.start, local.end
 
 
 def _begins(shown: Shown) -> timedelta:
@@ -214,8 +216,3 @@ def _begins(shown: Shown) -> timedelta:
         return timedelta(0)
     start = shown.times.start.astimezone(ZoneInfo(shown.times.zone))
     return timedelta(hours=start.hour, minutes=start.minute)
-
-
-def is_local(when: Timed) -> bool:
-    """Whether its times can be written in its own zone: no clock change makes one of them ambiguous."""
-    return not any(is_repeated(moment, when.zone) for moment in (when.start, when.end))

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from bridge.calendar.event import COLOURS, content_of, is_local, write
+from bridge.calendar.days import local_times
+from bridge.calendar.event import COLOURS, content_of, write
 from bridge.calendar.head import END, CalendarInfo, head
 from bridge.calendar.history import History
 from bridge.calendar.homework import decided_by
@@ -63,7 +64,7 @@ def patch(
         return None
     for shown in show(entries, options, info.kinds, History(entries, options, info.zone_of, info.revised)):
         when = shown.event.when
-        if isinstance(when, Timed) and not is_local(when):
+        if isinstance(when, Timed) and not local_times(when).is_clear:
             return None
         zones = {when.zone} if isinstance(when, Timed) else ()
         body.put(shown, write(content_of(shown, options, zones)))

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bridge.calendar.busy import busy_times
+from bridge.calendar.days import local_times
 from bridge.calendar.doubles import merge_doubles
-from bridge.calendar.event import content_of, is_local, write
+from bridge.calendar.event import content_of, write
 from bridge.calendar.head import END, CalendarInfo, head
 from bridge.calendar.history import History
 from bridge.calendar.holidays import clear_holidays, each_holiday_once
@@ -43,7 +43,7 @@ def render(info: CalendarInfo, entries: Iterable[TrackedEvent], options: FeedOpt
     shown = [one for one in chosen if reach.holds(one.event.when, info.zone_of(one.source), now)]
     alerted, told_until = _alerts(info, options, now)
     shown = sorted([*shown, *alerted], key=order) if alerted else shown
-    local = [when for one in shown if isinstance(when := one.event.when, Timed) and is_local(when)]
+    local = [when for one in shown if isinstance(when := one.event.when, Timed) and local_times(when).is_clear]
     used = Counter(when.zone for when in local)
     timezones = timezone_blocks(used, {year for when in local for year in _years(when)})
     events = [write(content_of(one, options, timezones)) for one in shown]
@@ -73,8 +73,8 @@ def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
 
 def _years(when: Timed) -> tuple[int, int]:
     """The years, in its own zone, in which it begins and ends."""
-    tz = ZoneInfo(when.zone)
-    return when.start.astimezone(tz).year, when.end.astimezone(tz).year
+    local = local_times(when)
+    return local.start.year, local.end.year
 
 
 def _chosen(entries: Sequence[TrackedEvent], info: CalendarInfo, options: FeedOptions) -> list[Shown]:

@@ -1,9 +1,10 @@
 """Events with their history, and how they change with time alone."""
 
-import json
+import hashlib
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from json.encoder import encode_basestring_ascii as _json
 
 from bridge.model.event import Before, Event
 
@@ -38,11 +39,19 @@ class TrackedEvent:
 
 def uid_of(source: str, person: str, event: Event) -> str:
     """The UID of an event (RFC 7986, 5.3), made from source, person, kind and the upstream's identity."""
-    return str(uuid.uuid5(UIDS, json.dumps([source, person, event.kind, event.identity])))
+    # `uuid.uuid5` of these four as a JSON list, as a test compares: without its objects it takes a third of the time
+    name = f"[{_json(source)}, {_json(person)}, {_json(event.kind.value)}, {_json(event.identity)}]"
+    digest = bytearray(hashlib.sha1(UIDS.bytes + name.encode(), usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50  # the version (RFC 9562, 5.5)
+    digest[8] = digest[8] & 0x3F | 0x80  # the variant
+    digits = digest.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def expires_at(entry: TrackedEvent) -> datetime | None:
     """The first moment at which `aged` returns something else; `None` if there is none."""
+    if entry.vanished is None and entry.before is None:  # nearly all
+        return None
     moments = [entry.vanished, entry.changed if entry.before is not None else None]
     return min((moment + SHOWN_FOR for moment in moments if moment is not None), default=None)
 

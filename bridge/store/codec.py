@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
+from functools import lru_cache
 from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -141,6 +142,7 @@ def columns_of(when: When) -> tuple[int, int, str | None]:
     return int(when.start.timestamp()), int(when.end.timestamp()), when.zone
 
 
+@lru_cache(maxsize=2048)  # lessons begin and end at the same few times
 def when_of(start: int, end: int, zone: str | None) -> When | None:
     """The time of an event with these columns; `None` if it is shorter than a second."""
     if zone is None:
@@ -148,6 +150,18 @@ def when_of(start: int, end: int, zone: str | None) -> When | None:
     if start == end:
         return None
     return Timed(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC), zone)
+
+
+@lru_cache(maxsize=512)  # most events of an account were made, and last changed, in a few moments
+def moment_of(seconds: int) -> datetime:
+    """The moment so many seconds after 1970, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+@lru_cache(maxsize=512)  # as above
+def seconds_of(moment: datetime) -> int:
+    """The seconds since 1970."""
+    return int(moment.timestamp())
 
 
 def _midnight(day: date) -> int:

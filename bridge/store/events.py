@@ -14,13 +14,14 @@ from bridge.model.tracked import TrackedEvent, expires_at, renewed
 from bridge.model.window import Window
 from bridge.store.accounts import StoredAccount
 from bridge.store.choice import BETWEEN
-from bridge.store.codec import columns_of, decode, decode_before, encode, encode_before, when_of
+from bridge.store.codec import columns_of, decode, decode_before, encode, encode_before, moment_of, seconds_of, when_of
 from bridge.store.database import Database
 from bridge.store.feeds import Members, want_feeds
 from bridge.store.locks import Lease
 from bridge.store.schema import accounts, events, feed_members, groups, uid_to_bytes, users
 
 _AT_ONCE = 400
+_KINDS = {kind.value: kind for kind in Kind}
 _DAY = timedelta(days=1)  # more than the difference between the midnights of any two zones
 
 
@@ -341,17 +342,17 @@ def _entry(
     content: str,
 ) -> TrackedEvent:
     """An event from its columns, in the order of `_COLUMNS`."""
-    event = decode(content, identity=identity, kind=Kind(kind), when=when_of(starts, ends, zone))
+    event = decode(content, identity=identity, kind=_KINDS[kind], when=when_of(starts, ends, zone))
     return TrackedEvent(
         uid,
         source,
         event,
         sequence,
-        datetime.fromtimestamp(created, UTC),
-        datetime.fromtimestamp(modified, UTC),
-        None if vanished is None else datetime.fromtimestamp(vanished, UTC),
+        moment_of(created),
+        moment_of(modified),
+        None if vanished is None else moment_of(vanished),
         None if before is None else decode_before(before),
-        None if changed is None else datetime.fromtimestamp(changed, UTC),
+        None if changed is None else moment_of(changed),
         account=account,
     )
 
@@ -363,8 +364,8 @@ def _columns(entry: TrackedEvent) -> tuple[object, ...]:
         entry.event.identity,
         *columns_of(entry.event.when),
         entry.sequence,
-        int(entry.created.timestamp()),
-        int(entry.modified.timestamp()),
+        seconds_of(entry.created),
+        seconds_of(entry.modified),
         _moment(entry.vanished),
         _moment(entry.changed),
         _moment(expires_at(entry)),
@@ -374,7 +375,7 @@ def _columns(entry: TrackedEvent) -> tuple[object, ...]:
 
 
 def _moment(moment: datetime | None) -> int | None:
-    return None if moment is None else int(moment.timestamp())
+    return None if moment is None else seconds_of(moment)
 
 
 def _seconds(day: date) -> int:

@@ -224,12 +224,13 @@ def _begun(
 
     An event that had another kind continues its sequence: if it gets its old kind again, its old UID has a higher one.
     """
+    second = _second(now)
     reached = {entry.event.identity: entry.sequence + 1 for entry in (*classes.dropped, *classes.left_out)}
     for event in classes.added:
         uid = uid_of(source, person, event)
         while uid in taken:
             uid = str(uuid.uuid5(UIDS, uid))
-        yield TrackedEvent(uid, source, event, reached.get(event.identity, 0), _second(now), _second(now))
+        yield TrackedEvent(uid, source, event, reached.get(event.identity, 0), second, second)
 
 
 def _suspicious(covered: Iterable[TrackedEvent], missing: Sequence[TrackedEvent], now: datetime, days: _Days) -> bool:

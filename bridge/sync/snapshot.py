@@ -90,7 +90,8 @@ async def take_snapshot(
             continue
         answers = (answered,) if isinstance(answered, Answer) else answered
         before = known.get(part, KnownPart())
-        choices = {one.name: fingerprint(chosen, one.choice) for one in answers}
+        made = {choice: fingerprint(chosen, choice) for choice in {one.choice for one in answers}}
+        choices = {one.name: made[one.choice] for one in answers}
         notes = tuple(dict.fromkeys(note for one in answers for note in one.notes))
         remember = {name: body for one in answers for name, body in one.remember.items()}
         digests = {one.name: fingerprint(mark, part, str(one.window or window), one.fingerprint) for one in answers}

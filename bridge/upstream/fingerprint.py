@@ -10,10 +10,7 @@ def fingerprint(*pieces: Body | bytes | str) -> str:
 
     A fast hash that is not cryptographic is enough: an upstream gains nothing from a collision.
     """
-    whole = xxhash.xxh3_128()
-    for piece in pieces:
-        whole.update(_digest(piece))
-    return whole.hexdigest()
+    return xxhash.xxh3_128_hexdigest(b"".join(map(_digest, pieces)))
 
 
 def _digest(piece: Body | bytes | str) -> bytes:
@@ -22,6 +19,8 @@ def _digest(piece: Body | bytes | str) -> bytes:
         return xxhash.xxh3_128_digest(piece.encode(errors="surrogatepass"))
     if isinstance(piece, bytes):
         return xxhash.xxh3_128_digest(piece)
+    if len(piece.pieces) == 1:
+        return xxhash.xxh3_128_digest(piece.pieces[0])
     digest = xxhash.xxh3_128()
     for part in piece.pieces:
         digest.update(part)

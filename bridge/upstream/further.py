@@ -90,7 +90,7 @@ class Further:
 
     def told_with(self, answers: Answers) -> Answers:
         """`answers`, with the sentences and the good answers; an error stays as it is."""
-        if isinstance(answers, SourceError):
+        if isinstance(answers, SourceError) or not (self._notes or self._good or self._limit):
             return answers
         several = [answers] if isinstance(answers, Answer) else answers
         told = [
