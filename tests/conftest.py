@@ -3,7 +3,7 @@ import base64
 import os
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -88,20 +88,42 @@ def clock() -> SettableClock:
     return SettableClock()
 
 
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param(
-            "postgresql",
-            marks=pytest.mark.skipif(
-                POSTGRES not in os.environ,
-                reason=f"needs a PostgreSQL server: {POSTGRES}=postgresql://USER@HOST/DATABASE",
-            ),
+SORTS = [
+    "sqlite",
+    pytest.param(
+        "postgresql",
+        marks=pytest.mark.skipif(
+            POSTGRES not in os.environ,
+            reason=f"needs a PostgreSQL server: {POSTGRES}=postgresql://USER@HOST/DATABASE",
         ),
-    ]
-)
-async def storage_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    """An empty storage of either sort."""
+    ),
+]
+"""The sorts of storages, for fixtures that give one."""
+
+
+@pytest.fixture(params=SORTS)
+def storage_url(request: pytest.FixtureRequest) -> str:
+    """A storage of either sort with nothing in its tables."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """A SQLite storage with nothing in its tables: for tests in which the sort of storage plays no part."""
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'bridge.db')}"
+
+
+@pytest.fixture
+async def postgresql_url(postgresql_template: str) -> AsyncIterator[str]:
+    """A database with nothing in its tables."""
+    async with new_postgres_database(postgresql_template) as url:
+        yield url
+
+
+@pytest.fixture(params=SORTS)
+async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """The place of a storage of either sort without any table: for tests of what makes them."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'bridge.db'}"
         return
@@ -109,14 +131,39 @@ async def storage_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIt
         yield url
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A storage with nothing in its tables, of which tests get copies: making tables takes a hundred times as long."""
+    file = tmp_path_factory.mktemp("template") / "bridge.db"
+    asyncio.run(_make_tables(f"sqlite:///{file}"))
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql_template() -> Iterator[str]:
+    """The name of a database with nothing in its tables, of which tests get copies."""
+    with asyncio.Runner() as runner:
+        made = new_postgres_database()
+        url = runner.run(made.__aenter__())
+        runner.run(_make_tables(url))
+        yield url.rpartition("/")[2]
+        runner.run(made.__aexit__(None, None, None))
+
+
+async def _make_tables(url: str) -> None:
+    async with open_store(url, Cipher([KEY]), SettableClock()):
+        pass
+
+
 @asynccontextmanager
-async def new_postgres_database() -> AsyncIterator[str]:
+async def new_postgres_database(template: str = "template1") -> AsyncIterator[str]:
     """A database of one's own on the server that the environment names."""
     server = os.environ[POSTGRES]
     name = f"roosterbridge_{uuid.uuid4().hex}"
     connection = await asyncpg.connect(server)
     try:
-        await connection.execute(f"CREATE DATABASE {name}")
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        await connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")  # no test cuts the power
         yield f"{server.rpartition('/')[0]}/{name}"
     finally:
         await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -170,27 +217,6 @@ class School:
         return (await self.bridge.store.renderings.calendar(user, name)).decode().replace("\r\n ", "")
 
 
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A storage without anything in it, which need not be made over and over: copies of it are storages too."""
-    file = tmp_path_factory.mktemp("prepared") / "bridge.db"
-
-    async def prepare() -> None:
-        async with open_store(f"sqlite:///{file}", Cipher([KEY]), SettableClock()):
-            pass
-
-    asyncio.run(prepare())
-    return file
-
-
-@pytest.fixture
-def made_storage(storage_url: str, prepared: Path) -> str:
-    """A storage of either sort, its tables made where a copy does."""
-    if storage_url.startswith("sqlite:///"):
-        shutil.copy(prepared, storage_url.removeprefix("sqlite:///"))
-    return storage_url
-
-
 OpenSchool = Callable[..., AbstractAsyncContextManager[School]]
 
 
@@ -201,7 +227,7 @@ def installed_club(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def open_school(made_storage: str, installed_club: None, clock: SettableClock) -> OpenSchool:
+def open_school(storage_url: str, installed_club: None, clock: SettableClock) -> OpenSchool:
     """Open a bridge that reads the stand-ins it is given, by source name; default: one of each type.
 
     `at` is the port that it will be served at, where browsers must find their way back to it.
@@ -230,7 +256,7 @@ def open_school(made_storage: str, installed_club: None, clock: SettableClock) -
                 sources[name] = kind.model_validate(values)
             chosen_settings = Settings(
                 server=ServerSettings(port=at, public_url=f"http://127.0.0.1:{at or 8080}"),
-                storage=StorageSettings(url=made_storage),
+                storage=StorageSettings(url=storage_url),
                 security=SecuritySettings.model_validate({"secret_key": KEY, "admin_token": admin_token}),
                 oidc=OidcSettings.model_validate(oidc or {}),
                 refresh=RefreshSettings.model_validate({"interval": interval, "past": past, "future": future}),
@@ -262,4 +288,4 @@ def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-__all__ = ["KEY", "OpenSchool", "School", "SettableClock", "new_postgres_database"]
+__all__ = ["KEY", "OpenSchool", "School", "SettableClock"]

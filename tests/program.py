@@ -5,6 +5,7 @@ import inspect
 import json
 import multiprocessing
 import os
+import pkgutil
 import re
 import resource
 import signal
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import bridge
 from bridge.app import Bridge, now_utc, open_bridge
 from bridge.cli.main import main
 from bridge.settings.load import load_settings
@@ -30,13 +32,18 @@ _PAUSE = 0.02
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
-# Commands run in processes that are forked off one that has imported the program: a second saved on each.
+def _can_be_imported(module: str) -> bool:
+    """Whether importing a module of the program does nothing else."""
+    return not module.endswith("__main__") and "migrations." not in module
+
+
+# Commands run in processes that are forked off one that has imported the whole program: a second saved on each.
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
     [
-        *("tests.program", "tests.provider", "bridge.logs", "bridge.people.logins", "bridge.people.rosters"),
-        *("rich.progress", "rich.table", "holidays.countries"),
-        *(f"bridge.sources.{name}.source" for name in discover()),
+        *("tests.program", "tests.provider", "alembic.command", "rich.progress", "rich.table", "holidays.countries"),
+        *(found.name for found in pkgutil.walk_packages(bridge.__path__, "bridge.") if _can_be_imported(found.name)),
+        "tests.frozen",
     ]
 )
 

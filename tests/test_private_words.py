@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field
 from io import StringIO
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -46,8 +45,8 @@ class Overheard:
 
 
 @pytest.fixture
-def storage_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'bridge.db'}"
+def storage_url(sqlite_url: str) -> str:
+    return sqlite_url
 
 
 @pytest.fixture

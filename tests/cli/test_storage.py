@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import KEY, POSTGRES, new_postgres_database
+from tests.conftest import KEY, POSTGRES
 from tests.program import Program, new_program
 
 
@@ -35,8 +35,8 @@ async def test_a_backup_is_a_whole_storage_made_while_the_service_runs(program: 
 
 
 @pytest.mark.skipif(POSTGRES not in os.environ, reason="needs a PostgreSQL server")
-async def test_a_backup_of_postgresql_is_a_storage_too(tmp_path: Path) -> None:
-    async with new_postgres_database() as url, new_program(tmp_path / "service", url) as program:
+async def test_a_backup_of_postgresql_is_a_storage_too(tmp_path: Path, postgresql_url: str) -> None:
+    async with new_program(tmp_path / "service", postgresql_url) as program:
         await _check_backup(program)
 
 

@@ -24,9 +24,9 @@ HOUR = 60  # calls, one a minute
 
 
 @pytest.fixture
-async def store(made_storage: str, clock: SettableClock) -> AsyncIterator[Store]:
+async def store(storage_url: str, clock: SettableClock) -> AsyncIterator[Store]:
     """Anna has many feeds, all in order."""
-    async with open_store(made_storage, Cipher([KEY]), clock) as opened:
+    async with open_store(storage_url, Cipher([KEY]), clock) as opened:
         await opened.users.add("anna", "Anna", clock())
         for number in range(FEEDS):
             await opened.feeds.add(

@@ -5,7 +5,6 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -28,9 +27,9 @@ PATIENCE = 15
 
 
 @pytest.fixture
-def storage_url(tmp_path: Path) -> str:
+def storage_url(sqlite_url: str) -> str:
     """One sort of storage is enough here: tests/store/ tries both."""
-    return f"sqlite:///{tmp_path / 'bridge.db'}"
+    return sqlite_url
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The notices of PostgreSQL, by which a service hears of changes, when their connection is lost."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 
 import asyncpg
 import pytest
@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 
 from bridge.store.cipher import Cipher
 from bridge.store.storage import Store, open_store
-from tests.conftest import KEY, POSTGRES, SettableClock, new_postgres_database
+from tests.conftest import KEY, POSTGRES, SettableClock
 from tests.program import until
 from tests.server.conftest import OpenSite, Site
 
@@ -23,9 +23,8 @@ def storage_url(database: str) -> str:
 
 
 @pytest.fixture
-async def database() -> AsyncIterator[str]:
-    async with new_postgres_database() as url:
-        yield url
+def database(postgresql_url: str) -> str:
+    return postgresql_url
 
 
 async def _listeners(server: "asyncpg.Connection[asyncpg.Record]", database: str) -> list[int]:
@@ -82,7 +81,7 @@ async def _lose_and_regain(
     await until(lambda: _others(_listeners(server, database), pid))
     assert await _status(site, token) == 200
     await other.feeds.revoke("anna", "default", site.school.clock())
-    await until(lambda: _is_gone(site, token), patience=5)
+    await until(lambda: _is_gone(site, token))  # nobody else would see it within five minutes
 
 
 async def _others(found: Awaitable[list[int]], than: int) -> bool:

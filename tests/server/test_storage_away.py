@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from sqlalchemy import make_url
 
-from tests.conftest import POSTGRES, new_postgres_database
+from tests.conftest import POSTGRES
 from tests.program import until
 from tests.proxy import Proxy
 from tests.server.conftest import OpenSite, Site
@@ -24,9 +24,8 @@ async def proxy() -> AsyncIterator[Proxy]:
 
 
 @pytest.fixture
-async def storage_url(proxy: Proxy) -> AsyncIterator[str]:
-    async with new_postgres_database() as url:
-        yield make_url(url).set(host="127.0.0.1", port=proxy.port).render_as_string(hide_password=False)
+def storage_url(proxy: Proxy, postgresql_url: str) -> str:
+    return make_url(postgresql_url).set(host="127.0.0.1", port=proxy.port).render_as_string(hide_password=False)
 
 
 async def _two_feeds(site: Site) -> tuple[str, str]:

@@ -22,8 +22,8 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 @pytest.fixture
-def storage_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'bridge.db'}"
+def storage_url(sqlite_url: str) -> str:
+    return sqlite_url
 
 
 async def test_a_file_that_is_removed_is_noticed_and_not_made_again(storage_url: str, clock: SettableClock) -> None:

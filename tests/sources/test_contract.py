@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,8 +49,8 @@ def kind(request: pytest.FixtureRequest, installed_club: None) -> SourceType[Any
 
 
 @pytest.fixture
-def storage_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'bridge.db'}"
+def storage_url(sqlite_url: str) -> str:
+    return sqlite_url
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def open_storage(storage_url: str, clock: SettableClock) -> OpenStorage:
 
 
 @pytest.fixture
-async def store(made_storage: str, open_storage: OpenStorage) -> AsyncIterator[Store]:
+async def store(storage_url: str, open_storage: OpenStorage) -> AsyncIterator[Store]:
     async with open_storage() as opened:
         yield opened
 

@@ -27,6 +27,11 @@ from tests.store.earlier import Earlier, earlier
 KEPT_AS_THEY_ARE = ("users", "credentials", "accounts", "feeds", "revoked_tokens", "names", "groups")
 
 
+@pytest.fixture
+def storage_url(empty_url: str) -> str:
+    return empty_url
+
+
 @pytest.fixture(params=["0001", "0002"])
 async def filled(request: pytest.FixtureRequest, storage_url: str, clock: SettableClock) -> Earlier:
     """A storage of an earlier schema, at the moment when that version last wrote to it."""

@@ -67,18 +67,18 @@ async def test_once_everything_is_encrypted_with_a_new_first_key_the_old_one_can
 
 
 async def test_a_key_that_another_process_made_first_breaks_nobody_who_runs(
-    made_storage: str, clock: SettableClock
+    storage_url: str, clock: SettableClock
 ) -> None:
     keys = [KEY]
-    async with open_store(made_storage, Cipher([KEY], lambda: keys), clock) as store:
+    async with open_store(storage_url, Cipher([KEY], lambda: keys), clock) as store:
         number, token = await fill(store)
         keys = [NEW_KEY, KEY]
-        async with open_store(made_storage, Cipher(keys), clock) as other:
+        async with open_store(storage_url, Cipher(keys), clock) as other:
             await encrypt_again(other.database, other.cipher)
         assert await opened(store, number) == ("refresh-2", "access-2", token)
         keys = [NEW_KEY]
         await add_feed(store, name="second")
-    async with open_store(made_storage, Cipher([NEW_KEY]), clock) as store:
+    async with open_store(storage_url, Cipher([NEW_KEY]), clock) as store:
         assert await store.feeds.token("anna", "second")
 
 

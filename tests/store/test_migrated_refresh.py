@@ -26,10 +26,10 @@ def filled(request: pytest.FixtureRequest, clock: SettableClock) -> Earlier:
 
 
 @pytest.fixture
-async def made_storage(filled: Earlier, storage_url: str) -> str:
-    """In place of an empty one: the storage of an earlier version."""
-    await filled.fill(storage_url)
-    return storage_url
+async def storage_url(filled: Earlier, empty_url: str) -> str:
+    """The storage of an earlier version."""
+    await filled.fill(empty_url)
+    return empty_url
 
 
 async def refreshed(school: School) -> Found:

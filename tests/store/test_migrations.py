@@ -17,6 +17,11 @@ from tests.store.conftest import OpenStorage
 from tests.store.processes import OPEN_ON_SIGNAL, running
 
 
+@pytest.fixture
+def storage_url(empty_url: str) -> str:
+    return empty_url
+
+
 async def test_the_migrations_make_exactly_the_schema(store: Store) -> None:
     def differences(connection: Connection) -> list[object]:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})

@@ -3,7 +3,6 @@
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,9 +29,9 @@ ASKED: dict[str, Callable[[Store], Awaitable[Any]]] = {
 
 
 @pytest.fixture
-def storage_url(tmp_path: Path) -> str:
+def storage_url(sqlite_url: str) -> str:
     """SQLite says how it finds things."""
-    return f"sqlite:///{tmp_path / 'bridge.db'}"
+    return sqlite_url
 
 
 @pytest.mark.parametrize("asked", ASKED)

@@ -3,6 +3,8 @@
 import gzip
 from datetime import UTC, datetime
 
+import pytest
+
 from bridge.store.renderings import PublishedHead
 from tests.store.conftest import OpenStorage
 from tests.store.earlier import a_feed, make
@@ -19,6 +21,11 @@ FEEDS = (
     ("feed_bytes", {"feed_id": 1, "plain": BOTH, "gzip": PACKED}),
     ("feed_bytes", {"feed_id": 2, "plain": LOOSE, "gzip": None}),
 )
+
+
+@pytest.fixture
+def storage_url(empty_url: str) -> str:
+    return empty_url
 
 
 async def check_feeds(open_storage: OpenStorage) -> None:

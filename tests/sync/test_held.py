@@ -1,7 +1,6 @@
 """Answers that suddenly lack most of what was ahead."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +12,9 @@ from tests.faults import saying
 
 
 @pytest.fixture
-def storage_url(tmp_path: Path) -> str:
+def storage_url(sqlite_url: str) -> str:
     """One sort of storage is enough here: tests/store/ tries both."""
-    return f"sqlite:///{tmp_path / 'bridge.db'}"
+    return sqlite_url
 
 
 @pytest.fixture

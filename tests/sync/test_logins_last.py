@@ -17,9 +17,9 @@ from tests.program import until
 
 
 @pytest.fixture
-def storage_url(tmp_path: Path) -> str:
+def storage_url(sqlite_url: str) -> str:
     """SQLite: tests/store/ tries the leases on both sorts of storage."""
-    return f"sqlite:///{tmp_path / 'bridge.db'}"
+    return sqlite_url
 
 
 @pytest.fixture

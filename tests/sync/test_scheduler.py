@@ -2,7 +2,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -23,9 +22,9 @@ PATIENCE = 15
 
 
 @pytest.fixture
-def storage_url(tmp_path: Path) -> str:
+def storage_url(sqlite_url: str) -> str:
     """One sort of storage is enough here: tests/store/ tries both."""
-    return f"sqlite:///{tmp_path / 'bridge.db'}"
+    return sqlite_url
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ import gc
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -23,9 +22,9 @@ from tests.faults import Handler, as_usual, saying
 
 
 @pytest.fixture
-def storage_url(tmp_path: Path) -> str:
+def storage_url(sqlite_url: str) -> str:
     """One sort of storage is enough here: tests/store/ tries both."""
-    return f"sqlite:///{tmp_path / 'bridge.db'}"
+    return sqlite_url
 
 
 @pytest.fixture

@@ -165,8 +165,8 @@ async def test_refused_credentials_fail_every_part_and_are_the_operators_to_mend
 
 
 @pytest.fixture
-def storage_url(tmp_path: object) -> str:
-    return f"sqlite:///{tmp_path}/bridge.db"
+def storage_url(sqlite_url: str) -> str:
+    return sqlite_url
 
 
 async def test_no_reason_and_no_remark_is_in_a_feed_or_a_log(

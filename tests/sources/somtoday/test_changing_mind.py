@@ -16,8 +16,8 @@ from tests.sources.somtoday.answers import appointment, item, only, schedule, te
 
 
 @pytest.fixture
-def storage_url(tmp_path: object) -> str:
-    return f"sqlite:///{tmp_path}/bridge.db"
+def storage_url(sqlite_url: str) -> str:
+    return sqlite_url
 
 
 @pytest.fixture

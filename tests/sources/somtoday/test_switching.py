@@ -12,8 +12,8 @@ from tests.conftest import OpenSchool, School, SettableClock
 
 
 @pytest.fixture
-def storage_url(tmp_path: object) -> str:
-    return f"sqlite:///{tmp_path}/bridge.db"
+def storage_url(sqlite_url: str) -> str:
+    return sqlite_url
 
 
 @pytest.fixture
