@@ -27,6 +27,11 @@ PICTURES = "ROOSTERBRIDGE_TEST_PICTURES"
 
 
 @pytest.fixture
+def storage_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+@pytest.fixture
 async def calendars(open_school: OpenSchool, clock: SettableClock) -> dict[str, bytes]:
     """The feeds of five people of the demo, from a Monday on."""
     clock.forward(days=1)

@@ -11,6 +11,11 @@ from bridge.server.malformed import RequestLog
 from tests.server.conftest import OpenSite
 
 
+@pytest.fixture
+def storage_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
 def test_who_fails_too_often_waits_until_the_minute_is_over() -> None:
     moments = [0.0]
     failed = FailedLookups(3, seconds=lambda: moments[0])

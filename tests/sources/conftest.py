@@ -14,6 +14,12 @@ from tests.conftest import NO_RETRY, SettableClock
 
 
 @pytest.fixture
+def storage_url(sqlite_url: str) -> str:
+    """What a source says is the same on either sort."""
+    return sqlite_url
+
+
+@pytest.fixture
 async def address(stand_in: StandIn) -> AsyncIterator[str]:
     async with stand_in.serve() as served:
         assert served is not None

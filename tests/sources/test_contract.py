@@ -49,11 +49,6 @@ def kind(request: pytest.FixtureRequest, installed_club: None) -> SourceType[Any
 
 
 @pytest.fixture
-def storage_url(sqlite_url: str) -> str:
-    return sqlite_url
-
-
-@pytest.fixture
 def clock() -> SettableClock:
     return SettableClock(EARLY)
 

@@ -9,6 +9,11 @@ from tests.conftest import OpenSchool, SettableClock
 WITH_CONTROLS = [name for name, found in discover().items() if found.stand_in(SettableClock()).shown_to]
 
 
+@pytest.fixture
+def storage_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
 @pytest.mark.parametrize("source", WITH_CONTROLS)
 async def test_what_can_be_made_to_happen_shows_in_the_feed_that_is_named(
     open_school: OpenSchool, clock: SettableClock, source: str

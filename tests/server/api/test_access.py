@@ -9,6 +9,11 @@ from tests.server.conftest import OpenSite
 ROUTES = [(one.method, one.path.replace("{", "").replace("}", "")) for one in ENDPOINTS]
 
 
+@pytest.fixture
+def storage_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
 async def test_without_an_admin_token_in_the_settings_there_is_no_api(open_site: OpenSite) -> None:
     async with open_site() as site:
         for method, path in ROUTES:

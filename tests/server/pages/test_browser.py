@@ -1,50 +1,24 @@
 """The pages in a real browser, as on a phone, with and without JavaScript."""
 
 import re
-import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 import bridge.server
 from tests.browser import logged_in
 from tests.program import until
-from tests.server.pages.conftest import OpenPage, Person
+from tests.server.pages.conftest import Browse, OpenPage, Person, in_browser
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
-needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium")
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
 STYLE = Path(bridge.server.__file__).parent / "static" / "style.css"
 
-Browse = Callable[..., AbstractAsyncContextManager[Page]]
 
-
-@asynccontextmanager
-async def browse(size: dict[str, int], *, scripts: bool = True, scheme: str = "light") -> AsyncIterator[Page]:
-    """A page of a browser that says what it logs and where it asks; both must be in order at the end."""
-    logged: list[str] = []
-    hosts: set[str] = set()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = await browser.new_context(
-            viewport={"width": size["width"], "height": size["height"]},
-            java_script_enabled=scripts,
-            color_scheme="dark" if scheme == "dark" else "light",
-            locale="en-GB",
-        )
-        page = await context.new_page()
-        page.on("console", lambda message: logged.append(message.text))
-        page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname or ""))
-        page.set_default_timeout(20_000)
-        yield page
-        assert hosts <= {"127.0.0.1"}
-        assert [text for text in logged if "422" not in text] == []
-        await browser.close()
+@pytest.fixture
+def storage_url(sqlite_url: str) -> str:
+    return sqlite_url
 
 
 async def sideways(page: Page) -> str:
@@ -60,9 +34,11 @@ async def open_own(page: Page, anna: Person, path: str = "") -> None:
     await page.goto(f"{anna.site.address}/m/{anna.token}{path}")
 
 
-@needs_chromium
+@in_browser
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-async def test_on_a_phone_a_pupil_connects_and_gets_a_calendar(open_page: OpenPage, scripts: bool) -> None:
+async def test_on_a_phone_a_pupil_connects_and_gets_a_calendar(
+    open_page: OpenPage, browse: Browse, scripts: bool
+) -> None:
     async with open_page() as anna, browse(PHONE, scripts=scripts) as page:
         await open_own(page, anna)
         await page.get_by_role("link", name="Connect your school").first.click()
@@ -88,8 +64,8 @@ async def test_on_a_phone_a_pupil_connects_and_gets_a_calendar(open_page: OpenPa
         assert await page.get_by_text("Everything is up to date").is_visible()
 
 
-@needs_chromium
-async def test_the_preview_follows_the_form_while_it_is_filled_in(open_page: OpenPage) -> None:
+@in_browser
+async def test_the_preview_follows_the_form_while_it_is_filled_in(open_page: OpenPage, browse: Browse) -> None:
     async with open_page() as anna, browse(DESKTOP) as page:
         school = anna.site.school
         await school.add("anna", "club")
@@ -103,10 +79,10 @@ async def test_the_preview_follows_the_form_while_it_is_filled_in(open_page: Ope
         assert await school.bridge.store.feeds.all(user="anna") == []
 
 
-@needs_chromium
+@in_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_nothing_is_wider_than_a_phone_or_than_half_a_desktop_at_200_percent(
-    open_page: OpenPage, scheme: str
+    open_page: OpenPage, browse: Browse, scheme: str
 ) -> None:
     async with open_page(title="Anna Maria Wilhelmina van den Bovenkamp-Hoogeveen") as anna:
         school = anna.site.school
@@ -120,8 +96,8 @@ async def test_nothing_is_wider_than_a_phone_or_than_half_a_desktop_at_200_perce
                     assert await sideways(page) == "", path
 
 
-@needs_chromium
-async def test_a_keyboard_is_enough_and_every_field_has_a_name(open_page: OpenPage) -> None:
+@in_browser
+async def test_a_keyboard_is_enough_and_every_field_has_a_name(open_page: OpenPage, browse: Browse) -> None:
     async with open_page() as anna, browse(DESKTOP) as page:
         await anna.site.school.add("anna", "club")
         await open_own(page, anna, "/feeds/new")

@@ -10,6 +10,11 @@ from tests.club.server import TITLE
 from tests.server.pages.conftest import OpenPage, Person
 
 
+@pytest.fixture
+def storage_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
 async def account_of(anna: Person) -> StoredAccount | None:
     found = await anna.site.school.bridge.store.accounts.all(user=anna.name)
     return found[0] if found else None

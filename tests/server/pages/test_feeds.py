@@ -12,6 +12,11 @@ from tests.server.pages.conftest import OpenPage, Person
 KINDS = [("kind", str(kind)) for kind in SHOWN_BY_DEFAULT]
 
 
+@pytest.fixture
+def storage_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
 async def feeds_of(anna: Person) -> list[Feed]:
     return await anna.site.school.bridge.store.feeds.all(user=anna.name)
 

@@ -10,6 +10,11 @@ from tests.server.conftest import OpenSite
 ROOT = Path(__file__).parents[3]
 
 
+@pytest.fixture
+def storage_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
 async def test_the_front_page_says_what_this_is_and_nothing_about_anybody(open_site: OpenSite) -> None:
     async with open_site() as site:
         await site.school.add("anna", "club")

@@ -3,6 +3,7 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from aiohttp import web
 
 from bridge.server.programs import program_of
@@ -11,6 +12,11 @@ from tests.club.server import TITLE
 from tests.server.pages.conftest import OpenPage
 
 EVIL = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def storage_url(sqlite_url: str) -> str:
+    return sqlite_url
 
 
 async def test_without_a_school_a_page_says_to_connect_one(open_page: OpenPage) -> None:

@@ -164,11 +164,6 @@ async def test_refused_credentials_fail_every_part_and_are_the_operators_to_mend
         assert not error.needs_login
 
 
-@pytest.fixture
-def storage_url(sqlite_url: str) -> str:
-    return sqlite_url
-
-
 async def test_no_reason_and_no_remark_is_in_a_feed_or_a_log(
     open_school: OpenSchool,
     stand_in: StandIn,

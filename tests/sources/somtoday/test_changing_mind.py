@@ -16,11 +16,6 @@ from tests.sources.somtoday.answers import appointment, item, only, schedule, te
 
 
 @pytest.fixture
-def storage_url(sqlite_url: str) -> str:
-    return sqlite_url
-
-
-@pytest.fixture
 def standin(clock: SettableClock) -> SomtodayServer:
     return make_server(clock)
 

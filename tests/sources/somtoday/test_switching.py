@@ -12,11 +12,6 @@ from tests.conftest import OpenSchool, School, SettableClock
 
 
 @pytest.fixture
-def storage_url(sqlite_url: str) -> str:
-    return sqlite_url
-
-
-@pytest.fixture
 def standin(clock: SettableClock) -> SomtodayServer:
     return make_server(clock)
 
