@@ -3,12 +3,16 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright
 
 from bridge.app import serve_bridge
 from bridge.upstream.standin import StandIn
+from tests.agenda import CHROMIUM
 from tests.club.server import Club, new_club
 from tests.conftest import OpenSchool, School, SettableClock
 from tests.program import Program, new_program
@@ -60,3 +64,45 @@ async def program(tmp_path: Path, storage_url: str) -> AsyncIterator[Program]:
     """A program on a storage of either sort."""
     async with new_program(tmp_path / "service", storage_url) as made:
         yield made
+
+
+Browse = Callable[..., AbstractAsyncContextManager[Page]]
+
+
+def in_browser(test: Callable[..., Any]) -> Any:
+    """Mark a test that uses `browse`: it needs Chromium, and runs in the event loop of the one that all tests share."""
+    needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
+    return needs_chromium(pytest.mark.asyncio(loop_scope="session")(test))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """A browser for all tests."""
+    async with async_playwright() as playwright:
+        yield await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+
+
+@pytest.fixture
+def browse(chromium: Browser) -> Browse:
+    """Open a page in a profile of its own, which notes what it logs and where it asks; both must be in order."""
+
+    @asynccontextmanager
+    async def browsed(size: dict[str, int], *, scripts: bool = True, scheme: str = "light") -> AsyncIterator[Page]:
+        logged: list[str] = []
+        hosts: set[str] = set()
+        context = await chromium.new_context(
+            viewport={"width": size["width"], "height": size["height"]},
+            java_script_enabled=scripts,
+            color_scheme="dark" if scheme == "dark" else "light",
+            locale="en-GB",
+        )
+        page = await context.new_page()
+        page.on("console", lambda message: logged.append(message.text))
+        page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname or ""))
+        page.set_default_timeout(20_000)
+        yield page
+        assert hosts <= {"127.0.0.1"}
+        assert [text for text in logged if "422" not in text] == []
+        await context.close()
+
+    return browsed

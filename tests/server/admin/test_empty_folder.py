@@ -12,7 +12,8 @@ from bridge.app import now_utc
 from bridge.upstream.discovery import discover
 from tests.browser import logged_in
 from tests.program import Program, until
-from tests.server.pages.test_browser import PHONE, browse, needs_chromium
+from tests.server.conftest import Browse, in_browser
+from tests.server.pages.test_browser import PHONE
 
 SETUP = re.compile(r"http://\S+/setup/su_[\w-]{43}")
 
@@ -24,10 +25,10 @@ def free_port() -> int:
         return port
 
 
-@needs_chromium
+@in_browser
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 async def test_from_an_empty_folder_to_a_subscribed_calendar_without_a_file_or_a_shell(
-    tmp_path: Path, scripts: bool
+    tmp_path: Path, browse: Browse, scripts: bool
 ) -> None:
     port, stand_in = free_port(), discover()["somtoday"].stand_in(now_utc)
     here = f"http://127.0.0.1:{port}"

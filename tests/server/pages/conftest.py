@@ -2,16 +2,12 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
 
 from bridge.server.pages.protection import form_token
-from tests.agenda import CHROMIUM
 from tests.server.conftest import OpenSite, Site
 
 
@@ -61,45 +57,3 @@ def open_page(open_site: OpenSite) -> OpenPage:
             yield Person(site, name, await store.links.token(name, clock()), client)
 
     return opened
-
-
-Browse = Callable[..., AbstractAsyncContextManager[Page]]
-
-
-def in_browser(test: Callable[..., Any]) -> Any:
-    """Mark a test that uses `browse`: it needs Chromium, and runs in the event loop of the one that all tests share."""
-    needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
-    return needs_chromium(pytest.mark.asyncio(loop_scope="session")(test))
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    """A browser for all tests."""
-    async with async_playwright() as playwright:
-        yield await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-
-
-@pytest.fixture
-def browse(chromium: Browser) -> Browse:
-    """Open a page in a profile of its own, which notes what it logs and where it asks; both must be in order."""
-
-    @asynccontextmanager
-    async def browsed(size: dict[str, int], *, scripts: bool = True, scheme: str = "light") -> AsyncIterator[Page]:
-        logged: list[str] = []
-        hosts: set[str] = set()
-        context = await chromium.new_context(
-            viewport={"width": size["width"], "height": size["height"]},
-            java_script_enabled=scripts,
-            color_scheme="dark" if scheme == "dark" else "light",
-            locale="en-GB",
-        )
-        page = await context.new_page()
-        page.on("console", lambda message: logged.append(message.text))
-        page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname or ""))
-        page.set_default_timeout(20_000)
-        yield page
-        assert hosts <= {"127.0.0.1"}
-        assert [text for text in logged if "422" not in text] == []
-        await context.close()
-
-    return browsed

@@ -9,7 +9,8 @@ from playwright.async_api import Page
 import bridge.server
 from tests.browser import logged_in
 from tests.program import until
-from tests.server.pages.conftest import Browse, OpenPage, Person, in_browser
+from tests.server.conftest import Browse, in_browser
+from tests.server.pages.conftest import OpenPage, Person
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}

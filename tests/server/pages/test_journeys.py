@@ -1,8 +1,5 @@
 """From an invitation to a calendar on a phone, with and without JavaScript, and what axe says of each page."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
@@ -10,17 +7,18 @@ from playwright.async_api import Page
 from tests.conftest import OpenSchool, SettableClock, slow
 from tests.docs.pictures import SIZE, look
 from tests.provider import Provider, provider
+from tests.server.conftest import Browse, in_browser
 from tests.server.pages.journeys import JOURNEYS, open_place
-from tests.server.pages.test_browser import browse, needs_chromium, sideways
+from tests.server.pages.test_browser import sideways
 
 __all__ = ["provider"]
 _GRAVE = ("serious", "critical")
 
 
 @pytest.fixture
-def made_storage(tmp_path: Path, prepared: Path) -> str:
+def storage_url(sqlite_url: str) -> str:
     """One storage is enough: what a browser shows does not depend on it."""
-    return f"sqlite:///{shutil.copy(prepared, tmp_path / 'bridge.db')}"
+    return sqlite_url
 
 
 async def faults(page: Page) -> list[str]:
@@ -33,13 +31,13 @@ async def faults(page: Page) -> list[str]:
     ]
 
 
-@needs_chromium
+@in_browser
 @pytest.mark.parametrize(
     "scripts", [True, pytest.param(False, marks=slow("the ways from an invitation to a calendar without JavaScript"))]
 )
 @pytest.mark.parametrize("who", JOURNEYS)
 async def test_somebody_comes_from_an_invitation_to_a_calendar(
-    open_school: OpenSchool, clock: SettableClock, provider: Provider, who: str, scripts: bool
+    open_school: OpenSchool, clock: SettableClock, provider: Provider, browse: Browse, who: str, scripts: bool
 ) -> None:
     clock.forward(days=1)
     await provider.control(now=clock().timestamp())
