@@ -171,6 +171,11 @@ _NEAR = _ENTRIES.where(
 _COUNTS = select(
     func.count(), func.count().filter(events.c.part == bindparam("of_part"), events.c.vanished.is_(None))
 ).where(events.c.account_id == bindparam("account"))
+_OF_ACCOUNT = events.c.account_id == bindparam("account")
+_IS_NAMED = events.c.identity.in_(bindparam("named", expanding=True))
+_NAMED = _ENTRIES.where(_OF_PART, _IS_NAMED)
+_TIED = select(events.c.uid).where(_OF_ACCOUNT, _IS_NAMED)
+_TAKEN = select(events.c.uid).where(_OF_ACCOUNT, events.c.uid.in_(bindparam("uids", expanding=True)))
 _OF_UID = (events.c.account_id == bindparam("of")) & (events.c.uid == bindparam("known_as"))
 _ADD = {
     "sqlite": sqlite.insert(events).on_conflict_do_nothing(),
@@ -247,8 +252,7 @@ def with_tied(
         return None
     if not ties:
         return uids
-    query = select(events.c.uid).where(events.c.account_id == account_id, events.c.identity.in_(sorted(ties)))
-    return {*uids, *connection.scalars(query)}
+    return {*uids, *connection.scalars(_TIED, {"account": account_id, "named": sorted(ties)})}
 
 
 def _age(
@@ -291,13 +295,11 @@ def _named(
     known = {entry.uid for entry in kept.entries}
     found = []
     for some in _batches(identities):
-        named = _ENTRIES.where(_OF_PART, events.c.identity.in_(some))
-        rows = connection.execute(named, {"account": account.id, "of_part": part})
+        rows = connection.execute(_NAMED, {"account": account.id, "of_part": part, "named": some})
         found += [entry for row in rows if (entry := _entry(*row)).uid not in known]
     taken = set[str]()
     for some in _batches(uids):
-        query = select(events.c.uid).where(events.c.account_id == account.id, events.c.uid.in_(some))
-        taken.update(connection.scalars(query))
+        taken.update(connection.scalars(_TAKEN, {"account": account.id, "uids": some}))
     return replace(
         kept,
         entries=(*kept.entries, *found),

@@ -12,7 +12,10 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     RowMapping,
+    Text,
+    bindparam,
     case,
     delete,
     func,
@@ -192,7 +195,7 @@ class FeedStore:
         Raises:
             UnknownName: the feed does not exist.
         """
-        values = {"options": json.dumps(dict(options)), "revised": now} | _wanted(None)
+        values = {"options": json.dumps(dict(options)), "revised": now} | _ANEW
 
         def revise(connection: Connection) -> None:
             found = feeds.c.id == find(connection, user, name)["id"]
@@ -222,7 +225,7 @@ class FeedStore:
             "sources": None if sources is None else json.dumps(list(sources)),
             "options": json.dumps(dict(options)),
             "revised": now,
-        } | _wanted(None)
+        } | _ANEW
 
         def change(connection: Connection) -> None:
             found = feeds.c.id == find(connection, user, name)["id"]
@@ -262,7 +265,7 @@ class FeedStore:
     async def want(self, *, feed_id: int | None = None) -> None:
         """Want a new rendering of a feed, or of all."""
         which = feeds.c.id == feed_id if feed_id is not None else feeds.c.id.is_not(None)
-        await self._database.write(execute, update(feeds).where(which).values(_wanted(None)))
+        await self._database.write(execute, update(feeds).where(which).values(_ANEW))
 
 
 def _add(connection: Connection, user: str, values: Mapping[str, object], members: Collection[str]) -> None:
@@ -284,10 +287,23 @@ def want_feeds(connection: Connection, user_id: int | None, changes: Collection[
     `changes` are the UIDs of the new, changed and removed events, and of those that they are or were tied to; `None` if
     more than these may differ.
     """
-    statement = update(feeds).values(_wanted(changes))
+    added = None if changes is None else "".join(f"{uid}\n" for uid in sorted(changes))
+    if added is None or len(added) > _LONGEST_CHANGES:  # too many count as any
+        statement, told = _WANT_ALL, dict[str, object]()
+    else:
+        statement, told = _WANT_SOME, {"added": added, "room": _LONGEST_CHANGES - len(added)}
     if user_id is not None:
-        statement = statement.where((feeds.c.user_id == user_id) | feeds.c.members.is_not(None))
-    connection.execute(statement)
+        statement, told = statement.where(_SHOWN_TO), told | {"owner": user_id}
+    connection.execute(statement, told)
+
+
+_ANEW: dict[str, Any] = {"wanted": feeds.c.wanted + 1, "changes": None}
+_WANT_ALL = update(feeds).values(_ANEW)
+_FIT = func.length(feeds.c.changes) <= bindparam("room", type_=Integer)
+_WANT_SOME = update(feeds).values(
+    wanted=feeds.c.wanted + 1, changes=case((_FIT, feeds.c.changes + bindparam("added", type_=Text)))
+)
+_SHOWN_TO = (feeds.c.user_id == bindparam("owner")) | feeds.c.members.is_not(None)
 
 
 def placed_accounts(connection: Connection, user_id: int) -> list[Placed]:
@@ -312,16 +328,7 @@ def accounts_changed(connection: Connection, user_id: int, before: Sequence[Plac
         was, told = labels_in(choices, before), labels_in(choices, after)
         revised = {} if all(was.get(place) == told.get(place) for place in there) else {"revised": now}
         if revised or person_in(choices, before) != person_in(choices, after):
-            connection.execute(update(feeds).where(feeds.c.id == feed).values(**revised, **_wanted(None)))
-
-
-def _wanted(changes: Collection[str] | None) -> dict[str, Any]:
-    """The columns that want a new rendering. Too many changes count as any change."""
-    added = None if changes is None else "".join(f"{uid}\n" for uid in sorted(changes))
-    if added is None or len(added) > _LONGEST_CHANGES:
-        return {"wanted": feeds.c.wanted + 1, "changes": None}
-    fits = func.length(feeds.c.changes) <= _LONGEST_CHANGES - len(added)
-    return {"wanted": feeds.c.wanted + 1, "changes": case((fits, feeds.c.changes + added))}
+            connection.execute(update(feeds).where(feeds.c.id == feed).values(**revised, **_ANEW))
 
 
 def revoke_feeds(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
