@@ -145,7 +145,7 @@ async def test_an_upstream_that_hangs_does_not_hold_up_the_end(program: Program)
     try:
         async with program.serve() as service:
             await until(lambda: university.requests.total() > before)
-            assert await service.stop(patience=9) == 0
+            assert await service.stop() == 0
             assert "refresh.cut_off" in service.told()
     finally:
         release.set()

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bridge.server.clients import Clients
 from bridge.server.connections import ConnectionLimits, Connections, GuardedSite, most_connections
+from tests.program import PATIENCE
 
 LIMITS = ConnectionLimits(most=20, head=0.3, rest=0.6, look_every=0.05)
 Open = Callable[..., AbstractAsyncContextManager[tuple[str, int]]]
@@ -43,7 +44,7 @@ def guarded() -> Open:
 async def ended(reader: asyncio.StreamReader) -> bytes:
     """What comes until the server closes the connection."""
     try:
-        return await asyncio.wait_for(reader.read(), 5)
+        return await asyncio.wait_for(reader.read(), PATIENCE)
     except ConnectionError:
         return b""
 
@@ -106,7 +107,7 @@ async def test_a_connection_that_is_used_stays_for_longer_than_a_head_may_take(g
         reader, writer = await asyncio.open_connection(*place)
         for _ in range(3):
             writer.write(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
-            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)
             assert head.startswith(b"HTTP/1.1 200 ")
             await reader.readexactly(1)
             await asyncio.sleep(LIMITS.head * 1.2)

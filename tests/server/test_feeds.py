@@ -132,7 +132,7 @@ async def test_a_reading_is_noted_within_seconds(open_site: OpenSite) -> None:
         async def seen() -> list[datetime | None]:
             return [feed.last_read for feed in await site.school.bridge.store.feeds.all()]
 
-        await until(lambda: _any(seen()), patience=5)
+        await until(lambda: _any(seen()))
         assert await seen() == [site.school.clock.now, None]
 
 
@@ -157,5 +157,5 @@ async def test_answers_that_follow_each_other_do_not_share_their_headers(open_si
         async def later(**headers: str) -> bool:
             return (await site.get(token, **headers))[0].headers["Date"] != packed.headers["Date"]
 
-        await until(lambda: later(Accept_Encoding="gzip"), patience=4)
-        await until(lambda: later(If_None_Match=etag), patience=4)
+        await until(lambda: later(Accept_Encoding="gzip"))
+        await until(lambda: later(If_None_Match=etag))

@@ -11,6 +11,7 @@ from bridge.store.schema import accounts, credentials, leases
 from bridge.store.storage import Store
 from bridge.upstream.credential import AccessToken
 from tests.conftest import SettableClock
+from tests.program import PATIENCE
 from tests.store.conftest import OpenStorage, add_account
 from tests.tables import contents
 
@@ -127,7 +128,7 @@ async def test_no_secret_is_sent_once_the_process_stops_and_it_waits_for_those_t
     await asyncio.wait({settling}, timeout=0.1)
     assert not settling.done()
     await out.replace("new", access(clock))
-    await asyncio.wait_for(settling, 5)
+    await asyncio.wait_for(settling, PATIENCE)
 
 
 async def sent_twice(slow: Store, other: Store) -> tuple[StoredCredential, StoredCredential]:

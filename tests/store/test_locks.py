@@ -9,6 +9,7 @@ from bridge.store.database import execute
 from bridge.store.locks import LockBusy, Locks, for_account, for_login
 from bridge.store.schema import leases
 from bridge.store.storage import Store
+from tests.program import PATIENCE
 from tests.store.conftest import OpenStorage
 from tests.store.processes import holding
 
@@ -59,7 +60,7 @@ async def test_a_lock_goes_to_whoever_waits_for_it(store: Store, storage_url: st
         holder.kill()
         await holder.wait()
         await wait_out_a_lease(store)
-        await asyncio.wait_for(waiting, 5)
+        await asyncio.wait_for(waiting, PATIENCE)
     assert got.is_set()
 
 
@@ -103,12 +104,12 @@ async def test_a_lock_of_a_process_that_hangs_goes_to_another_which_alone_can_wr
 async def test_a_lock_is_held_for_longer_than_its_lease_while_its_process_works(
     open_storage: OpenStorage, storage_url: str
 ) -> None:
-    short = timedelta(seconds=0.4)
+    short = timedelta(seconds=1)
     async with open_storage() as store, open_storage() as other:
         mine, theirs = Locks(store.database, length=short), Locks(other.database, length=short)
         async with mine.hold(LOGIN) as lease:
             with pytest.raises(LockBusy):
-                async with theirs.hold(LOGIN, patience=1.5):
+                async with theirs.hold(LOGIN, patience=2.5):
                     pytest.fail("two hold one lock")
             assert await store.database.read(lease.held)
         for locks in (mine, theirs):

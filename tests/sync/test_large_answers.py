@@ -54,24 +54,23 @@ async def snapshot(reader: Reader) -> object:
     return taken[Part.SCHEDULE]
 
 
-def busy_for_a_second() -> Reading:
-    end = time.monotonic() + 1
-    while time.monotonic() < end:
+def busy() -> Reading:
+    end = time.thread_time() + 0.5
+    while time.thread_time() < end:
         sum(range(1000))
     return Reading()
 
 
 async def test_nothing_waits_while_a_large_answer_is_read() -> None:
-    reader = Reader(Body((b"x" * 100_000,)), busy_for_a_second)
+    reader = Reader(Body((b"x" * 100_000,)), busy)
     reading = asyncio.create_task(snapshot(reader))
-    longest, before = 0.0, time.monotonic()
+    turns = 0
     while not reading.done():
         await asyncio.sleep(0.005)
-        now = time.monotonic()
-        longest, before = max(longest, now - before), now
+        turns += 1
     assert isinstance(await reading, Delivered)
     assert reader.threads != [threading.main_thread()]
-    assert longest < 0.5  # the machine that runs the tests may be busy for a moment
+    assert turns > 20
 
 
 async def test_a_small_answer_is_read_at_once() -> None:

@@ -90,7 +90,7 @@ async def test_a_stop_waits_for_tokens_that_are_out_and_sends_no_others(place: P
     grants = place.club.grants
     async with place.program.start("serve") as service:
         await until(lambda: inside == 2)
-        assert await service.stop(patience=25) == 0
+        assert await service.stop() == 0
         assert "stopping.tokens_are_out" in service.told()
     assert place.club.grants == grants + 2
     place.club.stand_in.faults.clear()
