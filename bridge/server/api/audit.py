@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from bridge.people.audit import DeedValue, deed_value, parse_since
-from bridge.server.api.endpoint import MOST, Call, Endpoint, Given, Nothing, Part, Text, first_of
+from bridge.server.api.endpoint import MOST, Call, Endpoint, Given, Nothing, Part, Word, first_of
 from bridge.server.services import Services
 
 
@@ -12,7 +12,7 @@ class DeedsWanted(Given):
 
     limit: int = Field(100, ge=1, le=MOST, description="how many objects at most")
     after: int = Field(0, ge=0, lt=2**63, description="the id of the last deed of the part before")
-    since: Text = Field("", description="a duration before now such as `7d`, a date, or a date and time")
+    since: Word = Field("", description="a duration before now such as `7d`, a date, or a date and time")
 
 
 async def list_deeds(services: Services, call: Call[Nothing, DeedsWanted]) -> Part[DeedValue]:

@@ -40,6 +40,10 @@ Text = Annotated[str, AfterValidator(_readable), Field(max_length=20_000)]
 """A text that every storage can keep."""
 
 
+Word = Annotated[str, AfterValidator(_readable), Field(max_length=500)]
+"""A text in the query of an address, which has 8,190 bytes at most."""
+
+
 Title = Annotated[str, AfterValidator(tidy_title), Field(json_schema_extra={"maxLength": LONGEST_TITLE})]
 """A title for people."""
 
@@ -48,7 +52,7 @@ class Listing(Given):
     """Which part of a list is wanted."""
 
     limit: int = Field(100, ge=1, le=MOST, description="how many objects at most")
-    after: Text = Field("", description="the name of the last object of the part before")
+    after: Word = Field("", description="the name of the last object of the part before")
 
 
 @dataclass(frozen=True, slots=True)

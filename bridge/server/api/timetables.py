@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from bridge.server.api.endpoint import Call, Endpoint, Given, Nothing, Text
+from bridge.server.api.endpoint import Call, Endpoint, Given, Nothing, Text, Word
 from bridge.server.api.taken import expect_taken
 from bridge.server.services import Services
 from bridge.sync.timetables import (
@@ -25,7 +25,7 @@ from bridge.sync.timetables import (
 class SearchWanted(Given):
     """Which timetables are wanted."""
 
-    word: Text = Field(description="a word of the name")
+    word: Word = Field(description="a word of the name")
 
 
 class Followed(Given):
@@ -44,7 +44,7 @@ class Choice(Given):
 class Unfollowed(Given):
     """A timetable to follow no longer."""
 
-    key: Text = Field(description="its key")
+    key: Word = Field(description="its key")
 
 
 async def get_timetables(services: Services, call: Call[Nothing, Nothing]) -> list[TimetableValue]:
