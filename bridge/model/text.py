@@ -2,10 +2,12 @@
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import Annotated
 
 LONGEST_LINE, LONGEST_TEXT, LONGEST_ADDRESS = 500, 20_000, 2_000
 _MOST_LINES = 100
+_SHORT = 100
 _UNPRINTABLE = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069\\ufeff\\ud800-\\udfff\\ufdd0-\\ufdef"
     + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(17))
@@ -31,7 +33,12 @@ def _printable(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """`text` as from `clean_text`, on one line with single spaces, of at most `LONGEST_LINE` characters."""
-    return _shortened(_one_line(text), LONGEST_LINE)
+    return _short_line(text) if len(text) <= _SHORT else _shortened(_one_line(text), LONGEST_LINE)
+
+
+@lru_cache(maxsize=2048)  # subjects, groups, teachers and rooms are the same all year
+def _short_line(text: str) -> str:
+    return _one_line(text)
 
 
 def clean_lines(texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bridge.model.event import Timed, When
@@ -14,6 +15,7 @@ def bounds(when: When, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return day_start(when.start, zone), day_start(when.end, zone)
 
 
+@lru_cache(maxsize=1024)  # the same few days are asked for with each event
 def day_start(day: date, zone: ZoneInfo) -> datetime:
     """Local midnight of `day` in `zone`, in UTC."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
