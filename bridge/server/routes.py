@@ -19,6 +19,7 @@ REMOVE_FEED = "/m/{token}/feeds/{feed}/remove"
 CONNECT = "/m/{token}/connect"
 CONNECT_TO = "/m/{token}/connect/{source}"
 LOG_IN = "/m/{token}/connect/{source}/login"
+CHILDREN = "/m/{token}/connect/{source}/people"
 DISCONNECT = "/m/{token}/connect/{source}/remove"
 COME_BACK = "/connect/callback"
 EVERYTHING = "/m/{token}/data"
@@ -71,6 +72,7 @@ ROUTES = (
     CONNECT,
     CONNECT_TO,
     LOG_IN,
+    CHILDREN,
     DISCONNECT,
     COME_BACK,
     EVERYTHING,

@@ -233,6 +233,20 @@ class FeedStore:
 
         await self._database.write_durably(change)
 
+    async def choose(self, user: str, name: str, sources: Sequence[str]) -> None:
+        """Give a feed another choice of sources that shows the same events just now, so that they do not become newer.
+
+        Raises:
+            UnknownName: the feed does not exist.
+        """
+        values = {"sources": json.dumps(list(sources))} | _ANEW
+
+        def choose(connection: Connection) -> None:
+            found = feeds.c.id == find(connection, user, name)["id"]
+            connection.execute(update(feeds).where(found).values(values))
+
+        await self._database.write_durably(choose)
+
     async def get(self, user: str, name: str) -> Feed:
         """A feed.
 

@@ -90,7 +90,8 @@ class _ClubSource:
         if len(found) > 1:
             choices = tuple((member["id"], member["name"]) for member in members)
             raise ChoiceNeeded(f"This login at {origin} has several members; choose one with --identity.", choices)
-        return replace(account, person=found[0])
+        first_name = next(member["name"] for member in members if member["id"] == found[0])
+        return replace(account, person=found[0], first_name=first_name)
 
     def begin_login(self) -> LoginAttempt:
         return self._login.begin()

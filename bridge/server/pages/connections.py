@@ -17,13 +17,15 @@ from bridge.errors import (
 )
 from bridge.people.accounts import add_account, remove_account
 from bridge.people.feeds import NewFeed, add_feed
-from bridge.people.logins import begin_login, finish_login, resume_login
+from bridge.people.logins import begin_login, find_account, finish_login
 from bridge.server.lookups import FailedLookups
 from bridge.server.pages.begun_logins import BegunLogins
 from bridge.server.pages.languages import language_of, message
 from bridge.server.pages.rendering import Renderer, worded
 from bridge.server.pages.visits import Visit, Visitors
 from bridge.server.services import Services
+from bridge.store.accounts import StoredAccount
+from bridge.store.choice import thing_of
 from bridge.upstream.capabilities import LoginAttempt
 from bridge.upstream.configured import ConfiguredSource
 
@@ -57,6 +59,12 @@ class Asked:
     chooses: str = "identity"
 
 
+def own_language(visit: Visit) -> dict[str, str]:
+    """The options of a new calendar of somebody who reads the pages in this language."""
+    language = language_of(visit.request)
+    return {} if language == "nl" else {"language": language}
+
+
 class ConnectionPages:
     """The pages of connections."""
 
@@ -76,8 +84,8 @@ class ConnectionPages:
     async def begin(self, visit: Visit) -> web.Response:
         """The first step of connecting a school."""
         at = self._source(visit)
-        found = await self._services.store.accounts.all(user=visit.user.name, source=at.name)
-        typed = Typed(found[0].identity, found[0].options) if found else Typed(_own_identity(visit, at))
+        found = await find_account(self._services.store, visit.user.name, at.name, await self._which(visit, at))
+        typed = Typed(found.identity, found.options) if found else Typed(_own_identity(visit, at))
         return self._form(visit, at, typed, Asked())
 
     async def connect(self, visit: Visit) -> web.Response:
@@ -85,7 +93,7 @@ class ConnectionPages:
         at, given = self._source(visit), await visit.posted()
         if self._services.logs_in(at):
             attempt = await begin_login(self._services.store, at, visit.user.name)
-            sealed = self._seal_attempt(visit, at, attempt)
+            sealed = self._seal_attempt(visit, at, attempt, await self._which(visit, at))
             steps = web.HTTPSeeOther(f"{visit.request.path}/login?attempt={sealed}")
             self._begun.keep(steps, visit, at.name, sealed)
             raise steps
@@ -100,9 +108,9 @@ class ConnectionPages:
             return self._form(visit, at, typed, Asked({"identity": other}))
         if self._wrong.wait(str(visit.user.id)):
             raise web.HTTPTooManyRequests
-        services = self._services
+        services, name = self._services, await self._which(visit, at)
         try:
-            async with services.recorded(visit.user, "account add", at.name):
+            async with services.recorded(visit.user, "account add", thing_of(at.name, name)):
                 added = await add_account(
                     services.store,
                     at,
@@ -111,6 +119,7 @@ class ConnectionPages:
                     secret=secret or None,
                     options=options,
                     clock=services.clock,
+                    name=name,
                 )
         except BridgeError as error:
             return self._form(visit, at, typed, self._asked(visit, error))
@@ -120,29 +129,26 @@ class ConnectionPages:
         """The steps of a browser login."""
         at, sealed = self._source(visit), visit.request.query.get("attempt", "")
         try:
-            attempt = self._open_attempt(sealed, visit, at)
+            attempt, _ = self._open_attempt(sealed, visit, at)
         except LoginMistake:
             raise web.HTTPSeeOther(f"{visit.home}/connect/{at.name}") from None
         return self._steps(visit, at, attempt, sealed, "")
 
     async def finish(self, visit: Visit) -> web.Response:
-        """Finish a browser login with what was pasted, or choose a person of it."""
+        """Finish a browser login with what was pasted."""
         at, given = self._source(visit), await visit.posted()
-        identity = given.get("identity", "").strip()
-        if identity:
-            return await self._resume(visit, at, identity)
         return await self._finish(visit, at, given.get("attempt", ""), given.get("pasted", ""))
 
     async def _finish(self, visit: Visit, at: ConfiguredSource, sealed: str, pasted: str) -> web.Response:
         services = self._services
         try:
-            attempt = self._open_attempt(sealed, visit, at)
+            attempt, name = self._open_attempt(sealed, visit, at)
         except LoginMistake as error:
             return self._form(visit, at, Typed(), Asked({"": error.sentence}))
         if self._wrong.wait(str(visit.user.id)):
             raise web.HTTPTooManyRequests
         try:
-            async with services.recorded(visit.user, "account login", at.name):
+            async with services.recorded(visit.user, "account login", thing_of(at.name, name)):
                 added = await finish_login(
                     services.store,
                     at,
@@ -152,9 +158,10 @@ class ConnectionPages:
                     identity=None,
                     options={},
                     clock=services.clock,
+                    name=name,
                 )
-        except ChoiceNeeded as error:
-            return self._persons(visit, at, Asked(choices=error.choices))
+        except ChoiceNeeded:
+            raise web.HTTPSeeOther(f"{visit.home}/connect/{at.name}/people") from None
         except (LoginMistake, SourceError, UnknownPerson) as error:
             asked = self._asked(visit, error)
             return self._steps(visit, at, attempt, sealed, next(iter(asked.errors.values())))
@@ -171,36 +178,26 @@ class ConnectionPages:
 
     async def ask_remove(self, visit: Visit) -> web.Response:
         """Ask whether a connection shall go."""
-        source = await self._connected_source(visit)
-        title = self._services.title_of(source)
+        account = await self._connected_account(visit)
+        title = self._services.title_of(account.source)
+        title = f"{account.first_name or account.name} · {title}" if account.name else title
         return self._renderer.page(visit.request, "disconnect.html", visit=visit, title=title)
 
     async def remove(self, visit: Visit) -> web.Response:
         """Remove a connection, with what came from there."""
         await visit.posted()
-        services, source = self._services, await self._connected_source(visit)
-        async with services.recorded(visit.user, "account remove", source):
-            await remove_account(services.store, services.sources.get(source), visit.user.name, source, services.clock)
+        services, account = self._services, await self._connected_account(visit)
+        at, source, name = services.sources.get(account.source), account.source, account.name
+        async with services.recorded(visit.user, "account remove", thing_of(source, name)):
+            await remove_account(services.store, at, visit.user.name, source, services.clock, name)
         await services.publisher.publish_wanted()
         raise visit.back(done="disconnected")
-
-    async def _resume(self, visit: Visit, at: ConfiguredSource, identity: str) -> web.Response:
-        services = self._services
-        try:
-            async with services.recorded(visit.user, "account login", at.name):
-                added = await resume_login(services.store, at, visit.user.name, identity=identity, clock=services.clock)
-        except BridgeError as error:
-            raise ConfigError(error.sentence) from error
-        if added is None:
-            raise web.HTTPSeeOther(f"{visit.home}/connect/{at.name}")
-        return await self._connected(visit, warned=added.warning is not None)
 
     async def _connected(self, visit: Visit, *, warned: bool) -> web.Response:
         """Lead back to the person's page. Whoever has no calendar yet gets one."""
         services = self._services
         if not await services.store.feeds.all(user=visit.user.name):
-            language = language_of(visit.request)
-            new = NewFeed(options={} if language == "nl" else {"language": language})
+            new = NewFeed(options=own_language(visit))
             async with services.recorded(visit.user, "feed add", new.name):
                 await add_feed(services.store, services.sources, visit.user.name, new, services.clock)
         await services.publisher.publish_wanted()
@@ -213,11 +210,19 @@ class ConnectionPages:
             raise web.HTTPNotFound
         return at
 
-    async def _connected_source(self, visit: Visit) -> str:
-        source = visit.request.match_info["source"]
-        if not await self._services.store.accounts.all(user=visit.user.name, source=source):
+    async def _connected_account(self, visit: Visit) -> StoredAccount:
+        """The account of the address. Raises HTTPNotFound."""
+        source, name = visit.request.match_info["source"], visit.request.query.get("as", "")
+        found = await find_account(self._services.store, visit.user.name, source, name)
+        if found is None:
             raise web.HTTPNotFound
-        return source
+        return found
+
+    async def _which(self, visit: Visit, at: ConfiguredSource) -> str:
+        """The name of the account that is connected: the one of the address, else one that is there, else none."""
+        wanted = visit.request.query.get("as", "")
+        names = [one.name for one in await self._services.store.accounts.all(user=visit.user.name, source=at.name)]
+        return wanted if wanted in names else "" if "" in names else next(iter(names), "")
 
     def _asked(self, visit: Visit, error: BridgeError) -> Asked:
         """What to ask again because of an error; refused secrets and unknown persons are counted."""
@@ -242,9 +247,6 @@ class ConnectionPages:
             own=_own_identity(visit, at),
         )
 
-    def _persons(self, visit: Visit, at: ConfiguredSource, asked: Asked) -> web.Response:
-        return self._renderer.page(visit.request, "connect_person.html", visit=visit, at=at, asked=asked)
-
     def _steps(
         self, visit: Visit, at: ConfiguredSource, attempt: LoginAttempt, sealed: str, error: str
     ) -> web.Response:
@@ -259,13 +261,16 @@ class ConnectionPages:
             error=error,
         )
 
-    def _seal_attempt(self, visit: Visit, at: ConfiguredSource, attempt: LoginAttempt) -> str:
-        """A login attempt as the browser keeps it: it survives a reload, and only we can read it."""
-        return self._seal(visit, at, address=attempt.address, state=attempt.state, verifier=attempt.verifier)
+    def _seal_attempt(self, visit: Visit, at: ConfiguredSource, attempt: LoginAttempt, name: str) -> str:
+        """A login attempt of an account as the browser keeps it: it survives a reload, and only we can read it."""
+        secrets = {"state": attempt.state, "verifier": attempt.verifier}
+        return self._seal(visit, at, address=attempt.address, name=name, **secrets)
 
-    def _open_attempt(self, sealed: str, visit: Visit, at: ConfiguredSource) -> LoginAttempt:
+    def _open_attempt(self, sealed: str, visit: Visit, at: ConfiguredSource) -> tuple[LoginAttempt, str]:
+        """A login attempt, and the name of its account. Raises LoginMistake."""
         found = self._unseal(sealed, visit, at)
-        return LoginAttempt(found["address"], at.type.login_steps, found["state"], found["verifier"])
+        attempt = LoginAttempt(found["address"], at.type.login_steps, found["state"], found["verifier"])
+        return attempt, found.get("name", "")
 
     def _seal(self, visit: Visit, at: ConfiguredSource, **values: str) -> str:
         text = json.dumps({"user": str(visit.user.id), "source": at.name, **values})

@@ -7,6 +7,7 @@ from bridge.calendar.options import FeedOptions, OptionError
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.people.names import tidy_title
 from bridge.server.pages.languages import message
+from bridge.store.choice import BETWEEN, source_of
 from bridge.store.feeds import Feed
 
 
@@ -202,9 +203,16 @@ class FeedForm:
         return self.options.get(name) or (choices[0][0] if choices else "")
 
 
-def form_of(feed: Feed) -> FeedForm:
-    """The form of a feed as it is."""
-    return FeedForm(feed.title, feed.kinds, feed.sources, dict(feed.options))
+def form_of(feed: Feed, choices: Collection[str]) -> FeedForm:
+    """The form of a feed as it is. `choices` are the sources and accounts that can be chosen."""
+    chosen = None if feed.sources is None else [one for one in choices if _is_chosen(feed.sources, one)]
+    return FeedForm(feed.title, feed.kinds, chosen, dict(feed.options))
+
+
+def _is_chosen(sources: Collection[str], choice: str) -> bool:
+    """Whether a feed shows what can be chosen: a source of one account, or one of several accounts there."""
+    of_source = {source_of(one) for one in sources} if BETWEEN not in choice else {*sources}
+    return choice in of_source or source_of(choice) in sources
 
 
 def read_form(given: Mapping[str, Sequence[str]], sources: Collection[str]) -> FeedForm:

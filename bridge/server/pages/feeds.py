@@ -5,7 +5,8 @@ from dataclasses import replace
 from aiohttp import web
 
 from bridge.errors import UnknownName
-from bridge.model.event import Kind, Part
+from bridge.model.event import Kind
+from bridge.people.children import shared_sources
 from bridge.people.feeds import NewFeed, add_feed, change_feed
 from bridge.server.pages import feed_form
 from bridge.server.pages.feed_form import FeedForm, form_of, read_form, with_preset
@@ -14,6 +15,7 @@ from bridge.server.pages.overview import preview_of
 from bridge.server.pages.rendering import Renderer
 from bridge.server.pages.visits import Visit
 from bridge.server.services import Services
+from bridge.store.choice import place_of, source_of
 from bridge.store.feeds import Feed
 
 _LONGEST_NAME = 128
@@ -52,7 +54,7 @@ class FeedPages:
     async def edit(self, visit: Visit) -> web.Response:
         """The form of a feed."""
         feed = await self._feed(visit)
-        return await self._form(visit, feed, form_of(feed))
+        return await self._form(visit, feed, form_of(feed, await self._choosable(visit)))
 
     async def change(self, visit: Visit) -> web.Response:
         """Change a feed, or show the form again."""
@@ -109,14 +111,21 @@ class FeedPages:
             return with_preset(form, preset), False
         return form, what == "save"
 
-    async def _choosable(self, visit: Visit) -> list[str]:
-        """The sources that the person can choose from: their own, and those of everybody."""
+    async def _choosable(self, visit: Visit) -> dict[str, str]:
+        """What the person can choose from, with titles: their own accounts, and the sources of everybody."""
         services = self._services
-        own = [account.source for account in await services.store.accounts.all(user=visit.user.name)]
-        shared = [
-            name for name, at in services.sources.items() if not at.type.accounts and Part.HOLIDAYS in at.type.parts
-        ]
-        return [source for source in dict.fromkeys([*own, *shared]) if source in services.sources]
+        accounts = await services.store.accounts.all(user=visit.user.name)
+        several = {one.source for one in accounts if one.name}
+        found = {}
+        for one in accounts:
+            title = services.title_of(one.source)
+            if one.source not in several:
+                found[one.source] = title
+            elif one.source in services.sources:
+                label = one.first_name or one.name or visit.user.title
+                found[place_of(one.source, one.name)] = f"{label} · {title}"
+        shared = {name: services.title_of(name) for name in shared_sources(services.sources)}
+        return {choice: title for choice, title in (found | shared).items() if source_of(choice) in services.sources}
 
     async def _form(self, visit: Visit, feed: Feed | None, form: FeedForm) -> web.Response:
         services = self._services
@@ -134,7 +143,7 @@ class FeedPages:
             visit=visit,
             feed=feed,
             form=form,
-            sources=[(name, services.title_of(name)) for name in await self._choosable(visit)],
+            sources=list((await self._choosable(visit)).items()),
             kinds_of_events=list(Kind),
             fields=feed_form,
             preview=await preview_of(services, shown),

@@ -8,6 +8,7 @@ from bridge.server.lookups import FailedLookups
 from bridge.server.operators import Operators
 from bridge.server.pages.assets import Assets
 from bridge.server.pages.belongings import BelongingPages
+from bridge.server.pages.children import ChildrenPages
 from bridge.server.pages.connections import ConnectionPages
 from bridge.server.pages.feeds import FeedPages
 from bridge.server.pages.landing import LandingHandler
@@ -18,6 +19,7 @@ from bridge.server.pages.signin import SignInPages
 from bridge.server.pages.visits import Visitors
 from bridge.server.routes import (
     ANYTHING,
+    CHILDREN,
     COME_BACK,
     CONNECT,
     CONNECT_TO,
@@ -55,6 +57,7 @@ class Pages:
         self._overview = OverviewHandler(services, renderer)
         self._feeds = FeedPages(services, renderer)
         self._connections = ConnectionPages(services, renderer, self._visitors)
+        self._children = ChildrenPages(services, renderer)
         self._belongings = BelongingPages(services, renderer)
         self._admin = AdminPages(services, operators, clients, renderer, self._guard)
 
@@ -68,6 +71,7 @@ class Pages:
         router.add_get(COME_BACK, guard(self._connections.come_back))
         router.add_get(EVERYTHING, guard(person(self._belongings.take)))
         feeds, connections, belongings = self._feeds, self._connections, self._belongings
+        children = self._children
         for route, show, act in (
             (NEW_FEED, feeds.new, feeds.add),
             (EDIT_FEED, feeds.edit, feeds.change),
@@ -75,6 +79,7 @@ class Pages:
             (REMOVE_FEED, feeds.ask_remove, feeds.remove),
             (CONNECT_TO, connections.begin, connections.connect),
             (LOG_IN, connections.log_in, connections.finish),
+            (CHILDREN, children.ask, children.connect),
             (DISCONNECT, connections.ask_remove, connections.remove),
             (END_ACCESS, belongings.ask_end, belongings.end),
             (REMOVE_ME, belongings.ask_remove, belongings.remove),

@@ -34,9 +34,14 @@ class PartStanding:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an account stands. `configured` is whether the settings still have its source."""
+    """How an account stands. `name` is that of one of several there, `person` whose it is then.
+
+    `configured` is whether the settings still have its source.
+    """
 
     source: str
+    name: str
+    person: str
     title: str
     state: State
     last_ok: datetime | None
@@ -69,6 +74,8 @@ def _standing(services: Services, account: StoredAccount, known: dict[Part, Know
     ]
     return Standing(
         source=account.source,
+        name=account.name,
+        person=(account.first_name or account.name) if account.name else "",
         title=services.title_of(account.source),
         state=account.state,
         last_ok=account.last_ok,

@@ -107,16 +107,80 @@ async def test_a_form_that_is_sent_twice_says_that_the_code_was_used_and_keeps_t
         assert account.state is not State.LOGIN_NEEDED
 
 
+async def parent_logged_in(parent: Person) -> str:
+    """Log a parent in; gives the page that asks whose timetable it is."""
+    address, sealed = await begun(parent)
+    return await parent.send("/connect/club/login", attempt=sealed, pasted=await logged_in(address, 2))
+
+
+async def feeds_of(parent: Person) -> dict[str, tuple[str, ...] | None]:
+    return {feed.name: feed.sources for feed in await parent.site.school.bridge.store.feeds.all(user=parent.name)}
+
+
 async def test_of_a_login_with_several_people_one_is_chosen(open_page: OpenPage) -> None:
     async with open_page(name="bakker") as parent:
-        address, sealed = await begun(parent)
-        page = await parent.send("/connect/club/login", attempt=sealed, pasted=await logged_in(address, 2))
+        page = await parent_logged_in(parent)
         assert "Whose timetable?" in page
         assert set(re.findall(r'name="identity" value="(\w+)"', page)) == {"sem", "lotte"}
-        await parent.send("/connect/club/login", identity="lotte")
+        await parent.send("/connect/club/people", identity="lotte")
         account = await account_of(parent)
         assert account is not None
-        assert account.person == "lotte"
+        assert (account.person, account.name) == ("lotte", "")
+
+
+async def test_all_children_of_a_login_are_connected_in_one_go_with_a_calendar_each(open_page: OpenPage) -> None:
+    async with open_page(name="bakker") as parent:
+        await parent_logged_in(parent)
+        both = [("identity", "sem"), ("identity", "lotte")]
+        assert "Connected" in await parent.send("/connect/club/people", *both, calendars="each")
+        accounts = await parent.site.school.bridge.store.accounts.all(user="bakker")
+        assert [(one.name, one.person) for one in accounts] == [("Lotte", "lotte"), ("Sem", "sem")]
+        assert len({one.credential_id for one in accounts}) == 1
+        assert await feeds_of(parent) == {"Lotte": ("club/Lotte",), "Sem": ("club/Sem",)}
+        page = await parent.open("/connect/club/people")
+        assert page.count("disabled") == 2
+        assert "<bdi>Sem</bdi> · " in await parent.open()
+
+
+async def test_all_children_of_a_login_are_connected_in_one_go_in_one_calendar(open_page: OpenPage) -> None:
+    async with open_page(name="bakker") as parent:
+        await parent_logged_in(parent)
+        await parent.send("/connect/club/people", ("identity", "sem"), ("identity", "lotte"), calendars="one")
+        assert await feeds_of(parent) == {"default": None}
+        await parent.site.school.refresh()
+        page = await parent.open()
+        assert "Sem: " in page
+        assert "Lotte: " in page
+
+
+async def test_a_second_child_with_a_calendar_of_its_own_is_in_no_other(open_page: OpenPage) -> None:
+    async with open_page(name="bakker") as parent:
+        await parent_logged_in(parent)
+        await parent.send("/connect/club/people", identity="sem")
+        await parent.site.school.refresh()
+        before = await parent.site.school.ics("bakker")
+        await parent.send("/connect/club/people", identity="lotte", calendars="each")
+        assert await feeds_of(parent) == {"Lotte": ("club/Lotte",), "default": ("club/",)}
+        await parent.site.school.refresh()
+        assert await parent.site.school.ics("bakker") == before
+
+
+async def test_nobody_chosen_is_asked_again(open_page: OpenPage) -> None:
+    async with open_page(name="bakker") as parent:
+        await parent_logged_in(parent)
+        assert "Choose at least one." in await parent.send("/connect/club/people", calendars="each")
+        assert parent.status == 422
+
+
+async def test_one_of_several_children_is_disconnected(open_page: OpenPage) -> None:
+    async with open_page(name="bakker") as parent:
+        await parent_logged_in(parent)
+        await parent.send("/connect/club/people", ("identity", "sem"), ("identity", "lotte"), calendars="one")
+        assert "Disconnect Sem · " in await parent.open("/connect/club/remove?as=Sem")
+        await parent.send("/connect/club/remove?as=Sem")
+        (left,) = await parent.site.school.bridge.store.accounts.all(user="bakker")
+        assert left.name == "Lotte"
+        assert all(row.ok for row in await parent.site.school.refresh())
 
 
 async def test_logging_in_again_wakes_the_account(open_page: OpenPage) -> None:
