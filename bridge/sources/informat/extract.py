@@ -108,7 +108,7 @@ def _covered(
         for key in assignments.covered(assignment.id):
             absent = interruptions.get(key)
             if absent and absent.person_id != person and (days := _common(absent, assignment)):
-                yield Substitution(absent.person_id, _name(absent.person_id, staffs), days, assignment)
+                yield Substitution(key, absent.person_id, _name(absent.person_id, staffs), days, assignment)
 
 
 def _hidden(person: str, interruptions: Years[Interruption], assignments: Assignments) -> Iterator[str]:

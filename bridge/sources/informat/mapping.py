@@ -49,13 +49,16 @@ def read_interruptions(own: OwnInterruptions) -> Reading:
 def read_assignments(own: OwnAssignments) -> Reading:
     """The assignments of a person, and who they replace.
 
-    The identity of a substitution is made of the colleague and its first day, since several assignments may cover an
-    absence. It tells what is to be taught, for whom, where and for how many hours in all of them. Days within other
-    days of the same colleague are left out.
+    The identity of a substitution is made of the colleague and the key of the absence, so that it is still the same
+    when its days are corrected; earlier versions made it of the colleague and its first day. Of several stretches of
+    one absence the later ones have their first day too. It tells what is to be taught, for whom, where and for how many
+    hours in all assignments that cover it. Days within other days of the same colleague are left out.
     """
     events = map(_assignment, own.assignments)
     unread = map(Unread, (*own.unread, *own.hidden))
-    return Reading((*events, *_substitutions(own.substitutions)), tuple(unread))
+    substitutions = tuple(_substitutions(own.substitutions))
+    also = {event.identity: others for event, others in substitutions}
+    return Reading((*events, *(event for event, _ in substitutions)), tuple(unread), also=also)
 
 
 def _is_left_out(record: Interruption) -> bool:
@@ -125,14 +128,20 @@ def _classes(item: Assignment) -> tuple[str, ...]:
     return (classes,) if classes else ()
 
 
-def _substitutions(substitutions: Iterable[Substitution]) -> Iterator[Event]:
+def _substitutions(substitutions: Iterable[Substitution]) -> Iterator[tuple[Event, tuple[str, ...]]]:
+    """The substitutions, each with the other identities under which it may be stored."""
     replaced: dict[str, list[Substitution]] = defaultdict(list)
     for one in substitutions:
         replaced[one.person_id].append(one)
+    taken: set[str] = set()
     for person, found in replaced.items():
         for days in _outermost({one.days for one in found}):
             within = [one for one in found if days.start <= one.days.start and one.days.end <= days.end]
-            yield _substitution(f"{person} {days.start}", days, within)
+            names = [f"{person} {key}" for key in sorted({one.do_id for one in within})]
+            identity = names[0] if names[0] not in taken else f"{names[0]} {days.start}"
+            taken.add(identity)
+            others = (*(name for name in names if name not in taken), f"{person} {days.start}")
+            yield _substitution(identity, days, within), others
 
 
 def _substitution(identity: str, days: AllDay, found: Sequence[Substitution]) -> Event:

@@ -99,7 +99,7 @@ def test_an_assignment_that_ends_before_it_begins_is_skipped_and_counted() -> No
 def test_who_replaces_a_colleague_has_the_interruptions_days_and_the_colleagues_name() -> None:
     reading = work(LOTTE, [interruption()], [assignment(vervangingen=[LINK]), covering("2026-09-01", "2027-06-30")])
     when = days("2026-11-02", "2026-11-06")
-    name = f"{JAN} 2026-11-02"
+    name = f"{JAN} {ILLNESS}"
     [event] = substitutions(reading)
     assert (event.identity, event.when, event.title, event.colleague) == (name, when, "", "Jan Wouters")
     assert [event.kind for event in reading.events] == [Kind.ASSIGNMENT, Kind.SUBSTITUTION]
@@ -237,7 +237,7 @@ def test_an_absence_in_two_structures_is_replaced_once() -> None:
     both = [interruption(), interruption(doId=SECOND, hfd="211")]
     for absences in (both, both[:1], both[1:]):
         [event] = substitutions(work(LOTTE, absences, items))
-        assert event.identity == f"{JAN} 2026-11-02"
+        assert event.identity.startswith(f"{JAN} d0000000-")
 
 
 def test_two_interruptions_of_one_colleague_are_two_substitutions() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from bridge.model.event import Part
+from bridge.model.event import Kind, Part
 from bridge.model.tracked import TrackedEvent, uid_of
 from bridge.sources.informat.standin.answers import interruption_answer
 from bridge.sources.informat.standin.institute import WOUTERS
@@ -155,3 +155,44 @@ async def test_a_key_that_goes_and_one_that_comes_first_leave_the_same_event(
             await school.refresh()
             (entry,) = await absences(school)
             assert (entry.uid, entry.event.when) == (was.uid, was.event.when), "who covers it is known by key"
+
+
+async def test_a_substitution_whose_first_day_is_corrected_is_the_same_event_changed(
+    open_school: OpenSchool, standin: InformatServer, stand_in: StandIn
+) -> None:
+    async with open_school({"school": stand_in}) as school:
+        await school.add("claes", "school")
+        await school.refresh()
+        (was,) = await substitutions(school)
+        correct(standin, begindatum="2026-11-23T00:00:00")
+        await school.refresh()
+        (entry,) = await substitutions(school)
+        assert (entry.uid, entry.vanished) == (was.uid, None)
+        assert entry.event.when != was.event.when
+
+
+async def test_a_substitution_that_an_earlier_version_stored_keeps_its_uid(
+    open_school: OpenSchool, stand_in: StandIn
+) -> None:
+    async with open_school({"school": stand_in}) as school:
+        await school.add("claes", "school")
+        await school.refresh()
+        (account,) = await school.bridge.store.accounts.all()
+        (entry,) = await substitutions(school)
+        event = replace(entry.event, identity=f"{WOUTERS.key} {entry.event.when.start}")
+        earlier = replace(entry, uid=uid_of(account.source, account.person or "", event), event=event)
+        job = await school.bridge.store.jobs.get(account.id)
+        assert job is not None
+        known = replace(job.known[Part.ASSIGNMENTS], answers={"": KnownAnswer("of an earlier version", school.clock())})
+        change = PartChange(Part.ASSIGNMENTS, known, added=(earlier,), removed={entry.uid})
+        standing = Standing(State.OK, 0, school.clock(), None, school.clock())
+        await save_refresh(school.bridge.store, account, [change], standing)
+        await school.refresh()
+        (after,) = await substitutions(school)
+        assert (after.uid, after.vanished, after.event) == (earlier.uid, None, entry.event)
+
+
+async def substitutions(school: School) -> list[TrackedEvent]:
+    (account,) = await school.bridge.store.accounts.all()
+    found = await school.bridge.store.events.of_part(account.id, Part.ASSIGNMENTS)
+    return [entry for entry in found if entry.event.kind is Kind.SUBSTITUTION]

@@ -51,6 +51,7 @@ class OwnInterruptions:
 class Substitution:
     """The colleague whom a person replaces, in which assignment, and the days of the interruption on which it runs."""
 
+    do_id: str
     person_id: str
     colleague: str
     days: AllDay
