@@ -128,6 +128,7 @@ class _Days:
         self._starts = {unread.starts for unread in delivered.unread if unread.starts is not None}
         self._blind = Unread() in delivered.unread
         self._hidden = delivered.hidden
+        self._silent = delivered.silent
 
     def wanted(self, entry: TrackedEvent) -> bool:
         return self._window.overlaps(entry.event.when, self.zone)
@@ -142,7 +143,9 @@ class _Days:
         return any(window.overlaps(entry.event.when, self.zone) for window in self._left_out)
 
     def spared(self, entry: TrackedEvent) -> bool:
-        """Whether it may be one of the items that could not be read."""
+        """Whether it may be one of the items that could not be read, or that the upstream does not tell of."""
+        if entry.event.identity.startswith(self._silent):
+            return True
         return self._blind or _is_named(entry, self._identities) or self.start(entry) in self._starts
 
     def start(self, entry: TrackedEvent) -> datetime:

@@ -33,7 +33,7 @@ class Delivered:
     so that an equal answer need not be read again, and `choices` what was chosen for each. `unread` are the items that
     could not be read, of `items`. `left_out` are the days in which what is missing was left out by choice; `None` is
     all of them. `names` are the names of a register. `notes` are sentences about further requests that failed, and
-    `remember` the answers to those that did not. `hidden` and `also` are those of `Reading`. `retry_after` is
+    `remember` the answers to those that did not. `hidden`, `also` and `silent` are those of `Reading`. `retry_after` is
     how long the upstream asks to wait.
     """
 
@@ -50,6 +50,7 @@ class Delivered:
     remember: Mapping[str, bytes] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    silent: tuple[str, ...] = ()
     retry_after: timedelta | None = None
 
     @property
@@ -161,4 +162,5 @@ def _read(common: Delivered, reading: Reading, settings: SourceSettings, names: 
         notes=tuple(dict.fromkeys((*common.notes, *reading.notes))),
         hidden=frozenset(map(clean_name, reading.hidden)),
         also={clean_name(identity): others for identity, others in reading.also.items()},
+        silent=reading.silent,
     )

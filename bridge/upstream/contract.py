@@ -94,8 +94,9 @@ class Reading:
 
     `unread` are the items that could not be read, of `items` in all. `notes` are sentences about what is missing from
     the events. `hidden` are the identities of events that the upstream tells of and that somebody's choice leaves out.
-    `also` has other identities of an event, by its own one: it may be stored under one of them, or under
-    one that has more after a space.
+    `also` has other identities of an event, by its own one: it may be stored under one of them, or under one that has
+    more after a space. `silent` is how identities begin of what the upstream does not tell of just now, as where it
+    refuses one of two lists: events of such an identity stay as they are.
     """
 
     events: tuple[Event, ...] = ()
@@ -105,6 +106,7 @@ class Reading:
     notes: tuple[str, ...] = ()
     hidden: frozenset[str] = frozenset()
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    silent: tuple[str, ...] = ()
 
     @property
     def skipped(self) -> int:
@@ -246,4 +248,5 @@ def join_readings(readings: Sequence[Reading]) -> Reading:
         tuple(dict.fromkeys(note for reading in readings for note in reading.notes)),
         frozenset[str]().union(*(reading.hidden for reading in readings)),
         {identity: others for reading in readings for identity, others in reading.also.items()},
+        tuple(dict.fromkeys(beginning for reading in readings for beginning in reading.silent)),
     )

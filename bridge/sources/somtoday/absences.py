@@ -54,7 +54,7 @@ class AbsenceReader:
             SourceError: a request failed, or its answer cannot be read.
         """
         payload = await self._request(account, slot, window, shown)
-        pieces = [payload.body] if isinstance(payload, Overview) else [*payload.reports, "", *payload.observations]
+        pieces = [payload.body] if isinstance(payload, Overview) else _pieces(payload)
         answer = fingerprint(*pieces)
         earlier = _remembered(account)
         if earlier.answer == answer:
@@ -87,21 +87,25 @@ class AbsenceReader:
                 overview = None
             if overview is not None:
                 return Overview(overview)
-        lists: list[Sequence[Body]] = []
-        offered = 0
+        lists: list[Sequence[Body] | None] = []
         for allowed, call in (
             (shown.absentieMeldingBekijkenAan, self._client.absence_reports),
             (shown.absentieConstateringBekijkenAan, self._client.observations),
         ):
             try:
-                lists.append(await call(slot, window) if allowed else ())
-                offered += allowed
+                lists.append(await call(slot, window) if allowed else None)
             except Forbidden:
-                lists.append(())
-        if not offered:
-            raise self._hidden(Part.ABSENCES)
+                lists.append(None)
         reports, observations = lists
+        if reports is None and observations is None:
+            raise self._hidden(Part.ABSENCES)
         return Absences(reports, observations)
+
+
+def _pieces(absences: Absences) -> list[str | Body]:
+    """What the absences are read from, and which of the lists there are."""
+    lists = (absences.reports, absences.observations)
+    return [piece for pages in lists for piece in ("hidden" if pages is None else "told", *(pages or ()))]
 
 
 def _remembered(account: Account) -> Earlier:

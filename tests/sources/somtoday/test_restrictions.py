@@ -1,10 +1,11 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from aiohttp import web
 
 from bridge.errors import Forbidden, SourceError, Unavailable
-from bridge.model.event import Part
+from bridge.model.event import Kind, Part
 from bridge.sources.somtoday import SOURCE
 from bridge.sources.somtoday.standin.server import ANNA, LOTTE
 from bridge.store.accounts import State
@@ -16,6 +17,7 @@ from tests.sources.somtoday.conftest import Fetch
 
 REPORTS, OBSERVATIONS = "GET /rest/v1/absentiemeldingen", "GET /rest/v1/waarnemingen"
 ACCOUNT = "/rest/v1/account/me"
+OVERVIEW = f"/rest/v1/leerlingen/{ANNA.key}/registratieOverzicht"
 
 
 def restricting(*restrictions: dict[str, Any]) -> web.Response:
@@ -134,3 +136,23 @@ async def test_a_list_that_the_school_hides_is_not_asked_for(fetch: Fetch, stand
 
 async def _ready(response: web.StreamResponse) -> web.StreamResponse:
     return response
+
+
+@pytest.mark.parametrize("refused", ["absentiemeldingen", "waarnemingen"])
+async def test_a_list_of_absences_that_is_refused_cancels_none_of_them(
+    open_school: OpenSchool, clock: SettableClock, refused: str
+) -> None:
+    stand_in = SOURCE.stand_in(clock)
+    async with open_school({"fortes": stand_in}) as school:
+        await school.add("anna", "fortes")
+        stand_in.faults[OVERVIEW] = saying(403)
+        await school.refresh()
+        await school.feed("anna", kinds=[Kind.ABSENCE])
+        before = await school.ics("anna")
+        assert before.count("BEGIN:VEVENT") > 1
+        school.clock.now -= timedelta(days=30)  # so that they are ahead
+        stand_in.faults[f"/rest/v1/{refused}"] = saying(403)
+        rows = {row.part: row for row in await school.refresh()}
+        assert rows[Part.ABSENCES].ok
+        assert (rows[Part.ABSENCES].changed, rows[Part.ABSENCES].removed) == (0, 0)
+        assert await school.ics("anna") == before

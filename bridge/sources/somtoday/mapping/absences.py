@@ -38,16 +38,16 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Absences:
-    """The pages of GET /absentiemeldingen and of GET /waarnemingen; empty for what the school hides."""
+    """The pages of GET /absentiemeldingen and of GET /waarnemingen; `None` for what the school hides."""
 
-    reports: Sequence[Body]
-    observations: Sequence[Body]
+    reports: Sequence[Body] | None
+    observations: Sequence[Body] | None
 
 
 def read_absences(
-    reports: Sequence[Body], observations: Sequence[Body], *, pupil: str, zone: ZoneInfo, origin: str
+    reports: Sequence[Body] | None, observations: Sequence[Body] | None, *, pupil: str, zone: ZoneInfo, origin: str
 ) -> Reading:
-    """The absences of a pupil, from GET /absentiemeldingen and /waarnemingen."""
+    """The absences of a pupil, from GET /absentiemeldingen and /waarnemingen; of `None` nothing is known."""
 
     def report(item: AbsenceReport) -> Iterable[Event]:
         if not item.pupil or about((item.pupil,), pupil):
@@ -58,10 +58,11 @@ def read_absences(
             lessons = (item.lesson,) if item.lesson else ()
             yield replace(_absence(_SEEN, item, moment(item.end, zone), zone), notes=_about(lessons))
 
-    told, seen = all_items(reports, origin), all_items(observations, origin)
+    told, seen = all_items(reports or (), origin), all_items(observations or (), origin)
     reported = read_items(told, AbsenceReport, report, origin=origin, identify=partial(_unread, _TOLD))
     observed = read_items(seen, Observation, observation, origin=origin, identify=partial(_unread, _SEEN))
-    return join_readings((reported, _unreported(observed, reported.events)))
+    silent = tuple(prefix for prefix, pages in ((_TOLD, reports), (_SEEN, observations)) if pages is None)
+    return replace(join_readings((reported, _unreported(observed, reported.events))), silent=silent)
 
 
 def read_registrations(body: Body, *, zone: ZoneInfo, origin: str) -> Reading:
@@ -187,9 +188,11 @@ def same_as_earlier(reading: Reading, earlier: Mapping[str, Timed]) -> Reading:
     """A reading whose absences are also those that were told `earlier` at the same time, and are not any more.
 
     An observation and a report of one absence have identities of their own, and so may it in another call. What was
-    seen is left out where an unreadable report of earlier is about it, since that stays.
+    seen is left out where a report of earlier is about it that is unreadable or hidden now, since that stays.
     """
     unread = {one.identity for one in reading.unread}
+    if _TOLD in reading.silent:
+        unread |= {identity for identity in earlier if identity.startswith(_TOLD)}
     spared = [earlier[identity] for identity in unread & earlier.keys()]
     events = [event for event in reading.events if not (_is_seen(event) and _meets_any(event, spared))]
     here = {event.identity for event in reading.events} | unread
