@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _RESULT = TypeVar("_RESULT")
 AS = typer.Option("", "--as", metavar="NAME", help="Which of several accounts of the user at the source.")
-"""The parameter `account` of each command that takes a user and a source."""
+"""The option of each command that takes a user and a source. They get both as one, as `bridge.store.choice` does."""
 
 
 @dataclass
@@ -115,15 +115,26 @@ def group(name: str, description: str) -> typer.Typer:
 
 
 def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Replace the invocation by a typer context and add the options of all commands at the end."""
+    """Replace the invocation by a typer context and add the options of all commands at the end.
+
+    A command that takes a user and a source also gets `--as`: its source names the account, unless it takes that apart.
+    """
+    given_own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    required = {one.name for one in given_own if one.default is inspect.Parameter.empty}
+    names_account = {"user", "source"} <= required and "account" not in {one.name for one in given_own}
+    which = inspect.Parameter("account", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=str, default=AS)
 
     def run(ctx: typer.Context, *, config: Path | None, as_json: bool, **given: Any) -> None:
         invocation = ctx.ensure_object(Invocation)
         invocation.config = config or invocation.config
         invocation.as_json = as_json or invocation.as_json
+        if names_account:
+            from bridge.store.choice import thing_of
+
+            given["source"] = thing_of(given["source"], given.pop("account"))
         function(invocation, **given)
 
-    own = [_completed(one) for one in list(inspect.signature(function, eval_str=True).parameters.values())[1:]]
+    own = [_completed(one) for one in [*given_own, *([which] if names_account else [])]]
     common = list(inspect.signature(_common, eval_str=True).parameters.values())
     context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
     parameters = [context, *own, *common]

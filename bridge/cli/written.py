@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def told(bridge: Bridge, source: str, writes: list[Outgoing]) -> list[str]:
     """Why writes have not been taken, a sentence each."""
+    from bridge.store.choice import source_of
     from bridge.store.outbox import WriteState
     from bridge.sync.refusals import sentence_of
 
@@ -22,7 +23,7 @@ def told(bridge: Bridge, source: str, writes: list[Outgoing]) -> list[str]:
     for one in writes:
         if one.state is WriteState.DONE:
             continue
-        sentence = sentence_of(bridge.sources[source], one, "en") or "There is no answer yet."
+        sentence = sentence_of(bridge.sources[source_of(source)], one, "en") or "There is no answer yet."
         if one.code:
             sentence = f"{sentence} ({one.code})"
         elif one.state in {WriteState.WAITING, WriteState.SENT}:

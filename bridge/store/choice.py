@@ -32,13 +32,19 @@ def place_of(source: str, name: str) -> str:
 
 
 def thing_of(source: str, name: str) -> str:
-    """An account as the audit log names it: by its source alone, if it has no name."""
+    """An account as commands, the API and the audit log name it: by its source alone, if it has no name."""
     return place_of(source, name) if name else source
 
 
 def source_of(choice: str) -> str:
     """The source of a choice."""
     return choice.partition(BETWEEN)[0]
+
+
+def account_of(thing: str) -> Place:
+    """The source and the name of an account as `thing_of` names it."""
+    source, _, name = thing.partition(BETWEEN)
+    return source, name
 
 
 def is_chosen(choices: Collection[str] | None, source: str, name: str) -> bool:

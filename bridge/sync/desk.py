@@ -8,6 +8,7 @@ from datetime import timedelta
 from bridge.errors import BridgeError, StorageError, UnknownName
 from bridge.model.clock import Clock
 from bridge.store.accounts import StoredAccount
+from bridge.store.choice import account_of
 from bridge.store.locks import LockBusy
 from bridge.store.outbox import Outgoing
 from bridge.store.storage import Store
@@ -52,13 +53,14 @@ class Desk:
     saved: Callable[[], None] = lambda: None
     patience: timedelta = timedelta(seconds=20)
 
-    async def asker(self, user: str, source: str, name: str = "") -> Asker:
-        """The account of that name of a user at a source.
+    async def asker(self, user: str, account: str) -> Asker:
+        """An account of a user: the usual one at a source, or `SOURCE/NAME`.
 
         Raises:
             UnknownName: there is no such user, account or source.
             CannotWrite: the person is not known at the source yet.
         """
+        source, name = account_of(account)
         await self.store.users.get(user)
         found = await self.store.accounts.find(user, source, name)
         if source not in self.sources:

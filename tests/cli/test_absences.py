@@ -72,3 +72,19 @@ async def test_a_day_that_is_none_is_wrong_usage(program: Program) -> None:
     assert (await program.run(*words)).code == 2
     assert "before the first" in await program.refused(*words[:4], "--from", "2026-12-02", "--to", "2026-12-01")
     assert "no account at fortes" in await program.refused("absence", "list", "sofie", "fortes")
+
+
+async def test_an_absence_of_one_of_several_accounts_is_reported_there(
+    program: Program, informat: InformatServer
+) -> None:
+    other = next(one.key for one in informat.institute.employees if one.last == "Claes")
+    await program.json("account", "add", "sofie", "sintjan", "--as", "Lotte", "--identity", other)
+    today = informat.institute.today.isoformat()
+    words = ("sofie", "sintjan", "--as", "Lotte")
+    report = await program.json("absence", "report", *words, "--from", today, "--to", today)
+    assert report["id"] in informat.records.written
+    ids = {one["id"] for one in await program.json("absence", "list", *words)}
+    assert report["id"] in ids
+    assert report["id"] not in {one["id"] for one in await program.json("absence", "list", "sofie", "sintjan")}
+    nobody = await program.run("absence", "list", "sofie", "sintjan", "--as", "Noor")
+    assert (nobody.code, nobody.err) == (1, 'sofie has no account "Noor" at sintjan.\n')

@@ -2,9 +2,14 @@
 
 import asyncio
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import typer
 
 from bridge import __version__
+from bridge.cli.main import app
 from tests.program import Program
 
 WRONG = {
@@ -63,3 +68,23 @@ async def test_both_names_of_the_program_are_the_same_program() -> None:
 async def test_the_version_is_json_where_json_is_asked_for(program: Program) -> None:
     assert await program.json("version") == {"version": __version__}
     assert (await program.run("version")).out.decode() == f"{__version__}\n"
+
+
+def test_every_command_that_takes_a_user_and_a_source_takes_as() -> None:
+    lacking, found = [], 0
+    for words, one in _commands(typer.main.get_command(app), ()):
+        arguments = {parameter.name for parameter in one.params if parameter.param_type_name == "argument"}
+        if {"user", "source"} <= arguments:
+            found += 1
+            if not any("--as" in parameter.opts for parameter in one.params):
+                lacking.append(words)
+    assert found > 10
+    assert lacking == []
+
+
+def _commands(one: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if not hasattr(one, "commands"):
+        yield words, one
+        return
+    for name, inner in one.commands.items():
+        yield from _commands(inner, (*words, name))

@@ -12,15 +12,9 @@ from bridge.people.names import LONGEST_NAME, tidy_account_name
 from bridge.people.values import AccountValue, account_value
 from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, part_of
 from bridge.server.services import Services
-from bridge.store.choice import thing_of
+from bridge.store.choice import account_of, thing_of
 
 AccountName = Annotated[str, AfterValidator(tidy_account_name), Field(json_schema_extra={"maxLength": LONGEST_NAME})]
-
-
-class WhichAccount(Given):
-    """Which of several accounts of a user at a source is meant."""
-
-    name: AccountName = Field("", alias="as", description="the name of the account; empty: the usual one")
 
 
 class NewAccount(Given):
@@ -81,9 +75,9 @@ async def create_account(services: Services, call: Call[NewAccount, Nothing]) ->
     return AddedAccount(**asdict(account_value(added.account)), warning=added.warning)
 
 
-async def delete_account(services: Services, call: Call[Nothing, WhichAccount]) -> RemovedAccount:
+async def delete_account(services: Services, call: Call[Nothing, Nothing]) -> RemovedAccount:
     """Remove an account with its events and its login."""
-    user, source, name = call.path["name"], call.path["source"], call.query.name
+    user, (source, name) = call.path["name"], account_of(call.path["source"])
     warning = await remove_account(services.store, services.sources.get(source), user, source, services.clock, name)
     await services.publisher.publish_wanted()
     return RemovedAccount(user, source, name or None, [] if warning is None else [warning])
@@ -93,12 +87,8 @@ def _new(call: Call[NewAccount, Nothing]) -> Concern:
     return Concern(call.path["name"], thing_of(call.body.source, call.body.name or ""))
 
 
-def _removed(call: Call[Nothing, WhichAccount]) -> Concern:
-    return Concern(call.path["name"], thing_of(call.path["source"], call.query.name))
-
-
 ENDPOINTS = (
     Endpoint("GET", "/users/{name}/accounts", list_accounts, "account list"),
     Endpoint("POST", "/users/{name}/accounts", create_account, "account add", HTTPStatus.CREATED, _new),
-    Endpoint("DELETE", "/users/{name}/accounts/{source}", delete_account, "account remove", concerns=_removed),
+    Endpoint("DELETE", "/users/{name}/accounts/{source}", delete_account, "account remove"),
 )

@@ -19,6 +19,7 @@ from bridge.server.api.problems import HEADERS, problem, problem_of, problem_of_
 from bridge.server.operators import Operators
 from bridge.server.services import Services
 from bridge.store.audit import Via
+from bridge.store.choice import thing_of
 from bridge.store.requests import Answered, Busy, Other
 
 _JSON = "application/json"
@@ -161,10 +162,13 @@ async def _read(request: web.Request, endpoint: Endpoint) -> Call[Any, Any]:
         given = orjson.loads(body or b"{}")
     except orjson.JSONDecodeError:
         raise _Unfit(HTTPStatus.BAD_REQUEST, "The body is not JSON.") from None
-    if any(ord(sign) < ord(" ") for value in request.match_info.values() for sign in value):
+    names = (*request.match_info.values(), request.query.get("as", ""))
+    if any(ord(sign) < ord(" ") for name in names for sign in name):
         raise UnknownName("Nothing has a name with control characters.")
-    query = endpoint.query.model_validate(dict(request.query))
-    return Call(request.match_info, endpoint.body.model_validate(given), query)
+    path, query = dict(request.match_info), dict(request.query)
+    if endpoint.of_account:
+        path["source"] = thing_of(path["source"], query.pop("as", ""))
+    return Call(path, endpoint.body.model_validate(given), endpoint.query.model_validate(query))
 
 
 def _written(request: web.Request, endpoint: Endpoint, answer: object) -> web.Response:

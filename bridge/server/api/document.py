@@ -8,6 +8,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
 from bridge import __version__
+from bridge.people.names import LONGEST_NAME
 from bridge.server.api.endpoint import Endpoint, Nothing, Part
 from bridge.server.api.problems import TYPE, Problem
 
@@ -54,6 +55,15 @@ def make_document(endpoints: Sequence[Endpoint], base: str) -> Schema:
     }
 
 
+_AS: Schema = {
+    "name": "as",
+    "in": "query",
+    "required": False,
+    "description": "which of several accounts of the user at the source; by default the one without a name",
+    "schema": {"type": "string", "maxLength": LONGEST_NAME},
+}
+
+
 def _list_of(answer: Any) -> Any:
     """The type that is written for the type of an answer."""
     return list[get_args(answer)[0]] if get_origin(answer) is Part else answer  # type: ignore[misc] # made at run time
@@ -70,7 +80,11 @@ def _operation(endpoint: Endpoint, answer: Schema, body: Schema) -> Schema:
         "operationId": endpoint.handle.__name__,
         "summary": endpoint.summary,
         "tags": [endpoint.path.split("/")[1]],
-        "parameters": [*_path_parameters(endpoint.path), *_query_parameters(endpoint.query)],
+        "parameters": [
+            *_path_parameters(endpoint.path),
+            *([_AS] if endpoint.of_account else []),
+            *_query_parameters(endpoint.query),
+        ],
         "responses": {str(int(endpoint.status)): done, "default": {"$ref": "#/components/responses/Problem"}},
     }
     if endpoint.method == "POST":

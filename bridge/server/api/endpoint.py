@@ -118,6 +118,14 @@ class Endpoint:
     largest: int = 1024 * 1024
 
     @property
+    def of_account(self) -> bool:
+        """Whether its path names an account: by its source, and where a user has several there by the query `as` too.
+
+        The function gets both as the `source` of the path, as `bridge.store.choice.thing_of` joins them.
+        """
+        return {"{name}", "{source}"} <= set(self.path.split("/"))
+
+    @property
     def summary(self) -> str:
         """What it does, in a sentence."""
         return (getdoc(self.handle) or "").splitlines()[0]
