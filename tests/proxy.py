@@ -1,4 +1,4 @@
-"""A TCP proxy before a storage, that cuts, delays or swallows what passes."""
+"""A TCP proxy before a storage, that cuts, delays, halves or swallows what passes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self._passes = asyncio.Event()
         self._passes.set()
-        self._refuses = False
+        self._refuses = self._halves = False
         self.delay = 0.0
         self.port = 0
 
@@ -28,9 +28,13 @@ class Proxy:
         """Take what is sent and pass nothing on; nobody hears of it."""
         self._passes.clear()
 
+    def halve(self) -> None:
+        """Pass half of the next piece on, in each direction, and cut the connection then; and every new one."""
+        self._refuses = self._halves = True
+
     def heal(self, *, unheard: bool = False) -> None:
         """Pass new connections on again. Those of before end; `unheard` lets nobody hear of that."""
-        self._refuses = False
+        self._refuses = self._halves = False
         if unheard:
             for task in self._tasks:
                 task.cancel()
@@ -71,6 +75,10 @@ class Proxy:
             while data := await source.read(65536):
                 await asyncio.sleep(self.delay)
                 await self._passes.wait()
+                if self._halves:
+                    target.write(data[: len(data) // 2])
+                    await target.drain()
+                    break
                 target.write(data)
                 await target.drain()
             target.close()

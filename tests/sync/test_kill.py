@@ -1,6 +1,5 @@
 """Killing the process at any moment loses nothing, and the next start goes on by itself."""
 
-import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from bridge.store.accounts import State
 from bridge.store.database import execute
 from bridge.store.schema import leases
 from tests.club.place import Place, people_at_the_club
-from tests.club.server import AHEAD, API, PAST, PEOPLE, TOKEN
+from tests.club.server import API, PEOPLE, TOKEN
 from tests.faults import as_usual
 
 
@@ -96,40 +95,3 @@ async def test_killed_with_a_new_token_in_use_the_next_process_goes_on_with_it(p
     assert [row for row in rows if not row["ok"]] == []
     assert place.club.replays == 0
     assert place.club.grants == grants + len(PEOPLE)
-
-
-async def test_killed_at_random_moments_nothing_is_lost(place: Place) -> None:
-    place.club.forgiving = True
-    async with place.program.opened() as bridge:
-        before = await what_there_is(bridge)
-    assert before[-1] == [PAST + AHEAD + 1] * len(PEOPLE)
-    chance = random.Random(7)  # noqa: S311 - the same moments each time
-    killed = 0
-    for _ in range(4):
-        place.club.log_out()
-        place.club.move(minutes=1)
-        command = place.program.command("refresh")
-        left = chance.randint(1, 6)
-
-        async def kill_later(request: web.Request) -> web.StreamResponse:
-            nonlocal left
-            left -= 1
-            last = left == 0
-            try:
-                return await as_usual(request)
-            finally:
-                if last:
-                    command.kill()  # noqa: B023 - the fault is replaced in each round
-
-        place.club.stand_in.faults["/"] = kill_later
-        await command.start()
-        killed += (await command.outcome()).code == -9
-        async with place.program.opened() as bridge:
-            assert await what_there_is(bridge) == before
-            await bridge.store.database.write(execute, update(leases).values(until=1.0))
-    assert killed >= 3
-    place.club.stand_in.faults.clear()
-    await place.refresh()
-    async with place.program.opened() as bridge:
-        assert {account.state for account in await bridge.store.accounts.all()} == {State.OK}
-        assert await what_there_is(bridge) == before
