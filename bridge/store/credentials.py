@@ -19,6 +19,7 @@ from bridge.model.clock import Clock
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
 from bridge.store.locks import EXCHANGE_LEASE, Lease, Locks, for_exchange
+from bridge.store.reserve import Reserve
 from bridge.store.schema import accounts, credentials
 from bridge.upstream.credential import AccessToken
 
@@ -107,6 +108,7 @@ class CredentialStore:
     """The logins in the storage, apart from accounts: a spent token is known whichever account brings it again."""
 
     def __init__(self, database: Database, cipher: Cipher, clock: Clock, locks: Locks) -> None:
+        self._reserve = None if database.file is None else Reserve(database.file)
         self.cipher = cipher
         self.now = clock
         self._database = database
@@ -165,10 +167,13 @@ class CredentialStore:
         It waits while another process has it, and for a place: not more are sent at once than there are connections.
 
         Raises:
+            StorageError: the disk has no room for the answer.
             CancelledError: nothing is sent any more, since the process stops.
         """
         await self._places.acquire()
         try:
+            if self._reserve is not None:
+                self._reserve.hold()
             lease = await self._lease(credential_id)
         except BaseException:
             self._places.release()
@@ -199,12 +204,15 @@ class CredentialStore:
         """Keep the answer to the secret of a generation; false if another answer to it was kept before.
 
         What cannot be written now stays in memory and is written as soon as the storage takes it: it is the only one.
+        A full disk takes it, since room was kept for it.
         """
         told = False
         while True:
             try:
                 return await self._database.write_durably(_keep, credential_id, generation, sealed, sealed_access)
             except StorageError as error:
+                if self._reserve is not None:
+                    self._reserve.spend()
                 if not told:
                     log.warning("login.kept_in_memory", login=credential_id, why=error.sentence)
                 told = True

@@ -37,6 +37,7 @@ from bridge.errors import BridgeError, StorageError
 from bridge.store.database import Database
 from bridge.store.presence import FilePresence, Presence
 from bridge.store.schema import leases
+from bridge.store.trouble import trouble_of
 
 LEASE = timedelta(seconds=10)
 EXCHANGE_LEASE = timedelta(minutes=2)
@@ -160,7 +161,10 @@ class Locks:
 
     async def take(self, lock: Lock, *, length: timedelta | None = None) -> Lease | None:
         """Take `lock` if it is free, for `length`; `None` if another holds it. That of an exchange is on disk then."""
-        self._presence.announce()
+        try:
+            self._presence.announce()
+        except OSError as error:
+            raise trouble_of(error, self._database.place) or error from error
         lease = Lease(lock, self._presence.owner, next(self._epochs))
         write = self._database.write_durably if lock.of is Locked.EXCHANGE else self._database.write
         while True:

@@ -1,6 +1,7 @@
 """What is wrong with a storage that cannot be used, in a sentence for its operator."""
 
 import errno
+import os
 import sqlite3
 from collections.abc import Mapping
 
@@ -49,7 +50,16 @@ def trouble_of(error: BaseException, place: str) -> StorageError | None:
         return error
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     sentence = _by_code(cause) or _by_type(error, cause)
+    if sentence == _FAULTY and _no_room(place):  # SQLite needs room even to open a file
+        sentence = _FULL
     return None if sentence is None else StorageError(sentence.format(place=place))
+
+
+def _no_room(place: str) -> bool:
+    try:
+        return os.statvfs(place).f_bavail == 0
+    except OSError:
+        return False
 
 
 def _by_code(cause: BaseException) -> str | None:

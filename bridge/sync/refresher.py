@@ -240,12 +240,17 @@ def _refusal(account: StoredAccount, failure: SourceError) -> Row:
 
 
 def _log(account: StoredAccount, rows: Sequence[Row], standing: Standing) -> None:
+    """Log one line when an account's state changes, and why; each failure only for whoever debugs."""
+    failures = []
     for row in rows:
         if row.state in {State.FAILING, State.LOGIN_NEEDED} and row.failure:
             kind, cause = type(row.failure).__name__, _kind(row.failure.__cause__)
-            log.info("part.failed", source=row.source, part=row.part, error=kind, cause=cause)
+            failures.append(f"{row.part or 'all'}: {kind}{f' ({cause})' if cause else ''}")
+            log.debug("part.failed", source=row.source, part=row.part, error=kind, cause=cause)
     if standing.state is not account.state:
-        log.info("account.state", account=account.id, source=account.source, was=account.state, now=standing.state)
+        why = {"failed": "; ".join(failures)} if failures else {}
+        changed = {"was": account.state, "now": standing.state, **why}
+        log.info("account.state", account=account.id, source=account.source, **changed)
 
 
 def _kind(cause: BaseException | None) -> str | None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from bridge.errors import StorageError
 from bridge.store.credentials import CredentialStore
 from bridge.store.jobs import JobStore
 from bridge.store.locks import Lease, Lock, Locks
@@ -40,8 +41,11 @@ class _AnyGeneration(CredentialStore):
 
 class _OneTry(CredentialStore):
     async def keep(self, credential_id: int, generation: int, sealed: str, sealed_access: str) -> bool:
-        async with asyncio.timeout(0.1):
-            return await super().keep(credential_id, generation, sealed, sealed_access)
+        try:
+            async with asyncio.timeout(0.1):
+                return await super().keep(credential_id, generation, sealed, sealed_access)
+        except TimeoutError as error:
+            raise StorageError("The storage takes nothing.") from error
 
 
 class _UsedFirst(CredentialStore):

@@ -10,13 +10,14 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, update
 
 from bridge.app import Bridge, now_utc
-from bridge.model.event import SHOWN_BY_DEFAULT
+from bridge.model.event import SHOWN_BY_DEFAULT, Part, Timed
 from bridge.people.accounts import add_account
 from bridge.store.accounts import State
 from bridge.store.cipher import Cipher
@@ -127,7 +128,8 @@ class Life:
     """The installation, its club, and what was seen of it.
 
     `bridge` looks on from outside. `folder` has a storage of the first version, to be upgraded, and what becomes of it.
-    Children work `without` a safeguard, if one is named; see `tests.rehearsal.ablations`.
+    `latest` is what another process has stored while one stood still. Children work `without` a safeguard, if one is
+    named; see `tests.rehearsal.ablations`.
     """
 
     place: Place
@@ -138,6 +140,7 @@ class Life:
     chance: random.Random
     before: Standing
     without: str = ""
+    latest: list[dict[str, datetime]] = field(default_factory=list)
     lengths: dict[str, int] = field(default_factory=dict)
 
     async def interrupt(self, work: str, then: Then | None = None) -> Ended:
@@ -178,6 +181,17 @@ class Life:
             ended = login.dead or account.state is State.LOGIN_NEEDED
             assert not ended or login.secret in self.witness.refused, "a login that nobody refused"
         assert self.witness.replays == []
+
+    async def starts(self) -> list[dict[str, datetime]]:
+        """When each lesson begins, as it is stored for each account."""
+        return [
+            {
+                entry.event.identity: entry.event.when.start
+                for entry in await self.bridge.store.events.of_part(account.id, Part.SCHEDULE)
+                if isinstance(entry.event.when, Timed)
+            }
+            for account in await self.bridge.store.accounts.all()
+        ]
 
     async def recover(self) -> None:
         """Whoever was refused logs in again; then everything is as it should be, with no further help."""

@@ -24,12 +24,15 @@ Trouble = Callable[[Life, int], Coroutine[None, None, None]]
 
 
 async def stop_and_go_on(life: Life, process: int) -> None:
-    """Another process takes over while this one stands still for longer than any lease."""
+    """Another process takes over while this one stands still for longer than any lease, and what it wrote stays."""
     os.kill(process, signal.SIGSTOP)
     try:
         async with asyncio.timeout(2):
             await life.expire_leases()
-            await life.bridge.refresher.refresh_all(await life.bridge.store.accounts.all())
+            life.place.club.move(minutes=1)
+            rows = await life.bridge.refresher.refresh_all(await life.bridge.store.accounts.all())
+            if all(row.ok for row in rows):
+                life.latest = await life.starts()
     except (TimeoutError, StorageError):
         pass  # it holds the storage itself
     finally:
@@ -45,7 +48,7 @@ async def fill_the_disk(_: Life, process: int) -> None:
         resource.prlimit(process, resource.RLIMIT_FSIZE, before)
 
 
-async def in_trouble(life: Life, trouble: Trouble) -> None:
+async def in_trouble(life: Life, trouble: Trouble, *, times: int = OFTEN) -> None:
     """Let the trouble come over and over, and check after each time."""
     troubles: list[asyncio.Task[None]] = []
 
@@ -53,11 +56,14 @@ async def in_trouble(life: Life, trouble: Trouble) -> None:
         troubles.append(asyncio.ensure_future(trouble(life, process)))
         await asyncio.sleep(0)  # it has begun then
 
-    for _ in range(OFTEN):
+    for _ in range(times):
         await life.interrupt(life.chance.choice(WORKS), then)
         await asyncio.gather(*troubles)
         troubles.clear()
         await life.check()
+        if life.latest:
+            assert await life.starts() == life.latest, "what was newer is overwritten"
+            life.latest.clear()
     await life.recover()
 
 
