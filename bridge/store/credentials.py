@@ -41,6 +41,10 @@ class NoCredential:
         """Nothing is ever sent."""
         return True
 
+    def may_send(self) -> bool:
+        """See `CredentialSlot.may_send`."""
+        return True
+
     async def release(self) -> None:
         """Do nothing."""
 
@@ -78,6 +82,10 @@ class StoredCredential:
         await self.release()
         return False
 
+    def may_send(self) -> bool:
+        """See `CredentialSlot.may_send`."""
+        return self._claimed is not None and self.store.surely_holds(self._claimed)
+
     async def release(self) -> None:
         """See `CredentialSlot.release`."""
         if self._claimed is not None:
@@ -107,7 +115,11 @@ class StoredCredential:
 class CredentialStore:
     """The logins in the storage, apart from accounts: a spent token is known whichever account brings it again."""
 
-    def __init__(self, database: Database, cipher: Cipher, clock: Clock, locks: Locks) -> None:
+    def __init__(
+        self, database: Database, cipher: Cipher, clock: Clock, locks: Locks, *, lease: timedelta = EXCHANGE_LEASE
+    ) -> None:
+        """Create the store. A `lease` of an exchange lasts so long; in its first half the secret may be sent."""
+        self._lease_lasts = lease
         self._reserve = None if database.file is None else Reserve(database.file)
         self.cipher = cipher
         self.now = clock
@@ -184,11 +196,15 @@ class CredentialStore:
 
     async def _lease(self, credential_id: int) -> Lease:
         while not self._stopping:
-            lease = await self._locks.take(for_exchange(credential_id), length=EXCHANGE_LEASE)
+            lease = await self._locks.take(for_exchange(credential_id), length=self._lease_lasts)
             if lease is not None:
                 return lease
             await asyncio.sleep(_PAUSE)
         raise asyncio.CancelledError("the process stops")
+
+    def surely_holds(self, claimed: Lease) -> bool:
+        """Whether nobody else can have what `claim` took, whatever became of this process meanwhile."""
+        return claimed.age < self._lease_lasts.total_seconds() / 2
 
     async def release(self, claimed: Lease) -> None:
         """Give back what `claim` took."""

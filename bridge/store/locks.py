@@ -7,6 +7,7 @@ and is not written when another holds the lease by then.
 
 import asyncio
 import itertools
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -85,6 +86,11 @@ class LockBusy(BridgeError):
     """Another process has held the lock for too long."""
 
 
+def _seconds() -> float:
+    """A clock that only goes forward, also while the machine sleeps where the system can tell."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 @dataclass(slots=True, eq=False)
 class Lease:
     """A lock that is held. `given` is whether it was given back already, in the transaction of what it was for."""
@@ -93,6 +99,12 @@ class Lease:
     owner: str = field(repr=False)
     epoch: int
     given: bool = False
+    taken: float = field(default_factory=_seconds)
+
+    @property
+    def age(self) -> float:
+        """The seconds since it was about to be taken, those in which this process or machine stood still included."""
+        return _seconds() - self.taken
 
     def give(self, connection: Connection) -> bool:
         """Within a transaction: give it back. False if it is not held any more.

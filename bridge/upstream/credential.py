@@ -44,6 +44,9 @@ class CredentialSlot(Protocol):
             CancelledError: nothing is sent any more, since the process stops.
         """
 
+    def may_send(self) -> bool:
+        """Whether the lease of `claim` surely lasts, also if this process stood still: asked as the secret is sent."""
+
     async def release(self) -> None:
         """End what `claim` began, without an answer. The secret may be sent again: only a refusal ends a login."""
 

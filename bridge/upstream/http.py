@@ -5,7 +5,7 @@ Bodies, queries and header values never get into the log or into the sentence of
 
 import errno
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -170,9 +170,21 @@ class HttpClient:
         headers: Headers | None = None,
         accept: Collection[int] = (200,),
         safe: bool = False,
+        may_send: Callable[[], bool] | None = None,
     ) -> Reply:
-        """POST an `application/x-www-form-urlencoded` body, again only if that is `safe`. Raises what `get` raises."""
-        return await self.send_form("POST", url, body, headers=headers, accept=accept, safe=safe)
+        """POST an `application/x-www-form-urlencoded` body, again only if that is `safe`.
+
+        `may_send` is asked when the connection is there and the body is about to be sent.
+
+        Raises:
+            NotSent: nothing of the body was sent, since it may not be.
+            SourceError: what `get` raises.
+        """
+        content = "application/x-www-form-urlencoded"
+        if may_send is None:
+            return await self._send("POST", url, content, body, headers, accept, safe=safe)
+        given = {"Content-Type": content, "Content-Length": str(len(body.encode())), **(headers or {})}
+        return await self._exchange("POST", url, given, _GuardedBody(body.encode(), may_send), accept)
 
     async def send_form(
         self,
@@ -274,7 +286,7 @@ class HttpClient:
         return error.retry_after if error.retry_after <= self._retry.longest_wait else False
 
     async def _exchange(
-        self, method: str, url: URL, headers: Headers, body: bytes | None, accept: Collection[int]
+        self, method: str, url: URL, headers: Headers, body: "bytes | _GuardedBody | None", accept: Collection[int]
     ) -> Reply:
         self._guard(method, url, headers)
         try:
@@ -286,6 +298,8 @@ class HttpClient:
             sentence = f"{self.origin} cannot be reached: {_why_unreachable(error)}."
             raise Unreached(sentence, transient=True) from _nameless(error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
+            if isinstance(body, _GuardedBody) and body.withheld:
+                raise NotSent(f"{self.origin} was not asked: this process stood still.", transient=True) from None
             raise Unavailable(f"{self.origin} broke off its answer.", transient=True) from _nameless(error)
         if reply.status not in accept:
             meaning = self._meaning(reply)
@@ -301,7 +315,7 @@ class HttpClient:
         if method != "GET" or not headers.keys() <= _PUBLIC_HEADERS or not self._addresses.askable(url):
             raise BadResponse(f"{self.origin} names an address that is not in its settings, and that is not asked.")
 
-    async def _follow(self, method: str, url: URL, headers: Headers, body: bytes | None) -> Reply:
+    async def _follow(self, method: str, url: URL, headers: Headers, body: "bytes | _GuardedBody | None") -> Reply:
         """Send a request. GET follows redirects within the same origin."""
         for _ in range(_MOST_REDIRECTS + 1):
             await self._budget.take(self.origin)
@@ -397,9 +411,31 @@ def _why_unreachable(error: aiohttp.ClientConnectorError) -> str:
     return f"{host} refuses connections" if refused else f"{host} does not answer"
 
 
-def _streamed(body: bytes | None) -> bytes | BytesIO | None:
+def _streamed(body: "bytes | _GuardedBody | None") -> bytes | BytesIO | AsyncIterator[bytes] | None:
     """A body as it is sent: a large one piece by piece, so that others go on meanwhile."""
+    if isinstance(body, _GuardedBody):
+        return body.pieces()
     return BytesIO(body) if body is not None and len(body) > _STREAMED else body
+
+
+class NotSent(Unavailable):
+    """Nothing of a body was sent, since it may not be any more."""
+
+
+class _GuardedBody:
+    """A body that asks whether it may be sent, when the connection is there. `withheld` is whether it was not."""
+
+    def __init__(self, body: bytes, may_send: Callable[[], bool]) -> None:
+        self._body = body
+        self._may_send = may_send
+        self.withheld = False
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The body, in one piece. Raises ValueError if it may not be sent."""
+        if not self._may_send():
+            self.withheld = True
+            raise ValueError("it may not be sent any more")
+        yield self._body
 
 
 class Cause(Exception):

@@ -19,7 +19,7 @@ from yarl import URL
 from bridge.errors import AuthFailed, BadResponse, SourceError, Unavailable
 from bridge.model.clock import Clock
 from bridge.upstream.credential import AccessToken, CredentialSlot
-from bridge.upstream.http import HttpClient, Reply
+from bridge.upstream.http import HttpClient, NotSent, Reply
 from bridge.upstream.tasks import begin
 
 _MARGIN = timedelta(minutes=5)
@@ -100,25 +100,31 @@ class RefreshTokenGrant:
         while True:
             if slot.dead or slot.secret is None:
                 raise AuthFailed(f"{self._http.origin} needs a new login.")
-            if await slot.claim():
-                break
-            if slot.access and slot.access.fresh(self._clock()):
-                return slot.access
-        try:
-            secret, access = await self._ask(slot.secret)
-        except AuthFailed as error:
-            raise await self._refused(slot, error) from error
-        except BaseException:
-            await slot.release()
-            raise
-        await slot.replace(secret or slot.secret, access)
-        return slot.access or access
+            if not await slot.claim():
+                if slot.access and slot.access.fresh(self._clock()):
+                    return slot.access
+                continue
+            try:
+                secret, access = await self._ask(slot.secret, slot.may_send)
+            except NotSent:  # this process stood still: another may have sent the secret meanwhile
+                await slot.release()
+            except AuthFailed as error:
+                raise await self._refused(slot, error) from error
+            except BaseException:
+                await slot.release()
+                raise
+            else:
+                await slot.replace(secret or slot.secret, access)
+                return slot.access or access
 
-    async def _ask(self, secret: str) -> tuple[str | None, AccessToken]:
+    async def _ask(self, secret: str, may_send: Callable[[], bool]) -> tuple[str | None, AccessToken]:
         body = prepare_token_request(
             "refresh_token", refresh_token=secret, client_id=self._client_id, include_client_id=True
         )
-        reply = await self._http.post_form(self._token_url, body, headers=self._headers, accept=(200, 400, 401, 403))
+        accept = (200, 400, 401, 403)
+        reply = await self._http.post_form(
+            self._token_url, body, headers=self._headers, accept=accept, may_send=may_send
+        )
         return read_token(reply, self._clock())
 
     async def _refused(self, slot: CredentialSlot, error: AuthFailed) -> SourceError:

@@ -1,4 +1,4 @@
-"""The wiring with a safeguard taken out, to see that a rehearsal fails without it."""
+"""The wiring with leases that soon end, whole or with a safeguard taken out, to see that a rehearsal fails then."""
 
 import asyncio
 from collections.abc import Callable
@@ -26,13 +26,6 @@ class _UnfencedLocks(Locks):
         return lease and _UnfencedLease(lease.lock, lease.owner, lease.epoch)
 
 
-def _without_the_fence(store: Store) -> Store:
-    """Whoever has once held a lease may write."""
-    locks = _UnfencedLocks(store.database)
-    logins = CredentialStore(store.database, store.cipher, store.credentials.now, locks)
-    return replace(store, locks=locks, credentials=logins, jobs=JobStore(store.database, logins))
-
-
 class _AnyGeneration(CredentialStore):
     async def keep(self, credential_id: int, generation: int, sealed: str, sealed_access: str) -> bool:
         generation = (await self.get(credential_id)).generation
@@ -54,18 +47,29 @@ class _UsedFirst(CredentialStore):
         return True
 
 
-def _with(logins: Callable[..., CredentialStore]) -> Callable[[Store], Store]:
+class _SentWhatever(CredentialStore):
+    def surely_holds(self, claimed: Lease) -> bool:  # noqa: ARG002 - it is the safeguard
+        return True
+
+
+def _wired(
+    logins: Callable[..., CredentialStore] = CredentialStore, locks: Callable[..., Locks] = Locks
+) -> Callable[[Store], Store]:
     def wired(store: Store) -> Store:
-        kept = logins(store.database, store.cipher, store.credentials.now, store.locks)
-        return replace(store, credentials=kept, jobs=JobStore(store.database, kept))
+        held = locks(store.database, length=LEASE)
+        kept = logins(store.database, store.cipher, store.credentials.now, held, lease=LEASE)
+        return replace(store, locks=held, credentials=kept, jobs=JobStore(store.database, kept))
 
     return wired
 
 
+LEASE = timedelta(seconds=1)
+"""So short that a test can wait for its end."""
 WITHOUT: dict[str, Callable[[Store], Store]] = {
-    "": lambda store: store,
-    "fence": _without_the_fence,
-    "generation": _with(_AnyGeneration),
-    "kept in memory until durable": _with(_OneTry),
-    "durable before use": _with(_UsedFirst),
+    "": _wired(),
+    "fence": _wired(locks=_UnfencedLocks),
+    "generation": _wired(_AnyGeneration),
+    "kept in memory until durable": _wired(_OneTry),
+    "durable before use": _wired(_UsedFirst),
+    "sent in the first half of a lease": _wired(_SentWhatever),
 }

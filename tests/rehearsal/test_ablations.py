@@ -15,6 +15,7 @@ SEEDS = {
     "generation": 2,
     "kept in memory until durable": 1,
     "durable before use": 1,
+    "sent in the first half of a lease": 1,
 }
 """Of the lives that fail without a safeguard."""
 
@@ -41,6 +42,7 @@ async def full_disks(life: Life) -> None:
     [
         ("fence", stops),
         ("generation", stops),
+        ("sent in the first half of a lease", stops),
         ("kept in memory until durable", full_disks),
         ("durable before use", kills),
     ],

@@ -19,7 +19,6 @@ from tests.rehearsal.life import Life, Parent, new_life
 OFTEN = 20 if SLOW else 4
 FOR_A_WHILE = 0.4
 WORKS = ("refresh", "refresh", "refresh", "login", "publish")
-_MORE = "processes that are interrupted at any moment beside a storage that is slow or cut off"
 Trouble = Callable[[Life, int], Coroutine[None, None, None]]
 
 
@@ -27,8 +26,7 @@ async def stop_and_go_on(life: Life, process: int) -> None:
     """Another process takes over while this one stands still for longer than any lease, and what it wrote stays."""
     os.kill(process, signal.SIGSTOP)
     try:
-        async with asyncio.timeout(2):
-            await life.expire_leases()
+        async with asyncio.timeout(5):
             life.place.club.move(minutes=1)
             rows = await life.bridge.refresher.refresh_all(await life.bridge.store.accounts.all())
             if all(row.ok for row in rows):
@@ -84,7 +82,13 @@ def _delay(proxy: Proxy) -> None:
 @pytest.mark.skipif(POSTGRES not in os.environ, reason=f"needs a PostgreSQL server: {POSTGRES}")
 @pytest.mark.parametrize(
     "fault",
-    [Proxy.cut, *(pytest.param(fault, marks=slow(_MORE)) for fault in (_delay, Proxy.halve, Proxy.swallow))],
+    [
+        Proxy.cut,
+        *(
+            pytest.param(fault, marks=slow("processes that are interrupted beside a storage that is slow or cut off"))
+            for fault in (_delay, Proxy.halve, Proxy.swallow)
+        ),
+    ],
 )
 async def test_a_server_of_the_storage_in_trouble_loses_nothing(
     tmp_path: Path, fault: Callable[[Proxy], None], installed_club: None

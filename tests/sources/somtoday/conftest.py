@@ -36,6 +36,9 @@ class KeptLogin:
         self.written += "claimed "
         return True
 
+    def may_send(self) -> bool:
+        return True
+
     async def release(self) -> None:
         self.written += "released "
 
