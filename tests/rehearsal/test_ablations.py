@@ -11,11 +11,7 @@ from tests.rehearsal.test_trouble import fill_the_disk, in_trouble, stop_and_go_
 
 Rehearsal = Callable[[Life], Awaitable[None]]
 SEEDS = {
-    "fence": 1,
-    "generation": 2,
-    "kept in memory until durable": 1,
     "durable before use": 1,
-    "sent in the first half of a lease": 1,
 }
 """Of the lives that fail without a safeguard."""
 
@@ -40,10 +36,6 @@ async def full_disks(life: Life) -> None:
 @pytest.mark.parametrize(
     ("without", "rehearsal"),
     [
-        ("fence", stops),
-        ("generation", stops),
-        ("sent in the first half of a lease", stops),
-        ("kept in memory until durable", full_disks),
         ("durable before use", kills),
     ],
 )
