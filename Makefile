@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Compiled once, not in each of the many processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test lint bench soak lock clean
 
 demo: .venv/runtime
 	$(BIN)/roosterbridge demo
@@ -29,6 +29,10 @@ lint: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m tests.bench
+
+# Ten minutes of the service beside a school that fails in every way and 200 readers.
+soak: .venv/dev
+	$(BIN)/python -m tests.soak
 
 # Needs uv on the PATH; run it after changing a dependency in pyproject.toml.
 lock:

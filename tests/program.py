@@ -146,6 +146,12 @@ class Command:
         assert self._process.pid is not None
         os.kill(self._process.pid, number)
 
+    @property
+    def number(self) -> int:
+        """The number of the process."""
+        assert self._process.pid is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """End it at once, whatever it does."""
         self._process.kill()
