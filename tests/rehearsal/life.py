@@ -196,6 +196,8 @@ class Life:
     async def recover(self) -> None:
         """Whoever was refused logs in again; then everything is as it should be, with no further help."""
         await self.expire_leases()
+        rows = await self.bridge.refresher.refresh_all(await self.bridge.store.accounts.all())
+        assert not self.place.club.forgiving or all(row.ok for row in rows)
         for person in PEOPLE:
             (account,) = await self.bridge.store.accounts.all(user=person.user)
             assert account.credential_id is not None

@@ -101,20 +101,22 @@ async def soak(folder: Path, *, seconds: float, accounts: int, clients: int, int
 
 
 @asynccontextmanager
-async def installation(folder: Path, accounts: int, interval: str) -> AsyncIterator[tuple[Program, Club, list[str]]]:
+async def installation(
+    folder: Path, accounts: int, interval: str, *, patience: str = "2s", concurrency: int = 8
+) -> AsyncIterator[tuple[Program, Club, list[str]]]:
     """A program that reads a club with so many members, each with a feed; gives the feeds' tokens."""
     members = [Member(f"member-{number}", f"Member{number}") for number in range(accounts)]
     club = new_club(now_utc, members)
     async with club.stand_in.serve() as address:
         program = Program(folder, f"sqlite:///{folder / 'bridge.db'}", environment=ENVIRONMENT)
         source = club.stand_in.settings_at(address)
-        source |= {"requests_per_second": 1000, "interval": interval, "timeout": "2s"}
+        source |= {"requests_per_second": 1000, "interval": interval, "timeout": patience}
         program.configure(
             {
                 "storage": {"url": program.storage_url},
                 "server": {"port": 0},
                 "security": {"secret_key_file": str(program.write_key())},
-                "logging": {"level": "warning"},
+                "refresh": {"concurrency": concurrency},
                 "sources.club": source,
             }
         )
@@ -144,7 +146,6 @@ async def installation(folder: Path, accounts: int, interval: str) -> AsyncItera
             rows = await bridge.refresher.refresh_all(await bridge.store.accounts.all())
             assert all(row.ok for row in rows)
             await bridge.publisher.publish_wanted()
-        program.configure({"logging": {"level": "info"}})
         yield program, club, tokens
 
 
