@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -167,7 +168,9 @@ class Timetable:
         when = assigned.event.when
         if not isinstance(when, Timed):
             return None
-        at_once = sorted(self._by_start.get(when.start, ()), key=lambda found: found.status is Status.CANCELLED)
+        at_once = self._by_start.get(when.start, [])
+        if len(at_once) > 1:
+            at_once = sorted(at_once, key=lambda found: found.status is Status.CANCELLED)
         own = _names(assigned.event)
         same = [lesson for lesson in at_once if own & _names(lesson)]
         if same:
@@ -303,8 +306,13 @@ def days_of(when: When, zone: ZoneInfo) -> tuple[date, date]:
     return local, local + _ONE_DAY
 
 
-def _names(event: Event) -> set[str]:
-    return {name.casefold() for name in (event.code, event.subject) if name}
+def _names(event: Event) -> frozenset[str]:
+    return _folded(event.code, event.subject)
+
+
+@lru_cache(maxsize=256)  # a school has a few dozen subjects, and each lesson and each homework is one of them
+def _folded(*names: str) -> frozenset[str]:
+    return frozenset(name.casefold() for name in names if name)
 
 
 def _group_of(item: Assignment) -> TaughtGroup:
