@@ -356,7 +356,7 @@ def _application(bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: C
         bridge.settings.security.admin_token,
         bridge.store.installation,
         clients,
-        others=bridge.settings.oidc.has_admins,
+        others=bridge.settings.oidc.admins_hash,
     )
     served.add_subapp(API, build_api(services, operators))
     Pages(services, clients, operators).add_to(served)
@@ -387,7 +387,8 @@ def _sign_in(bridge: Bridge) -> SignInServices | None:
         bridge.settings.server.public_url + SIGNED_IN,
         bridge.clock,
     )
-    return SignInServices(provider, Arrivals(bridge.store, bridge.sources, oidc, bridge.clock), needed_claims(oidc))
+    arrivals = Arrivals(bridge.store, bridge.sources, oidc, bridge.clock)
+    return SignInServices(provider, arrivals, needed_claims(oidc), oidc.admins_hash)
 
 
 async def serve_until_stopped(bridge: Bridge, listening: Callable[[str], None] = lambda _: None) -> None:

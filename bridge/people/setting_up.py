@@ -16,7 +16,7 @@ async def offer_setup(store: Store, settings: Settings, clock: Clock) -> str | N
 
     `None` where the settings have an operator, or the storage has a user, a source or an admin token.
     """
-    there = settings.security.admin_token is not None or settings.oidc.has_admins
+    there = settings.security.admin_token is not None or settings.oidc.admins_hash is not None
     if there or not await store.installation.is_empty():
         return None
     token = f"su_{secrets.token_urlsafe(_BYTES)}"

@@ -23,12 +23,12 @@ class Operators:
         installation: InstallationStore,
         clients: Clients,
         *,
-        others: bool = False,
+        others: str | None = None,
         failed: FailedLookups | None = None,
     ) -> None:
         """Create it with the admin token of the settings. Without one, the token counts that the set-up page made.
 
-        `others` is whether people who sign in with the school's own accounts can be operators too.
+        `others` is a hash of those who are operators when they sign in with the school's own accounts, `None` without.
         """
         self._others = others
         self._of_settings = None if token is None else hash_token(token.get_secret_value().strip())
@@ -42,7 +42,7 @@ class Operators:
 
     async def welcome(self) -> bool:
         """Whether there can be an operator at all."""
-        return self._others or await self.token_hash() is not None
+        return self._others is not None or await self.token_hash() is not None
 
     def wait(self, request: web.BaseRequest) -> int:
         """The seconds that the client of a request has to wait, or 0."""
@@ -58,5 +58,5 @@ class Operators:
         return False
 
     async def opens(self, session: Session) -> bool:
-        """Whether a session is an operator's. One that an admin token opened ends with that token."""
-        return session.operator and session.opened_with in {None, await self.token_hash()}
+        """Whether a session is an operator's. It ends with the admin token or list that opened it."""
+        return session.operator and session.opened_with in {None, self._others, await self.token_hash()}

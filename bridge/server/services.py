@@ -25,11 +25,12 @@ from bridge.upstream.configured import ConfiguredSource
 
 @dataclass(frozen=True, slots=True)
 class SignInServices:
-    """What people sign in with: the provider, who they become here, and which claims that takes."""
+    """What people sign in with: the provider, who they become here, which claims that takes, and who is an operator."""
 
     provider: Provider
     arrivals: Arrivals
     needs: frozenset[str]
+    admins_hash: str | None
 
 
 @dataclass(frozen=True, slots=True)

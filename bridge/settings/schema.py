@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
@@ -86,9 +87,11 @@ with warnings.catch_warnings():
         )
 
         @property
-        def has_admins(self) -> bool:
-            """Whether somebody who signs in can be an operator."""
-            return self.issuer is not None and bool(self.admins)
+        def admins_hash(self) -> str | None:
+            """A hash of who can be an operator by signing in, and where; `None` if nobody can."""
+            if self.issuer is None or not self.admins:
+                return None
+            return sha256(repr((self.issuer, self.username_claim, sorted(self.admins))).encode()).hexdigest()
 
         @model_validator(mode="after")
         def _whole(self) -> Self:

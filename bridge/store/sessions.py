@@ -22,7 +22,7 @@ class Session:
     Attributes:
         user: the person who signed in; `None` for an operator who came with the admin token.
         operator: whether it opens the operator's pages.
-        opened_with: the hash of the admin token with which it was opened; `None` if it was opened otherwise.
+        opened_with: the hash of the admin token, or of the list of operators, that opened it as an operator's.
         seen: when it was last used, to the hour.
     """
 

@@ -131,7 +131,13 @@ class SignInPages:
         """Sign in here, and lead to the page of who signed in."""
         await self._services.publisher.publish_wanted()
         response = web.HTTPSeeOther("/admin" if arrival.user is None else f"/m/{ME}")
-        await self._services.sessions.begin(request, response, user=arrival.user, operator=arrival.operator)
+        await self._services.sessions.begin(
+            request,
+            response,
+            user=arrival.user,
+            operator=arrival.operator,
+            opened_with=self._sign_in.admins_hash if arrival.operator else None,
+        )
         response.del_cookie(_BEGUN, path=SIGN_IN)
         self._keep(response, _PROOF, self._proof.seal(token=token), SIGN_OUT, _YEAR)
         return response

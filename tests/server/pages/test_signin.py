@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from bridge.app import serve_bridge
 from bridge.server.pages.protection import form_token
@@ -208,10 +209,23 @@ async def test_an_operator_is_whom_the_settings_name(open_visitor: OpenVisitor, 
         session = await ict.site.school.bridge.store.sessions.find(_cookie(ict), since=ict.site.school.clock())
         assert session is not None
         assert (session.user, session.operator) == (None, True)
+        assert (ict.status, ict.path) == (200, "/admin")
         await provider.control(people={"anna": {"email": "ict@school.example", "email_verified": False}})
         async with browser(ict.site) as anna:
             await anna.sign_in("anna")
             assert anna.status == 403
+
+
+async def test_who_is_taken_off_the_list_is_no_operator_any_more(open_site: OpenSite, provider: Provider) -> None:
+    async with open_site(oidc=provider.settings | OPERATOR) as site, browser(site) as ict:
+        await ict.sign_in("ict")
+        assert ict.status == 200
+        session = _cookie(ict)
+    others = {"admins": ["another@school.example"]}
+    async with open_site(oidc=provider.settings | others) as site, browser(site) as ict:
+        ict.client.cookie_jar.update_cookies({"session": session}, URL(site.address))
+        await ict.get("/admin")
+        assert ict.status == 401
 
 
 def _cookie(of: Visitor) -> str:
