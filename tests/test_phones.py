@@ -7,7 +7,7 @@ from tests.conftest import SLOW, OpenSchool, SettableClock
 from tests.phones import Followed, Google, Icsx5, Phone, Thunderbird, entries_in, followed
 from tests.walk import WINDOW, Truth, Walk, seen
 
-SEEDS = range(10 if SLOW else 4)
+SEEDS = range(10 if SLOW else 3)
 CHANGES = 200
 EVENT = """BEGIN:VCALENDAR\r
 BEGIN:VEVENT\r

@@ -1,4 +1,4 @@
-"""Upgrades a storage over and over, each time in a process that kills itself one statement later.
+"""Upgrades a storage over and over, each time in a process that kills itself some statements later.
 
 Prints the schema that each of the killed ones left; ends once an upgrade comes to its end.
 """
@@ -41,8 +41,8 @@ async def _revision(url: str) -> str:
     return str(found)
 
 
-def main(url: str) -> None:
-    for last in count():
+def main(url: str, step: int) -> None:
+    for last in count(step=step):
         child = os.fork()
         if not child:
             asyncio.run(_upgrade(url, last))
@@ -53,4 +53,4 @@ def main(url: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))

@@ -20,7 +20,7 @@ from bridge.store.accounts import State
 from bridge.store.feeds import hash_token
 from bridge.store.renderings import Gone, PublishedHead
 from bridge.store.storage import Store
-from tests.conftest import SettableClock
+from tests.conftest import SLOW, SettableClock
 from tests.store.conftest import OpenStorage
 from tests.store.earlier import Earlier, earlier
 
@@ -135,7 +135,7 @@ async def test_an_upgrade_that_is_killed_at_any_statement_starts_again(
     before = "0004"  # the next step rewrites all events
     await filled.fill_at(storage_url, before)
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.store.killed_upgrades", storage_url),
+        *(sys.executable, "-m", "tests.store.killed_upgrades", storage_url, "1" if SLOW else "3"),
         cwd=Path(__file__).parents[2],
         stdout=asyncio.subprocess.PIPE,
     )
