@@ -1,5 +1,6 @@
 import asyncio
-from contextlib import AsyncExitStack
+import sqlite3
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, text
 from bridge.errors import ConfigError
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
+from bridge.store.migrations.migrate import migrate
 from bridge.store.schema import metadata
 from bridge.store.storage import Store, open_store
 from tests.conftest import KEY, SettableClock
@@ -48,6 +50,15 @@ async def test_opening_again_keeps_what_is_there(open_storage: OpenStorage) -> N
         user = await store.users.add("anna", "Anna", store.credentials.now())
     async with open_storage() as store:
         assert await store.users.get("anna") == user
+
+
+async def test_a_storage_of_this_version_is_opened_while_another_process_writes(store: Store) -> None:
+    if store.database.file is None:
+        pytest.skip("on PostgreSQL writers do not wait for each other")
+    with closing(sqlite3.connect(store.database.file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        async with asyncio.timeout(5):
+            await migrate(store.database)
 
 
 async def test_a_storage_of_a_newer_version_is_refused(open_storage: OpenStorage) -> None:

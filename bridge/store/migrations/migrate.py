@@ -8,7 +8,9 @@ from sqlalchemy import Connection, inspect, text
 from bridge.errors import ConfigError, StorageError
 from bridge.store.database import BUSY_SECONDS, Database
 
-_HEAD = "0019"
+_VERSIONS = Path(__file__).parent / "versions"
+# alembic could tell, but takes a while to import: the newest revision, by the names of the modules.
+_HEAD = max(module.name[1:5] for module in _VERSIONS.glob("v[0-9][0-9][0-9][0-9]_*.py"))
 _LOCK = 0x0B21D6E
 
 
@@ -57,7 +59,7 @@ def _run(connection: Connection) -> None:
     from alembic.util import CommandError  # noqa: PLC0415 - as above
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("script_location", str(_VERSIONS.parent))
     config.attributes["connection"] = connection
     try:
         command.upgrade(config, "head")
