@@ -44,7 +44,23 @@ def feeds(ctx: typer.Context, incomplete: str) -> list[str]:
     return _stored(ctx, lambda database: feed_names(database, user, incomplete))
 
 
-COMPLETED = {"user": users, "users": users, "login_of": users, "source": sources, "sources": sources}
+def accounts(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The names of a user's accounts at a source."""
+    from bridge.store.listing import account_names
+
+    given = [str(ctx.params.get(name) or "") for name in ("user", "source")]
+    user, source = given if all(given) else (*ctx.args, "", "")[:2]  # in `args` while an option lacks its value
+    return _stored(ctx, lambda database: account_names(database, user, source, incomplete))
+
+
+COMPLETED = {
+    "user": users,
+    "users": users,
+    "login_of": users,
+    "source": sources,
+    "sources": sources,
+    "account": accounts,
+}
 """What completes the parameters of all commands, by name."""
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from bridge.store.database import Database
-from bridge.store.schema import feeds, users
+from bridge.store.schema import accounts, feeds, users
 
 _MOST = 200
 
@@ -23,6 +23,18 @@ async def feed_names(database: Database, user: str, beginning: str) -> list[str]
         .join(users, users.c.id == feeds.c.user_id)
         .where(users.c.name == user, feeds.c.name.startswith(beginning, autoescape=True))
         .order_by(feeds.c.name)
+    )
+    return await _first(database, query)
+
+
+async def account_names(database: Database, user: str, source: str, beginning: str) -> list[str]:
+    """The names of a user's accounts at a source that begin so, sorted."""
+    query = (
+        select(accounts.c.name)
+        .join(users, users.c.id == accounts.c.user_id)
+        .where(users.c.name == user, accounts.c.source == source, accounts.c.name != "")
+        .where(accounts.c.name.startswith(beginning, autoescape=True))
+        .order_by(accounts.c.name)
     )
     return await _first(database, query)
 

@@ -20,12 +20,16 @@ async def completed(program: Program, typed: str) -> list[str]:
 
 @pytest.fixture
 async def known(stored_program: Program) -> Program:
-    """A program with two users and two feeds of the first."""
+    """A program with two users, and two feeds and three accounts of the first."""
     async with stored_program.opened() as bridge:
         for name in ("anna", "bram"):
             await bridge.store.users.add(name, name, bridge.clock())
         for name in ("default", "werk"):
             await bridge.store.feeds.add("anna", name, title="", kinds=[], sources=None, options={}, now=bridge.clock())
+        for name in ("", "Lotte", "Sem"):
+            await bridge.store.accounts.put(
+                "anna", "uva", name=name, identity="", person=name, options={}, credential_id=None, now=bridge.clock()
+            )
     return stored_program
 
 
@@ -38,6 +42,8 @@ async def known(stored_program: Program) -> Program:
         ("account add anna ", ["fortes", "uva", "vrij"]),
         ("account add anna --login-of ", ["anna", "bram"]),
         ("check f", ["fortes"]),
+        ("account remove anna uva --as ", ["Lotte", "Sem"]),
+        ("absence list anna uva --as S", ["Sem"]),
         ("feed add --users anna,", ["anna,anna", "anna,bram"]),
         ("feed rotate anna --name ", ["default", "werk"]),
         ("feed revoke bram --name ", []),
