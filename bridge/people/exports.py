@@ -68,6 +68,18 @@ async def _account(store: Store, account: StoredAccount) -> dict[str, Any]:
         "state": account.state,
         "last_ok": account.last_ok,
         "last_error": account.last_error,
+        "written": [
+            {
+                "what": one.write.deed,
+                "about": one.write.about,
+                "state": one.state,
+                "code": one.code,
+                "created": one.created,
+                "changed": one.changed,
+                "content": None if one.answered else "kept encrypted until it is answered",
+            }
+            for one in await store.outbox.of_account(account.id)
+        ],
         "groups": await store.teams.groups_of(account.id),
         "names": await store.names.of_account(account.id),
         "answers": {

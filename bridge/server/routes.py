@@ -21,6 +21,9 @@ CONNECT_TO = "/m/{token}/connect/{source}"
 LOG_IN = "/m/{token}/connect/{source}/login"
 CHILDREN = "/m/{token}/connect/{source}/people"
 DISCONNECT = "/m/{token}/connect/{source}/remove"
+ILL = "/m/{token}/ill/{source}"
+GROUPS = "/m/{token}/groups/{source}"
+CHECK_IN = "/m/{token}/checkin/{source}"
 COME_BACK = "/connect/callback"
 EVERYTHING = "/m/{token}/data"
 END_ACCESS = "/m/{token}/end"
@@ -74,6 +77,9 @@ ROUTES = (
     LOG_IN,
     CHILDREN,
     DISCONNECT,
+    ILL,
+    GROUPS,
+    CHECK_IN,
     COME_BACK,
     EVERYTHING,
     END_ACCESS,

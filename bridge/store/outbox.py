@@ -61,6 +61,11 @@ class Outgoing:
     created: datetime
     changed: datetime
 
+    @property
+    def answered(self) -> bool:
+        """Whether nothing more is sent, so that its content is forgotten."""
+        return self.state not in UNANSWERED
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:

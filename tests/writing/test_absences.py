@@ -7,6 +7,7 @@ from aiohttp import web
 
 from bridge.errors import ChoiceNeeded, Refused
 from bridge.people.accounts import add_account
+from bridge.sources.informat.standin.institute import PEETERS
 from bridge.sources.informat.standin.server import InformatServer
 from bridge.store.outbox import WriteState
 from bridge.sync.absences import list_absences, report_absence, withdraw_absence
@@ -186,3 +187,63 @@ async def test_nothing_private_is_left_once_it_is_accepted(school: School) -> No
     )
     assert report.state is WriteState.DONE
     assert report.write.content == {}
+
+
+async def test_a_year_in_which_nobody_has_an_assignment_yet_is_not_reported(school: School) -> None:
+    with pytest.raises(Refused, match="no assignment at this school"):
+        await report_absence(school.bridge.desk, "peeters", "sintjan", ill("2029-11-23", "2029-11-24"))
+
+
+async def test_who_has_no_assignment_is_told_so_before_anything_is_sent(
+    school: School, informat: InformatServer
+) -> None:
+    informat.institute.assignments = [
+        item for item in informat.institute.assignments if item["personId"] != PEETERS.key
+    ]
+    with pytest.raises(Refused, match="no assignment at this school"):
+        await report_absence(school.bridge.desk, "peeters", "sintjan", ill())
+    assert informat.records.written == {}
+
+
+async def test_a_token_that_expires_in_the_middle_is_renewed(school: School, informat: InformatServer) -> None:
+    informat.tokens.clear()
+    [report] = await report_absence(school.bridge.desk, "peeters", "sintjan", ill())
+    assert report.state is WriteState.DONE
+
+
+async def test_while_the_school_is_away_altogether_a_report_is_kept_and_shows(
+    school: School, stand_in: StandIn, informat: InformatServer
+) -> None:
+    desk = school.bridge.desk
+    stand_in.faults["/"] = saying(503)
+    [report] = await report_absence(desk, "peeters", "sintjan", ill())
+    listed, warning = await list_absences(desk, "peeters", "sintjan")
+    assert [one["id"] for one in listed] == [report.write.about["id"]]
+    assert warning is not None
+    assert "out of order" in warning
+    await school.bridge.publisher.publish_wanted()
+    assert [event["SUMMARY"] for event in events(await school.ics("peeters"))] == ["Afwezig (gemeld)"]
+    del stand_in.faults["/"]
+    school.clock.forward(minutes=1)
+    await desk.send(await desk.asker("peeters", "sintjan"))
+    [record] = informat.records.written.values()
+    assert record.body["hfd"] == "311"
+
+
+async def test_a_correction_keeps_the_event_and_the_id(school: School, informat: InformatServer) -> None:
+    desk = school.bridge.desk
+    [report] = await report_absence(desk, "peeters", "sintjan", ill())
+    await school.refresh()
+    [before] = events(await school.ics("peeters"))
+    [changed] = await report_absence(
+        desk, "peeters", "sintjan", ill("2026-11-23", "2026-11-26", corrects=report.write.about["id"])
+    )
+    assert changed.write.about["id"] == report.write.about["id"]
+    await school.bridge.publisher.publish_wanted()
+    [shown] = events(await school.ics("peeters"))
+    assert (shown["UID"], shown["DTEND"], shown["SUMMARY"]) == (before["UID"], "20261127", "Afwezig (gemeld)")
+    await school.refresh()
+    [after] = events(await school.ics("peeters"))
+    assert (after["UID"], after["DTEND"], after["SUMMARY"]) == (before["UID"], "20261127", "Afwezig")
+    assert int(before["SEQUENCE"]) < int(shown["SEQUENCE"]) < int(after["SEQUENCE"])
+    assert len(informat.records.written) == 1

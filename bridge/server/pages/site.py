@@ -6,9 +6,12 @@ from bridge.server.admin.site import AdminPages
 from bridge.server.clients import Clients
 from bridge.server.lookups import FailedLookups
 from bridge.server.operators import Operators
+from bridge.server.pages.absences import AbsencePages
 from bridge.server.pages.assets import Assets
 from bridge.server.pages.belongings import BelongingPages
+from bridge.server.pages.checking_in import CheckInPages
 from bridge.server.pages.children import ChildrenPages
+from bridge.server.pages.choosing import ChoicePages
 from bridge.server.pages.connections import ConnectionPages
 from bridge.server.pages.feeds import FeedPages
 from bridge.server.pages.landing import LandingHandler
@@ -19,6 +22,7 @@ from bridge.server.pages.signin import SignInPages
 from bridge.server.pages.visits import Visitors
 from bridge.server.routes import (
     ANYTHING,
+    CHECK_IN,
     CHILDREN,
     COME_BACK,
     CONNECT,
@@ -28,6 +32,8 @@ from bridge.server.routes import (
     END_ACCESS,
     EVERYTHING,
     FEED_ADDRESS,
+    GROUPS,
+    ILL,
     JOIN,
     JOINED,
     LANDING,
@@ -60,6 +66,9 @@ class Pages:
         self._children = ChildrenPages(services, renderer)
         self._belongings = BelongingPages(services, renderer)
         self._admin = AdminPages(services, operators, clients, renderer, self._guard)
+        self._absences = AbsencePages(services, renderer)
+        self._choices = ChoicePages(services, renderer)
+        self._check_ins = CheckInPages(services, renderer)
 
     def add_to(self, app: web.Application) -> None:
         """Add the routes, after all others: the last one answers every address that no other has."""
@@ -83,6 +92,9 @@ class Pages:
             (DISCONNECT, connections.ask_remove, connections.remove),
             (END_ACCESS, belongings.ask_end, belongings.end),
             (REMOVE_ME, belongings.ask_remove, belongings.remove),
+            (ILL, self._absences.show, self._absences.act),
+            (GROUPS, self._choices.show, self._choices.act),
+            (CHECK_IN, self._check_ins.show, self._check_ins.act),
         ):
             router.add_get(route, guard(person(show)))
             router.add_post(route, guard(person(act)))

@@ -9,6 +9,8 @@ from bridge.server.pages.languages import message
 from bridge.server.services import Services
 from bridge.store.accounts import State, StoredAccount
 from bridge.store.parts import KnownPart
+from bridge.upstream.configured import ConfiguredSource
+from bridge.upstream.writing import ChecksIn, ChoosesTimetables, ReportsAbsence
 
 PART_NAMES = {
     Part.SCHEDULE: message("Timetable"),
@@ -36,7 +38,8 @@ class PartStanding:
 class Standing:
     """How an account stands. `name` is that of one of several there, `person` whose it is then.
 
-    `configured` is whether the settings still have its source.
+    `configured` is whether the settings still have its source. `can` are the names of the pages on which something can
+    be written there.
     """
 
     source: str
@@ -49,6 +52,7 @@ class Standing:
     configured: bool
     logs_in: bool
     parts: tuple[PartStanding, ...]
+    can: frozenset[str] = frozenset()
 
     @property
     def well(self) -> bool:
@@ -83,4 +87,10 @@ def _standing(services: Services, account: StoredAccount, known: dict[Part, Know
         configured=at is not None,
         logs_in=at is not None and services.logs_in(at),
         parts=tuple(parts),
+        can=frozenset() if at is None or account.person is None else _can(at),
     )
+
+
+def _can(at: ConfiguredSource) -> frozenset[str]:
+    pages = {"ill": ReportsAbsence, "groups": ChoosesTimetables, "checkin": ChecksIn}
+    return frozenset(name for name, capability in pages.items() if isinstance(at.source, capability))

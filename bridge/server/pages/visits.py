@@ -54,6 +54,18 @@ class Visit:
         """The fields of the form that was sent, all values of each. Raises HTTPForbidden for a form of others."""
         return await read_form(self.request, self.secret)
 
+    async def posted_file(self, name: str) -> tuple[str, bytes] | None:
+        """The name and contents of the file in a field of the form that was sent, once; `None` if there is none.
+
+        Raises HTTPForbidden for a form of others.
+        """
+        await self.posted()
+        found = (await self.request.post()).get(name)
+        if not isinstance(found, web.FileField):
+            return None
+        with found.file:
+            return found.filename, found.file.read()
+
     def back(self, path: str = "", done: str = "") -> web.HTTPSeeOther:
         """Lead the browser to a page of the person, which says what was done."""
         return web.HTTPSeeOther(f"{self.home}{path}{f'?done={done}' if done else ''}")

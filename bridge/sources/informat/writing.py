@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from bridge.errors import ChoiceNeeded, Refused
+from bridge.errors import ChoiceNeeded, Refused, SourceError
 from bridge.model.clock import Clock
 from bridge.model.event import AllDay, Event, Kind, Part
 from bridge.model.window import Window
@@ -33,7 +33,7 @@ _LONGEST_REMARK, _LONGEST_DOCTOR, _LONGEST_PHONE = 500, 75, 20
 _LONGEST = timedelta(days=731)
 _SEEN = timedelta(days=365)
 _DAY = timedelta(days=1)
-_STRUCTURE = "structure"
+_STRUCTURE, _WITHOUT_STRUCTURE = "structure", "BR005A"
 _SAME = "BR026"
 _GONE = {Deed.WITHDRAW_ABSENCE: "BR018", Deed.DETACH: "BR019", Deed.REMOVE_CONTACT: "BR028"}
 """What is refused, when it may have been sent before, because it has been done."""
@@ -84,10 +84,19 @@ class WritesInformat:
         slot: CredentialSlot,  # noqa: ARG002 - the credentials are ours
         report: AbsenceReport,
     ) -> Sequence[Write]:
-        """See `ReportsAbsence.plan_report`. A leave has one school year, so that one over 1 September becomes two."""
+        """See `ReportsAbsence.plan_report`. A leave has one school year, so that one over 1 September becomes two.
+
+        While Informat is away, a report is kept all the same.
+        """
         _check_report(report)
         years = list(_by_year(report.first, report.last))
-        structures = {days[0]: await self._structures(account.person, days) for days in years}
+        try:
+            structures = {days[0]: await self._structures(account.person, days) for days in years}
+        except SourceError as error:
+            if not error.transient:
+                raise
+            chosen = report.choices.get(_STRUCTURE, "")  # without one it is found out when it is sent
+            return [self._report(report, days, chosen, number) for number, days in enumerate(years)]
         every = sorted(set().union(*structures.values()))
         return [
             self._report(report, days, self._structure(structures[days[0]] or every, report), number)
@@ -143,7 +152,8 @@ class WritesInformat:
         about, employee = write.about, f"employees/{quote(person, safe='')}"
         match write.deed:
             case Deed.REPORT_ABSENCE:
-                await self._client.put(f"{employee}/interruptions/{about['id']}", write.content)
+                body = await self._with_structure(person, about, write.content)
+                await self._client.put(f"{employee}/interruptions/{about['id']}", body)
             case Deed.WITHDRAW_ABSENCE:
                 await self._client.delete(f"employees/interruptions/{about['id']}")
             case Deed.ATTACH:
@@ -156,6 +166,18 @@ class WritesInformat:
             case Deed.REMOVE_CONTACT:
                 await self._client.delete(f"{employee}/communication-number/{about['id']}")
         return {}
+
+    async def _with_structure(
+        self, person: str, about: Mapping[str, str], body: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """A body with the structure of the person's assignments, if that could not be asked for before."""
+        if body["Hfd"]:
+            return body
+        days = date.fromisoformat(about["from"]), date.fromisoformat(about["to"])
+        found = sorted(await self._structures(person, days))
+        if len(found) != 1:
+            raise refusal(_WITHOUT_STRUCTURE if found else NO_ASSIGNMENT)
+        return {**body, "Hfd": found[0]}
 
     async def _set_contact(self, path: str, body: Mapping[str, Any]) -> str:
         """Set a number. One that is there is done; another one of the kind and type is replaced. Returns its id."""

@@ -79,3 +79,17 @@ async def test_a_number_is_set_and_removed(open_api: OpenApi, clock: SettableClo
         contact = await api.done("POST", path, {"kind": "mobile", "type": "private", "number": "0496 10 12 14"})
         assert contact == {"id": contact["id"], "kind": "mobile", "type": "private", "number": "0496 10 12 14"}
         assert await api.done("DELETE", f"{path}/{contact['id']}") == {"id": contact["id"], "state": "done"}
+
+
+async def test_of_several_accounts_at_a_school_one_is_named(open_api: OpenApi, clock: SettableClock) -> None:
+    server, stand_ins = school(clock)
+    async with open_api(stand_ins) as api:
+        path = await add_peeters(api)
+        other = next(one for one in stand_ins["sintjan"].people if one.user == "claes")
+        account = {"source": "sintjan", "identity": other.identity, "name": "lotte"}
+        await api.done("POST", "/users/els/accounts", account)
+        day = {"from": "2026-12-07", "to": "2026-12-07"}
+        await api.done("POST", f"{path}?as=lotte", day)
+        await api.done("POST", path, day)
+        assert len({record.person for record in server.records.written.values()}) == 2
+        assert (await api.ask("POST", f"{path}?as=nobody", day)).status == 404

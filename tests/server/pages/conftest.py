@@ -2,6 +2,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -31,6 +32,12 @@ class Person:
     async def send(self, path: str, /, *pairs: tuple[str, str], token: str | None = None, **fields: str) -> str:
         """Send a form to an address below the person's page; `token` is what it carries instead of the right one."""
         form = [("form", form_token(self.token) if token is None else token), *pairs, *fields.items()]
+        return await self._ask("POST", f"/m/{self.token}{path}", data=form)
+
+    async def upload(self, path: str, content: bytes, filename: str, **fields: str) -> str:
+        """Send a form with a certificate."""
+        form = aiohttp.FormData({"form": form_token(self.token), **fields})
+        form.add_field("certificate", BytesIO(content), filename=filename)
         return await self._ask("POST", f"/m/{self.token}{path}", data=form)
 
     async def _ask(self, method: str, path: str, **more: object) -> str:

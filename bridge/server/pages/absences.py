@@ -1,0 +1,144 @@
+"""Reporting to be ill, on a person's page."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from aiohttp import web
+
+from bridge.errors import BridgeError, ChoiceNeeded, Refused
+from bridge.server.pages.languages import language_of, message
+from bridge.server.pages.outcomes import reported
+from bridge.server.pages.rendering import Renderer
+from bridge.server.pages.visits import Visit
+from bridge.server.services import Services
+from bridge.sync.absences import attach, report_absence, withdraw_absence
+from bridge.sync.desk import Asker
+from bridge.upstream.writing import AbsenceReport, Attachment, ReportsAbsence
+
+LARGEST_FORM = 16 * 1024 * 1024
+"""The largest form with a file: a larger file is refused anyway."""
+_NOT_A_DAY = message("Choose a day.")
+_NOT_SENT = message("Nothing was sent. Try again in a while.")
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a person has filled in, and what is asked again: an error, and choices by the name of their field."""
+
+    given: Mapping[str, str] = field(default_factory=dict, repr=False)
+    error: str = ""
+    choices: Sequence[tuple[str, str]] = ()
+    chooses: str = ""
+
+
+class AbsencePages:
+    """The page on which a person reports to be ill."""
+
+    def __init__(self, services: Services, renderer: Renderer) -> None:
+        self._services = services
+        self._renderer = renderer
+
+    async def show(self, visit: Visit) -> web.Response:
+        """The form, and what was reported."""
+        return await self._page(visit, await self._asker(visit), Filled())
+
+    async def act(self, visit: Visit) -> web.Response:
+        """Report, withdraw, or send a certificate."""
+        visit = replace(visit, request=visit.request.clone(client_max_size=LARGEST_FORM))
+        given = await visit.posted()
+        asker = await self._asker(visit)
+        user, source = visit.user.name, asker.at.name
+        deed = given.get("do", "report")
+        file = await _file(visit)
+        try:
+            if deed == "withdraw":
+                async with self._services.recorded(visit.user, "absence withdraw", source):
+                    await withdraw_absence(self._services.desk, user, source, given.get("id", ""))
+            elif deed == "attach" and file is not None:
+                async with self._services.recorded(visit.user, "absence attach", source):
+                    await attach(self._services.desk, user, source, given.get("id", ""), file)
+            elif deed == "report":
+                report = self._report(asker, given)
+                async with self._services.recorded(visit.user, "absence report", source):
+                    await report_absence(self._services.desk, user, source, report, [file] if file else [])
+        except ChoiceNeeded as error:
+            return await self._page(visit, asker, Filled(given, "", error.choices, error.option or ""))
+        except _WrongDay:
+            return await self._page(visit, asker, Filled(given, _NOT_A_DAY))
+        except BridgeError as error:
+            return await self._page(visit, asker, Filled(given, _worded(visit, asker, error)))
+        raise visit.back(f"/ill/{source}", "sent")
+
+    def _report(self, asker: Asker, given: Mapping[str, str]) -> AbsenceReport:
+        today = self._today(asker)
+        lasts = given.get("until", "other")
+        first = today if lasts in {"today", "tomorrow"} else _day(given.get("first", ""))
+        last = {"today": today, "tomorrow": today + _DAY}.get(lasts) or _day(given.get("last", ""))
+        return AbsenceReport(
+            first=first,
+            last=last,
+            remark=given.get("remark", "").strip(),
+            doctor=given.get("doctor", "").strip(),
+            doctor_phone=given.get("doctor_phone", "").strip(),
+            must_stay_home="must_stay_home" in given,
+            unpaid="unpaid" in given,
+            key=given.get("key", ""),
+            choices={name: value for name, value in given.items() if name == "structure"},
+        )
+
+    async def _asker(self, visit: Visit) -> Asker:
+        source = visit.request.match_info["source"]
+        try:
+            asker = await self._services.desk.asker(visit.user.name, source)
+        except BridgeError:
+            raise web.HTTPNotFound from None
+        if not isinstance(asker.at.source, ReportsAbsence):
+            raise web.HTTPNotFound
+        return asker
+
+    async def _page(self, visit: Visit, asker: Asker, filled: Filled) -> web.Response:
+        outbox = await self._services.store.outbox.of_account(asker.stored.id)
+        return self._renderer.page(
+            visit.request,
+            "ill.html",
+            visit=visit,
+            at=asker.at,
+            filled=filled,
+            today=self._today(asker),
+            tomorrow=self._today(asker) + _DAY,
+            key=filled.given.get("key") or uuid.uuid4(),
+            reports=reported(asker.at, outbox, language_of(visit.request)),
+            done=visit.request.query.get("done", ""),
+        )
+
+    def _today(self, asker: Asker) -> date:
+        return self._services.clock().astimezone(asker.at.settings.zone).date()
+
+
+class _WrongDay(ValueError):
+    """What was typed is no day."""
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise _WrongDay from None
+
+
+def _worded(visit: Visit, asker: Asker, error: BridgeError) -> str:
+    """The sentence of an error, in the person's language."""
+    if isinstance(error, Refused) and isinstance(asker.at.source, ReportsAbsence):
+        found = asker.at.source.explain(error.code, language_of(visit.request))
+        if found:
+            return f"{found} ({error.code})" if error.code.isupper() else found
+    return _NOT_SENT
+
+
+async def _file(visit: Visit) -> Attachment | None:
+    """The file in a form; `None` without one."""
+    found = await visit.posted_file("certificate")
+    return Attachment(str(uuid.uuid4()), *found) if found is not None and found[0] else None

@@ -1,0 +1,150 @@
+"""Reporting to be ill, choosing groups and checking in, on a person's page."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bridge.model.event import Kind
+from bridge.sources.informat.standin.server import InformatServer, make_server, stand_in_of
+from bridge.upstream.discovery import discover
+from bridge.upstream.standin import StandIn
+from tests.conftest import SettableClock
+from tests.faults import saying
+from tests.server.pages.conftest import OpenPage, Person
+
+ILL = "/ill/sintjan"
+
+
+@pytest.fixture
+def informat(clock: SettableClock) -> InformatServer:
+    return make_server(clock)
+
+
+@pytest.fixture
+async def peeters(open_page: OpenPage, informat: InformatServer) -> AsyncIterator[Person]:
+    """The page of an employee, with a calendar."""
+    async with open_page("peeters", "Els", beside={"sintjan": stand_in_of(informat)}) as person:
+        await person.site.school.add("peeters", "sintjan")
+        await person.site.school.refresh()
+        await person.site.school.feed("peeters")
+        yield person
+
+
+def key_of(person: Person) -> str:
+    found = re.search(r'name="key" value="([^"]+)"', person.page)
+    assert found is not None
+    return found[1]
+
+
+async def test_three_taps_report_that_one_is_ill_today(peeters: Person, informat: InformatServer) -> None:
+    assert f"/m/{peeters.token}{ILL}" in await peeters.open()
+    page = await peeters.open(ILL)
+    assert "This goes to Sint-Jan, in your name" in page
+    assert "it can no longer be withdrawn here" in page
+    key = key_of(peeters)
+    for _ in range(2):  # a button that is pressed twice
+        await peeters.send(ILL, until="today", first="2026-11-22", last="2026-11-23", key=key, do="report")
+        assert (peeters.status, peeters.at) == (200, f"/m/{peeters.token}{ILL}")
+        assert "The school has taken it." in peeters.page
+    [record] = informat.records.written.values()
+    assert (record.body["begindatum"], record.body["einddatum"]) == ("2026-11-22", "2026-11-22")
+    await peeters.site.school.bridge.publisher.publish_wanted()
+    assert "SUMMARY:Afwezig (gemeld)" in await peeters.site.school.ics("peeters")
+    deeds = await peeters.site.school.bridge.store.audit.some()
+    assert [deed.action for deed in deeds if deed.actor is not None] == ["absence report", "absence report"]
+
+
+async def test_a_photo_goes_with_it_and_later_too_and_it_is_withdrawn(
+    peeters: Person, informat: InformatServer
+) -> None:
+    photo = b"\xff\xd8\xff" + b"x" * (2 * 1024 * 1024)
+    await peeters.open(ILL)
+    fields = {"until": "other", "first": "2026-11-24", "last": "2026-11-25", "remark": "Koorts", "do": "report"}
+    await peeters.upload(ILL, photo, "image.jpg", key=key_of(peeters), **fields)
+    [absence] = informat.records.written
+    [file] = informat.records.files.values()
+    assert file.content == photo
+    assert "image.jpg" in peeters.page
+    await peeters.upload(ILL, b"%PDF-1.7", "attest.pdf", id=absence, do="attach")
+    assert len(informat.records.files) == 2
+    await peeters.send(ILL, id=absence, do="withdraw")
+    assert "Withdrawn." in peeters.page
+    assert informat.records.written == {}
+
+
+async def test_what_is_refused_is_said_in_the_language_of_the_person(peeters: Person, informat: InformatServer) -> None:
+    await peeters.open(ILL)
+    fields = {"until": "other", "first": "2026-11-25", "last": "2026-11-24", "remark": "Koorts <3", "do": "report"}
+    await peeters.send(ILL, **fields)
+    assert "The last day is before the first one. (BR008B)" in peeters.page
+    assert "Koorts &lt;3" in peeters.page
+    await peeters.upload(ILL, b"MZ program", "attest.pdf", until="today", do="report")
+    assert "(BR016C)" in peeters.page
+    await peeters.send(ILL, until="other", first="", last="", do="report")
+    assert "Choose a day." in peeters.page
+    assert informat.records.written == {}
+    await peeters.send(ILL, until="today", do="report")
+    informat.records.verify()
+    [absence] = informat.records.written
+    peeters.client.headers["Accept-Language"] = "nl"
+    await peeters.send(ILL, id=absence, do="withdraw")
+    assert "Het secretariaat heeft de afwezigheid al nagekeken" in peeters.page
+    assert "(MNA009)" in peeters.page
+    informat.writable = False
+    await peeters.send(ILL, until="tomorrow", do="report")
+    assert "De school laat Roosterbridge niet schrijven" in peeters.page
+
+
+async def test_a_report_waits_while_the_school_is_away(peeters: Person) -> None:
+    stand_in = peeters.site.school.stand_ins["sintjan"]
+    stand_in.faults["PUT /employees/{personId}/interruptions/{id}"] = saying(503)
+    await peeters.send(ILL, until="today", do="report")
+    assert "Sent; the school has not answered yet." in peeters.page
+
+
+async def test_other_people_and_other_schools_have_no_such_page(peeters: Person) -> None:
+    for path in ("/ill/club", "/ill/nowhere", "/groups/sintjan", "/checkin/sintjan"):
+        await peeters.open(path)
+        assert peeters.status == 404
+    await peeters.send(ILL, token="of somebody else", until="today", do="report")
+    assert peeters.status == 403
+
+
+def of(source: str, clock: SettableClock) -> StandIn:
+    return discover()[source].stand_in(clock)
+
+
+async def test_a_group_is_chosen_and_shows_at_once(open_page: OpenPage, clock: SettableClock) -> None:
+    async with open_page("noor", "Noor", beside={"uva": of("mytimetable", clock)}) as noor:
+        await noor.site.school.add("noor", "uva")
+        page = await noor.open("/groups/uva")
+        assert "sent to Universiteit, in your name" in page
+        forms = [form for form in page.split("<form")[1:] if form.count('name="option"') > 1]
+        key = re.search(r'name="key" value="([^"]+)"', forms[0])
+        options = re.findall(r'name="option" value="([^"]+)" checked', forms[0])
+        assert key is not None
+        await noor.send("/groups/uva", ("option", options[0]), key=key[1], do="choose")
+        assert "The school has taken it." in noor.page
+        assert f'value="{options[0]}" checked' in noor.page
+        assert f'value="{options[1]}" checked' not in noor.page
+        await noor.send("/groups/uva", key=key[1], do="remove")
+        assert f'value="{key[1]}"' not in noor.page
+        await noor.open("/groups/uva?word=xyzzy")
+        assert "Nothing was found." in noor.page
+
+
+async def test_a_student_checks_in_and_withdraws_it(open_page: OpenPage, clock: SettableClock) -> None:
+    async with open_page("joost", "Joost", beside={"checkin": of("checkin", clock)}) as joost:
+        await joost.site.school.add("joost", "checkin")
+        await joost.site.school.feed("joost", kinds=[Kind.CHECKIN])
+        assert "in your name" in await joost.open("/checkin/checkin")
+        await joost.send("/checkin/checkin", hours="many", do="send")
+        assert "Hours and mood are numbers." in joost.page
+        await joost.send("/checkin/checkin", hours="30", do="send")
+        assert "from 0 to 24" in joost.page
+        await joost.send("/checkin/checkin", hours="7,5", mood="8", comment="Fietsen", do="send")
+        assert "The school has taken it." in joost.page
+        assert "Fietsen" not in joost.page
+        await joost.send("/checkin/checkin", do="withdraw")
+        assert "Withdrawn." in joost.page
