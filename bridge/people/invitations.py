@@ -40,6 +40,16 @@ async def invite(store: Store, users: Sequence[str], clock: Clock, address: Call
     ]
 
 
+def sheet_of(invitations: Iterable[Invitation]) -> bytes:
+    """Invitations as the content of a CSV file."""
+    text = io.StringIO()
+    sheet = csv.writer(text)
+    sheet.writerow(("user", "name", "address", "good until"))
+    for one in invitations:
+        sheet.writerow((_cell(one.user), _cell(one.title), one.url, one.until))
+    return text.getvalue().encode("utf-8-sig")  # spreadsheets take UTF-8 for another without it
+
+
 def check_new(path: Path) -> None:
     """Check that there is no such file yet, before anything is done for it. Raises ConfigError."""
     if path.exists():
@@ -52,13 +62,8 @@ def write_sheet(path: Path, invitations: Iterable[Invitation]) -> None:
     Raises:
         ConfigError: the file exists, or cannot be written.
     """
-    text = io.StringIO()
-    sheet = csv.writer(text)
-    sheet.writerow(("user", "name", "address", "good until"))
-    for one in invitations:
-        sheet.writerow((_cell(one.user), _cell(one.title), one.url, one.until))
     try:
-        if not make_file(path, text.getvalue().encode("utf-8-sig")):  # spreadsheets take UTF-8 for another without it
+        if not make_file(path, sheet_of(invitations)):
             raise ConfigError(f"{path} exists already; name a new file.")
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error

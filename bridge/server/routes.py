@@ -40,6 +40,7 @@ REMOVE_SOURCE = "/admin/sources/{source}/remove"
 CHECK_SOURCE = "/admin/sources/{source}/check"
 REFRESH_SOURCE = "/admin/sources/{source}/refresh"
 SYNC_SOURCE = "/admin/sources/{source}/sync"
+INVITATIONS = "/admin/sources/{source}/invitations"
 PEOPLE = "/admin/people"
 INVITE = "/admin/invite"
 USER = "/admin/people/{user}"
@@ -96,6 +97,7 @@ ROUTES = (
     CHECK_SOURCE,
     REFRESH_SOURCE,
     SYNC_SOURCE,
+    INVITATIONS,
     PEOPLE,
     INVITE,
     USER,

@@ -72,6 +72,7 @@ class AdminPages:
             (routes.CHECK_SOURCE, sources.check),
             (routes.REFRESH_SOURCE, sources.refresh),
             (routes.SYNC_SOURCE, sources.sync),
+            (routes.INVITATIONS, sources.invite),
             (routes.REFRESH_USER, people.refresh),
         )
         for route, do in deeds:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bridge.errors import BridgeError, ConfigError, SourceError
 from bridge.people.configuring import add_source, change_source, remove_source
+from bridge.people.invitations import GOOD_FOR, invite, sheet_of
 from bridge.people.rosters import Synced, sync_people
 from bridge.people.sources import check_source
 from bridge.people.standings import source_standings
@@ -18,13 +19,15 @@ from bridge.server.admin.entrance import Round
 from bridge.server.admin.source_form import SourceForm, as_typed, faults_of, fields_of, free_name, typed
 from bridge.server.admin.work import Work, Works
 from bridge.server.pages.languages import language_of, message
-from bridge.server.pages.rendering import Renderer, worded
+from bridge.server.pages.rendering import HEADERS, Renderer, worded
+from bridge.server.pages.subscribing import Subscription
 from bridge.server.services import Services
 from bridge.sync.now import accounts_to_refresh, refresh_now
 from bridge.sync.outcome import Row
 from bridge.upstream.capabilities import ListsPeople
 from bridge.upstream.source_type import SourceType
 
+_PRINTED = 300
 _AWAY = message("It does not answer like this, or refuses. Check the address and what the supplier gave you.")
 
 
@@ -157,6 +160,32 @@ class SourcePages:
             return synced
 
         raise round_.to("work", self._works.begin("dry-run" if dry_run else "sync", name, "", do).id)
+
+    async def invite(self, round_: Round) -> web.Response:
+        """Invite those of a source who have not opened their page yet: a sheet to print, or a CSV file."""
+        sent = await round_.posted()
+        name, services = self._name(round_), self._services
+        users = [one.user for one in await services.store.accounts.all(source=name) if one.user is not None]
+        async with services.recorded_for(round_.operator, "user sync", thing=name):
+            invited = await invite(
+                services.store, list(dict.fromkeys(users)), services.clock, services.server.page_address
+            )
+        if sent.get("do") == "csv":
+            headers = {
+                **HEADERS,
+                "Content-Type": "text/csv; charset=utf-8",
+                "Content-Disposition": f'attachment; filename="invitations-{name}.csv"',
+            }
+            return web.Response(body=sheet_of(invited), headers=headers)
+        return self._renderer.page(
+            round_.request,
+            "admin/sheet.html",
+            round=round_,
+            at=services.sources[name],
+            invited=[(one, Subscription(one.url, one.title)) for one in invited[:_PRINTED]],
+            further=max(len(invited) - _PRINTED, 0),
+            until=services.clock() + GOOD_FOR,
+        )
 
     async def _show(self, round_: Round, *, checked: bool | None = None, message_: str = "") -> web.Response:
         services, name = self._services, self._name(round_)

@@ -1,5 +1,7 @@
 """The operator's pages of sources, and what runs on at them."""
 
+import re
+
 import aiohttp
 
 from bridge.app import serve_bridge
@@ -153,3 +155,22 @@ async def test_the_api_is_listed_with_all_its_operations(open_desk: OpenDesk) ->
         assert "/api/v1/users/{name}/feeds/{feed}" in page
         assert "List the users, by name." in page
         assert "what the user is called here" in page
+
+
+async def test_invitations_of_a_school_come_as_a_sheet_and_as_a_file(
+    open_desk: OpenDesk,
+) -> None:
+    async with open_desk() as desk:
+        school = desk.site.school
+        await school.add("anna", "club")
+        await school.add("bram", "club")
+        sheet = await desk.send("/sources/club/invitations", do="sheet")
+        addresses = re.findall(r"http://127\.0\.0\.1:8080(/m/rm_[\w-]{43})", sheet)
+        assert len(addresses) == 2
+        assert "Good until 6 December 2026." in sheet
+        await desk.ask("GET", addresses[0])
+        assert desk.status == 200
+        rows = (await desk.send("/sources/club/invitations", do="csv")).splitlines()
+        assert desk.headers["Content-Disposition"] == 'attachment; filename="invitations-club.csv"'
+        assert len(rows) == 2
+        assert addresses[1] in rows[1], "it stays the same"
