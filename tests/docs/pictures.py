@@ -1,7 +1,8 @@
 """The pictures of the guides: what somebody sees at a step of a journey, and the words in it.
 
 The words stand beside each picture, so that a test notices when a page says something else than its picture.
-`ROOSTERBRIDGE_TEST_PICTURES=docs/images .venv/bin/python -m pytest tests/server/pages/test_journeys.py` takes them.
+`ROOSTERBRIDGE_TEST_PICTURES=docs/images .venv/bin/python -m pytest tests/server/pages/test_journeys.py` takes them, and
+those of the operator's pages with `tests/server/admin/test_browser.py`.
 """
 
 import os
@@ -33,16 +34,20 @@ def _folder() -> tuple[Path, bool]:
     return (FOLDER, False) if asked is None else (Path(asked).resolve(), True)
 
 
+def _height(page: Page) -> int:
+    return (page.viewport_size or SIZE)["height"]
+
+
 async def look(page: Page, name: str) -> None:
     """Take the picture of that name, where the environment asks for it; else check that its words are still true."""
     folder, take = _folder()
     if folder == FOLDER and name not in used():
         return
     await page.evaluate("scrollTo(0, 0)")
-    words = _AGO.sub("as of a minute ago", str(await page.evaluate(_WORDS, SIZE["height"] - 40))) + "\n"
+    words = _AGO.sub("as of a minute ago", str(await page.evaluate(_WORDS, _height(page) - 40))) + "\n"
     file = folder / f"{name}.txt"
     if not take:
-        again = f"take it again: {PICTURES}=docs/images .venv/bin/python -m pytest tests/server/pages/test_journeys.py"
+        again = f"take it again: run this test with {PICTURES}=docs/images"
         assert words == file.read_text("utf-8"), f"the picture {name}.png is out of date; {again}"
         return
     file.write_text(words, "utf-8")

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import Connection, text
 
 from bridge.server import routes
@@ -10,7 +11,14 @@ from tests.server.admin.conftest import OpenDesk, desk_at
 from tests.server.conftest import OpenSite
 
 OURS = [route for route in routes.ROUTES if route.startswith("/admin") and route != routes.ADMIN_SIGN_IN]
-POSTED = [route for route in OURS if re.search(r"(sign-out|check|refresh|sync|remove|edit|invite)$", route)]
+_POSTED = re.compile(r"(sign-out|check|refresh|sync|remove|edit|invite|invitations?)$")
+POSTED = [route for route in OURS if _POSTED.search(route)]
+
+
+@pytest.fixture
+def storage_url(sqlite_url: str) -> str:
+    """One storage is enough: who may enter does not depend on it."""
+    return sqlite_url
 
 
 def address(route: str) -> str:

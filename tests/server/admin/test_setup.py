@@ -1,11 +1,18 @@
 """The set-up page of an empty installation."""
 
+import pytest
 from sqlalchemy import text
 
 from bridge.people.setting_up import offer_setup
 from bridge.server.pages.protection import form_token
 from tests.server.admin.conftest import OpenDesk, desk_at
 from tests.server.conftest import OpenSite, Site
+
+
+@pytest.fixture
+def storage_url(sqlite_url: str) -> str:
+    """One storage is enough: who may enter does not depend on it."""
+    return sqlite_url
 
 
 async def offered(site: Site) -> str:
