@@ -271,7 +271,14 @@ class Program:
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Bridge]:
         """The same storage and sources from within the test, where no process of its own is called for."""
-        settings = load_settings(self.config, {name: found.settings for name, found in discover().items()}, {})
+        async with self.opened_at(self.storage_url) as bridge:
+            yield bridge
+
+    @asynccontextmanager
+    async def opened_at(self, storage_url: str) -> AsyncIterator[Bridge]:
+        """The same with another storage."""
+        types = {name: found.settings for name, found in discover().items()}
+        settings = load_settings(self.config, types, {"BRIDGE_STORAGE__URL": storage_url})
         async with open_bridge(settings, retry=NO_RETRY) as bridge:
             yield bridge
 

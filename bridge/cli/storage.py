@@ -31,6 +31,38 @@ def backup(invocation: Invocation, path: Path = typer.Argument(metavar="PATH", h
     invocation.answer({"path": str(path)}, f"Wrote a copy of the storage to {path}. It needs the same secret key.")
 
 
+@command(app, "copy")
+def copy(
+    invocation: Invocation,
+    source: str = typer.Argument(metavar="FROM", help="The address of a storage, as in the settings."),
+    target: str = typer.Argument(metavar="TO", help="The address of an empty one: sqlite:///… or postgresql://…"),
+) -> None:
+    """Copy everything from one storage into an empty one, and check the copy. Stop the service before."""
+    import asyncio
+
+    from bridge.cli.progress import progress
+    from bridge.logs import configure_logs
+    from bridge.store.cipher import Cipher, load_keys
+    from bridge.store.copies import copy_storage, take_inventory
+    from bridge.store.database import Database
+
+    settings = invocation.settings()
+    configure_logs("error", settings.logging.format)
+
+    async def work() -> Inventory:
+        old, new = Database(source), Database(target)
+        try:
+            with progress("Copying") as bar:
+                await copy_storage(old, new, moved=bar.show)
+            return await take_inventory(new, Cipher(load_keys(settings.security)))
+        finally:
+            await old.close()
+            await new.close()
+
+    found = asyncio.run(work())
+    _tell(invocation, found)
+
+
 @command(app, "check")
 def check_storage(invocation: Invocation) -> None:
     """Say what the storage holds, and whether it is whole."""
@@ -39,7 +71,11 @@ def check_storage(invocation: Invocation) -> None:
     async def work(bridge: Bridge) -> Inventory:
         return await take_inventory(bridge.store.database, bridge.store.cipher)
 
-    found = invocation.run(work)
+    _tell(invocation, invocation.run(work))
+
+
+def _tell(invocation: Invocation, found: Inventory) -> None:
+    """Print what a storage holds; end with 1 if it is not whole."""
     counts = f"users: {found.users}, accounts: {found.accounts}, feeds: {found.feeds}, events: {found.events}"
     invocation.answer(asdict(found), "\n".join([counts, *(found.problems or ["The storage is whole."])]))
     if found.problems:

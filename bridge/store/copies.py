@@ -1,23 +1,23 @@
 """Whole copies of a storage, and whether a storage is whole."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, text
+from sqlalchemy import Connection, func, select
 
 from bridge.errors import ConfigError
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database
 from bridge.store.encryption import count_unreadable
 from bridge.store.migrations.migrate import migrate
-from bridge.store.private_files import make_file
-from bridge.store.schema import accounts, events, feed_bytes, feeds, metadata, users
+from bridge.store.private_files import make_file, make_folder
+from bridge.store.schema import accounts, events, feed_bytes, feeds, users
+from bridge.store.transfer import transfer
 
 _MOST_PROBLEMS = 10
-_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,43 +38,54 @@ async def back_up(database: Database, path: Path) -> None:
         ConfigError: the file exists, or cannot be written.
         StorageError: the storage, or the disk of the copy, cannot be used.
     """
-    try:
-        if not make_file(path):
-            raise ConfigError(f"{path} exists already; name a new file.")
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
+    if not _make(path):
+        raise ConfigError(f"{path} exists already; name a new file.")
+    copy = Database(f"sqlite:///{path}")
     try:
         if database.file is not None:
             await database.read(lambda connection: connection.exec_driver_sql("VACUUM INTO ?", (str(path),)))
         else:
-            await _copy_rows(database, path)
+            await transfer(database, copy, moved=lambda *_: None)
+            await copy.scrub()
     except BaseException:
-        await asyncio.to_thread(path.unlink, missing_ok=True)
+        await asyncio.to_thread(_remove, path)
         raise
-
-
-async def _copy_rows(database: Database, path: Path) -> None:
-    contents = await database.upgrade(_rows)  # a large storage takes its time
-    copy = Database(f"sqlite:///{path}")
-    try:
-        await migrate(copy)
-        await copy.write_durably(_fill, contents)
-        await copy.scrub()
     finally:
         await copy.close()
 
 
-def _rows(connection: Connection) -> list[tuple[Table, Sequence[Any]]]:
-    connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-    return [(table, connection.execute(select(table)).mappings().all()) for table in metadata.sorted_tables]
+async def copy_storage(source: Database, target: Database, *, moved: Callable[[int, int], None]) -> None:
+    """Copy everything into an empty storage; see `transfer`. A new SQLite file is private, and goes if that fails.
+
+    Raises:
+        ConfigError: there is nothing to copy, or `target` is not empty or cannot be written.
+        StorageError: one of them cannot be used.
+    """
+    if source.file is not None and not source.file.exists():
+        raise ConfigError(f"There is no storage at {source.place}.")
+    await migrate(source)
+    made = target.file is not None and _make(target.file)
+    try:
+        await transfer(source, target, moved=moved)
+        await target.scrub()
+    except BaseException:
+        if made and target.file is not None:
+            await target.close()
+            await asyncio.to_thread(_remove, target.file)
+        raise
 
 
-def _fill(connection: Connection, contents: Sequence[tuple[Table, Sequence[Any]]]) -> None:
-    for table, _ in reversed(contents):
-        connection.execute(delete(table))
-    for table, rows in contents:
-        for start in range(0, len(rows), _AT_ONCE):
-            connection.execute(insert(table), [dict(row) for row in rows[start : start + _AT_ONCE]])
+def _make(path: Path) -> bool:
+    try:
+        make_folder(path.parent)
+        return make_file(path)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _remove(path: Path) -> None:
+    for name in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        name.unlink(missing_ok=True)
 
 
 async def take_inventory(database: Database, cipher: Cipher) -> Inventory:

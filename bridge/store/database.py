@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -32,8 +32,15 @@ _CONNECTIONS = 10
 CONNECT_SECONDS = 5.0
 _READ_SECONDS = 10.0
 _WRITE_SECONDS = 30.0
-POSTGRES_SETTINGS = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
-"""The server ends sessions of hosts that are gone after 25 seconds; what they have locked is free then."""
+POSTGRES_SETTINGS = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "idle_in_transaction_session_timeout": "5s",
+}
+"""The server ends sessions of hosts that are gone after 25 seconds, and those of a host that hangs within a transaction
+after 5; what they have locked is free then."""
+_TAKE_YOUR_TIME = "SET LOCAL idle_in_transaction_session_timeout = 0"
 
 _PRAGMAS = (
     "journal_mode = WAL",
@@ -44,6 +51,8 @@ _PRAGMAS = (
 )
 _READING, _WRITING = "reading", "writing"
 log = structlog.get_logger()
+Run = Callable[..., Awaitable[Any]]
+"""Runs a function of a connection, with these further arguments."""
 Parameters = Mapping[str, object] | Sequence[Mapping[str, object]] | None
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -109,6 +118,17 @@ class Database:
     async def upgrade(self, work: Callable[[Connection], _T]) -> _T:
         """Run `work` like `write`, for as long as it takes."""
         return await self._telling(_WRITING, self._connections.upgrade(work))
+
+    @asynccontextmanager
+    async def conversation(self, *, writes: bool) -> AsyncIterator["Run"]:
+        """One transaction for as long as it takes; yields what runs work in it. One that only reads sees one moment."""
+        async with self._connections.conversation(writes=writes) as run:
+
+            async def telling(work: Callable[..., Any], *args: Any) -> Any:
+                doing = run(lambda connection: work(connection, *args))
+                return await self._telling(_WRITING if writes else _READING, doing)
+
+            yield telling
 
     async def scrub(self) -> None:
         """Remove from disk what was removed from the database: on SQLite, empty the write-ahead log.
@@ -238,6 +258,26 @@ class _Sqlite:
         with self.engine.connect() as connection:
             return work(connection)
 
+    @asynccontextmanager
+    async def conversation(self, *, writes: bool) -> AsyncIterator[Run]:
+        """See `Database.conversation`. Of those that write there is one at a time, and other writers wait."""
+        async with self._writers if writes else nullcontext():
+            self._expect_file()
+            connection = await self._run(self.engine.connect)
+            session: Any = connection.connection.dbapi_connection
+
+            async def run(work: Callable[[Connection], _T]) -> _T:
+                return await self._run(partial(work, connection))
+
+            try:
+                await self._run(partial(session.execute, "BEGIN IMMEDIATE" if writes else "BEGIN"))
+                yield run
+                await self._run(partial(session.execute, "COMMIT"))
+            finally:
+                if session.in_transaction:
+                    session.execute("ROLLBACK")
+                connection.close()
+
     def _transaction(self, work: Callable[[Connection], _T], *, durably: bool, enforcing: bool) -> _T:
         """Take the write lock at once: a transaction that reads before it writes can fail half-way."""
         self._expect_file()
@@ -326,7 +366,17 @@ class _Postgres:
     async def upgrade(self, work: Callable[[Connection], _T]) -> _T:
         """See `Database.upgrade`."""
         async with self._engine.begin() as connection:
+            await connection.exec_driver_sql(_TAKE_YOUR_TIME)
             return await connection.run_sync(work)
+
+    @asynccontextmanager
+    async def conversation(self, *, writes: bool) -> AsyncIterator[Run]:
+        """See `Database.conversation`."""
+        async with self._engine.begin() as connection:
+            if not writes:
+                await connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            await connection.exec_driver_sql(_TAKE_YOUR_TIME)
+            yield connection.run_sync
 
     @asynccontextmanager
     async def _within(self, seconds: float) -> AsyncIterator[None]:
