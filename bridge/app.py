@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bridge.server.metrics import Metrics
     from bridge.server.services import SignInServices
     from bridge.sync.desk import Desk
+    from bridge.sync.load import Load, LoadNotes
     from bridge.sync.outcome import Row
     from bridge.sync.refresher import Refresher
     from bridge.sync.sender import Sender
@@ -128,6 +129,19 @@ class Bridge:
         return OwnBudget(chosen.requests_per_second)
 
     @cached_property
+    def load_notes(self) -> LoadNotes:
+        """The counts of requests and refreshes of this process."""
+        from bridge.sync.load import LoadNotes
+
+        return LoadNotes(self.store, self.sources)
+
+    async def loads(self) -> list[Load]:
+        """The load of each source that has accounts."""
+        from bridge.sync.load import loads
+
+        return await loads(self.store, self.sources, self.known.intervals, self.clock())
+
+    @cached_property
     def metrics(self) -> Metrics:
         """The metrics of this process."""
         from bridge.server.metrics import Metrics
@@ -203,6 +217,7 @@ class Bridge:
     def _watch(self, source: str, rows: Sequence[Row], seconds: float) -> None:
         self.metrics.refreshed(source, rows, seconds)
         self.tally.refreshed(source, rows)
+        self.load_notes.refreshed(source)
 
     @cached_property
     def sweeper(self) -> Sweeper:
@@ -282,6 +297,7 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
         sender=bridge.sender,
         intervals=bridge.known.intervals,
         configure=bridge.known.load_changes,
+        note=bridge.load_notes.note,
         concurrency=settings.refresh.concurrency,
         clock=bridge.clock,
     )
@@ -333,7 +349,7 @@ def _application(bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: C
     from bridge.server.services import Services
     from bridge.server.sessions import Sessions
 
-    served = build_app(bridge.store, bridge.metrics, cache, clients, tick_age)
+    served = build_app(bridge.store, bridge.metrics, cache, clients, tick_age, bridge.loads)
     services = Services(
         store=bridge.store,
         sources=bridge.sources,

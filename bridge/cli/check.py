@@ -34,6 +34,9 @@ def check(
             f"The source {name} of the storage is not used: the settings file has one too."
             for name in bridge.known.overruled
         ]
+        names = {at.name for at in chosen}
+        slow = [load.sentence for load in await bridge.loads() if load.source in names and not load.kept]
+        warnings += [sentence for sentence in slow if sentence]
         return found, [*warnings, *await orphans(bridge.store, bridge.settings.sources)]
 
     found, warnings = invocation.run(work)

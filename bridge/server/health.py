@@ -1,20 +1,28 @@
 """Liveness, readiness and metrics."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from bridge.server.metrics import Metrics
 from bridge.store.storage import Store
+from bridge.sync.load import Load
 
 _OLDEST_TICK, _OLDEST_WRITE = 60.0, 300.0
 
 
 class HealthHandler:
-    """Handlers of `/healthz`, `/readyz` and `/metrics`. `tick_age` gives the seconds since the last tick."""
+    """Handlers of `/healthz`, `/readyz` and `/metrics`; see `build_app`."""
 
-    def __init__(self, store: Store, metrics: Metrics, tick_age: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        metrics: Metrics,
+        tick_age: Callable[[], float],
+        loads: Callable[[], Awaitable[list[Load]]],
+    ) -> None:
+        self._loads = loads
         self._store = store
         self._metrics = metrics
         self._tick_age = tick_age
@@ -37,5 +45,6 @@ class HealthHandler:
         """The metrics in the text format of Prometheus."""
         if await self._store.trouble() is None:
             self._metrics.count_accounts(await self._store.accounts.count())
+            self._metrics.weigh(await self._loads())
             self._metrics.large.set(await self._store.feeds.count_large())
         return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from bridge.store.accounts import State
+from bridge.sync.load import Load
 from bridge.sync.outcome import Row
 
 
@@ -43,6 +44,10 @@ class Metrics:
             ["source", "state"],
             registry=self.registry,
         )
+        self.needed = self._of_source("requests_needed", "Requests a second that a source's interval needs")
+        self.allowed = self._of_source("requests_allowed", "Requests a second that a source's settings allow")
+        self.per_refresh = self._of_source("requests_per_refresh", "Requests of a refresh at a source, lately")
+        self.lag = self._of_source("lag_seconds", "How long the account that is due longest at a source has been due")
         self.unrendered = Counter(
             "roosterbridge_feeds_not_rendered_total",
             "Feeds that kept their last bytes because rendering failed",
@@ -63,6 +68,20 @@ class Metrics:
             "Feeds of more than 1 MB, which some calendar programs refuse",
             registry=self.registry,
         )
+
+    def _of_source(self, name: str, what: str) -> Gauge:
+        return Gauge(f"roosterbridge_{name}", what, ["source"], registry=self.registry)
+
+    def weigh(self, loads: Sequence[Load]) -> None:
+        """Set the load of each source."""
+        for gauge in (self.needed, self.allowed, self.per_refresh, self.lag):
+            gauge.clear()
+        for load in loads:
+            self.allowed.labels(load.source).set(load.allowed)
+            self.lag.labels(load.source).set(load.lag.total_seconds())
+            if load.needed is not None and load.per_refresh is not None:
+                self.needed.labels(load.source).set(load.needed)
+                self.per_refresh.labels(load.source).set(load.per_refresh)
 
     def refreshed(self, source: str, rows: Sequence[Row], seconds: float) -> None:
         """Count a refresh."""

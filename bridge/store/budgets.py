@@ -11,18 +11,20 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, case, select, update
+from sqlalchemy import Connection, bindparam, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.errors import RateLimited, StorageError
+from bridge.store.accounts import State
 from bridge.store.database import Database
 from bridge.store.locks import now_of
-from bridge.store.schema import budgets
+from bridge.store.schema import accounts, budgets
 
 _EARLY, _LATE = 0.1, 0.2  # of a slot: in any ten seconds, three tenths of a second of requests more
 _AHEAD = 0.5
+_REMEMBERED = 5000  # refreshes
 _PATIENCE = 5.0  # as long as a request is tried again
 _UNSAID = timedelta(seconds=1)
 _LONGEST_SILENCE = timedelta(minutes=15)
@@ -104,6 +106,46 @@ class SharedBudget:
         return self._slots.popleft()
 
 
+@dataclass(frozen=True, slots=True)
+class StoredLoad:
+    """How many accounts of a source are read, when the first of them is due, and how many requests a refresh has."""
+
+    accounts: int
+    oldest_due: datetime
+    per_refresh: float | None
+
+
+class BudgetStore:
+    """What is known of the load of the sources."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def note(self, source: str, *, requests: float, refreshes: float) -> None:
+        """Add to the requests and refreshes of a source. What was long ago fades."""
+        await self._database.write(_note, source, requests, refreshes)
+
+    async def loads(self) -> dict[str, StoredLoad]:
+        """The load of each source that has accounts which are read."""
+        query = (
+            select(
+                accounts.c.source,
+                func.count(),
+                func.min(accounts.c.next_due),
+                func.max(budgets.c.requests),
+                func.max(budgets.c.refreshes),
+            )
+            .outerjoin(budgets, budgets.c.source == accounts.c.source)
+            .where(accounts.c.state != State.LOGIN_NEEDED)
+            .group_by(accounts.c.source)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return {
+            source: StoredLoad(count, oldest, requests / refreshes if refreshes else None)
+            for source, count, oldest, requests, refreshes in rows
+        }
+
+
 _MINE = budgets.c.source == bindparam("of")
 
 
@@ -131,6 +173,16 @@ def _silence(connection: Connection, source: str, seconds: float) -> None:
     until = now_of(connection) + seconds
     later = case((budgets.c.quiet_until > until, budgets.c.quiet_until), else_=until)
     connection.execute(update(budgets).where(_MINE).values(quiet_until=later), {"of": source})
+
+
+def _note(connection: Connection, source: str, requests: float, refreshes: float) -> None:
+    _add(connection, source)
+    many = budgets.c.refreshes > _REMEMBERED
+    values = {
+        "requests": case((many, budgets.c.requests / 2), else_=budgets.c.requests) + requests,
+        "refreshes": case((many, budgets.c.refreshes / 2), else_=budgets.c.refreshes) + refreshes,
+    }
+    connection.execute(update(budgets).where(_MINE).values(values), {"of": source})
 
 
 def _add(connection: Connection, source: str) -> None:

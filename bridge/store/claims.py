@@ -32,7 +32,7 @@ class ClaimStore:
         self._locks = locks
 
     async def claim(self, now: datetime, sources: Sequence[str], *, limit: int) -> list[Claim]:
-        """Take at most `limit` accounts at `sources` that are due and free; the longest due come first.
+        """Take at most `limit` due and free accounts at `sources`: those never read first, then the longest due.
 
         None at sources that have asked for silence. Of accounts that share a login one is taken. Each lease has to be
         kept or given back; see `Locks.keep`.
@@ -43,7 +43,9 @@ class ClaimStore:
         def find(connection: Connection) -> list[StoredAccount]:
             free = is_free(connection, _LOCK_OF, func.coalesce(accounts.c.credential_id, accounts.c.id))
             query = ACCOUNTS.where(_is_due(connection, now, sources), free).order_by(accounts.c.next_due, accounts.c.id)
-            return read_accounts(connection, query.limit(limit))
+            new = read_accounts(connection, query.where(accounts.c.state == State.NEW).limit(limit))
+            others = query.where(accounts.c.state != State.NEW).limit(limit - len(new))
+            return new + (read_accounts(connection, others) if len(new) < limit else [])
 
         taken = await self._locks.take_some(find, lambda account: account.lock)
         return [Claim(account, lease) for account, lease in taken]

@@ -13,6 +13,7 @@ from bridge.model.clock import Clock
 from bridge.store.accounts import AccountStore
 from bridge.store.activity import ActivityStore
 from bridge.store.audit import AuditStore
+from bridge.store.budgets import BudgetStore
 from bridge.store.cipher import Cipher
 from bridge.store.claims import ClaimStore
 from bridge.store.credentials import CredentialStore
@@ -60,6 +61,7 @@ class Store:
     leavers: LeaverStore
     identities: IdentityStore
     renderings: RenderingStore
+    budgets: BudgetStore
     claims: ClaimStore
     jobs: JobStore
     locks: Locks
@@ -122,6 +124,7 @@ async def open_store(url: str, cipher: Cipher, clock: Clock, marker: Marker | No
             leavers=LeaverStore(database),
             identities=IdentityStore(database),
             renderings=RenderingStore(database),
+            budgets=BudgetStore(database),
             claims=ClaimStore(database, locks),
             jobs=JobStore(database, logins),
             locks=locks,

@@ -45,14 +45,16 @@ class Scheduler:
         concurrency: int,
         clock: Clock,
         configure: Callable[[], Awaitable[None]] | None = None,
+        note: Callable[[], Awaitable[None]] | None = None,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         """Create a scheduler for the sources in `intervals`, which may change. `seconds` is a monotonic clock.
 
-        `configure` is awaited in each tick before the sources are asked.
+        `configure` is awaited in each tick before the sources are asked, `note` once a minute.
         """
         self._store = store
         self._configure = configure
+        self._note = note
         self._sender = sender
         self._sending: dict[int, asyncio.Task[None]] = {}
         self._refresher = refresher
@@ -180,6 +182,8 @@ class Scheduler:
         """Sweep, and wait until feeds show it. A mark is written each time, so that storages that refuse it show."""
         try:
             await self._store.beat(self._clock())
+            if self._note is not None:
+                await self._note()
             await self._sweeper.sweep()
             await self._publishing.finish()
         except StorageError:

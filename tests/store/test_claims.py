@@ -108,3 +108,12 @@ async def test_accounts_at_a_source_that_asked_for_silence_wait(store: Store, cl
     await add_users(store, clock, "anna")
     await SharedBudget(store.database, "fortes", 10).hear(timedelta(seconds=60))
     assert await due(store, clock) == []
+
+
+async def test_who_was_never_read_comes_before_who_has_a_calendar(store: Store, clock: SettableClock) -> None:
+    await add_users(store, clock, "anna", "bram")
+    await put_off(store, "anna", clock, minutes=30)
+    clock.forward(hours=1)
+    await add_users(store, clock, "cas")
+    assert await due(store, clock) == ["bram", "cas", "anna"]
+    assert await due(store, clock, limit=1) == ["bram"]
