@@ -25,12 +25,14 @@ def serve(invocation: Invocation) -> None:
     from bridge.app import open_bridge, serve_until_stopped
     from bridge.logs import configure_logs
     from bridge.people.setting_up import offer_setup
+    from bridge.store.arrival import await_storage
     from bridge.store.private_files import open_to_others
 
     made = _make_settings(invocation)
     settings = invocation.settings()
     configure_logs(settings.logging.level, settings.logging.format)
     log = structlog.get_logger()
+    asyncio.run(await_storage(settings.storage.url, settings.storage.wait))
     for sentence in (*made, *asyncio.run(_make_key(settings))):
         log.info(sentence)
     for warning in (*settings.warnings, *open_to_others(invocation.private_files())):

@@ -57,6 +57,9 @@ class StorageSettings(Section):
     """Where everything is stored."""
 
     url: str = Field("sqlite:///data/bridge.db", description="a SQLite file, or `postgresql://USER@HOST/DB`")
+    wait: Duration = Field(
+        timedelta(minutes=1), description="how long `serve` waits at its start for a PostgreSQL that does not answer"
+    )
 
 
 class SecuritySettings(Section):
