@@ -317,6 +317,8 @@ def _identity(file: Path) -> tuple[int, int] | None:
 class _LockedElsewhere(Exception):
     """Another process writes."""
 
+    sqlite_errorcode = sqlite3.SQLITE_BUSY  # as SQLite's own errors have it
+
 
 def _begin(session: sqlite3.Connection) -> None:
     session.execute(f"PRAGMA busy_timeout = {_ATTEMPT_MILLISECONDS}")

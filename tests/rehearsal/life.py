@@ -151,7 +151,11 @@ class Life:
             assert whole.code == 0
             self.lengths[work] = whole.passed
         await self._prepare(work)
-        return await self._order(work, then, at=self.chance.randint(1, self.lengths[work]))
+        return await self.interrupt_at(self.chance.randint(1, self.lengths[work]), work, then)
+
+    async def interrupt_at(self, moment: int, work: str, then: Then | None = None) -> Ended:
+        """The same at a moment of one's choice."""
+        return await self._order(work, then, at=moment)
 
     async def interrupt_process(self, *words: str, most: int) -> int:
         """Run a command, as a whole process that dies at one of so many moments; gives its exit code."""
