@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from bridge.cli.accounts import print_choices
-from bridge.cli.invocation import Invocation, command, group
+from bridge.cli.invocation import AS, Invocation, command, group
 from bridge.cli.pairs import parse_pairs
 from bridge.cli.table import Table
 from bridge.cli.terminal import tell
 from bridge.cli.written import end_with, told
 from bridge.errors import ChoiceNeeded, ConfigError
+from bridge.store.choice import thing_of
 
 if TYPE_CHECKING:
     from bridge.app import Bridge
@@ -28,12 +29,17 @@ _ID: Any = typer.Argument(..., metavar="ID", help="The id of the absence, as `ab
 
 
 @command(app, "list")
-def list_absences(invocation: Invocation, user: str, source: str) -> None:
+def list_absences(
+    invocation: Invocation,
+    user: str,
+    source: str,
+    account: str = AS,
+) -> None:
     """List the absences that the school has, and the reports that it has not taken."""
     from bridge.sync.absences import list_absences as find
 
     async def work(bridge: Bridge) -> tuple[list[ListedAbsence], str | None]:
-        return await find(bridge.desk, user, source)
+        return await find(bridge.desk, user, thing_of(source, account))
 
     absences, warning = invocation.run(work)
     if warning is not None:
@@ -62,6 +68,7 @@ def report(
     corrects: str = typer.Option("", "--id", metavar="ID", help="Correct the report with this id."),
     attachment: list[Path] = typer.Option([], metavar="FILE", help="A certificate, repeatable."),
     option: list[str] = typer.Option([], metavar="KEY=VALUE", help="A choice, such as structure=311; repeatable."),
+    account: str = AS,
 ) -> None:
     """Report an absence to the school."""
     from bridge.sync.absences import absence_value, report_absence
@@ -82,8 +89,8 @@ def report(
     files = [_read(path) for path in attachment]
 
     async def work(bridge: Bridge) -> tuple[list[Outgoing], list[str]]:
-        async with bridge.recorded("absence report", user=user, thing=source):
-            writes = await report_absence(bridge.desk, user, source, reported, files)
+        async with bridge.recorded("absence report", user=user, thing=thing_of(source, account)):
+            writes = await report_absence(bridge.desk, user, thing_of(source, account), reported, files)
         await bridge.publisher.publish_wanted()
         return writes, told(bridge, source, writes)
 
@@ -99,13 +106,19 @@ def report(
 
 
 @command(app)
-def withdraw(invocation: Invocation, user: str, source: str, absence: str = _ID) -> None:
+def withdraw(
+    invocation: Invocation,
+    user: str,
+    source: str,
+    absence: str = _ID,
+    account: str = AS,
+) -> None:
     """Withdraw an absence that was reported."""
     from bridge.sync.absences import withdraw_absence
 
     async def work(bridge: Bridge) -> tuple[list[Outgoing], list[str]]:
-        async with bridge.recorded("absence withdraw", user=user, thing=source):
-            withdrawn = await withdraw_absence(bridge.desk, user, source, absence)
+        async with bridge.recorded("absence withdraw", user=user, thing=thing_of(source, account)):
+            withdrawn = await withdraw_absence(bridge.desk, user, thing_of(source, account), absence)
         await bridge.publisher.publish_wanted()
         withdrawals = [] if withdrawn is None else [withdrawn]
         return withdrawals, told(bridge, source, withdrawals)
@@ -123,6 +136,7 @@ def attach(
     source: str,
     absence: str = _ID,
     file: Path = typer.Argument(..., help="The file, such as a certificate."),
+    account: str = AS,
 ) -> None:
     """Attach a file to an absence that was reported."""
     from bridge.sync.absences import attach as send
@@ -131,8 +145,8 @@ def attach(
     attachment = _read(file)
 
     async def work(bridge: Bridge) -> tuple[Outgoing, list[str]]:
-        async with bridge.recorded("absence attach", user=user, thing=source):
-            sent = await send(bridge.desk, user, source, absence, attachment)
+        async with bridge.recorded("absence attach", user=user, thing=thing_of(source, account)):
+            sent = await send(bridge.desk, user, thing_of(source, account), absence, attachment)
         return sent, told(bridge, source, [sent])
 
     sent, sentences = invocation.run(work)
@@ -148,14 +162,15 @@ def detach(
     source: str,
     absence: str = _ID,
     attachment: str = typer.Argument(..., help="The id of the file, as `absence attach` says it."),
+    account: str = AS,
 ) -> None:
     """Take a file from an absence."""
     from bridge.sync.absences import attachment_value
     from bridge.sync.absences import detach as send
 
     async def work(bridge: Bridge) -> tuple[Outgoing, list[str]]:
-        async with bridge.recorded("absence detach", user=user, thing=source):
-            sent = await send(bridge.desk, user, source, absence, attachment)
+        async with bridge.recorded("absence detach", user=user, thing=thing_of(source, account)):
+            sent = await send(bridge.desk, user, thing_of(source, account), absence, attachment)
         return sent, told(bridge, source, [sent])
 
     sent, sentences = invocation.run(work)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bridge.cli.invocation import Invocation, command, group
+from bridge.cli.invocation import AS, Invocation, command, group
 from bridge.cli.written import end_with, told
+from bridge.store.choice import thing_of
 from bridge.upstream.writing import CONTACT_KINDS, CONTACT_TYPES
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def set_number(
     number: str = typer.Argument(..., help="The number."),
     kind: str = typer.Option(..., help=f"{' or '.join(CONTACT_KINDS)}."),
     sort: str = typer.Option(..., "--type", metavar="TYPE", help=f"{', '.join(CONTACT_TYPES)}."),
+    account: str = AS,
 ) -> None:
     """Set the number of a kind and type."""
     from bridge.sync.contacts import contact_value, set_contact
@@ -36,8 +38,8 @@ def set_number(
         raise typer.BadParameter(f"one of {', '.join(CONTACT_TYPES)}", param_hint="--type")
 
     async def work(bridge: Bridge) -> tuple[Outgoing, list[str]]:
-        async with bridge.recorded("contact set", user=user, thing=source):
-            sent = await set_contact(bridge.desk, user, source, ContactNumber(kind, sort, number))
+        async with bridge.recorded("contact set", user=user, thing=thing_of(source, account)):
+            sent = await set_contact(bridge.desk, user, thing_of(source, account), ContactNumber(kind, sort, number))
         return sent, told(bridge, source, [sent])
 
     sent, sentences = invocation.run(work)
@@ -52,13 +54,14 @@ def remove(
     user: str,
     source: str,
     contact: str = typer.Argument(..., metavar="ID", help="The id of the number, as `contact set` says it."),
+    account: str = AS,
 ) -> None:
     """Remove a number."""
     from bridge.sync.contacts import remove_contact
 
     async def work(bridge: Bridge) -> tuple[Outgoing, list[str]]:
-        async with bridge.recorded("contact remove", user=user, thing=source):
-            sent = await remove_contact(bridge.desk, user, source, contact)
+        async with bridge.recorded("contact remove", user=user, thing=thing_of(source, account)):
+            sent = await remove_contact(bridge.desk, user, thing_of(source, account), contact)
         return sent, told(bridge, source, [sent])
 
     sent, sentences = invocation.run(work)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from bridge.cli.invocation import Invocation, command, group
+from bridge.cli.invocation import AS, Invocation, command, group
 from bridge.cli.table import Table
 from bridge.cli.written import end_with, told
+from bridge.store.choice import thing_of
 
 if TYPE_CHECKING:
     from bridge.app import Bridge
@@ -25,21 +26,27 @@ def search(
     user: str,
     source: str,
     word: str = typer.Argument(..., help="A word of its name."),
+    account: str = AS,
 ) -> None:
     """Search timetables by a word."""
     from bridge.sync.timetables import found_value, search_timetables
 
-    found = invocation.run(lambda bridge: search_timetables(bridge.desk, user, source, word))
+    found = invocation.run(lambda bridge: search_timetables(bridge.desk, user, thing_of(source, account), word))
     table = Table(("key", "name"), [(one.key, one.name) for one in found])
     invocation.answer([found_value(one) for one in found], table)
 
 
 @command(app, "list")
-def list_followed(invocation: Invocation, user: str, source: str) -> None:
+def list_followed(
+    invocation: Invocation,
+    user: str,
+    source: str,
+    account: str = AS,
+) -> None:
     """List the timetables that a person follows, with what can be chosen of them."""
     from bridge.sync.timetables import list_timetables, timetable_value
 
-    followed = invocation.run(lambda bridge: list_timetables(bridge.desk, user, source))
+    followed = invocation.run(lambda bridge: list_timetables(bridge.desk, user, thing_of(source, account)))
     rows: list[tuple[str, str, str]] = []
     for one in followed:
         rows.append((one.key, one.name, "" if one.enabled else "off"))
@@ -48,20 +55,44 @@ def list_followed(invocation: Invocation, user: str, source: str) -> None:
 
 
 @command(app)
-def add(invocation: Invocation, user: str, source: str, key: str = _KEY) -> None:
+def add(
+    invocation: Invocation,
+    user: str,
+    source: str,
+    key: str = _KEY,
+    account: str = AS,
+) -> None:
     """Follow a timetable, or switch it on again."""
     from bridge.sync.timetables import add_timetable
 
-    _change(invocation, "timetable add", user, source, lambda bridge: add_timetable(bridge.desk, user, source, key))
+    _change(
+        invocation,
+        "timetable add",
+        user,
+        source,
+        account,
+        lambda bridge: add_timetable(bridge.desk, user, thing_of(source, account), key),
+    )
 
 
 @command(app)
-def remove(invocation: Invocation, user: str, source: str, key: str = _KEY) -> None:
+def remove(
+    invocation: Invocation,
+    user: str,
+    source: str,
+    key: str = _KEY,
+    account: str = AS,
+) -> None:
     """Follow a timetable no longer, or switch it off."""
     from bridge.sync.timetables import remove_timetable
 
     _change(
-        invocation, "timetable remove", user, source, lambda bridge: remove_timetable(bridge.desk, user, source, key)
+        invocation,
+        "timetable remove",
+        user,
+        source,
+        account,
+        lambda bridge: remove_timetable(bridge.desk, user, thing_of(source, account), key),
     )
 
 
@@ -72,6 +103,7 @@ def choose(
     source: str,
     key: str = _KEY,
     option: list[str] = typer.Argument(None, help="The ids of what to choose; none is everything."),
+    account: str = AS,
 ) -> None:
     """Choose options of a timetable, such as a group."""
     from bridge.sync.timetables import choose_options
@@ -81,17 +113,23 @@ def choose(
         "timetable choose",
         user,
         source,
-        lambda bridge: choose_options(bridge.desk, user, source, key, option or []),
+        account,
+        lambda bridge: choose_options(bridge.desk, user, thing_of(source, account), key, option or []),
     )
 
 
 def _change(
-    invocation: Invocation, action: str, user: str, source: str, change: Callable[[Bridge], Awaitable[Outgoing]]
+    invocation: Invocation,
+    action: str,
+    user: str,
+    source: str,
+    account: str,
+    change: Callable[[Bridge], Awaitable[Outgoing]],
 ) -> None:
     from bridge.sync.timetables import change_value
 
     async def work(bridge: Bridge) -> tuple[Outgoing, list[str]]:
-        async with bridge.recorded(action, user=user, thing=source):
+        async with bridge.recorded(action, user=user, thing=thing_of(source, account)):
             sent = await change(bridge)
         return sent, told(bridge, source, [sent])
 

@@ -68,6 +68,7 @@ async def test_what_the_secretariat_has_verified_stays(program: Program, informa
 
 
 async def test_a_day_that_is_none_is_wrong_usage(program: Program) -> None:
+    assert "no account" in await program.refused("absence", "list", "sofie", "sintjan", "--as", "other")
     words = ("absence", "report", "sofie", "sintjan", "--from", "tomorrow", "--to", "2026-12-01")
     assert (await program.run(*words)).code == 2
     assert "before the first" in await program.refused(*words[:4], "--from", "2026-12-02", "--to", "2026-12-01")
