@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
+from msgspec import Struct, to_builtins
 from pydantic import BaseModel, TypeAdapter
 
 from bridge.errors import BadResponse, SourceError
@@ -14,7 +15,7 @@ from bridge.model.names import Names
 from bridge.model.window import Window
 from bridge.upstream.credential import CredentialSlot
 
-_MODEL = TypeVar("_MODEL", bound=BaseModel)
+_MODEL = TypeVar("_MODEL", bound=BaseModel | Struct)
 _VALUE = TypeVar("_VALUE")
 
 
@@ -181,7 +182,7 @@ def read_each(
     """The results of `values` for all items, and the items that cannot be read.
 
     Args:
-        items: the items, not validated yet.
+        items: the items, not validated yet, or as a `TypedList` reads them if `model` is the type of one.
         model: the model of an item.
         values: gives the results of a valid item. It raises ValueError for an item that it cannot use.
         origin: the name of the upstream for people.
@@ -214,6 +215,8 @@ def mostly_unread(origin: str, items: int, unread: int) -> BadResponse:
 
 def _validated(items: list[Any], model: type[_MODEL]) -> Sequence[_MODEL | None]:
     """The items as models, `None` for invalid ones. All at once, which is faster, or one by one if that fails."""
+    if not issubclass(model, BaseModel):
+        return [item if isinstance(item, model) else None for item in items]
     try:
         return _list_of(model).validate_python(items)
     except (ValueError, OverflowError):
@@ -233,7 +236,7 @@ def _list_of(model: type[_MODEL]) -> TypeAdapter[list[_MODEL]]:
 
 def _identified(item: Any, identify: Callable[[Any], Unread] | None) -> Unread:
     try:
-        return identify(item) if identify is not None else Unread()
+        return identify(to_builtins(item) if isinstance(item, Struct) else item) if identify is not None else Unread()
     except (ValueError, TypeError, LookupError, AttributeError, OverflowError):
         return Unread()
 

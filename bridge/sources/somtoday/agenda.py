@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from bridge.errors import BadResponse
 from bridge.model.window import Window
+from bridge.sources.somtoday.entries import TIED
 from bridge.sources.somtoday.mapping.homework import (
-    TIED,
     Assignments,
     Placed,
     Timetable,

@@ -11,8 +11,9 @@ from yarl import URL
 from bridge.errors import BadResponse, Forbidden
 from bridge.model.window import Window
 from bridge.upstream.credential import AccessToken, CredentialSlot
-from bridge.upstream.http import Body, HttpClient, Query, Reply, expect_reasonable, parse_json
+from bridge.upstream.http import Body, HttpClient, Query, Reply, expect_reasonable
 from bridge.upstream.oauth import RefreshTokenGrant
+from bridge.upstream.typed_list import listed_under
 
 CLIENT_ID = "somtoday-leerling-native"
 _PAGE = 100
@@ -223,8 +224,4 @@ def items_of(body: Body, origin: str) -> list[Any]:
     Raises:
         BadResponse: the answer has no such list.
     """
-    answer = parse_json(body, origin)
-    items = answer.get("items") if isinstance(answer, dict) else None
-    if not isinstance(items, list):
-        raise BadResponse(f"{origin} sent no list of items.")
-    return items
+    return listed_under("items", body, origin)

@@ -19,53 +19,43 @@ def _as_list(value: object) -> object:
     return [] if value is None else value
 
 
-def _key(value: object) -> object:
+def key_text(value: object) -> str:
     """An id as text, from a number or from text with leading zeros."""
     if type(value) is int:
-        return str(value)
+        return str(value if value in _EXACT else int(float(value)))
     if isinstance(value, float) and value.is_integer():
-        value = int(value)  # numbers beyond 64 bits are parsed as floats
+        value = int(value)
     text = str(value) if value is not None else ""
-    return str(int(text)) if text.isdecimal() else text
+    return str(int(text)) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else text
 
 
-def _own_key(links: object) -> object:
-    """The id in the link with rel `self`, else in that with `koppeling`."""
-    if links is not None and not isinstance(links, list):
-        raise ValueError("links are a list")
-    coupled: object = ""
-    for link in links or ():
-        if not isinstance(link, dict):
-            raise ValueError("a link is an object")  # noqa: TRY004 - pydantic takes ValueError
-        rel = link.get("rel")
-        if rel == "self" and (key := _key(link.get("id"))):
+def own_key(links: Iterable[tuple[object, object]]) -> str:
+    """The id in the link with rel `self`, else in that with `koppeling`, of the `rel` and id of each link."""
+    coupled = ""
+    for rel, told in links:
+        if rel == "self" and (key := key_text(told)):
             return key
         if rel == "koppeling":
-            coupled = coupled or _key(link.get("id"))
+            coupled = coupled or key_text(told)
     return coupled
 
 
-def _period(value: object) -> object:
+def _own_key(links: object) -> str:
+    if links is not None and not isinstance(links, list):
+        raise ValueError("links are a list")
+    if not all(isinstance(link, dict) for link in links or ()):
+        raise ValueError("a link is an object")
+    return own_key((link.get("rel"), link.get("id")) for link in links or ())
+
+
+def lesson_hour(value: object) -> int | None:
     """A lesson hour; `None` for what is not a number, so that the lesson can still be read."""
     text = str(value)
     return int(text) if not isinstance(value, bool) and text.isdecimal() and len(text) <= _DIGITS else None
 
 
-def _as_object(value: object) -> object:
-    return value if isinstance(value, dict) else None
-
-
-def _names(value: object) -> object:
-    return [name for name in value if name is not None] if isinstance(value, list) else value
-
-
-def _plain_names(value: str | list[str] | None) -> str | list[str] | None:
-    if isinstance(value, list):
-        return [heading(name) for name in value]
-    return heading(value) if value else value
-
-
-def _shown(value: object) -> bool:
+def shown(value: object) -> bool:
+    """Whether something is shown: what is missing or unclear is."""
     return value is True or str(value).strip().lower() not in {"false", "0"}
 
 
@@ -82,16 +72,17 @@ def _prose(value: str | None) -> str | None:
 
 
 _DIGITS = 3
+_LONGEST_NUMBER = 1000
+_EXACT = range(-(2**63), 2**64)  # one parser gives a number beyond these as a float, and an id is the same in all
 Moment = Annotated[datetime, BeforeValidator(_text_only)]
-Key = Annotated[str, BeforeValidator(_key)]
-Period = Annotated[int | None, BeforeValidator(_period)]
-Shown = Annotated[bool, BeforeValidator(_shown)]
+Key = Annotated[str, BeforeValidator(key_text)]
+Period = Annotated[int | None, BeforeValidator(lesson_hour)]
+Shown = Annotated[bool, BeforeValidator(shown)]
 Offered = Annotated[bool | None, BeforeValidator(_offered)]
 Words = Annotated[str | None, AfterValidator(_heading)]
 """A text of one line, which may be written in HTML."""
 Prose = Annotated[str | None, AfterValidator(_prose)]
 """A text that may be written in HTML, with the addresses of its links."""
-Names = Annotated[str | list[str] | None, BeforeValidator(_names), AfterValidator(_plain_names)]
 
 
 class Tolerant(BaseModel):
@@ -113,146 +104,11 @@ class Pupil(Linked):
     roepnaam: str | None = None
 
 
-class Pupils(Tolerant):
-    """A LinkableWrapper of pupils, of whom only the ids are read."""
-
-    items: Annotated[tuple[Linked, ...], BeforeValidator(_as_list)] = ()
-
-
 class Subject(Tolerant):
     """RVak."""
 
     afkorting: Words = None
     naam: Words = None
-
-
-class AppointmentType(Tolerant):
-    """RAfspraakType."""
-
-    naam: Words = None
-    omschrijving: Words = None
-    categorie: Words = None
-
-
-class AppointmentExtras(Tolerant):
-    """What `additional=vak`, `docentAfkortingen` and `leerlingen` add."""
-
-    vak: Subject | None = None
-    docentAfkortingen: Names = None  # noqa: N815 - their word
-    leerlingen: Pupils | None = None
-
-
-class Site(Tolerant):
-    """RVestiging: a branch of a school."""
-
-    naam: Words = None
-
-
-class Entry(Linked):
-    """What both timetables say of an entry. The times of one have an offset, those of the other have none."""
-
-    location: Words = Field(None, alias="locatie")
-    start: Moment = Field(alias="beginDatumTijd")
-    end: Moment = Field(alias="eindDatumTijd")
-    first_period: Period = Field(None, alias="beginLesuur")
-    last_period: Period = Field(None, alias="eindLesuur")
-    title: Words = Field(None, alias="titel")
-    description: Prose = Field(None, alias="omschrijving")
-    site: Annotated[Site | None, BeforeValidator(_as_object)] = Field(None, alias="vestiging")
-
-
-class Appointment(Entry):
-    """RAfspraak: GET /rest/v1/afspraken."""
-
-    additional: AppointmentExtras | None = Field(None, alias="additionalObjects")
-    type: AppointmentType | None = Field(None, alias="afspraakType")
-    status: str | None = Field(None, alias="afspraakStatus")
-
-
-class LessonGroup(Tolerant):
-    """RLesgroep, as in an appointment."""
-
-    naam: Words = None
-
-
-class Notification(Tolerant):
-    """A message of the app about an item."""
-
-    status: str | None = None
-    message: Prose = None
-
-
-class ScheduleItem(Entry):
-    """RAfspraakItem: GET /rest/v1/afspraakitems/{id}/jaar/{year}/week/{week}. Its times have no offset."""
-
-    unique: Key = Field("", alias="uniqueIdentifier")
-    sort: str | None = Field(None, alias="afspraakItemType")
-    subject: Subject | None = Field(None, alias="vak")
-    teachers: Names = Field(None, alias="docentNamen")
-    groups: Annotated[tuple[LessonGroup, ...], BeforeValidator(_as_list)] = Field((), alias="lesgroepen")
-    status: str | None = None
-    change: Prose = Field(None, alias="wijzigingOmschrijving")
-    notifications: Annotated[tuple[Notification, ...], BeforeValidator(_as_list)] = Field(
-        (), alias="statusNotifications"
-    )
-
-
-class SchoolYear(Tolerant):
-    """RSchooljaar."""
-
-    vanafDatum: str | None = None  # noqa: N815 - their word
-
-
-class TaughtGroup(LessonGroup):
-    """RLesgroep with its subject and school year."""
-
-    vak: Subject | None = None
-    schooljaar: SchoolYear | None = None
-
-
-class StudyItem(Tolerant):
-    """RStudiewijzerItem: what is to be done. `omschrijving` is HTML."""
-
-    onderwerp: Words = None
-    huiswerkType: str | None = None  # noqa: N815 - their word
-    omschrijving: str | None = None
-    tonen: Shown = True
-
-
-class Tick(Tolerant):
-    """RSWIGemaakt: a pupil who has done it."""
-
-    leerling: Linked | None = None
-    gemaakt: bool | None = None
-
-
-class Ticks(Tolerant):
-    """A LinkableWrapper of ticks."""
-
-    items: Annotated[tuple[Tick, ...], BeforeValidator(_as_list)] = ()
-
-
-class AssignmentExtras(Tolerant):
-    """What `additional=swigemaaktVinkjes`, `leerlingen` and `lesgroep` add."""
-
-    swigemaaktVinkjes: Ticks | None = None  # noqa: N815 - their word
-    leerlingen: Pupils | None = None
-    lesgroep: TaughtGroup | None = None
-
-
-class Assignment(Linked):
-    """RSWIAfspraakToekenning, RSWIDagToekenning, RSWIWeekToekenning: homework for a lesson, a day or weeks.
-
-    `listed` is the name of its list.
-    """
-
-    listed: str = Field("", alias="list")
-    additional: AssignmentExtras | None = Field(None, alias="additionalObjects")
-    item: StudyItem | None = Field(None, alias="studiewijzerItem")
-    group: TaughtGroup | None = Field(None, alias="lesgroep")
-    moment: str | None = Field(None, alias="datumTijd")
-    first_week: int | None = Field(None, alias="weeknummerVanaf")
-    last_week: int | None = Field(None, alias="weeknummerTm")
 
 
 class AbsenceReason(Tolerant):

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bridge.model.event import Before, Timed
-from bridge.sources.somtoday.models import ScheduleItem
+from bridge.sources.somtoday.entries import ScheduleItem
 
 _CALLED_OFF = "4007"
 _ORDINARY = {"", "2002"}
@@ -64,11 +64,11 @@ _NO_CHANGE = Change()
 
 def read_change(item: ScheduleItem, when: Timed, zone: ZoneInfo) -> Change:
     """The change of `item`, which is at `when` now."""
-    if not item.change and not item.notifications and (item.status or "") in _ORDINARY:
+    if not item.wijziging_omschrijving and not item.status_notifications and (item.status or "") in _ORDINARY:
         return _NO_CHANGE
-    described = " ".join((item.change or "").split())
-    messages = [message for note in item.notifications if (message := " ".join((note.message or "").split()))]
-    statuses = {(status or "").strip() for status in (item.status, *(note.status for note in item.notifications))}
+    described = " ".join(item.change.split())
+    messages = [message for told in item.messages if (message := " ".join(told.split()))]
+    statuses = {status.strip() for status in item.statuses}
     cancelled = _CALLED_OFF in statuses or any(_CANCELLED.search(text) for text in (described, *messages))
     words = [text for text in dict.fromkeys((described, *messages)) if text]
     before: Before | None = None

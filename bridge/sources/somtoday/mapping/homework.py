@@ -9,15 +9,30 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.model.event import AllDay, Event, Kind, Progress, Status, Task, Timed, When
-from bridge.sources.somtoday.mapping.items import about, all_items, day, digest, moment
+from bridge.sources.somtoday.entries import (
+    OF_DAY,
+    OF_WEEK,
+    TIED,
+    Assignment,
+    AssignmentExtras,
+    DayAssignment,
+    LessonAssignment,
+    StudyItem,
+    Subject,
+    TaughtGroup,
+    WeekAssignment,
+)
+from bridge.sources.somtoday.mapping.items import about, all_items, day, digest, key_of, moment
 from bridge.sources.somtoday.mapping.lessons import test_title
 from bridge.sources.somtoday.markup import first_line, plain
-from bridge.sources.somtoday.models import Assignment, AssignmentExtras, Linked, StudyItem, Subject, TaughtGroup
 from bridge.upstream.contract import Reading, Unread, read_each
 from bridge.upstream.http import Body
+from bridge.upstream.typed_list import TypedList
 
-TIED, OF_DAY, OF_WEEK = "afspraaktoekenningen", "dagtoekenningen", "weektoekenningen"
 LISTS = (TIED, OF_DAY, OF_WEEK)
+_LISTS: Mapping[str, TypedList[Assignment]] = {
+    kind.listed: TypedList(kind, "items") for kind in (LessonAssignment, DayAssignment, WeekAssignment)
+}
 _GREAT = "GROTE_TOETS"
 _TESTS = {"TOETS": "Toets", _GREAT: "Grote toets"}
 _BETWEEN_POINTS = re.compile(r"(?<=[^\s.,:;!?])\n(?:• )?")
@@ -53,10 +68,10 @@ class Placed:
 
 
 def listed_items(lists: Mapping[str, Sequence[Body]], origin: str) -> list[Any]:
-    """The items of GET /studiewijzeritemafspraaktoekenningen, …dagtoekenningen and …weektoekenningen, not validated.
+    """The items of GET /studiewijzeritemafspraaktoekenningen, …dagtoekenningen and …weektoekenningen.
 
     Args:
-        lists: the pages of each list, by its name in `LISTS`. Each item is given that name, too.
+        lists: the pages of each list, by its name in `LISTS`. An item that cannot be read is given that name, too.
         origin: the name of the school for people.
 
     Raises:
@@ -64,7 +79,8 @@ def listed_items(lists: Mapping[str, Sequence[Body]], origin: str) -> list[Any]:
     """
     items: list[Any] = []
     for name, pages in lists.items():
-        items += [{**item, "list": name} if isinstance(item, dict) else item for item in all_items(pages, origin)]
+        found = all_items(pages, origin, _LISTS[name].read)
+        items += [{**item, "list": name} if isinstance(item, dict) else item for item in found]
     return items
 
 
@@ -97,10 +113,18 @@ def place_assignments(
 
 
 def _monday_of_item(item: Any, zone: ZoneInfo) -> date | None:
-    if not isinstance(item, dict) or item["list"] == OF_WEEK or not isinstance(text := item.get("datumTijd"), str):
+    listed: str
+    text: object
+    if isinstance(item, Assignment):
+        listed, text = item.listed, item.moment
+    elif isinstance(item, dict):
+        listed, text = item["list"], item.get("datumTijd")
+    else:
+        return None
+    if listed == OF_WEEK or not isinstance(text, str):
         return None
     try:
-        return monday_of(days_of(_dated(item["list"], text, zone), zone)[0])
+        return monday_of(days_of(_dated(listed, text, zone), zone)[0])
     except (ValueError, OverflowError):
         return None
 
@@ -111,7 +135,7 @@ def monday_of(day: date) -> date:
 
 
 def _identify(item: Any) -> Unread:
-    key = Linked.model_validate(item).key
+    key = key_of(item)
     return Unread(f"toekenning:{key}") if key else Unread()
 
 
@@ -194,30 +218,32 @@ class Timetable:
 def _assigned(placed: Placed, pupil: str) -> Iterator[Assigned]:
     """The homework, unless it is not shown yet or is another pupil's."""
     item, when = placed.item, placed.when
-    extras = item.additional or AssignmentExtras()
-    study = item.item or StudyItem()
-    pupils = extras.leerlingen.items if extras.leerlingen else ()
-    if not study.tonen or (pupils and not about(pupils, pupil)):
+    extras = item.additional_objects or AssignmentExtras()
+    study = item.studiewijzer_item or StudyItem()
+    pupils = extras.leerlingen.items if extras.leerlingen else None
+    if not study.is_shown or (pupils and not about(pupils, pupil)):
         return
     group = _group_of(item)
     subject = group.vak or Subject()
-    name = subject.naam or subject.afkorting or ""
-    sort = (study.huiswerkType or "").strip().upper()
+    called, code = subject.name, subject.code
+    name = called or code
+    sort = study.sort.strip().upper()
     test = _TESTS.get(sort, "")
-    topic, text = study.onderwerp or "", plain(study.omschrijving or "")
-    ticks = extras.swigemaaktVinkjes.items if extras.swigemaaktVinkjes else ()
-    done = any(tick.gemaakt and (not tick.leerling or about((tick.leerling,), pupil)) for tick in ticks)
-    what = topic or first_line(study.omschrijving or "")
+    topic, html = study.topic, study.description
+    text = plain(html)
+    ticks = (extras.swigemaakt_vinkjes and extras.swigemaakt_vinkjes.items) or ()
+    done = any(tick.is_done and (not tick.leerling or about((tick.leerling,), pupil)) for tick in ticks)
+    what = topic or first_line(html)
     named = f"{name}: {what}" if name and what else name or what
     event = Event(
         identity=f"toekenning:{item.key or digest(item.listed, name, what, when.start.isoformat())}",
         kind=Kind.EXAM if test else Kind.HOMEWORK,
         when=when,
         title=_test(topic, name, test) if test else named,
-        subject=subject.naam or "",
-        code=subject.afkorting or "",
+        subject=called,
+        code=code,
         label="" if test or sort in _PLAIN else sort.replace("_", " ").capitalize(),
-        groups=(group.naam,) if group.naam else (),
+        groups=(group.name,) if group.name else (),
         notes=text if text != what else "",
         progress=Progress.DONE if done else None if test else Progress.DUE,
     )
@@ -255,7 +281,7 @@ def _when(item: Assignment, since: date, zone: ZoneInfo) -> When:
     """Its moment, its day, or its weeks from Monday to Friday. Raises ValueError if it has none of them."""
     if item.listed == OF_WEEK:
         return _weeks(item, _group_of(item), since)
-    return _dated(item.listed, item.moment or "", zone)
+    return _dated(item.listed, item.moment, zone)
 
 
 def _dated(listed: str, text: str, zone: ZoneInfo) -> When:
@@ -268,13 +294,14 @@ def _dated(listed: str, text: str, zone: ZoneInfo) -> When:
 
 
 def _weeks(item: Assignment, group: TaughtGroup, since: date) -> AllDay:
-    if item.first_week is None:
+    first, last = item.first_week, item.last_week
+    if first is None:
         raise ValueError("it is not said which week")
-    last = item.first_week if item.last_week is None else item.last_week
-    if not group.schooljaar or not group.schooljaar.vanafDatum:
-        return _next_weeks(item.first_week, last, since)
-    year = day(group.schooljaar.vanafDatum).year
-    mondays = [date.fromisocalendar(year + (week < _FIRST_WEEK), week, 1) for week in (item.first_week, last)]
+    last = first if last is None else last
+    if not group.schooljaar or not group.schooljaar.start:
+        return _next_weeks(first, last, since)
+    year = day(group.schooljaar.start).year
+    mondays = [date.fromisocalendar(year + (week < _FIRST_WEEK), week, 1) for week in (first, last)]
     return AllDay(mondays[0], mondays[1] + _WORKING_WEEK)
 
 
@@ -316,4 +343,4 @@ def _folded(*names: str) -> frozenset[str]:
 
 
 def _group_of(item: Assignment) -> TaughtGroup:
-    return item.group or (item.additional and item.additional.lesgroep) or TaughtGroup()
+    return item.lesgroep or (item.additional_objects and item.additional_objects.lesgroep) or TaughtGroup()

@@ -1,7 +1,7 @@
 """What the lists have in common: items, moments, ids and pupils."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -16,24 +16,28 @@ from bridge.upstream.http import Body
 _BRIEFEST = timedelta(minutes=1)
 
 
-def all_items(pages: Sequence[Body], origin: str) -> list[Any]:
-    """The items of all pages.
+def all_items(pages: Sequence[Body], origin: str, read: Callable[[Body, str], list[Any]] = items_of) -> list[Any]:
+    """The items of all pages, each of which `read` reads.
 
     Raises:
         BadResponse: a page is not a list, or repeats an earlier page.
     """
     if len(pages) == 1:
-        return items_of(pages[0], origin)
+        return read(pages[0], origin)
     found: list[Any] = []
     seen: set[str] = set()
     for page in pages:
-        items = items_of(page, origin)
-        keys = {repr((isinstance(item, dict) and item.get("links")) or item) for item in items}
+        items = read(page, origin)
+        keys = {repr(_links(item) or item) for item in items}
         if items and seen and keys <= seen:
             raise BadResponse(f"{origin} sends the same page again and again.")
         seen |= keys
         found += items
     return found
+
+
+def _links(item: Any) -> Any:
+    return item.get("links") if isinstance(item, dict) else getattr(item, "links", None)
 
 
 def moment(value: datetime, zone: ZoneInfo) -> datetime:
@@ -64,7 +68,15 @@ def lasting(start: datetime, end: datetime, zone: ZoneInfo) -> Timed:
     return Timed(start, start + _BRIEFEST if end == start else end, zone.key)
 
 
-def about(pupils: Iterable[Linked], pupil: str) -> bool:
+class Keyed(Protocol):
+    """What has an id; an empty one if there is none."""
+
+    @property
+    def key(self) -> str:
+        """The id."""
+
+
+def about(pupils: Iterable[Keyed], pupil: str) -> bool:
     """Whether the pupil is one of these. One without an id may be the pupil."""
     return any(found.key in {"", pupil} for found in pupils)
 

@@ -8,20 +8,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.model.event import Before, Event, Kind, Status, Timed
-from bridge.sources.somtoday.mapping.changes import is_called_off, read_change
-from bridge.sources.somtoday.mapping.items import about, all_items, digest, moment, periods, unread
-from bridge.sources.somtoday.models import (
+from bridge.sources.somtoday.entries import (
     Appointment,
     AppointmentExtras,
     AppointmentType,
     Entry,
-    Names,
     ScheduleItem,
     Subject,
 )
+from bridge.sources.somtoday.mapping.changes import is_called_off, read_change
+from bridge.sources.somtoday.mapping.items import about, all_items, digest, moment, periods, unread
+from bridge.sources.somtoday.markup import heading
 from bridge.upstream.contract import Reading, read_items
 from bridge.upstream.http import Body
+from bridge.upstream.typed_list import TypedList
 
+_APPOINTMENTS, _WEEK = TypedList(Appointment, "items"), TypedList(ScheduleItem, "items")
 _ACTIVE = "ACTIEF"
 _TEST = re.compile(r"\b(?:grote[ _]?)?toets|\b(?:tentamen|examen|proefwerk|schoolexamen)\b", re.IGNORECASE)
 _TEST_FIRST = re.compile(r"toets\b", re.IGNORECASE)
@@ -40,13 +42,12 @@ def read_schedule(
     """
 
     def lesson(item: Appointment) -> Iterable[Event]:
-        extras = item.additional or AppointmentExtras()
+        extras = item.additional_objects or AppointmentExtras()
         if extras.leerlingen and extras.leerlingen.items and not about(extras.leerlingen.items, pupil):
             return
-        event = _appointment(item, extras, zone, tasks)
-        yield event if several or not event.site else replace(event, site="")
+        yield _appointment(item, extras, zone, tasks, several=several)
 
-    items = all_items(pages, origin)
+    items = all_items(pages, origin, _APPOINTMENTS.read)
     several = _are_several_sites(items)
     return _each_once(read_items(items, Appointment, lesson, origin=origin, identify=partial(unread, zone=zone)))
 
@@ -58,18 +59,23 @@ def read_weeks(pages: Sequence[Body], *, zone: ZoneInfo, origin: str, tasks: tup
     """
 
     def lesson(item: ScheduleItem) -> Iterable[Event]:
-        event = _item(item, zone, tasks)
-        yield event if several or not event.site else replace(event, site="")
+        yield _item(item, zone, tasks, several=several)
 
-    items, identify = all_items(pages, origin), partial(unread, zone=zone)
+    items, identify = all_items(pages, origin, _WEEK.read), partial(unread, zone=zone)
     several = _are_several_sites(items)
     return _each_once(read_items(items, ScheduleItem, lesson, origin=origin, identify=identify, whole=False))
 
 
 def _are_several_sites(items: Iterable[Any]) -> bool:
     """Whether the lessons of a pupil are at several sites of the school, so that each has to say at which."""
-    sites = (item.get("vestiging") for item in items if isinstance(item, dict))
-    return len({str(site["naam"]) for site in sites if isinstance(site, dict) and site.get("naam")}) > 1
+    return len({name for item in items if (name := _site(item))}) > 1
+
+
+def _site(item: Any) -> str:
+    """The site at which an item is, which need not be readable otherwise; empty if it says none."""
+    site = item.vestiging if isinstance(item, Entry) else item.get("vestiging") if isinstance(item, dict) else None
+    name = site.get("naam") if isinstance(site, dict) else None
+    return heading(str(name)) if name else ""
 
 
 def _each_once(reading: Reading) -> Reading:
@@ -122,33 +128,36 @@ class _Told:
     before: Before | None = None
 
 
-def _appointment(item: Appointment, extras: AppointmentExtras, zone: ZoneInfo, tasks: tuple[()] | None) -> Event:
-    sort = item.type or AppointmentType()
+def _appointment(
+    item: Appointment, extras: AppointmentExtras, zone: ZoneInfo, tasks: tuple[()] | None, *, several: bool
+) -> Event:
+    sort = item.afspraak_type or AppointmentType()
+    name, described, category = sort.words
     status = (item.status or _ACTIVE).upper()
     cancelled = is_called_off(status)
     told = _Told(
         identity=item.key,
         subject=extras.vak or Subject(),
-        teachers=_split(extras.docentAfkortingen),
+        teachers=_split(extras.teachers),
         groups=(),
-        sort=sort.naam or sort.omschrijving or "",
-        test=is_test(sort.naam, sort.omschrijving, sort.categorie),
-        label="" if (sort.naam or "").casefold() in _ORDINARY else sort.naam or "",
+        sort=name or described,
+        test=is_test(name, described, category),
+        label="" if name.casefold() in _ORDINARY else name,
         more="" if cancelled or status == _ACTIVE else f"Status: {item.status}",
         cancelled=cancelled,
     )
-    return _lesson(item, _when(item, zone), told, tasks)
+    return _lesson(item, _when(item, zone), told, tasks, several=several)
 
 
-def _item(item: ScheduleItem, zone: ZoneInfo, tasks: tuple[()] | None) -> Event:
-    sort = (item.sort or "").replace("_", " ").strip()
+def _item(item: ScheduleItem, zone: ZoneInfo, tasks: tuple[()] | None, *, several: bool) -> Event:
+    sort = item.sort.replace("_", " ").strip()
     when = _when(item, zone)
     change = read_change(item, when, zone)
     told = _Told(
         identity=item.unique or item.key,
-        subject=item.subject or Subject(),
+        subject=item.vak or Subject(),
         teachers=tuple(sorted(_split(item.teachers))),
-        groups=tuple(sorted(group.naam for group in item.groups if group.naam)),
+        groups=tuple(sorted(name for group in item.lesgroepen or () if (name := group.name))),
         sort="Toets",
         test="toets" in sort.casefold() and not _ABOUT_A_TEST.search(sort),
         label="" if sort.casefold() in _ORDINARY_ITEMS else sort.capitalize(),
@@ -157,17 +166,17 @@ def _item(item: ScheduleItem, zone: ZoneInfo, tasks: tuple[()] | None) -> Event:
         cancelled=change.cancelled,
         before=change.before,
     )
-    return _lesson(item, when, told, tasks)
+    return _lesson(item, when, told, tasks, several=several)
 
 
 def _when(item: Entry, zone: ZoneInfo) -> Timed:
     return Timed(moment(item.start, zone), moment(item.end, zone), zone.key)
 
 
-def _lesson(item: Entry, when: Timed, told: _Told, tasks: tuple[()] | None) -> Event:
-    title, location, name = item.title or "", item.location or "", told.subject.naam or ""
+def _lesson(item: Entry, when: Timed, told: _Told, tasks: tuple[()] | None, *, several: bool) -> Event:
+    title, location, name = item.title, item.location, told.subject.name
     test = told.test or (_TEST_FIRST.match(title) is not None and not _ABOUT_A_TEST.search(title))
-    described = item.description or ""
+    described = item.description
     notes = (told.more, described if " ".join(described.split()) != title else "")
     return Event(
         identity=told.identity or digest(title, when.start.isoformat()),
@@ -175,12 +184,12 @@ def _lesson(item: Entry, when: Timed, told: _Told, tasks: tuple[()] | None) -> E
         when=when,
         title=test_title(title, name, told.sort) if test else name or title or told.sort,
         subject=name,
-        code=told.subject.afkorting or "",
+        code=told.subject.code,
         label="" if test else told.label,
         groups=told.groups or groups_in(title, location, told.teachers),
         teachers=told.teachers,
         locations=(location,) if location else (),
-        site=(item.site and item.site.naam) or "",
+        site=_site(item) if several else "",
         periods=periods(item),
         notes="\n".join(filter(None, notes)),
         reason=told.reason,
@@ -190,8 +199,8 @@ def _lesson(item: Entry, when: Timed, told: _Told, tasks: tuple[()] | None) -> E
     )
 
 
-def _split(given: Names) -> tuple[str, ...]:
-    names = _SEPARATORS.split(given) if isinstance(given, str) else given or []
+def _split(given: str | Sequence[str]) -> tuple[str, ...]:
+    names = _SEPARATORS.split(given) if isinstance(given, str) else given
     return tuple(name.strip() for name in names if name.strip())
 
 
