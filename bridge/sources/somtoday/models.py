@@ -50,6 +50,8 @@ def _own_key(links: object) -> str:
 
 def lesson_hour(value: object) -> int | None:
     """A lesson hour; `None` for what is not a number, so that the lesson can still be read."""
+    if value is None:
+        return None
     text = str(value)
     return int(text) if not isinstance(value, bool) and text.isdecimal() and len(text) <= _DIGITS else None
 

@@ -95,9 +95,11 @@ class Taught(Protocol):
 
 def periods(item: Taught) -> tuple[int, int] | None:
     """The first and the last lesson hour."""
-    if item.first_period is None:
+    first = item.first_period
+    if first is None:
         return None
-    return item.first_period, item.last_period if item.last_period is not None else item.first_period
+    last = item.last_period
+    return first, first if last is None else last
 
 
 def digest(*pieces: str) -> str:
