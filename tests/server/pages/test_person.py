@@ -140,10 +140,12 @@ async def test_a_page_of_a_full_year_is_quick_and_small(open_page: OpenPage) -> 
         await school.add("anna", "club")
         await school.feed("anna")
         await school.refresh()
-        await anna.open()
-        began = time.process_time()
-        async with anna.client.get(f"{anna.site.address}/m/{anna.token}") as answer:
-            assert answer.headers["Content-Encoding"] == "gzip"
-            sent = int(answer.headers["Content-Length"])
-        assert sent < 60_000
-        assert time.process_time() - began < 1
+        spent = []
+        for _ in range(6):
+            began = time.process_time()
+            async with anna.client.get(f"{anna.site.address}/m/{anna.token}") as answer:
+                assert answer.headers["Content-Encoding"] == "gzip"
+                assert int(answer.headers["Content-Length"]) < 60_000
+            spent.append(time.process_time() - began)
+        # the best of several, the client's own work included: other load of the machine is not the page's
+        assert min(spent) < 0.15

@@ -1,0 +1,40 @@
+"""Who may see the pages of a person."""
+
+import re
+
+import pytest
+
+from bridge.server import routes
+from tests.server.pages.conftest import OpenPage
+
+# who signs in comes to the routes of joining by a provider, tried in test_signin.py
+_OF_SIGN_IN = {routes.JOIN}
+OURS = [route for route in routes.ROUTES if re.match(r"/m/\{\w+\}", route) and route not in _OF_SIGN_IN]
+
+
+@pytest.fixture
+def storage_url(sqlite_url: str) -> str:
+    """One storage is enough: who may enter does not depend on it."""
+    return sqlite_url
+
+
+def address(route: str) -> str:
+    """The path of a route below a person's page, with values that could be there."""
+    return re.sub(r"\{\w+\}", "1", re.sub(r"^/m/\{\w+\}", "", route))
+
+
+async def test_no_route_opens_with_a_wrong_address_or_one_that_was_replaced(open_page: OpenPage) -> None:
+    assert len(OURS) > 10
+    async with open_page() as anna:
+        replaced, school = anna.token, anna.site.school
+        await school.bridge.store.links.renew("anna", school.clock())
+        for token, status in (("rm_" + "a" * 43, 404), (replaced, 410)):
+            anna.token = token
+            for route in OURS:
+                await anna.open(address(route))
+                read = anna.status
+                await anna.send(address(route))
+                # a route that is only read or only sent to answers the other method as an unknown address
+                assert {read, anna.status} <= {status, 404, 405}, route
+                assert status in {read, anna.status}, route
+                assert "Anna" not in anna.page
