@@ -19,7 +19,7 @@ SEED = 2
 
 
 async def kills(life: Life) -> None:
-    for _ in range(30):
+    for _ in range(100):  # the first that loses something ends it
         await life.interrupt("refresh")
         await life.check()
     await life.recover()
