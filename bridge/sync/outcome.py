@@ -12,7 +12,7 @@ from bridge.store.accounts import State, StoredAccount
 from bridge.store.jobs import PartChange, Standing
 from bridge.store.parts import Held, KnownAnswer, KnownPart
 from bridge.sync.reconcile import Difference
-from bridge.sync.snapshot import Delivered
+from bridge.sync.snapshot import Delivered, Outcome
 
 _REMEMBERED_FOR = timedelta(days=60)
 _LONGEST_BACKOFF = 8
@@ -134,6 +134,13 @@ def hold_back(row: Row, part: Part, difference: Difference, known: KnownPart, no
     same = known.held if known.held and difference.missing <= known.held.missing else None
     held = same or Held(difference.missing, now)
     return replace(row, failure=failure), PartChange(part, replace(known, held=held))
+
+
+def refusal_leaned_on(outcome: Outcome, before: Sequence[Row]) -> SourceError | None:
+    """Why the part to whose events this one refers stays as it was, if it does; `before` are the rows so far."""
+    if isinstance(outcome, SourceError) or outcome.leans_on is None or outcome.unchanged:
+        return None
+    return next((row.failure for row in before if row.part is outcome.leans_on and not row.forbidden), None)
 
 
 def standing_after(

@@ -26,7 +26,18 @@ from bridge.store.parts import KnownPart
 from bridge.store.storage import Store
 from bridge.sync.job import check_type, locked_job
 from bridge.sync.kept import events_of_answer, without_reported
-from bridge.sync.outcome import Row, Settled, believe, confirms, hold_back, rename, see_again, standing_after, withdraw
+from bridge.sync.outcome import (
+    Row,
+    Settled,
+    believe,
+    confirms,
+    hold_back,
+    refusal_leaned_on,
+    rename,
+    see_again,
+    standing_after,
+    withdraw,
+)
 from bridge.sync.reconcile import reconcile
 from bridge.sync.snapshot import Outcome, take_snapshot
 from bridge.upstream.configured import ConfiguredSource
@@ -131,7 +142,9 @@ class Refresher:
         rows: list[Row] = []
         changes: list[PartChange] = []
         for part, outcome in snapshot.items():
-            row, change = await self._settle(account, at, part, outcome, job.known.get(part, KnownPart()), accept)
+            known = job.known.get(part, KnownPart())
+            settled = refusal_leaned_on(outcome, rows) or outcome
+            row, change = await self._settle(account, at, part, settled, known, accept)
             rows.append(row)
             changes += [change] if change else []
         for part in _not_offered(job.known, snapshot):

@@ -34,7 +34,7 @@ class Delivered:
     could not be read, of `items`. `left_out` are the days in which what is missing was left out by choice; `None` is
     all of them. `names` are the names of a register. `notes` are sentences about further requests that failed, and
     `remember` the answers to those that did not. `hidden`, `also` and `silent` are those of `Reading`. `retry_after` is
-    how long the upstream asks to wait.
+    how long the upstream asks to wait. `leans_on` is the part to whose events these refer.
     """
 
     events: tuple[Event, ...]
@@ -52,6 +52,7 @@ class Delivered:
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     silent: tuple[str, ...] = ()
     retry_after: timedelta | None = None
+    leans_on: Part | None = None
 
     @property
     def skipped(self) -> int:
@@ -106,6 +107,7 @@ async def take_snapshot(
             notes=notes,
             remember=remember,
             retry_after=max((one.retry_after for one in answers if one.retry_after), default=None),
+            leans_on=next((one.leans_on for one in answers if one.leans_on), None),
         )
         if not fresh:
             outcomes[part] = common

@@ -61,6 +61,8 @@ class Answer:
         notes: sentences about further requests that failed.
         remember: the answers to further requests that succeeded.
         retry_after: how long the upstream asked to wait when it refused a further request.
+        leans_on: the part of the account to whose events this one refers: while an answer about that part is refused,
+            this part stays as it was too.
     """
 
     payload: Any = field(repr=False)
@@ -71,6 +73,7 @@ class Answer:
     notes: tuple[str, ...] = ()
     remember: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     retry_after: timedelta | None = None
+    leans_on: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,7 @@ class Somtoday:
             [(stretch, homework if homework.is_whole_for(stretch) else complete) for stretch in stretches], account
         )
         lessons = found if isinstance(found, SourceError) else asked.further.told_with(both)
-        return {Part.SCHEDULE: lessons, Part.HOMEWORK: both}
+        return {Part.SCHEDULE: lessons, Part.HOMEWORK: [replace(one, leans_on=Part.SCHEDULE) for one in both]}
 
     def _without_homework(
         self, found: Sequence[Stretch] | SourceError, account: Account, failure: SourceError, further: Further

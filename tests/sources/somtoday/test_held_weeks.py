@@ -1,0 +1,44 @@
+"""Weeks that come without their lessons: what refers to the lessons waits with them."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bridge.store.accounts import State
+from bridge.upstream.discovery import discover
+from bridge.upstream.standin import StandIn
+from tests.conftest import OpenSchool, School, SettableClock
+from tests.faults import retelling
+
+WEEK = "GET /rest/v1/afspraakitems/{id}/jaar/{year}/week/{week}"
+
+
+@pytest.fixture
+def stand_in(clock: SettableClock) -> StandIn:
+    return discover()["somtoday"].stand_in(clock)
+
+
+@pytest.fixture
+async def school(open_school: OpenSchool, stand_in: StandIn) -> AsyncIterator[School]:
+    async with open_school({"fortes": stand_in}) as opened:
+        await opened.add("anna", "fortes")
+        yield opened
+
+
+async def titles(school: School) -> list[str]:
+    return [line for line in (await school.ics("anna")).splitlines() if line.startswith(("SUMMARY", "DTSTART"))]
+
+
+async def test_a_test_shows_once_while_its_lesson_is_held_back_and_never_as_cancelled(
+    school: School, stand_in: StandIn
+) -> None:
+    await school.refresh()
+    await school.feed("anna")
+    before = await titles(school)
+    stand_in.faults[WEEK] = retelling(lambda _: [])
+    rows = await school.refresh()
+    assert {row.part for row in rows if row.state is State.HELD} == {"schedule", "homework"}
+    assert await titles(school) == before
+    del stand_in.faults[WEEK]
+    assert all(row.ok for row in await school.refresh())
+    assert await titles(school) == before
