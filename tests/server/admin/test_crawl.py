@@ -1,7 +1,7 @@
 """An operator who follows every link and sends every form."""
 
 from tests.server.admin.conftest import Desk, OpenDesk
-from tests.server.pages.test_crawl import Read
+from tests.server.pages.test_crawl import DUTCH, Read
 from tests.server.pages.test_person import EVIL
 
 
@@ -11,7 +11,9 @@ async def visit(desk: Desk, path: str, data: list[tuple[str, str]] | None = None
     await desk.ask(method, path, data=data)
     assert desk.status in {200, 404, 422}, (method, path, desk.status)
     assert EVIL not in desk.page, path
-    return Read(desk.page)
+    read = Read(desk.page)
+    assert not DUTCH & read.words, (method, path)
+    return read
 
 
 async def test_an_operator_who_follows_every_link_and_sends_every_form_finds_nothing_broken(

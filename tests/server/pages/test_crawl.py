@@ -1,20 +1,34 @@
 """A visitor who follows every link and sends every form."""
 
+import re
 from html.parser import HTMLParser
 
 from tests.server.pages.conftest import OpenPage, Person
 from tests.server.pages.test_person import EVIL
 
+DUTCH = set(
+    re.findall(
+        r"\w+",
+        "het een voor niet wordt deze zijn naar bij ook nog wel jouw kies nieuwe toevoegen verwijderen opslaan aan uit "
+        "geen meer alle huiswerk rooster vervalt gewijzigd afwezig toets verbinden koppelen",
+    )
+)
+"""Words that no English page has."""
+
 
 class Read(HTMLParser):
-    """The links of a page and its forms: action, fields with their values, and buttons with names."""
+    """The links of a page, its words, and its forms: action, fields with their values, and buttons with names."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.links: list[str] = []
+        self.words: set[str] = set()
         self.forms: list[tuple[str, list[tuple[str, str]], list[tuple[str, str]]]] = []
         self._select = ""
         self.feed(page)
+
+    def handle_data(self, data: str) -> None:
+        self.words.update(re.findall(r"[^\W\d]+", data.lower()))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -38,7 +52,9 @@ async def visit(anna: Person, path: str, data: list[tuple[str, str]] | None = No
     method = "GET" if data is None else "POST"
     async with anna.client.request(method, anna.site.address + path, data=data) as answer:
         assert answer.status in {200, 404, 410, 422}, (method, path, answer.status)
-        return Read(await answer.text())
+        read = Read(await answer.text())
+        assert not DUTCH & read.words, (method, path)
+        return read
 
 
 async def test_a_visitor_who_follows_every_link_and_sends_every_form_finds_nothing_broken(open_page: OpenPage) -> None:

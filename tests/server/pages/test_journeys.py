@@ -1,6 +1,9 @@
 """From an invitation to a calendar on a phone, with and without JavaScript, and what axe says of each page."""
 
+import time
+
 import pytest
+from playwright.async_api import Request
 
 from tests.conftest import OpenSchool, SettableClock, slow
 from tests.docs.pictures import SIZE, look
@@ -11,6 +14,9 @@ from tests.server.pages.journeys import JOURNEYS, open_place
 from tests.server.pages.test_browser import sideways
 
 __all__ = ["provider"]
+READING = 6.0
+"""Seconds that a person takes to read a page, and to press or fill in what it asks for."""
+IN_ALL = 120.0
 
 
 @pytest.fixture
@@ -30,6 +36,14 @@ async def test_somebody_comes_from_an_invitation_to_a_calendar(
     clock.forward(days=1)
     await provider.control(now=clock().timestamp())
     async with open_place(open_school, clock, provider) as place, browse(SIZE, scripts=scripts) as page:
+        pages = 0
+
+        def asked(request: Request) -> None:
+            nonlocal pages
+            pages += request.is_navigation_request()
+
+        page.on("request", asked)
+        started = time.monotonic()
 
         async def step(name: str) -> None:
             assert await sideways(page) == "", name
@@ -38,3 +52,4 @@ async def test_somebody_comes_from_an_invitation_to_a_calendar(
                 await look(page, f"{who}-{name}")
 
         await JOURNEYS[who](page, place, step)
+        assert time.monotonic() - started + pages * READING < IN_ALL
