@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -32,6 +32,11 @@ _TASKS = {
     "lo": (("Turnen", "<p>Zaalschoenen mee</p>"),),
     "maat": (("Rechtsstaat", "<p>Lees &sect; 2.1<br>Krantenartikel mee</p>"),),
 }
+_OF_WEEKS = (
+    ("Koude Oorlog", "<p>Bron 4 t/m 7 bestuderen<br>Vragen 1 t/m 5</p>"),
+    ("Industriële revolutie", "<p>Lees &sect; 3.2<br>Begrippenlijst maken</p>"),
+    ("Gouden Eeuw", "<p>Samenvatting &sect; 3.3<br>Kaart van de VOC mee</p>"),
+)
 _TESTS = (("Hoofdstuk 3", "<p>Leer &sect; 3.1 t/m 3.4</p>"), ("Hoofdstuk 4", "<p>Leer &sect; 4.1 t/m 4.5</p>"))
 
 
@@ -76,6 +81,8 @@ def homework_of(pupil: SamplePupil, lessons: Sequence[Lesson], today: date) -> l
         wednesday = datetime.combine(start.date() + timedelta(days=_WEDNESDAY), time(), ZONE)
         add(OF_DAY, "TOETS" if chance.random() < _SELDOM else "HUISWERK", "entl", wednesday)
         add(OF_WEEK, "HUISWERK", "ges", start, 2 if chance.random() < _OFTEN else 1)
+        topic, text = _OF_WEEKS[week % len(_OF_WEEKS)]  # that of two weeks lies beside the next
+        found[-1] = replace(found[-1], topic=topic, text=text)
     return found
 
 
