@@ -251,7 +251,11 @@ async def open_bridge(
     async with open_store(settings.storage.url, cipher, clock, marker) as store, AsyncExitStack() as closing:
         bridge = Bridge(settings, store, clock, retry, closing)
         await bridge.known.load()
-        yield bridge
+        try:
+            yield bridge
+        finally:  # before the HTTP sessions close: the answer to a token that is out must not be cut off
+            store.credentials.stop()
+            await store.credentials.settle()
 
 
 def spare_imports(bridge: Bridge) -> None:

@@ -75,7 +75,11 @@ class StoredCredential:
     async def claim(self) -> bool:
         """See `CredentialSlot.claim`."""
         self._claimed = await self.store.claim(self.id)
-        now = await self.store.get(self.id)
+        try:
+            now = await self.store.get(self.id)
+        except BaseException:
+            await self.release()
+            raise
         if now.generation == self.generation:
             return True
         self.sealed, self.access, self.dead, self.generation = now.sealed, now.access, now.dead, now.generation
@@ -195,11 +199,15 @@ class CredentialStore:
         return lease
 
     async def _lease(self, credential_id: int) -> Lease:
-        while not self._stopping:
+        lease: Lease | None = None
+        while lease is None and not self._stopping:
             lease = await self._locks.take(for_exchange(credential_id), length=self._lease_lasts)
-            if lease is not None:
-                return lease
-            await asyncio.sleep(_PAUSE)
+            if lease is None:
+                await asyncio.sleep(_PAUSE)
+        if lease is not None and not self._stopping:
+            return lease
+        if lease is not None:  # it was asked for before the stop
+            await self._locks.give(lease)
         raise asyncio.CancelledError("the process stops")
 
     def surely_holds(self, claimed: Lease) -> bool:

@@ -72,7 +72,6 @@ async def test_a_process_in_trouble_loses_nothing(tmp_path: Path, trouble: Troub
             folder = tmp_path / str(seed)
             async with new_life(folder, parent, f"sqlite:///{folder / 'bridge.db'}", seed) as life:
                 await in_trouble(life, trouble)
-                assert trouble is stop_and_go_on or life.place.club.replays == 0
 
 
 def _delay(proxy: Proxy) -> None:
@@ -107,7 +106,6 @@ async def test_a_server_of_the_storage_in_trouble_loses_nothing(
             proxied = found.set(host="127.0.0.1", port=proxy.port).render_as_string(hide_password=False)
             async with new_life(tmp_path, parent, url, 1, proxied=proxied) as life:
                 await in_trouble(life, for_a_while)
-                assert life.place.club.replays == 0
 
 
 @pytest.mark.skipif(POSTGRES not in os.environ, reason=f"needs a PostgreSQL server: {POSTGRES}")
