@@ -68,7 +68,7 @@ async def in_trouble(life: Life, trouble: Trouble, *, times: int = OFTEN) -> Non
 @pytest.mark.parametrize("trouble", [stop_and_go_on, fill_the_disk])
 async def test_a_process_in_trouble_loses_nothing(tmp_path: Path, trouble: Trouble, installed_club: None) -> None:
     async with Parent.start() as parent:
-        for seed in range(4 if SLOW else 2):
+        for seed in range(2):
             folder = tmp_path / str(seed)
             async with new_life(folder, parent, f"sqlite:///{folder / 'bridge.db'}", seed) as life:
                 await in_trouble(life, trouble)
