@@ -14,7 +14,7 @@ from bridge.cli.invocation import AS, Invocation, command, group
 from bridge.cli.pairs import parse_pairs
 from bridge.cli.table import Table
 from bridge.cli.terminal import tell
-from bridge.cli.written import end_with, told
+from bridge.cli.written import end_with, told, write
 from bridge.errors import ChoiceNeeded, ConfigError
 from bridge.store.choice import thing_of
 
@@ -140,19 +140,16 @@ def attach(
 ) -> None:
     """Attach a file to an absence that was reported."""
     from bridge.sync.absences import attach as send
-    from bridge.sync.absences import attachment_value
 
     attachment = _read(file)
 
-    async def work(bridge: Bridge) -> tuple[Outgoing, list[str]]:
-        async with bridge.recorded("absence attach", user=user, thing=thing_of(source, account)):
-            sent = await send(bridge.desk, user, thing_of(source, account), absence, attachment)
-        return sent, told(bridge, source, [sent])
-
-    sent, sentences = invocation.run(work)
-    value = attachment_value(sent)
-    invocation.answer(value, f"{value['id']}: {value['state']}")
-    end_with([sent], sentences)
+    write(
+        invocation,
+        "absence attach",
+        (user, source, account),
+        lambda bridge, thing: send(bridge.desk, user, thing, absence, attachment),
+        _attachment,
+    )
 
 
 @command(app)
@@ -165,18 +162,22 @@ def detach(
     account: str = AS,
 ) -> None:
     """Take a file from an absence."""
-    from bridge.sync.absences import attachment_value
     from bridge.sync.absences import detach as send
 
-    async def work(bridge: Bridge) -> tuple[Outgoing, list[str]]:
-        async with bridge.recorded("absence detach", user=user, thing=thing_of(source, account)):
-            sent = await send(bridge.desk, user, thing_of(source, account), absence, attachment)
-        return sent, told(bridge, source, [sent])
+    write(
+        invocation,
+        "absence detach",
+        (user, source, account),
+        lambda bridge, thing: send(bridge.desk, user, thing, absence, attachment),
+        _attachment,
+    )
 
-    sent, sentences = invocation.run(work)
+
+def _attachment(sent: Outgoing) -> tuple[object, str]:
+    from bridge.sync.absences import attachment_value
+
     value = attachment_value(sent)
-    invocation.answer(value, f"{value['id']}: {value['state']}")
-    end_with([sent], sentences)
+    return value, f"{value['id']}: {value['state']}"
 
 
 def _day(text: str, option: str) -> date:

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from bridge.cli.invocation import AS, Invocation, command, group
-from bridge.cli.written import end_with, told
-from bridge.store.choice import thing_of
+from bridge.cli.written import write
 from bridge.upstream.writing import CONTACT_KINDS, CONTACT_TYPES
 
 if TYPE_CHECKING:
-    from bridge.app import Bridge
     from bridge.store.outbox import Outgoing
 
 app = group("contact", "The numbers under which a school reaches a person.")
@@ -37,15 +35,17 @@ def set_number(
     if sort not in CONTACT_TYPES:
         raise typer.BadParameter(f"one of {', '.join(CONTACT_TYPES)}", param_hint="--type")
 
-    async def work(bridge: Bridge) -> tuple[Outgoing, list[str]]:
-        async with bridge.recorded("contact set", user=user, thing=thing_of(source, account)):
-            sent = await set_contact(bridge.desk, user, thing_of(source, account), ContactNumber(kind, sort, number))
-        return sent, told(bridge, source, [sent])
+    def shown(sent: Outgoing) -> tuple[object, str]:
+        value = contact_value(sent)
+        return value, f"{value['id'] or '-'}  {kind} ({sort}): {sent.state}"
 
-    sent, sentences = invocation.run(work)
-    value = contact_value(sent)
-    invocation.answer(value, f"{value['id'] or '-'}  {kind} ({sort}): {sent.state}")
-    end_with([sent], sentences)
+    write(
+        invocation,
+        "contact set",
+        (user, source, account),
+        lambda bridge, thing: set_contact(bridge.desk, user, thing, ContactNumber(kind, sort, number)),
+        shown,
+    )
 
 
 @command(app)
@@ -59,11 +59,10 @@ def remove(
     """Remove a number."""
     from bridge.sync.contacts import remove_contact
 
-    async def work(bridge: Bridge) -> tuple[Outgoing, list[str]]:
-        async with bridge.recorded("contact remove", user=user, thing=thing_of(source, account)):
-            sent = await remove_contact(bridge.desk, user, thing_of(source, account), contact)
-        return sent, told(bridge, source, [sent])
-
-    sent, sentences = invocation.run(work)
-    invocation.answer({"id": contact, "state": sent.state}, f"Remove {contact}: {sent.state}")
-    end_with([sent], sentences)
+    write(
+        invocation,
+        "contact remove",
+        (user, source, account),
+        lambda bridge, thing: remove_contact(bridge.desk, user, thing, contact),
+        lambda sent: ({"id": contact, "state": sent.state}, f"Remove {contact}: {sent.state}"),
+    )

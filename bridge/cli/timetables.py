@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from bridge.cli.invocation import AS, Invocation, command, group
 from bridge.cli.table import Table
-from bridge.cli.written import end_with, told
+from bridge.cli.written import write
 from bridge.store.choice import thing_of
 
 if TYPE_CHECKING:
-    from bridge.app import Bridge
     from bridge.store.outbox import Outgoing
 
 app = group("timetable", "Timetables: which ones make up a person's own, and which groups of them.")
@@ -65,13 +63,12 @@ def add(
     """Follow a timetable, or switch it on again."""
     from bridge.sync.timetables import add_timetable
 
-    _change(
+    write(
         invocation,
         "timetable add",
-        user,
-        source,
-        account,
-        lambda bridge: add_timetable(bridge.desk, user, thing_of(source, account), key),
+        (user, source, account),
+        lambda bridge, thing: add_timetable(bridge.desk, user, thing, key),
+        _changed,
     )
 
 
@@ -86,13 +83,12 @@ def remove(
     """Follow a timetable no longer, or switch it off."""
     from bridge.sync.timetables import remove_timetable
 
-    _change(
+    write(
         invocation,
         "timetable remove",
-        user,
-        source,
-        account,
-        lambda bridge: remove_timetable(bridge.desk, user, thing_of(source, account), key),
+        (user, source, account),
+        lambda bridge, thing: remove_timetable(bridge.desk, user, thing, key),
+        _changed,
     )
 
 
@@ -108,32 +104,17 @@ def choose(
     """Choose options of a timetable, such as a group."""
     from bridge.sync.timetables import choose_options
 
-    _change(
+    write(
         invocation,
         "timetable choose",
-        user,
-        source,
-        account,
-        lambda bridge: choose_options(bridge.desk, user, thing_of(source, account), key, option or []),
+        (user, source, account),
+        lambda bridge, thing: choose_options(bridge.desk, user, thing, key, option or []),
+        _changed,
     )
 
 
-def _change(
-    invocation: Invocation,
-    action: str,
-    user: str,
-    source: str,
-    account: str,
-    change: Callable[[Bridge], Awaitable[Outgoing]],
-) -> None:
+def _changed(sent: Outgoing) -> tuple[object, str]:
     from bridge.sync.timetables import change_value
 
-    async def work(bridge: Bridge) -> tuple[Outgoing, list[str]]:
-        async with bridge.recorded(action, user=user, thing=thing_of(source, account)):
-            sent = await change(bridge)
-        return sent, told(bridge, source, [sent])
-
-    sent, sentences = invocation.run(work)
     value = change_value(sent)
-    invocation.answer(value, f"{value['key']}: {value['state']}")
-    end_with([sent], sentences)
+    return value, f"{value['key']}: {value['state']}"

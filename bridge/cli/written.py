@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import typer
 
+from bridge.cli.invocation import Invocation
 from bridge.cli.terminal import tell
+from bridge.store.choice import thing_of
 
 if TYPE_CHECKING:
     from bridge.app import Bridge
@@ -40,3 +43,26 @@ def end_with(writes: list[Outgoing], sentences: list[str]) -> None:
         tell(sentence)
     if any(one.state is WriteState.REFUSED for one in writes):
         raise typer.Exit(1)
+
+
+def write(
+    invocation: Invocation,
+    action: str,
+    thing: tuple[str, str, str],
+    ask: Callable[[Bridge, str], Awaitable[Outgoing]],
+    answer: Callable[[Outgoing], tuple[object, str]],
+) -> None:
+    """Have one write sent for a user at a source, by an account's name, and tell what came of it.
+
+    `thing` are user, source and account; `ask` gets the source with the account's name. `answer` gives what to print.
+    """
+    user, source, account = thing
+
+    async def work(bridge: Bridge) -> tuple[Outgoing, list[str]]:
+        async with bridge.recorded(action, user=user, thing=thing_of(source, account)):
+            sent = await ask(bridge, thing_of(source, account))
+        return sent, told(bridge, source, [sent])
+
+    sent, sentences = invocation.run(work)
+    invocation.answer(*answer(sent))
+    end_with([sent], sentences)
