@@ -5,10 +5,8 @@ Objects are created, and their modules imported, when they are first used: most 
 
 from __future__ import annotations
 
-import asyncio
 import gc
-import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from bridge.server.feeds import FeedCache
     from bridge.server.metrics import Metrics
     from bridge.server.services import SignInServices
+    from bridge.service import Service
     from bridge.sync.desk import Desk
     from bridge.sync.load import Load, LoadNotes
     from bridge.sync.outcome import Row
@@ -48,7 +47,6 @@ if TYPE_CHECKING:
 _GC_THRESHOLD = (5_000, 10, 10)
 _LINGER = 2.0  # for the rest of a body that nobody reads
 _PATIENCE = timedelta(seconds=10)  # with the sign-in provider, while a person waits
-_GRACE = 5.0  # for requests and for refreshes: a container is killed 10 s after SIGTERM
 log = structlog.get_logger()
 
 
@@ -269,30 +267,44 @@ def spare_imports(bridge: Bridge) -> None:
     gc.set_threshold(*_GC_THRESHOLD)
 
 
-@asynccontextmanager
-async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
-    """Serve and refresh; yields the address of the server.
+def serve_bridge(bridge: Bridge) -> AbstractAsyncContextManager[str]:
+    """Serve and refresh; yields the address of the server. See `bridge.service.Service.running`."""
+    return _service(bridge).running()
 
-    At the end, requests, refreshes and feeds that are being made have a few seconds to finish. What takes longer runs
-    again after the next start.
 
-    Raises:
-        ConfigError: the address is not available.
-    """
+async def serve_until_stopped(bridge: Bridge, listening: Callable[[str], None] = lambda _: None) -> None:
+    """Run the service until SIGTERM or SIGINT. `listening` is called with its address as soon as it answers."""
+    from bridge.people.orphans import orphans
+    from bridge.service import stop_signal
+
+    stop = stop_signal()
+    async with serve_bridge(bridge) as address:
+        spare_imports(bridge)
+        for warning in await orphans(bridge.store, bridge.settings.sources):
+            log.warning(warning)
+        log.info("serving", address=address, sources=len(bridge.sources))
+        listening(address)
+        await stop.wait()
+        log.info("stopping")
+
+
+def _service(bridge: Bridge) -> Service:
+    """The parts of the service."""
     from aiohttp import web
 
     from bridge.server.access import access_logger
     from bridge.server.clients import Clients
-    from bridge.server.connections import ConnectionLimits, Connections, GuardedSite, most_connections
+    from bridge.server.connections import ConnectionLimits, Connections, most_connections
     from bridge.server.feeds import FeedCache
     from bridge.server.malformed import RequestLog
+    from bridge.service import GRACE, Service
     from bridge.store.changes import watch_changes
     from bridge.sync.scheduler import Scheduler
     from bridge.sync.watchdog import Watchdog
 
-    settings = bridge.settings
+    server = bridge.settings.server
     changes = watch_changes(bridge.store.database)
-    cache = FeedCache(bridge.store.renderings, changes, bridge.clock, capacity=settings.server.cache_mib * 1024**2)
+    cache = FeedCache(bridge.store.renderings, changes, bridge.clock, capacity=server.cache_mib * 1024**2)
     scheduler = Scheduler(
         bridge.store,
         bridge.refresher,
@@ -302,45 +314,30 @@ async def serve_bridge(bridge: Bridge) -> AsyncIterator[str]:
         intervals=bridge.known.intervals,
         configure=bridge.known.load_changes,
         note=bridge.load_notes.note,
-        concurrency=settings.refresh.concurrency,
+        concurrency=bridge.settings.refresh.concurrency,
         clock=bridge.clock,
     )
-    watchdog = Watchdog(lambda: scheduler.ticks)
-    clients = Clients(settings.server.trusted_proxies)
-    connections = Connections(ConnectionLimits(most_connections()), clients)
-    runner = web.AppRunner(
-        _application(bridge, cache, clients, lambda: scheduler.tick_age),
-        access_log_class=access_logger(clients),
-        logger=RequestLog(),
-        lingering_time=_LINGER,
-        shutdown_timeout=_GRACE,
+    clients = Clients(server.trusted_proxies)
+    return Service(
+        runner=web.AppRunner(
+            _application(bridge, cache, clients, lambda: scheduler.tick_age),
+            access_log_class=access_logger(clients),
+            logger=RequestLog(),
+            lingering_time=_LINGER,
+            shutdown_timeout=GRACE.total_seconds(),
+        ),
+        host=server.host,
+        port=server.port,
+        connections=Connections(ConnectionLimits(most_connections()), clients),
+        cache=cache,
+        changes=changes,
+        scheduler=scheduler,
+        publishing=bridge.worker,
+        rounds=bridge.rounds,
+        watchdog=Watchdog(lambda: scheduler.ticks),
+        credentials=bridge.store.credentials,
+        sources=bridge.known.settings,
     )
-    await runner.setup()
-    notes = asyncio.create_task(cache.note_reads())
-    try:
-        site = GuardedSite(runner, settings.server.host, settings.server.port, connections)
-        await site.start()
-        await _pull_back(bridge)
-        bridge.worker.start()
-        scheduler.start()
-        bridge.rounds.start()
-        watchdog.start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
-    finally:
-        _stop_logins(bridge)
-        watchdog.stop()
-        bridge.rounds.stop()
-        await asyncio.gather(
-            _within_grace(scheduler.stop(), "refresh.cut_off"),
-            _within_grace(bridge.worker.stop(), "publishing.cut_off"),
-            runner.cleanup(),
-            bridge.store.credentials.settle(),
-        )
-        notes.cancel()
-        await asyncio.gather(notes, return_exceptions=True)
-        await cache.flush_reads()
-        await changes.close()
 
 
 def _application(bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: Callable[[], float]) -> web.Application:
@@ -409,44 +406,3 @@ def _sign_in(bridge: Bridge) -> SignInServices | None:
     )
     arrivals = Arrivals(bridge.store, bridge.sources, oidc, bridge.clock)
     return SignInServices(provider, arrivals, needed_claims(oidc), oidc.admins_hash)
-
-
-async def serve_until_stopped(bridge: Bridge, listening: Callable[[str], None] = lambda _: None) -> None:
-    """Run the service until SIGTERM or SIGINT. `listening` is called with its address as soon as it answers."""
-    from bridge.people.orphans import orphans
-
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with serve_bridge(bridge) as address:
-        spare_imports(bridge)
-        for warning in await orphans(bridge.store, bridge.settings.sources):
-            log.warning(warning)
-        log.info("serving", address=address, sources=len(bridge.sources))
-        listening(address)
-        await stop.wait()
-        log.info("stopping")
-
-
-def _stop_logins(bridge: Bridge) -> None:
-    """Send no token any more, and log how long those that are out may take."""
-    if out := bridge.store.credentials.stop():
-        longest = max(source.timeout for source in bridge.settings.sources.values())
-        log.info("stopping.tokens_are_out", logins=out, at_most_seconds=_GRACE + longest.total_seconds())
-
-
-async def _pull_back(bridge: Bridge) -> None:
-    """Let nobody wait longer because an interval was longer before, or the clock ahead."""
-    now = bridge.clock()
-    for name, interval in bridge.known.intervals.items():
-        await bridge.store.accounts.pull_back(name, interval)
-        await bridge.store.jobs.bring_forward(name, now + interval, refreshed_after=now)
-
-
-async def _within_grace(stopping: Awaitable[None], cut_off: str) -> None:
-    """Wait for the end of what is stopping, for a while; then end it, and log that as `cut_off`."""
-    try:
-        await asyncio.wait_for(stopping, _GRACE)
-    except TimeoutError:
-        log.warning(cut_off)

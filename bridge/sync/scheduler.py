@@ -80,6 +80,13 @@ class Scheduler:
         """The seconds since the last tick ended."""
         return self._seconds() - self._ticked
 
+    async def pull_back(self) -> None:
+        """Let nobody wait longer because an interval was longer before the start, or the clock ahead."""
+        now = self._clock()
+        for source, interval in self._intervals.items():
+            await self._store.accounts.pull_back(source, interval)
+            await self._store.jobs.bring_forward(source, now + interval, refreshed_after=now)
+
     def start(self) -> None:
         """Sweep now, and tick until `stop`."""
         self._begin_sweep()
