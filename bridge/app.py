@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bridge.model.clock import Clock
+from bridge.model.clock import Clock, boot_seconds
 from bridge.people.known_sources import KnownSources
 from bridge.settings.schema import Settings, SourceSettings
 from bridge.store.cipher import Cipher, load_keys
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bridge.sync.load import Load, LoadNotes
     from bridge.sync.outcome import Row
     from bridge.sync.refresher import Refresher
+    from bridge.sync.scheduler import Scheduler
     from bridge.sync.sender import Sender
     from bridge.sync.sweeper import Sweeper
     from bridge.sync.tally import Tally
@@ -59,12 +60,19 @@ class Bridge:
     """The objects that commands and the service use. All but the storage are created when they are first used."""
 
     def __init__(
-        self, settings: Settings, store: Store, clock: Clock, retry: RetryPolicy | None, closing: AsyncExitStack
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Clock,
+        seconds: Callable[[], float],
+        retry: RetryPolicy | None,
+        closing: AsyncExitStack,
     ) -> None:
         """Create a bridge. `retry` replaces the sources' usual retries; `closing` closes what is opened later."""
         self.settings = settings
         self.store = store
         self.clock = clock
+        self.seconds = seconds
         self.known = KnownSources(
             store, settings.sources, discover(), settings.refresh, clock, changed=self._follow_sources
         )
@@ -192,6 +200,25 @@ class Bridge:
         )
 
     @cached_property
+    def scheduler(self) -> Scheduler:
+        """What starts refreshes when they are due, while the service runs."""
+        from bridge.sync.scheduler import Scheduler
+
+        return Scheduler(
+            self.store,
+            self.refresher,
+            self.worker,
+            self.sweeper,
+            sender=self.sender,
+            intervals=self.known.intervals,
+            configure=self.known.load_changes,
+            note=self.load_notes.note,
+            concurrency=self.settings.refresh.concurrency,
+            clock=self.clock,
+            seconds=self.seconds,
+        )
+
+    @cached_property
     def sender(self) -> Sender:
         """The sender of what people want to have written back."""
         from bridge.sync.sender import Sender
@@ -236,9 +263,13 @@ class Bridge:
 
 @asynccontextmanager
 async def open_bridge(
-    settings: Settings, *, clock: Clock = now_utc, retry: RetryPolicy | None = None
+    settings: Settings,
+    *,
+    clock: Clock = now_utc,
+    seconds: Callable[[], float] = boot_seconds,
+    retry: RetryPolicy | None = None,
 ) -> AsyncIterator[Bridge]:
-    """Open the storage, and close everything at the end.
+    """Open the storage, and close everything at the end. `seconds` is a monotonic clock.
 
     Raises:
         ConfigError: the key does not fit, or the storage cannot be opened.
@@ -246,8 +277,11 @@ async def open_bridge(
     cipher = Cipher(load_keys(settings.security), lambda: load_keys(settings.security))
     key = settings.security.secret_key_file
     marker = None if settings.security.secret_key else Marker(key.with_name(f"{key.name}.storages"))
-    async with open_store(settings.storage.url, cipher, clock, marker) as store, AsyncExitStack() as closing:
-        bridge = Bridge(settings, store, clock, retry, closing)
+    async with (
+        open_store(settings.storage.url, cipher, clock, marker, seconds=seconds) as store,
+        AsyncExitStack() as closing,
+    ):
+        bridge = Bridge(settings, store, clock, seconds, retry, closing)
         await bridge.known.load()
         try:
             yield bridge
@@ -299,24 +333,12 @@ def _service(bridge: Bridge) -> Service:
     from bridge.server.malformed import RequestLog
     from bridge.service import GRACE, Service
     from bridge.store.changes import watch_changes
-    from bridge.sync.scheduler import Scheduler
     from bridge.sync.watchdog import Watchdog
 
     server = bridge.settings.server
     changes = watch_changes(bridge.store.database)
     cache = FeedCache(bridge.store.renderings, changes, bridge.clock, capacity=server.cache_mib * 1024**2)
-    scheduler = Scheduler(
-        bridge.store,
-        bridge.refresher,
-        bridge.worker,
-        bridge.sweeper,
-        sender=bridge.sender,
-        intervals=bridge.known.intervals,
-        configure=bridge.known.load_changes,
-        note=bridge.load_notes.note,
-        concurrency=bridge.settings.refresh.concurrency,
-        clock=bridge.clock,
-    )
+    scheduler = bridge.scheduler
     clients = Clients(server.trusted_proxies)
     return Service(
         runner=web.AppRunner(

@@ -1,6 +1,12 @@
-"""The clock, as a function that is passed in."""
+"""The clocks, as functions that are passed in."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 
 Clock = Callable[[], datetime]
+
+
+def boot_seconds() -> float:
+    """A clock that only goes forward, also while the machine sleeps where the system can tell."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

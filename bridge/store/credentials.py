@@ -212,7 +212,7 @@ class CredentialStore:
 
     def surely_holds(self, claimed: Lease) -> bool:
         """Whether nobody else can have what `claim` took, whatever became of this process meanwhile."""
-        return claimed.age < self._lease_lasts.total_seconds() / 2
+        return self._locks.age(claimed) < self._lease_lasts.total_seconds() / 2
 
     async def release(self, claimed: Lease) -> None:
         """Give back what `claim` took."""

@@ -7,7 +7,6 @@ and is not written when another holds the lease by then.
 
 import asyncio
 import itertools
-import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -35,6 +34,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from bridge.errors import BridgeError, StorageError
+from bridge.model.clock import boot_seconds
 from bridge.store.database import Database
 from bridge.store.presence import FilePresence, Presence
 from bridge.store.schema import leases
@@ -86,25 +86,18 @@ class LockBusy(BridgeError):
     """Another process has held the lock for too long."""
 
 
-def _seconds() -> float:
-    """A clock that only goes forward, also while the machine sleeps where the system can tell."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
-
-
 @dataclass(slots=True, eq=False)
 class Lease:
-    """A lock that is held. `given` is whether it was given back already, in the transaction of what it was for."""
+    """A lock that is held. `given` is whether it was given back already, in the transaction of what it was for.
+
+    `taken` is when it was about to be taken, by the clock of `Locks`.
+    """
 
     lock: Lock
     owner: str = field(repr=False)
     epoch: int
+    taken: float
     given: bool = False
-    taken: float = field(default_factory=_seconds)
-
-    @property
-    def age(self) -> float:
-        """The seconds since it was about to be taken, those in which this process or machine stood still included."""
-        return _seconds() - self.taken
 
     def give(self, connection: Connection) -> bool:
         """Within a transaction: give it back. False if it is not held any more.
@@ -136,9 +129,15 @@ _HELD = select(leases.c.epoch).where(_MINE).with_for_update()
 class Locks:
     """The locks. Within the process, holders queue; a lock of another process is tried again until it is free."""
 
-    def __init__(self, database: Database, *, length: timedelta = LEASE) -> None:
-        """Create the locks in `database`. `length` is how long the lease of a process lasts that does not renew it."""
+    def __init__(
+        self, database: Database, *, length: timedelta = LEASE, seconds: Callable[[], float] = boot_seconds
+    ) -> None:
+        """Create the locks in `database`. `length` is how long the lease of a process lasts that does not renew it.
+
+        `seconds` is a monotonic clock that goes on while the process or the machine stands still.
+        """
         self._database = database
+        self._seconds = seconds
         self._length = length
         self._own: defaultdict[Lock, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._presence = Presence() if database.file is None else FilePresence(database.file)
@@ -177,7 +176,7 @@ class Locks:
             self._presence.announce()
         except OSError as error:
             raise trouble_of(error, self._database.place) or error from error
-        lease = Lease(lock, self._presence.owner, next(self._epochs))
+        lease = self._new(lock)
         write = self._database.write_durably if lock.of is Locked.EXCHANGE else self._database.write
         while True:
             try:
@@ -210,9 +209,13 @@ class Locks:
         wanted: dict[Lock, _T] = {}
         for found in find(connection):
             wanted.setdefault(lock_of(found), found)
-        given = [Lease(lock, self._presence.owner, next(self._epochs)) for lock in wanted]
+        given = [self._new(lock) for lock in wanted]
         taken = _insert(connection, given, self._length)
         return [(wanted[lease.lock], lease) for lease in given if lease.epoch in taken]
+
+    def age(self, lease: Lease) -> float:
+        """The seconds since a lease was about to be taken."""
+        return self._seconds() - lease.taken
 
     async def give(self, lease: Lease) -> None:
         """Give a lease back; one that cannot be given back now ends by itself."""
@@ -238,6 +241,9 @@ class Locks:
         except TimeoutError:
             raise LockBusy("Another process is busy with this account.") from None
         return lease
+
+    def _new(self, lock: Lock) -> Lease:
+        return Lease(lock, self._presence.owner, next(self._epochs), self._seconds())
 
     async def _renew(self) -> None:
         while True:

@@ -1,7 +1,7 @@
 """Open a storage: migrate its schema, check its key, create its stores."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select, text
 
 from bridge.errors import StorageError
-from bridge.model.clock import Clock
+from bridge.model.clock import Clock, boot_seconds
 from bridge.store.accounts import AccountStore
 from bridge.store.activity import ActivityStore
 from bridge.store.audit import AuditStore
@@ -97,17 +97,25 @@ _BEAT = text(
 
 
 @asynccontextmanager
-async def open_store(url: str, cipher: Cipher, clock: Clock, marker: Marker | None = None) -> AsyncIterator[Store]:
+async def open_store(
+    url: str,
+    cipher: Cipher,
+    clock: Clock,
+    marker: Marker | None = None,
+    *,
+    seconds: Callable[[], float] = boot_seconds,
+) -> AsyncIterator[Store]:
     """Open the storage at `url`, create or upgrade it if needed, and close it at the end.
 
-    `marker` knows the SQLite files that have been there; one that is gone is not created again.
+    `marker` knows the SQLite files that have been there; one that is gone is not created again. `seconds` is the
+    monotonic clock of leases.
 
     Raises:
         StorageError: the storage cannot be reached, or not be used.
         ConfigError: it has a newer schema, or is encrypted with another key.
     """
     database = Database(url)
-    locks = Locks(database)
+    locks = Locks(database, seconds=seconds)
     logins = CredentialStore(database, cipher, clock, locks)
     try:
         await _prepare(database, cipher, marker)
