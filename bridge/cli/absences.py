@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from bridge.cli.invocation import AS, Invocation, command, group
 from bridge.cli.pairs import parse_pairs
 from bridge.cli.table import Table
 from bridge.cli.terminal import tell
-from bridge.cli.written import end_with, told, write
+from bridge.cli.written import write, write_one
 from bridge.errors import ChoiceNeeded, ConfigError
 from bridge.store.choice import thing_of
 
@@ -88,21 +89,22 @@ def report(
     )
     files = [_read(path) for path in attachment]
 
-    async def work(bridge: Bridge) -> tuple[list[Outgoing], list[str]]:
-        async with bridge.recorded("absence report", user=user, thing=thing_of(source, account)):
-            writes = await report_absence(bridge.desk, user, thing_of(source, account), reported, files)
-        await bridge.publisher.publish_wanted()
-        return writes, told(bridge, source, writes)
+    def said(writes: Sequence[Outgoing]) -> tuple[object, str]:
+        values = [absence_value(one) for one in writes if one.write.deed is Deed.REPORT_ABSENCE]
+        lines = [f"{value['id']}  {value['from']} to {value['to']}: {value['state']}" for value in values]
+        return values[0] if len(values) == 1 else values, "\n".join(lines)
 
     try:
-        writes, sentences = invocation.run(work)
+        write(
+            invocation,
+            "absence report",
+            (user, source, account),
+            lambda bridge, place: report_absence(bridge.desk, user, place, reported, files),
+            said,
+        )
     except ChoiceNeeded as error:
         print_choices(error)
         raise typer.Exit(1) from None
-    values = [absence_value(one) for one in writes if one.write.deed is Deed.REPORT_ABSENCE]
-    lines = [f"{value['id']}  {value['from']} to {value['to']}: {value['state']}" for value in values]
-    invocation.answer(values[0] if len(values) == 1 else values, "\n".join(lines))
-    end_with(writes, sentences)
 
 
 @command(app)
@@ -116,17 +118,15 @@ def withdraw(
     """Withdraw an absence that was reported."""
     from bridge.sync.absences import withdraw_absence
 
-    async def work(bridge: Bridge) -> tuple[list[Outgoing], list[str]]:
-        async with bridge.recorded("absence withdraw", user=user, thing=thing_of(source, account)):
-            withdrawn = await withdraw_absence(bridge.desk, user, thing_of(source, account), absence)
-        await bridge.publisher.publish_wanted()
-        withdrawals = [] if withdrawn is None else [withdrawn]
-        return withdrawals, told(bridge, source, withdrawals)
+    async def ask(bridge: Bridge, place: str) -> list[Outgoing]:
+        withdrawn = await withdraw_absence(bridge.desk, user, place, absence)
+        return [] if withdrawn is None else [withdrawn]
 
-    withdrawals, sentences = invocation.run(work)
-    state = withdrawals[0].state.value if withdrawals else "done"
-    invocation.answer({"id": absence, "state": state}, f"Withdraw {absence}: {state}")
-    end_with(withdrawals, sentences)
+    def said(writes: Sequence[Outgoing]) -> tuple[object, str]:
+        state = writes[0].state.value if writes else "done"
+        return {"id": absence, "state": state}, f"Withdraw {absence}: {state}"
+
+    write(invocation, "absence withdraw", (user, source, account), ask, said)
 
 
 @command(app)
@@ -143,7 +143,7 @@ def attach(
 
     attachment = _read(file)
 
-    write(
+    write_one(
         invocation,
         "absence attach",
         (user, source, account),
@@ -164,7 +164,7 @@ def detach(
     """Take a file from an absence."""
     from bridge.sync.absences import detach as send
 
-    write(
+    write_one(
         invocation,
         "absence detach",
         (user, source, account),

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import typer
 
 from bridge.cli.invocation import AS, Invocation, command, group
-from bridge.cli.written import end_with, told
-from bridge.store.choice import thing_of
+from bridge.cli.written import write_one
 
 if TYPE_CHECKING:
-    from bridge.app import Bridge
     from bridge.store.outbox import Outgoing
 
 app = group("checkin", "Check-ins: say how a day was.")
@@ -34,13 +31,12 @@ def daily(
     from bridge.upstream.writing import DailyCheckIn
 
     today = DailyCheckIn(hours, mood, mood_description.strip(), comment.strip())
-    _send(
+    write_one(
         invocation,
         "checkin daily",
-        user,
-        source,
-        account,
-        lambda bridge: check_in(bridge.desk, user, thing_of(source, account), today),
+        (user, source, account),
+        lambda bridge, place: check_in(bridge.desk, user, place, today),
+        _said,
     )
 
 
@@ -54,33 +50,17 @@ def withdraw(
     """Withdraw the check-in of today."""
     from bridge.sync.checkins import withdraw_check_in
 
-    _send(
+    write_one(
         invocation,
         "checkin withdraw",
-        user,
-        source,
-        account,
-        lambda bridge: withdraw_check_in(bridge.desk, user, thing_of(source, account)),
+        (user, source, account),
+        lambda bridge, place: withdraw_check_in(bridge.desk, user, place),
+        _said,
     )
 
 
-def _send(
-    invocation: Invocation,
-    action: str,
-    user: str,
-    source: str,
-    account: str,
-    send: Callable[[Bridge], Awaitable[Outgoing]],
-) -> None:
+def _said(sent: Outgoing) -> tuple[object, str]:
     from bridge.sync.checkins import check_in_value
 
-    async def work(bridge: Bridge) -> tuple[Outgoing, list[str]]:
-        async with bridge.recorded(action, user=user, thing=thing_of(source, account)):
-            sent = await send(bridge)
-        await bridge.publisher.publish_wanted()
-        return sent, told(bridge, source, [sent])
-
-    sent, sentences = invocation.run(work)
     value = check_in_value(sent)
-    invocation.answer(value, f"{value['day']}: {value['state']}")
-    end_with([sent], sentences)
+    return value, f"{value['day']}: {value['state']}"

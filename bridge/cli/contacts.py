@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bridge.cli.invocation import AS, Invocation, command, group
-from bridge.cli.written import write
+from bridge.cli.written import write_one
 from bridge.upstream.writing import CONTACT_KINDS, CONTACT_TYPES
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def set_number(
         value = contact_value(sent)
         return value, f"{value['id'] or '-'}  {kind} ({sort}): {sent.state}"
 
-    write(
+    write_one(
         invocation,
         "contact set",
         (user, source, account),
@@ -59,7 +59,7 @@ def remove(
     """Remove a number."""
     from bridge.sync.contacts import remove_contact
 
-    write(
+    write_one(
         invocation,
         "contact remove",
         (user, source, account),

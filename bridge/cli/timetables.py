@@ -8,7 +8,7 @@ import typer
 
 from bridge.cli.invocation import AS, Invocation, command, group
 from bridge.cli.table import Table
-from bridge.cli.written import write
+from bridge.cli.written import write_one
 from bridge.store.choice import thing_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def add(
     """Follow a timetable, or switch it on again."""
     from bridge.sync.timetables import add_timetable
 
-    write(
+    write_one(
         invocation,
         "timetable add",
         (user, source, account),
@@ -83,7 +83,7 @@ def remove(
     """Follow a timetable no longer, or switch it off."""
     from bridge.sync.timetables import remove_timetable
 
-    write(
+    write_one(
         invocation,
         "timetable remove",
         (user, source, account),
@@ -104,7 +104,7 @@ def choose(
     """Choose options of a timetable, such as a group."""
     from bridge.sync.timetables import choose_options
 
-    write(
+    write_one(
         invocation,
         "timetable choose",
         (user, source, account),

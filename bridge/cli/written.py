@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bridge.store.outbox import Outgoing
 
 
-def told(bridge: Bridge, source: str, writes: list[Outgoing]) -> list[str]:
+def _told(bridge: Bridge, source: str, writes: Sequence[Outgoing]) -> list[str]:
     """Why writes have not been taken, a sentence each."""
     from bridge.store.choice import source_of
     from bridge.store.outbox import WriteState
@@ -35,7 +35,7 @@ def told(bridge: Bridge, source: str, writes: list[Outgoing]) -> list[str]:
     return sentences
 
 
-def end_with(writes: list[Outgoing], sentences: list[str]) -> None:
+def _end_with(writes: Sequence[Outgoing], sentences: Sequence[str]) -> None:
     """Tell why writes have not been taken, once each, and end with 1 if one was refused."""
     from bridge.store.outbox import WriteState
 
@@ -49,20 +49,37 @@ def write(
     invocation: Invocation,
     action: str,
     thing: tuple[str, str, str],
-    ask: Callable[[Bridge, str], Awaitable[Outgoing]],
-    answer: Callable[[Outgoing], tuple[object, str]],
+    ask: Callable[[Bridge, str], Awaitable[Sequence[Outgoing]]],
+    answer: Callable[[Sequence[Outgoing]], tuple[object, str]],
 ) -> None:
-    """Have one write sent for a user at a source, by an account's name, and tell what came of it.
+    """Have something written for a user at a source, and tell what came of it.
 
     `thing` are user, source and account; `ask` gets the source with the account's name. `answer` gives what to print.
     """
     user, source, account = thing
+    place = thing_of(source, account)
 
-    async def work(bridge: Bridge) -> tuple[Outgoing, list[str]]:
-        async with bridge.recorded(action, user=user, thing=thing_of(source, account)):
-            sent = await ask(bridge, thing_of(source, account))
-        return sent, told(bridge, source, [sent])
+    async def work(bridge: Bridge) -> tuple[Sequence[Outgoing], list[str]]:
+        async with bridge.recorded(action, user=user, thing=place):
+            writes = await ask(bridge, place)
+        await bridge.publisher.publish_wanted()
+        return writes, _told(bridge, source, writes)
 
-    sent, sentences = invocation.run(work)
-    invocation.answer(*answer(sent))
-    end_with([sent], sentences)
+    writes, sentences = invocation.run(work)
+    invocation.answer(*answer(writes))
+    _end_with(writes, sentences)
+
+
+def write_one(
+    invocation: Invocation,
+    action: str,
+    thing: tuple[str, str, str],
+    ask: Callable[[Bridge, str], Awaitable[Outgoing]],
+    answer: Callable[[Outgoing], tuple[object, str]],
+) -> None:
+    """Have one thing written; see `write`."""
+
+    async def ask_one(bridge: Bridge, place: str) -> list[Outgoing]:
+        return [await ask(bridge, place)]
+
+    write(invocation, action, thing, ask_one, lambda writes: answer(writes[0]))

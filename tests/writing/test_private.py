@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from prometheus_client import generate_latest
 
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.people.exports import everything_about
@@ -59,6 +60,8 @@ async def test_what_was_written_is_nowhere_once_it_is_answered(two: School, caps
     for word in _SECRETS:
         assert word.encode() not in kept, word
         assert word not in logged + ics, word
+    counted = generate_latest(two.bridge.metrics.registry).decode()
+    assert not [word for word in (*_SECRETS, "peeters", "joost") if word in counted]
     exported = str(await everything_about(two.bridge.store, "peeters"))
     assert "Hersenschudding" not in exported
     assert "2026-11-24" in exported
