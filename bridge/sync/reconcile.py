@@ -4,9 +4,10 @@ Each kept entry and each new event is put into one class; the rest follows from 
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -88,7 +89,7 @@ def reconcile(
         zone: the zone in which days begin.
     """
     days = _Days(delivered, zone)
-    classes = _classify(kept.entries, delivered, days, now)
+    classes = _classify(kept.entries, delivered, days, now, partial(uid_of, source, person))
     followed = [(entry, _followed(entry, event, now)) for entry, event in (*classes.found, *classes.moved)]
     fleeting = [entry for entry in classes.vanished if entry.event.kind in _FLEETING]
     missing = [entry for entry in classes.vanished if entry.event.kind not in _FLEETING]
@@ -161,10 +162,12 @@ def _is_named(entry: TrackedEvent, identities: Collection[str]) -> bool:
     return any(name.startswith(f"{identity} ") for identity in identities)
 
 
-def _classify(entries: Sequence[TrackedEvent], delivered: Delivered, days: _Days, now: datetime) -> _Classes:
+def _classify(
+    entries: Sequence[TrackedEvent], delivered: Delivered, days: _Days, now: datetime, uid: Callable[[Event], str]
+) -> _Classes:
     classes = _Classes()
     new = {(event.kind, event.identity): event for event in delivered.events}
-    renamed = find_renamed(entries, delivered.events, delivered.also)
+    renamed = find_renamed(entries, delivered.events, delivered.also, uid)
     identities = {event.identity for event in delivered.events}
     ahead, over = [], []  # covered by the answer, but not in it
     for entry in entries:

@@ -216,3 +216,23 @@ async def absences_of(school: School) -> dict[str, str]:
     shown = [entry for entry in entries if entry.event.kind is Kind.ABSENCE]
     assert all(entry.vanished is None for entry in shown)
     return {entry.uid: str(entry.event.when.start)[:10] for entry in shown}
+
+
+@pytest.mark.parametrize("begins", ["reported", "only seen"])
+async def test_a_report_whose_row_goes_and_comes_back_is_the_same_event(
+    open_school: OpenSchool, clock: SettableClock, begins: str
+) -> None:
+    observed = [registered(1, "WAARNEMING", **span(PAST)), registered(2, "WAARNEMING", **span(PAST, "10:00", "11:00"))]
+    told = [registered(9, "ABSENTIEMELDING", **span(PAST, last="12:00"))]
+    answers = {name: {"afwezigWaarnemingen": observed, "geoorloofdAfwezig": []} for name in ("reported", "only seen")}
+    answers["reported"] |= {"geoorloofdAfwezig": told}
+    order = [begins, *(name for name in answers if name != begins)] * 2
+    async with open_school({"fortes": SOURCE.stand_in(clock)}) as school:
+        await school.add("anna", "fortes")
+        shown = []
+        for name in order:
+            school.stand_ins["fortes"].faults[SINGLE] = saying(200, json.dumps(answers[name]))
+            await school.refresh()
+            shown.append((await absences_of(school)).keys())
+        assert shown[:2] == shown[2:], "the same UIDs"
+        assert sorted(map(len, shown)) == [1, 1, 2, 2]
