@@ -23,7 +23,8 @@ _DAY = timedelta(days=1)
 _FIRST_HOUR, _LAST_HOUR, _HOUR = 8, 22, 52
 _STYLE = """
 body { font: 12px Inter, 'DejaVu Sans', sans-serif; margin: 0; background: white; width: 1240px }
-.days { display: grid; grid-template-columns: repeat(7, 1fr) } .days > div { border-left: 1px solid #ddd; padding: 1px }
+.days { display: grid; grid-template-columns: repeat(7, minmax(0, 1fr)) }
+.days > div { border-left: 1px solid #ddd; padding: 1px }
 .grid > div { position: relative; padding: 0 }
 .event { overflow: hidden; color: white; border-radius: 3px; padding: 1px 3px; margin: 1px; line-height: 1.25 }
 .grid .event { position: absolute; box-sizing: border-box } .free { opacity: .6 }

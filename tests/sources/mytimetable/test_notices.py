@@ -134,12 +134,12 @@ async def test_a_student_and_a_teacher_have_their_own_messages(fetch: Fetch) -> 
         {event.title: event for event in events(await fetch(who, token, part=Part.NOTICES))}
         for who, token in ((STUDENT, None), (STAFF, None), ("", OWN_TOKEN))
     ]
-    assert student.keys() == {"Onderhoud aan MyTimetable", "Aanmelden voor vakken"} == other.keys()
+    assert student.keys() == {"Onderhoud aan MyTimetable", "Roosterwijzigingen"} == other.keys()
     assert teacher.keys() == {"Onderhoud aan MyTimetable", "Roosterwensen"}
     told = student["Onderhoud aan MyTimetable"]
     assert told.when == AllDay(date(2026, 10, 11), date(2026, 10, 19))
     assert told.notes == (
-        "Onderhoud\n\nHet rooster is zaterdag niet te zien. Meer lezen (https://example.nl/onderhoud)"
+        "Storing mogelijk\n\nHet rooster is zaterdag niet te zien. Meer lezen (https://example.nl/onderhoud)"
     )
 
 
