@@ -38,6 +38,8 @@ def _lines(shown: Shown, options: FeedOptions, words: Words) -> Iterator[str]:
     if is_reticent(event, options):
         yield _periods(shown, words)
         return
+    if event.kind is Kind.ABSENCE and event.subject:
+        yield words.lesson.format(event.subject)
     yield from _tasks(event.tasks or (), words)
     yield event.notes
     if event.kind is Kind.CHECKIN:

@@ -57,6 +57,7 @@ class Words:
     week: str
     load: str
     subject: str
+    lesson: str
     uncovered: str
     code: str
     online: str
@@ -123,6 +124,7 @@ def words_of(language: str) -> Words:
         week=_("Week: {}"),
         load=_("Hours: {}"),
         subject=_("Subject: {}"),
+        lesson=_("Lesson: {}"),
         uncovered=_("Not covered: {}"),
         code=_("Code: {}"),
         online=_("Online"),

@@ -53,6 +53,17 @@ def test_an_absence_feed_of_everything_has_only_the_words_of_its_option() -> Non
     }
 
 
+@pytest.mark.parametrize(
+    ("language", "line"), [("nl", "Les: Latijn"), ("en", "Lesson: Latijn"), ("fr", "Cours : Latijn")]
+)
+def test_the_lesson_that_was_missed_is_told_where_the_reason_is_and_in_the_language_of_the_feed(
+    language: str, line: str
+) -> None:
+    absence = entry(kind=Kind.ABSENCE, title="", subject="Latijn")
+    assert only(absence, language=language, absence_details="reason")["description"] == line
+    assert "description" not in only(absence, language=language)
+
+
 def test_who_stands_in_is_told_to_who_is_absent() -> None:
     absence = entry(kind=Kind.INTERRUPTION, when=DAY, title="", reason="Griep", colleague="P. Peeters")
     assert only(absence)["description"] == "Vervangen door P. Peeters"

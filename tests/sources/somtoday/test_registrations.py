@@ -96,14 +96,14 @@ def test_a_notice_of_a_lesson_does_not_hide_that_it_was_missed() -> None:
 
 def test_an_observation_tells_the_lesson_that_it_is_about_in_either() -> None:
     lesson = {"titel": "217 - A5ak - Ghi", "locatie": "217"}
-    assert only(absences([], [observation(afspraak=lesson)])).notes == "Les: 217 - A5ak - Ghi"
-    assert only(absences([], [observation(afspraak=lesson | {"vak": {"naam": "aardrijkskunde"}})])).notes == (
-        "Les: aardrijkskunde"
+    assert only(absences([], [observation(afspraak=lesson)])).subject == "217 - A5ak - Ghi"
+    assert only(absences([], [observation(afspraak=lesson | {"vak": {"naam": "aardrijkskunde"}})])).subject == (
+        "aardrijkskunde"
     )
     seen = registered(2, "WAARNEMING", afspraken=[lesson, {"vak": {"afkorting": "ak"}}, 7, {}])
-    assert only(registrations({"afwezigWaarnemingen": [seen]})).notes == "Les: 217 - A5ak - Ghi, ak"
-    assert only(registrations({"afwezigWaarnemingen": [registered(2, "WAARNEMING", afspraken=None)]})).notes == ""
-    assert only(registrations({"geoorloofdAfwezig": [registered(afspraken=[lesson])]})).notes == "", (
+    assert only(registrations({"afwezigWaarnemingen": [seen]})).subject == "217 - A5ak - Ghi, ak"
+    assert only(registrations({"afwezigWaarnemingen": [registered(2, "WAARNEMING", afspraken=None)]})).subject == ""
+    assert only(registrations({"geoorloofdAfwezig": [registered(afspraken=[lesson])]})).subject == "", (
         "a report is of days"
     )
 

@@ -56,7 +56,7 @@ def read_absences(
     def observation(item: Observation) -> Iterable[Event]:
         if (item.sort or "").casefold() == _ABSENT and (not item.pupil or about((item.pupil,), pupil)):
             lessons = (item.lesson,) if item.lesson else ()
-            yield replace(_absence(_SEEN, item, moment(item.end, zone), zone), notes=_about(lessons))
+            yield replace(_absence(_SEEN, item, moment(item.end, zone), zone), subject=_about(lessons))
 
     told, seen = all_items(reports or (), origin), all_items(observations or (), origin)
     reported = read_items(told, AbsenceReport, report, origin=origin, identify=partial(_unread, _TOLD))
@@ -100,7 +100,7 @@ def _registration(item: Registration, zone: ZoneInfo) -> Event:
         title="",
         periods=periods(item),
         reason=item.description or _ABSENCES.get(item.group, ""),
-        notes=_about(item.lessons) if prefix == _SEEN else "",
+        subject=_about(item.lessons) if prefix == _SEEN else "",
     )
 
 
@@ -143,8 +143,7 @@ def _absence(prefix: str, item: AbsenceReport | Observation, end: datetime, zone
 
 def _about(lessons: Iterable[MissedLesson]) -> str:
     """The lessons in which somebody was seen to be absent."""
-    names = ", ".join(dict.fromkeys(lesson.called for lesson in lessons if lesson.called))
-    return f"Les: {names}" if names else ""
+    return ", ".join(dict.fromkeys(lesson.called for lesson in lessons if lesson.called))
 
 
 def _until(start: datetime, end: datetime | None, zone: ZoneInfo) -> datetime:
