@@ -11,6 +11,8 @@ from bridge.errors import ConfigError
 if TYPE_CHECKING:
     from bridge.settings.schema import Settings
 
+_TURN_OF_A_THREAD = 0.0005
+
 
 def serve(invocation: Invocation) -> None:
     """Serve the feeds and refresh the accounts, until interrupted.
@@ -19,6 +21,7 @@ def serve(invocation: Invocation) -> None:
     prints the address of a page that sets everything up.
     """
     import asyncio
+    import sys
 
     import structlog
 
@@ -37,6 +40,9 @@ def serve(invocation: Invocation) -> None:
         log.info(sentence)
     for warning in (*settings.warnings, *open_to_others(invocation.private_files())):
         log.warning(warning)
+
+    # A feed request meets threads that read answers and make calendars; it waits this long for each, at each step.
+    sys.setswitchinterval(_TURN_OF_A_THREAD)
 
     async def work() -> None:
         async with open_bridge(settings) as bridge:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -44,9 +45,11 @@ from bridge.upstream.configured import ConfiguredSource
 from bridge.upstream.contract import mostly_unread
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.http import Cause
+from bridge.upstream.receive import large_in_turn
 from bridge.upstream.source_type import interval_of
 
 _SPREAD = 0.1
+_MANY = 3000  # it takes 30 ms to compare so many events
 log = structlog.get_logger()
 
 
@@ -76,6 +79,7 @@ class Refresher:
         self._spread = spread
         self._watch = watch
         self._places = asyncio.Semaphore(settings.concurrency)
+        self._room_for_large = asyncio.Lock()
 
     async def refresh(self, account: StoredAccount, *, accept: bool = False) -> list[Row]:
         """Refresh an account: ask the upstream and save what changed. It does not wait for feeds.
@@ -88,7 +92,8 @@ class Refresher:
             try:
                 async with locked_job(self._store, account) as held:
                     if held is not None:
-                        rows.extend(await self._refresh(*held, self._sources[account.source], accept=accept))
+                        with large_in_turn(self._room_for_large):
+                            rows.extend(await self._refresh(*held, self._sources[account.source], accept=accept))
             except LockBusy as error:
                 rows.append(_refusal(account, SourceError(error.sentence)))
         return rows
@@ -105,7 +110,8 @@ class Refresher:
             if job is None or job.account.lock != lease.lock or job.account.next_due > self._clock():
                 return
             async with self._watched(account) as rows:
-                rows.extend(await self._refresh(job, lease, at, accept=False))
+                with large_in_turn(self._room_for_large):
+                    rows.extend(await self._refresh(job, lease, at, accept=False))
 
     async def refresh_all(
         self,
@@ -228,7 +234,9 @@ class Refresher:
             kept = without_reported(kept, outcome, await self._store.outbox.unanswered(account.id))
         if outcome.skipped * 2 > outcome.items + kept.others > 0:
             return replace(row, failure=mostly_unread(at.title, outcome.items, outcome.skipped)), None
-        difference = reconcile(kept, outcome, source=at.name, person=person, now=now, zone=at.settings.zone)
+        compare = partial(reconcile, kept, outcome, source=at.name, person=person, now=now, zone=at.settings.zone)
+        many = len(outcome.events) + len(kept.entries) > _MANY
+        difference = await asyncio.to_thread(compare) if many else compare()
         if difference.suspicious and not (accept or confirms(difference, known.held, self._interval(at), now)):
             return hold_back(row, part, difference, known, now)
         return believe(row, part, outcome, difference, known, now)

@@ -17,10 +17,12 @@ from bridge.store.parts import KnownPart
 from bridge.upstream.contract import Account, Answer, Reading, Source, Unread, join_readings
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
+from bridge.upstream.receive import await_turn
 from bridge.upstream.weight import weighs_over
 
 _READING = "6"  # must change if the same answers give other events, so that they are read again
-_LARGE = 32 * 1024  # an iCalendar text of this size takes 0.2 s to read
+_LONG = 32 * 1024  # an iCalendar text of this size takes 0.2 s to read
+_VERY_LARGE = 4 * 1024 * 1024  # a full year of a pupil is smaller
 _MOST_EVENTS = 20_000
 _YEARS = range(1900, 2201)  # outside of them calendars and time zones are unreliable
 
@@ -113,7 +115,7 @@ async def take_snapshot(
             outcomes[part] = common
             continue
         try:
-            delivered = await _apart_if_large(
+            delivered = await _apart_if_long(
                 [one.payload for one in fresh],
                 lambda: _read(
                     common,  # noqa: B023 - called before the next part
@@ -133,9 +135,13 @@ async def take_snapshot(
     return outcomes
 
 
-async def _apart_if_large(payloads: Sequence[Any], read: Callable[[], Delivered]) -> Delivered:
-    """Read answers in a thread if that takes long, so that feeds are answered meanwhile."""
-    return await asyncio.to_thread(read) if weighs_over(payloads, _LARGE) else read()
+async def _apart_if_long(payloads: Sequence[Any], read: Callable[[], Delivered]) -> Delivered:
+    """Read answers in a thread if that takes long, so that feeds are answered meanwhile; very large ones in turn."""
+    if not weighs_over(payloads, _LONG):
+        return read()
+    if weighs_over(payloads, _VERY_LARGE):
+        await await_turn()
+    return await asyncio.to_thread(read)
 
 
 def _days_of(answers: Sequence[Answer]) -> tuple[Window, ...] | None:

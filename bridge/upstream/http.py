@@ -3,6 +3,7 @@
 Bodies, queries and header values never get into the log or into the sentence of an error.
 """
 
+import asyncio
 import errno
 import json
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
@@ -19,12 +20,12 @@ import stamina
 from yarl import URL
 
 from bridge import __version__
-from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, TooLarge, Unavailable, Unreached
+from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, Unavailable, Unreached
 from bridge.upstream.addresses import Addresses, PublicResolver
 from bridge.upstream.budget import Budget, OwnBudget, is_nice_to_have
+from bridge.upstream.receive import ENCODINGS, receive
 
 USER_AGENT = f"Roosterbridge/{__version__}"
-LARGEST_BODY = 8 * 1024 * 1024
 LARGEST_LIST = 16 * 1024 * 1024
 _LONGEST_PAUSE = timedelta(days=7)
 _MOST_REDIRECTS = 5
@@ -140,7 +141,6 @@ class HttpClient:
         self._addresses = addresses
         self._session = session
         self._timeout = timeout
-        self._limit = aiohttp.ClientTimeout(total=timeout.total_seconds(), ceil_threshold=float("inf"))
         self._retry = retry or RetryPolicy()
         self._budget = budget or OwnBudget(_REQUESTS_PER_SECOND)
 
@@ -320,11 +320,15 @@ class HttpClient:
         for _ in range(_MOST_REDIRECTS + 1):
             await self._budget.take(self.origin)
             self._sent()
-            async with self._session.request(
-                method, url, data=_streamed(body), headers=headers, allow_redirects=False, timeout=self._limit
-            ) as response:
+            async with (
+                asyncio.timeout(self._timeout.total_seconds()) as limit,
+                self._session.request(
+                    method, url, data=_streamed(body), headers=headers, allow_redirects=False
+                ) as response,
+            ):
                 if response.status not in _REDIRECTS:
-                    return Reply(response.status, response.headers, await self._read(response), self.origin)
+                    pieces = await receive(response, limit, self.origin)
+                    return Reply(response.status, response.headers, Body(pieces), self.origin)
                 target = same_origin(url, response.headers.get("Location", ""))
                 if method != "GET" or target is None:
                     raise BadResponse(
@@ -332,16 +336,6 @@ class HttpClient:
                     )
                 url = target
         raise BadResponse(f"{self.origin} redirects too many times.")
-
-    async def _read(self, response: aiohttp.ClientResponse) -> Body:
-        pieces = []
-        size = 0
-        while piece := await response.content.readany():
-            size += len(piece)
-            if size > LARGEST_BODY:
-                raise TooLarge(f"{self.origin} sent an answer of more than {LARGEST_BODY // (1024 * 1024)} MiB.")
-            pieces.append(piece)
-        return Body(tuple(pieces))
 
     def _meaning(self, reply: Reply) -> SourceError:
         status, origin = reply.status, self.origin
@@ -371,7 +365,9 @@ def new_session(hosts: Collection[str] = (), *, connections_per_host: int = 16) 
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, limit_per_host=connections_per_host, resolver=PublicResolver(hosts)),
         cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"User-Agent": USER_AGENT},
+        headers={"User-Agent": USER_AGENT, "Accept-Encoding": ENCODINGS},
+        auto_decompress=False,
+        timeout=aiohttp.ClientTimeout(),
         read_bufsize=_READ_AHEAD,
     )
 

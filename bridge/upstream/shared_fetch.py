@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from bridge.errors import SourceError
 from bridge.model.clock import Clock
+from bridge.upstream.receive import large_in_turn
 from bridge.upstream.tasks import begin
 
 _ERROR_AGE = timedelta(seconds=30)
@@ -57,8 +58,10 @@ class SharedFetch:
         mine = asyncio.current_task()
         age = timedelta(0)
         try:
-            async with self._places:
-                value = await load()
+            # Its turn would be that of whoever asked first, and others who have theirs wait for it.
+            with large_in_turn(None):
+                async with self._places:
+                    value = await load()
         except SourceError as error:
             age = min(self._max_age, max(_ERROR_AGE, error.retry_after or _ERROR_AGE))
             raise

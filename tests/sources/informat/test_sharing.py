@@ -18,7 +18,7 @@ from bridge.sources.informat.standin.server import InformatServer, make_server
 from bridge.store.credentials import NoCredential
 from bridge.sync.snapshot import Delivered, take_snapshot
 from bridge.upstream.contract import Account, Answer
-from bridge.upstream.http import LARGEST_BODY
+from bridge.upstream.receive import LARGEST_BODY
 from bridge.upstream.standin import StandIn
 from tests.conftest import SettableClock
 from tests.sources.informat.conftest import WINDOW, Fetch
