@@ -1,0 +1,101 @@
+"""What must hold, whatever happens: watched while it happens, and looked at afterwards."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from tests.club.server import LESSONS
+from tests.simulation.loop import Standing
+from tests.simulation.school import Request, School
+from tests.simulation.storage import Inside
+
+_TOKEN = re.compile(rb"refresh_token=([^&\s]+)")
+_LEASE = 120.0
+_REFRESH = 60.0
+"""Longer than a refresh takes, with all that is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """When something was not as usual, and for which host; `None` for all."""
+
+    since: float
+    until: float
+    host: str | None
+
+
+@dataclass
+class Witness:
+    """Notes what is wrong, in sentences."""
+
+    inside: Inside
+    school: School
+    seconds: Callable[[], float]
+    wrong: list[str] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+    _sent: dict[str, tuple[float, str]] = field(default_factory=dict)
+    _events: dict[tuple[int, str], tuple[int, bool]] = field(default_factory=dict)
+
+    def heard(self, host: Standing, piece: bytes) -> None:
+        """A host sends something."""
+        if found := _TOKEN.search(piece):
+            token, now = found[1].decode(), self.seconds()
+            if token not in self.inside.secrets():
+                self._tell(f"{host.name} sends a token whose answer is kept")
+            at, other = self._sent.get(token, (-_LEASE, host.name))
+            if other != host.name and now - at < _LEASE and not self.troubled(at, now, other):
+                self._tell(f"{host.name} sends a token that {other} sent {now - at:.0f} s ago")
+            self._sent[token] = (now, host.name)
+
+    def troubled(self, since: float, until: float, host: str) -> bool:
+        """Whether something was not as usual for a host."""
+        return any(one.since <= until and one.until >= since and one.host in {None, host} for one in self.troubles)
+
+    def look(self) -> None:
+        """Look at the storage."""
+        if self.inside.dead() - self.school.refused:
+            self._tell("a login is called dead that the school has not refused")
+        events = self.inside.events()
+        if gone := self._events.keys() - events.keys():
+            self._tell(f"{len(gone)} events are gone")
+        self._events = events
+
+    def look_finally(self, fresh_since: float, interval: float, skew: float) -> None:
+        """Look at everything, when there has been no trouble for two intervals."""
+        self.look()
+        for identity, state, failures, last_ok, due in self.inside.accounts():
+            waits = failures > 2 and due > fresh_since
+            if state not in {"ok", "login-needed"} and not waits:
+                self._tell(f"{identity} is {state}")
+            if state == "ok" and (last_ok is None or last_ok < fresh_since - skew):
+                self._tell(f"{identity} is not fresh")
+        told = sorted(int(lesson.start.timestamp()) for lesson in self.school.club.lessons.values())
+        kept = defaultdict(list)
+        for (account, _), (start, cancelled) in self._events.items():
+            if not cancelled:
+                kept[account].append(start)
+        for number, (identity, state, *_) in enumerate(self.inside.accounts(), start=1):
+            if state == "ok" and sorted(kept[number]) != told:
+                self._tell(f"{identity} has other lessons than the school")
+        self._look_at_requests(interval, skew)
+
+    def _look_at_requests(self, interval: float, skew: float) -> None:
+        asked = defaultdict(list)
+        for request in self.school.requests:
+            if request.path == LESSONS:
+                asked[request.member].append(request)
+        for member, requests in asked.items():
+            for one, other in pairwise(requests):
+                if other.at - one.at < interval - skew - 1 and not self._recovers(one):
+                    self._tell(
+                        f"{member} is asked for again by {other.host}, {other.at - one.at:.0f} s after {one.host}"
+                    )
+
+    def _recovers(self, one: Request) -> bool:
+        """Whether the refresh of a request may have failed."""
+        return one.fate is not None or self.troubled(one.at - _REFRESH, one.at + _REFRESH, one.host)
+
+    def _tell(self, sentence: str) -> None:
+        self.wrong.append(f"{self.seconds():.3f} s: {sentence}")
