@@ -14,6 +14,6 @@ async def add_user(store: Store, name: str, title: str, clock: Clock) -> User:
     """
     twin = await store.users.like(name)
     if twin not in {None, name}:
-        raise NameTaken(f'A user called "{twin}" exists already; names differ in more than case.')
+        raise NameTaken(f'A user called "{twin}" exists already, and two names may not differ in case alone.')
     await store.users.add(name, title or name, clock())
     return await store.users.get(name)
