@@ -30,16 +30,11 @@ def add(
     ),
 ) -> None:
     """Add a source to the storage. A running service takes it up at once."""
-    from bridge.people.configuring import add_source
-
     given: dict[str, str] = parse_pairs(setting or []) | _read_secrets(secret)
 
     async def work(bridge: Bridge) -> SourceValue:
         async with bridge.recorded("source add", thing=name):
-            await add_source(
-                bridge.store, bridge.settings.sources, bridge.known.types, name, type_, given, bridge.clock
-            )
-        await bridge.known.load_changes()
+            await bridge.known.add(name, type_, given)
         return bridge.known.value(name)
 
     invocation.answer(invocation.run(work), f"Added the source {name}.")
@@ -73,11 +68,10 @@ def list_sources(invocation: Invocation) -> None:
 @command(app)
 def remove(invocation: Invocation, name: str) -> None:
     """Remove a source from the storage. Its accounts stay, but are not read any more."""
-    from bridge.people.configuring import remove_source
 
     async def work(bridge: Bridge) -> int:
         async with bridge.recorded("source remove", thing=name):
-            return await remove_source(bridge.store, bridge.settings.sources, name)
+            return await bridge.known.remove(name)
 
     left = invocation.run(work)
     if left:

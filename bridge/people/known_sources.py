@@ -1,14 +1,16 @@
-"""Which sources there are: those of the settings file and those of the storage, as they are now."""
+"""Which sources there are, those of the settings file and those of the storage, and changing the latter."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from bridge.errors import NameTaken, UnknownName
 from bridge.model.clock import Clock
-from bridge.people.configuring import merge_sources
+from bridge.people.configuring import checked, merge_sources
 from bridge.people.sources import SourceValue, source_value
 from bridge.settings.naming import namers
 from bridge.settings.schema import RefreshSettings, SourceSettings
+from bridge.store.sources import StoredSource
 from bridge.store.storage import Store
 from bridge.upstream.source_type import SourceType, interval_of
 
@@ -75,6 +77,51 @@ class KnownSources:
         if await self._store.sources.stamp() != self._stamp:
             await self.load()
             await self._store.feeds.want()
+
+    async def add(self, name: str, kind: str, given: Mapping[str, object]) -> None:
+        """Add a source to the storage. `given` are its settings, secrets included.
+
+        Raises:
+            NameTaken: there is a source of that name.
+            ConfigError: a setting is not valid.
+        """
+        source = checked(name, kind, given, self.settings, self.types)
+        if name in self.settings:
+            raise NameTaken(f'A source called "{name}" exists already.')
+        await self._store.sources.add(source, self._clock())
+        await self.load_changes()
+
+    async def change(self, name: str, given: Mapping[str, object]) -> None:
+        """Change some settings of a source in the storage; `None` gives the default back.
+
+        Raises:
+            UnknownName: the storage has no source of that name.
+            ConfigError: a setting is not valid.
+        """
+        before = await self._stored(name)
+        values = {**before.settings, **before.secrets, **given}
+        kept = {key: value for key, value in values.items() if value is not None}
+        await self._store.sources.replace(checked(name, before.type, kept, self.settings, self.types), self._clock())
+        await self.load_changes()
+
+    async def remove(self, name: str) -> int:
+        """Remove a source from the storage. Returns how many accounts it leaves, which are not read any more.
+
+        Raises:
+            UnknownName: the storage has no source of that name.
+        """
+        await self._stored(name)
+        await self._store.sources.remove(name)
+        await self.load_changes()
+        return len([account for account in await self._store.accounts.all(source=name) if account.user is not None])
+
+    async def _stored(self, name: str) -> StoredSource:
+        for one in await self._store.sources.all():
+            if one.name == name:
+                return one
+        if name in self.settings:
+            raise UnknownName(f'The source "{name}" is in the settings file: change it there.')
+        raise UnknownName(f'No source is called "{name}".')
 
     def value(self, name: str) -> SourceValue:
         """A source as an object."""

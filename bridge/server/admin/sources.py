@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from bridge.errors import BridgeError, ConfigError, SourceError
-from bridge.people.configuring import add_source, change_source, remove_source
 from bridge.people.invitations import GOOD_FOR, invite, sheet_of
 from bridge.people.rosters import Synced, sync_people
 from bridge.people.sources import check_source
@@ -61,14 +60,9 @@ class SourcePages:
         try:
             async with services.recorded_for(round_.operator, "source add", thing=name):
                 if anyway:
-                    await add_source(
-                        services.store, known.settings, known.types, name, kind.name, given, services.clock
-                    )
-                    await known.load_changes()
+                    await known.add(name, kind.name, given)
                 else:
-                    await add_checked_source(
-                        services.store, known, services.sources, name, kind.name, given, services.clock
-                    )
+                    await add_checked_source(known, services.sources, name, kind.name, given)
         except SourceError as error:
             sentence = worded(round_.request, error.sentence, _AWAY)
             return self._form(round_, kind, form.wrong({"": sentence}), new=True, unreachable=True)
@@ -108,8 +102,7 @@ class SourcePages:
         services = self._services
         try:
             async with services.recorded_for(round_.operator, "source add", thing=name):
-                await change_source(services.store, known.settings, known.types, name, changes, services.clock)
-                await known.load_changes()
+                await known.change(name, changes)
         except BridgeError as error:
             return self._form(round_, kind, form.wrong({"": error.sentence}), new=False)
         raise round_.to("sources", name, done="changed")
@@ -128,8 +121,7 @@ class SourcePages:
         await round_.posted()
         (name, _), services = self._stored(round_), self._services
         async with services.recorded_for(round_.operator, "source remove", thing=name):
-            await remove_source(services.store, services.known.settings, name)
-        await services.known.load_changes()
+            await services.known.remove(name)
         raise round_.to(done="source-removed")
 
     async def refresh(self, round_: Round) -> web.Response:

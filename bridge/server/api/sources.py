@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from pydantic import Field, JsonValue, WithJsonSchema
 
 from bridge.people.audit import recorded
-from bridge.people.configuring import add_source, change_source, remove_source
 from bridge.people.invitations import invite
 from bridge.people.leavers import remove_leavers
 from bridge.people.rosters import SyncedValue, sync_people, synced_value
@@ -66,26 +65,22 @@ async def list_sources(services: Services, call: Call[Nothing, Listing]) -> Part
 
 async def create_source(services: Services, call: Call[NewSource, Nothing]) -> SourceValue:
     """Add a source to the storage. It is read at once."""
-    body, known = call.body, services.known
-    await add_source(services.store, known.settings, known.types, body.name, body.type, body.settings, services.clock)
-    await known.load_changes()
-    return known.value(body.name)
+    body = call.body
+    await services.known.add(body.name, body.type, body.settings)
+    return services.known.value(body.name)
 
 
 async def patch_source(services: Services, call: Call[SourceChanges, Nothing]) -> SourceValue:
     """Change the settings of a source in the storage."""
-    name, known = call.path["name"], services.known
-    await change_source(services.store, known.settings, known.types, name, call.body.settings, services.clock)
-    await known.load_changes()
-    return known.value(name)
+    name = call.path["name"]
+    await services.known.change(name, call.body.settings)
+    return services.known.value(name)
 
 
 async def delete_source(services: Services, call: Call[Nothing, Nothing]) -> RemovedSource:
     """Remove a source from the storage. Its accounts stay, but are not read any more."""
-    name, known = call.path["name"], services.known
-    left = await remove_source(services.store, known.settings, name)
-    await known.load_changes()
-    return RemovedSource(name, left)
+    name = call.path["name"]
+    return RemovedSource(name, await services.known.remove(name))
 
 
 async def check(services: Services, call: Call[Nothing, Nothing]) -> Finding:

@@ -3,7 +3,6 @@
 import pytest
 from yarl import URL
 
-from bridge.people.configuring import add_source
 from bridge.server.sessions import COOKIE
 from tests.server.admin.conftest import OpenDesk
 from tests.server.conftest import Browse, in_browser
@@ -31,9 +30,7 @@ async def test_the_pages_of_an_operator(open_desk: OpenDesk, browse: Browse, sch
         await school.add("anna", "club")
         await school.feed("anna")
         await school.refresh()
-        known, given = school.bridge.known, {"api_url": "http://127.0.0.1:1"}
-        await add_source(school.bridge.store, known.settings, known.types, "own", "club", given, school.clock)
-        await known.load_changes()
+        await school.bridge.known.add("own", "club", {"api_url": "http://127.0.0.1:1"})
         await page.goto(f"{desk.site.address}/admin")
         assert await faults(page) == []  # signing in
         await page.context.add_cookies([{"name": COOKIE, "value": desk.session, "url": str(URL(desk.site.address))}])
