@@ -286,8 +286,8 @@ async def open_bridge(
         try:
             yield bridge
         finally:  # before the HTTP sessions close: the answer to a token that is out must not be cut off
-            store.credentials.stop()
-            await store.credentials.settle()
+            bridge.store.credentials.stop()
+            await bridge.store.credentials.settle()
 
 
 def spare_imports(bridge: Bridge) -> None:

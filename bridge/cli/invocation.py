@@ -56,7 +56,11 @@ class Invocation:
 
         async def opened() -> _RESULT:
             async with open_bridge(settings) as bridge:
-                return await work(bridge)
+                try:
+                    return await work(bridge)
+                finally:
+                    if out := bridge.store.credentials.stop():
+                        tell(f"{'A login waits' if out == 1 else f'{out} logins wait'} for the school's answer.")
 
         return asyncio.run(opened())
 

@@ -235,11 +235,12 @@ class CredentialStore:
             try:
                 return await self._database.write_durably(_keep, credential_id, generation, sealed, sealed_access)
             except StorageError as error:
-                if self._reserve is not None:
-                    self._reserve.spend()
-                if not told:
-                    log.warning("login.kept_in_memory", login=credential_id, why=error.sentence)
-                told = True
+                why = error.sentence
+            if self._reserve is not None:
+                self._reserve.spend()
+            if not told:  # an error, so that it shows also in a command
+                log.error("login.kept_in_memory", login=credential_id, why=why)
+            told = True
             await asyncio.sleep(_PAUSE)
 
     async def end(self, credential_id: int, generation: int, claimed: Lease | None) -> bool:

@@ -65,13 +65,17 @@ async def in_trouble(life: Life, trouble: Trouble, *, times: int = OFTEN) -> Non
     await life.recover()
 
 
-@pytest.mark.parametrize("trouble", [stop_and_go_on, fill_the_disk])
-async def test_a_process_in_trouble_loses_nothing(tmp_path: Path, trouble: Trouble, installed_club: None) -> None:
+@pytest.mark.parametrize(("trouble", "sent_again"), [(stop_and_go_on, True), (fill_the_disk, False)])
+async def test_a_process_in_trouble_loses_nothing(
+    tmp_path: Path, trouble: Trouble, installed_club: None, *, sent_again: bool
+) -> None:
+    """What a process that stands still had sent may be sent again by another: its lease has ended."""
     async with Parent.start() as parent:
         for seed in range(2):
             folder = tmp_path / str(seed)
             async with new_life(folder, parent, f"sqlite:///{folder / 'bridge.db'}", seed) as life:
                 await in_trouble(life, trouble)
+                assert sent_again or life.place.club.replays == 0
 
 
 def _delay(proxy: Proxy) -> None:
@@ -106,6 +110,7 @@ async def test_a_server_of_the_storage_in_trouble_loses_nothing(
             proxied = found.set(host="127.0.0.1", port=proxy.port).render_as_string(hide_password=False)
             async with new_life(tmp_path, parent, url, 1, proxied=proxied) as life:
                 await in_trouble(life, for_a_while)
+                assert life.place.club.replays == 0
 
 
 @pytest.mark.skipif(POSTGRES not in os.environ, reason=f"needs a PostgreSQL server: {POSTGRES}")

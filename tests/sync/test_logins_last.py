@@ -11,9 +11,12 @@ from bridge.app import now_utc
 from bridge.sources.somtoday.standin.server import make_server
 from bridge.upstream.standin import StandIn
 from tests.club.place import Place, people_at_the_club
-from tests.club.server import PEOPLE, TOKEN
+from tests.club.server import LESSONS, PEOPLE, TOKEN
 from tests.faults import as_usual
 from tests.program import until
+
+WAITS = "waits for the school's answer"
+KEPT_IN_MEMORY = "login.kept_in_memory"
 
 
 @pytest.fixture
@@ -51,6 +54,49 @@ async def test_a_new_token_that_comes_while_the_disk_is_full_is_kept_as_soon_as_
     place.club.stand_in.faults.clear()
     place.club.log_out()
     assert all(row["ok"] for row in (await place.program.run("refresh", "--json")).json)
+    assert place.club.replays == 0
+
+
+def move(file: Path, to: Path) -> None:
+    """Unless it has been moved."""
+    if file.exists():
+        file.rename(to)
+
+
+async def test_a_command_that_fails_while_tokens_are_out_says_so_and_keeps_what_comes_for_them(
+    place: Place, storage_url: str
+) -> None:
+    here = Path(storage_url.removeprefix("sqlite:///"))
+    away = here.with_suffix(".away")
+    command = place.program.command("refresh")
+    waits = asyncio.Event()
+    inside = 0
+
+    async def answer_the_first_late(request: web.Request) -> web.StreamResponse:
+        nonlocal inside
+        inside += 1
+        late = inside == 1
+        answer = await as_usual(request)
+        if late:
+            await waits.wait()
+        return answer
+
+    async def take_the_storage_away(request: web.Request) -> web.StreamResponse:
+        if inside == 2:
+            move(here, away)
+        return await as_usual(request)
+
+    place.club.stand_in.faults |= {TOKEN: answer_the_first_late, LESSONS: take_the_storage_away}
+    await command.start()
+    await until(lambda: WAITS in command.told() or not command.running)
+    waits.set()
+    await until(lambda: KEPT_IN_MEMORY in command.told() or not command.running)
+    move(away, here)
+    outcome = await command.outcome()
+    assert outcome.code == 1
+    assert "is gone" in outcome.err
+    place.club.stand_in.faults.clear()
+    assert all(row["ok"] for row in await place.refresh())
     assert place.club.replays == 0
 
 
