@@ -92,13 +92,13 @@ def _wait_for(address: str) -> None:
             return
 
 
-def new_installation(folder: Path, server: RunningServer, count: int) -> Installation:
-    """A user, an account and a feed for each of `count` pupils. Nothing is read yet."""
+def new_installation(folder: Path, server: RunningServer, count: int, *tables: str) -> Installation:
+    """A user, an account and a feed for each of `count` pupils. Nothing is read yet. `tables` are further settings."""
     folder.mkdir(parents=True)
     bare = Installation(folder)
     bare.run("init")
     settings = server.settings | _UNHURRIED
-    lines = ["[sources.school]", *(f"{name} = {json.dumps(value)}" for name, value in settings.items())]
+    lines = [*tables, "[sources.school]", *(f"{name} = {json.dumps(value)}" for name, value in settings.items())]
     (folder / "config" / "bridge.toml").write_text("\n".join(lines), "utf-8")
     feeds = []
     for pupil in sample_pupils(count):
