@@ -25,6 +25,11 @@ class ConfiguredSource:
         """The name for people."""
         return self.settings.title or self.name
 
+    @property
+    def claimable(self) -> bool:
+        """See `SourceType.claimable`."""
+        return self.type.claimable(self.settings)
+
 
 class Sources(Mapping[str, ConfiguredSource]):
     """The sources by name. Which there are may change while they are used."""

@@ -25,6 +25,10 @@ if TYPE_CHECKING:  # they import aiohttp
 _SETTINGS = TypeVar("_SETTINGS", bound=SourceSettings)
 
 
+def _always(_settings: SourceSettings) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class SourceType(Generic[_SETTINGS]):
     """A type of source.
@@ -40,8 +44,8 @@ class SourceType(Generic[_SETTINGS]):
         interval: how often it is read by default; `None` for that of `[refresh]`.
         identity_help, secret_help: what the identity and the secret of an account are.
         login_steps: the sentences of a browser login: what to open, and what to paste then.
-        claimable: whether people may say on their own page who they are. If not, only the identity that is their user
-            name is theirs, since neither a secret nor a login proves it.
+        claimable: whether people may say on their own page who they are, without a secret or a login that proves it. If
+            not, only the identity is theirs that is their user name, or that an operator connected.
         options: the class of the options of an account.
         further: the requests without which a part is still delivered, as the stand-in counts them, by part; a comma
             separates those of which the next is tried if one is not there.
@@ -59,7 +63,7 @@ class SourceType(Generic[_SETTINGS]):
     identity_help: str = ""
     secret_help: str = ""
     login_steps: tuple[str, ...] = ()
-    claimable: bool = True
+    claimable: Callable[[_SETTINGS], bool] = _always
     options: type[AccountOptions] = AccountOptions
 
 

@@ -38,6 +38,9 @@ _GENERALLY: tuple[tuple[type[BridgeError], str, str], ...] = (
     (BridgeError, "", message("Something is missing here, or is not right.")),
 )
 """Where each error stands in a form, and what to say of it where its own sentence is not translated."""
+_OTHERS = message(
+    "Here you connect only yourself. If you have another name there, ask whoever looks after Roosterbridge."
+)
 _START_AGAIN = message("This login was begun elsewhere, or too long ago. Begin again.")
 
 
@@ -85,7 +88,7 @@ class ConnectionPages:
         """The first step of connecting a school."""
         at = self._source(visit)
         found = await find_account(self._services.store, visit.user.name, at.name, await self._which(visit, at))
-        typed = Typed(found.identity, found.options) if found else Typed(_own_identity(visit, at))
+        typed = Typed(found.identity, found.options) if found else Typed("" if at.claimable else visit.user.name)
         return self._form(visit, at, typed, Asked())
 
     async def connect(self, visit: Visit) -> web.Response:
@@ -102,13 +105,14 @@ class ConnectionPages:
         secret = given.get("secret", "").strip() or (self._unseal(kept, visit, at).get("secret") if kept else None)
         identity = given.get("identity", "").strip()
         typed = Typed(identity, options, self._seal(visit, at, secret=secret) if secret else "")
-        own = _own_identity(visit, at)
-        if own and identity.casefold() != own.casefold():
-            other = message("Here only your own address can be connected. Ask whoever looks after Roosterbridge.")
-            return self._form(visit, at, typed, Asked({"identity": other}))
+        services, name = self._services, await self._which(visit, at)
+        if not (at.claimable or (secret and at.type.secret_help)):
+            before = await find_account(services.store, visit.user.name, at.name, name)
+            theirs = {visit.user.name.casefold(), before.identity.casefold() if before else ""}
+            if identity and identity.casefold() not in theirs:
+                return self._form(visit, at, typed, Asked({"identity": _OTHERS}))
         if self._wrong.wait(str(visit.user.id)):
             raise web.HTTPTooManyRequests
-        services, name = self._services, await self._which(visit, at)
         try:
             async with services.recorded(visit.user, "account add", thing_of(at.name, name)):
                 added = await add_account(
@@ -244,7 +248,7 @@ class ConnectionPages:
             typed=typed,
             asked=asked,
             logs_in=self._services.logs_in(at),
-            own=_own_identity(visit, at),
+            fixed=not (at.claimable or at.type.secret_help),
         )
 
     def _steps(
@@ -285,8 +289,3 @@ class ConnectionPages:
         if (found["user"], found["source"]) != (str(visit.user.id), at.name):
             raise LoginMistake(_START_AGAIN)
         return found
-
-
-def _own_identity(visit: Visit, at: ConfiguredSource) -> str:
-    """Who the person must be at a source that takes nobody's word for it; empty if they may say who they are."""
-    return "" if at.type.claimable else visit.user.name

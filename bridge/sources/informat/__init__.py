@@ -43,5 +43,5 @@ SOURCE = SourceType(
     },
     stand_in=_stand_in,
     identity_help="personId, or the e-mail address at school",
-    claimable=False,
+    claimable=lambda _settings: False,
 )

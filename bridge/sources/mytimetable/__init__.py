@@ -46,4 +46,5 @@ SOURCE = SourceType(
     identity_help="user name, for the personal timetable",
     secret_help="the person's own OAuth access token; without it and a login, the settings' api_token is used",  # noqa: S106 - says what the secret is
     options=MyTimetableOptions,
+    claimable=lambda settings: settings.any_user_name,
 )

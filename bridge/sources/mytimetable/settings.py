@@ -26,6 +26,11 @@ class MyTimetableSettings(PacedSettings, SharingSettings):
     username_template: str = Field(
         USERNAME, description="the value of `requestedAuth` for a person, such as `DOMAIN\\{username}`"
     )
+    any_user_name: bool = Field(
+        default=False,
+        description="let people connect any user name on their own page, and so read anybody's timetable through the "
+        "`api_token`; by default only the name that they have here, unless they give a token of their own",
+    )
     types: Listed = Field(
         default_factory=list,
         description="only subscriptions of these types in a personal timetable, such as `module`; by default all",

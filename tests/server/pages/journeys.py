@@ -21,7 +21,8 @@ from tests.provider import Provider
 
 Step = Callable[[str], Awaitable[None]]
 """Called after each step, with what the step is called."""
-_NO_LOGIN = {"authorize_url": None, "token_url": None, "client_id": "", "client_secret": None, "scope": ""}
+NO_LOGIN = {"authorize_url": None, "token_url": None, "client_id": "", "client_secret": None, "scope": ""}
+"""Settings of a university where nobody can log in."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ async def open_place(open_school: OpenSchool, clock: SettableClock, provider: Pr
     schools = {"fortes": somtoday(clock), "uni": university(clock), "college": university(clock)}
     titles: dict[str, dict[str, Any]] = {
         "uni": {"title": "Universiteit"},
-        "college": {"title": "Hogeschool", **_NO_LOGIN},
+        "college": {"title": "Hogeschool", **NO_LOGIN},
     }
     async with (
         open_school(schools, oidc=provider.settings | {"register": True}, at=port, **titles) as school,
@@ -95,7 +96,7 @@ async def student(page: Page, place: Place, step: Step) -> None:
 
 async def teacher(page: Page, place: Place, step: Step) -> None:
     """A teacher is read by a user name."""
-    await page.goto(await place.invitation("els", "Els van Dijk"))
+    await page.goto(await place.invitation("edijk1", "Els van Dijk"))
     await step("invitation")
     await page.get_by_role("link", name="Connect your school").first.click()
     await page.get_by_role("link", name="Hogeschool").click()

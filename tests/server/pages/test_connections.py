@@ -4,10 +4,13 @@ import re
 import pytest
 from aiohttp import web
 
+from bridge.sources.mytimetable.standin.server import stand_in as university
 from bridge.store.accounts import State, StoredAccount
 from tests.browser import logged_in
 from tests.club.server import TITLE
+from tests.conftest import SettableClock
 from tests.server.pages.conftest import OpenPage, Person
+from tests.server.pages.journeys import NO_LOGIN
 
 
 @pytest.fixture
@@ -279,3 +282,44 @@ async def test_disconnecting_takes_what_came_from_there_out_of_the_calendar(open
         assert "BEGIN:VEVENT" not in await school.ics("anna")
         await anna.open("/connect/club/remove")
         assert anna.status == 404
+
+
+@pytest.mark.parametrize("who", ["12345678", "edijk1"])
+async def test_where_the_operators_token_reads_everybody_people_connect_only_their_own_name(
+    open_page: OpenPage, clock: SettableClock, who: str
+) -> None:
+    async with open_page("EDijk1", "Els", beside={"uva": university(clock)}, uva=NO_LOGIN) as els:
+        assert 'value="EDijk1"' in await els.open("/connect/uva")
+        page = await els.send("/connect/uva", identity=who)
+        if who == "edijk1":
+            assert els.at == f"/m/{els.token}"
+        else:
+            assert (els.status, "Here you connect only yourself" in page) == (422, True)
+            assert await account_of(els) is None
+
+
+async def test_people_may_connect_again_what_an_operator_connected_under_another_name(
+    open_page: OpenPage, clock: SettableClock
+) -> None:
+    async with open_page("els", "Els", beside={"uva": university(clock)}, uva=NO_LOGIN) as els:
+        await els.site.school.add("vandijk", "uva", user="els")
+        assert 'value="edijk1"' in await els.open("/connect/uva")
+        await els.send("/connect/uva", identity="edijk1")
+        assert els.at == f"/m/{els.token}"
+        await els.send("/connect/uva", identity="12345678")
+        assert els.status == 422
+
+
+async def test_a_token_of_their_own_says_who_they_are(open_page: OpenPage, clock: SettableClock) -> None:
+    async with open_page("els", "Els", beside={"uva": university(clock)}, uva=NO_LOGIN) as els:
+        page = await els.send("/connect/uva", identity="12345678", secret="somebody's")
+        assert els.status == 422
+        (error,) = re.findall(r'class="error"[^>]*>([^<]+)', page)
+        assert "new one" in html.unescape(error)
+
+
+async def test_an_operator_may_let_people_connect_any_name(open_page: OpenPage, clock: SettableClock) -> None:
+    openly = NO_LOGIN | {"any_user_name": True}
+    async with open_page("els", "Els", beside={"uva": university(clock)}, uva=openly) as els:
+        await els.send("/connect/uva", identity="edijk1")
+        assert els.at == f"/m/{els.token}"
