@@ -55,10 +55,10 @@ class StandIn:
     source: str
     people: tuple[SamplePerson, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
-    routes: Callable[[web.Application, str], None] | None = None
+    routes: Callable[[web.Application, str], None] | None = field(default=None, repr=False)
     addresses: tuple[str, ...] = ("api_url",)
     paths: Mapping[str, str] = field(default_factory=dict)
-    controls: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    controls: Mapping[str, Callable[[], str]] = field(default_factory=dict, repr=False)
     shown_to: Mapping[str, str] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
     faults: dict[str, Handler] = field(default_factory=dict)

@@ -117,6 +117,7 @@ async def test_a_stand_in_gives_settings_that_its_type_takes_and_answers_a_check
         assert await school.bridge.sources["school"].source.check()
     for control in stand_in.controls.values():
         assert control()
+    assert len(repr(stand_in)) < 5000, "not all of the school: asyncio writes it down for each test"
 
 
 async def test_everybody_whom_a_stand_in_knows_can_be_added_and_read(
