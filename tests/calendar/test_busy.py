@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.calendar.head import CalendarInfo
@@ -118,7 +118,6 @@ def test_what_begins_before_a_whole_day_makes_it_a_time() -> None:
     ]
 
 
-@settings(deadline=None)
 @given(st.lists(timed | days, max_size=8))
 def test_busy_times_cover_what_takes_time_and_nothing_else(times: list[Timed | AllDay]) -> None:
     found = [

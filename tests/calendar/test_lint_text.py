@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.calendar.lint.linter import lint
@@ -34,7 +34,6 @@ def tracked(number: int, event: Event) -> TrackedEvent:
     return TrackedEvent(f"uid-{number}", "fortes", clean_event(event), number, CHANGED, CHANGED, None)
 
 
-@settings(deadline=None)
 @given(found=st.lists(made_up, min_size=1, max_size=4), chosen=options, title=hostile)
 def test_whatever_a_school_writes_the_calendar_is_clean(found: list[Event], chosen: dict[str, str], title: str) -> None:
     entries = [tracked(number, event) for number, event in enumerate(found)]
@@ -73,7 +72,6 @@ def spoiled(calendar: bytes, how: str, here: float, there: float, octets: bytes)
     return b"\r\n".join(lines)
 
 
-@settings(deadline=None)
 @given(st.sampled_from([GOOD.encode(), WEEK]), st.lists(edits, min_size=1, max_size=4))
 def test_a_spoiled_calendar_gets_an_answer_and_it_holds_nothing_of_the_content(
     calendar: bytes, how: list[tuple[str, float, float, bytes]]

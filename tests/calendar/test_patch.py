@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.calendar.options import FeedOptions
@@ -71,7 +71,6 @@ def patched(before: Kept, after: Kept, options: dict[str, str], info: object = I
     return patch(old, info, chosen, changed), whole
 
 
-@settings(deadline=None)
 @given(
     stay=st.dictionaries(numbers, any_entries | holidays, max_size=3),
     before=st.dictionaries(numbers, any_entries | holidays, max_size=1),
@@ -90,7 +89,6 @@ def test_whatever_changes_the_calendar_is_the_whole_one_or_none(
     assert found in {None, whole}
 
 
-@settings(deadline=None)
 @given(
     stay=st.dictionaries(numbers, usual_entries, max_size=12),
     before=st.dictionaries(numbers, usual_entries, max_size=4),
@@ -130,7 +128,6 @@ TIES = [{}, {"homework": "own"}, {"homework": "both"}, {"exclude": "frans"}]
 kinds = st.sampled_from([Kind, {Kind.LESSON}, {Kind.LESSON, Kind.HOMEWORK}, {Kind.EXAM, Kind.HOMEWORK}])
 
 
-@settings(deadline=None)
 @given(
     stay=some_tied,
     before=some_tied,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from math import inf, nan
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.calendar.event import content_of, write
@@ -52,7 +52,6 @@ entries = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(one=entries, options=st.sampled_from(OPTIONS))
 def test_an_event_is_to_the_byte_as_the_library_writes_it(one: TrackedEvent, options: dict[str, str]) -> None:
     chosen = FeedOptions.parse(options)

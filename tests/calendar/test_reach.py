@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.calendar.options import FeedOptions
@@ -66,7 +66,6 @@ def test_what_is_not_chosen_makes_no_difference() -> None:
     assert render(INFO, AROUND, options, now=NOW).valid_until is None
 
 
-@settings(deadline=None)
 @given(
     times=st.lists(timed | days, max_size=4),
     past=st.integers(0, 400),

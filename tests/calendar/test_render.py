@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension
@@ -34,7 +34,6 @@ def test_a_calendar_in_each_language_is_as_it_was(language: str, snapshot: Snaps
     assert rendered(*week(), *changes(), language=language) == snapshot.use_extension(CalendarFile)
 
 
-@settings(deadline=None)
 @given(st.permutations(week()))
 def test_the_same_events_give_the_same_bytes_in_any_order(entries: list[TrackedEvent]) -> None:
     assert rendered(*entries) == rendered(*week())

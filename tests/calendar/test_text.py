@@ -1,7 +1,7 @@
 """Whatever an upstream writes, two parsers that know nothing of each other read the same calendar."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ical.calendar_stream import IcsCalendarStream
 
@@ -14,7 +14,6 @@ from tests.strategies import days, hostile, timed
 texts = hostile.filter(lambda text: "\\N" not in text)
 
 
-@settings(deadline=None)
 @given(title=texts, notes=texts, place=texts, when=timed | days)
 def test_two_parsers_agree_on_what_was_meant(title: str, notes: str, place: str, when: Timed | AllDay) -> None:
     one = entry(title=title, notes=notes, locations=(place,), teachers=(title,), when=when)
@@ -40,7 +39,6 @@ def test_two_parsers_agree_on_every_kind(options: dict[str, str]) -> None:
     assert {(one.uid, one.summary, len(one.alarm)) for one in others} == theirs
 
 
-@settings(deadline=None)
 @given(title=hostile, notes=hostile)
 def test_no_text_opens_a_line_of_its_own(title: str, notes: str) -> None:
     spiteful = entry(title=title, notes=f"{notes}\nATTACH:x", groups=(title,), url=f"https://a.example/{title}")

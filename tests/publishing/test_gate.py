@@ -1,7 +1,7 @@
 """Judging what is new finds what judging the whole finds."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.calendar.lint.linter import lint
@@ -59,7 +59,6 @@ def test_events_that_come_go_and_break_are_judged_as_in_the_whole(calendar: byte
     assert judge(calendar, judged) == lint(calendar)
 
 
-@settings(deadline=None)
 @given(
     judged=st.sampled_from([WEEK, CHANGES, BOTH]),
     start=st.integers(0, len(BOTH)),

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bridge.errors import SourceError
@@ -321,7 +321,6 @@ def test_many_hostile_values_give_events_that_can_be_shown_or_a_named_error(
 
     tolds = asyncio.run(prepared())
 
-    @settings(deadline=None)
     @given(st.integers(0, 2**32))
     @example(2162)
     def read(seed: int) -> None:

@@ -252,7 +252,7 @@ def _goes_on_from(before: TrackedEvent, entry: TrackedEvent) -> None:
         assert entry.modified >= before.modified + SECOND
 
 
-AnswersInAnyOrder.TestCase.settings = settings(stateful_step_count=30, deadline=None)
+AnswersInAnyOrder.TestCase.settings = settings(stateful_step_count=30)
 TestAnswersInAnyOrder = AnswersInAnyOrder.TestCase
 
 

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.model.event import Timed
@@ -42,7 +42,6 @@ def lessons(draw: st.DrawFn) -> list[tuple[dict[str, Any], datetime, datetime]]:
     return found
 
 
-@settings(deadline=None)
 @given(lessons(), st.integers(1, 9))
 def test_every_lesson_comes_out_once_at_its_time_wherever_pages_are_cut(
     week: list[tuple[dict[str, Any], datetime, datetime]], size: int
@@ -56,7 +55,6 @@ def test_every_lesson_comes_out_once_at_its_time_wherever_pages_are_cut(
     assert [event.when for event in reading.events] == [Timed(start, end, ZONE.key) for _, start, end in week]
 
 
-@settings(deadline=None)
 @given(lessons(), st.lists(st.sampled_from([None, 7, "x", {}, [], {"links": [{"id": {}}]}]), max_size=8))
 def test_what_cannot_be_read_costs_nothing_but_itself(
     week: list[tuple[dict[str, Any], datetime, datetime]], broken: list[Any]
@@ -68,7 +66,6 @@ def test_what_cannot_be_read_costs_nothing_but_itself(
     assert (len(reading.events), reading.skipped) == (len(items), len(broken))
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(_KEYS, st.dates(), st.integers(0, 60)), unique_by=lambda one: one[0], max_size=15))
 def test_every_vacation_lasts_as_many_days_as_it_names(told: list[tuple[int, Any, int]]) -> None:
     told = [(key, first, days) for key, first, days in told if 1 < first.year < 9000]
@@ -82,7 +79,6 @@ def test_every_vacation_lasts_as_many_days_as_it_names(told: list[tuple[int, Any
     ]
 
 
-@settings(deadline=None)
 @given(st.lists(_KEYS, unique=True, min_size=1, max_size=10), st.data())
 def test_reports_are_never_lost_whatever_was_seen(keys: list[int], data: st.DataObject) -> None:
     reports = [report(key) for key in keys]

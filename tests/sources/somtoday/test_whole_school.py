@@ -122,7 +122,7 @@ async def told(made: Made, choice: str) -> tuple[SomtodayServer, Taken]:
         return standin, await take(source, PERSON, KeptLogin(), window)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(schools())
 def test_by_weeks_every_lesson_and_trip_comes_once_with_its_mark(made: Made) -> None:
     standin, taken = asyncio.run(told(made, "auto"))
@@ -143,7 +143,7 @@ def test_by_weeks_every_lesson_and_trip_comes_once_with_its_mark(made: Made) -> 
         assert events[str(trip.key)].when == Timed(trip.start.astimezone(UTC), trip.end.astimezone(UTC), ZONE_NAME)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(schools())
 def test_at_once_the_same_lessons_come_but_for_what_is_cancelled(made: Made) -> None:
     _, by_week = asyncio.run(told(made, "auto"))
@@ -154,7 +154,7 @@ def test_at_once_the_same_lessons_come_but_for_what_is_cancelled(made: Made) -> 
     assert {event.identity: replace(event, tasks=held[event.identity].tasks) for event in at_once.events()} == held
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(schools())
 def test_all_homework_comes_once_in_its_place_or_with_the_test_that_it_is(made: Made) -> None:
     standin, taken = asyncio.run(told(made, "auto"))
