@@ -183,10 +183,10 @@ class _Response:
         self.status = said.status
         self.headers: Mapping[str, str] = {}
         self.content = self
-        self._left = [said.body]
+        self._body = said.body
 
-    async def readany(self) -> bytes:
-        return self._left.pop() if self._left else b""
+    async def iter_any(self) -> AsyncIterator[bytes]:
+        yield self._body
 
 
 def _called(names: Names) -> list[str]:
