@@ -14,6 +14,7 @@ _EVENT_END = b"\r\nEND:VEVENT"
 _END = b"\r\nEND:VCALENDAR\r\n"
 _ZONES = b"\r\nBEGIN:VTIMEZONE\r\n"
 _ZONE = re.compile(rb"\r\nTZID:([^\r]*)\r\n")
+_MANY = 50  # for fewer, looking each up takes less than counting all
 _UID = re.compile(rb"\r\nUID:([^\r]*)\r\n(?![ \t])")
 
 
@@ -79,5 +80,9 @@ def _are_named_once(events: Sequence[bytes], calendar: bytes) -> bool:
     """Whether each of these events, and each alarm in them, has a UID that occurs once in the calendar."""
     text = b"".join(_EVENT + event for event in events)
     uids = _UID.findall(text)
-    plain = len(events) <= len(uids) == text.count(b"\r\nUID")
-    return plain and all(calendar.count(b"\r\nUID:%b\r\n" % uid) == 1 for uid in uids)
+    if not len(events) <= len(uids) == text.count(b"\r\nUID"):
+        return False
+    if len(uids) < _MANY:
+        return all(calendar.count(b"\r\nUID:%b\r\n" % uid) == 1 for uid in uids)
+    found = Counter(rest.partition(b"\r\n")[0] for rest in calendar.split(b"\r\nUID:")[1:])
+    return all(found[uid] == 1 for uid in uids)

@@ -8,6 +8,7 @@ from bridge.calendar.lint.linter import lint
 from bridge.publishing.gate import judge
 from tests.calendar.broken import BROKEN, CURACAO, FINE, GOOD
 from tests.calendar.entries import changes, rendered, week
+from tests.within import within
 
 EVENT, END = "BEGIN:VEVENT\r\n", "END:VCALENDAR\r\n"
 FRAME, *EVENTS = GOOD.removesuffix(END).split(EVENT)
@@ -94,3 +95,17 @@ def test_trusted_events_are_not_judged_again() -> None:
     assert judge(edited(spoilt, ("SEQUENCE:3", "SEQUENCE:x")), spoilt.encode()) == lint(
         edited(spoilt, ("SEQUENCE:3", "SEQUENCE:x"))
     )
+
+
+@pytest.mark.parametrize("count", [10, 100])
+def test_a_uid_that_is_there_twice_is_found_among_few_and_among_many(count: int) -> None:
+    fitting = [EVENTS[0].replace("UID:", f"UID:{number}-") for number in range(count)]
+    assert not judge(of(FRAME, [*EVENTS, *fitting], []), GOOD.encode())
+    for twice in (fitting[3], EVENTS[1].replace("SUMMARY:", "SUMMARY:Not ")):
+        assert judge(of(FRAME, [*EVENTS, *fitting, twice], []), GOOD.encode())
+
+
+def test_thousands_of_new_events_are_judged_in_a_time_that_grows_with_their_number() -> None:
+    fitting = [EVENTS[0].replace("UID:", f"UID:{number}-") for number in range(8000)]
+    with within(8):
+        assert not judge(of(FRAME, [*EVENTS, *fitting], []), GOOD.encode())
