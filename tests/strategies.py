@@ -10,6 +10,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from bridge.model.event import AllDay, Event, Timed, When
 from bridge.model.text import Address, Line, Lines, Name, Text
@@ -61,7 +62,7 @@ def _of_type(hint: Any, known: Mapping[Any, st.SearchStrategy[Any]]) -> st.Searc
         return known[hint]
     if isinstance(hint, type) and issubclass(hint, Enum):
         return st.sampled_from(hint)
-    if isinstance(hint, type) and is_dataclass(hint):
+    if isinstance(hint, type) and (issubclass(hint, Struct) or is_dataclass(hint)):
         types = get_type_hints(hint, include_extras=True)
         return st.builds(hint, **{name: _of_type(one, known) for name, one in types.items()})
     if get_origin(hint) is tuple:

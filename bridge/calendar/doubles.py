@@ -1,9 +1,10 @@
 """The option `merge_double`: a lesson over several periods as one event."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from bridge.calendar.history import subject_of
 from bridge.calendar.shown import Shown

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from bridge.calendar.address import is_address
 from bridge.calendar.alarms import Reminder
@@ -37,8 +38,7 @@ _FARTHEST_NORTH, _FARTHEST_EAST = 90, 180
 _DECIMALS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True, gc=False):
     """The values of a VEVENT, not escaped yet. Empty texts are left out.
 
     `begins` is how long after `start` it begins for `reminders`.

@@ -1,7 +1,8 @@
 """Homework and tests, in their lesson or as events of their own (options `homework` and `homework_done`)."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bridge.calendar.options import FeedOptions
 from bridge.model.event import Event, Kind, Progress

@@ -1,8 +1,10 @@
 """What a feed shows of its entries."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bridge.calendar.change import change_of
 from bridge.calendar.days import days_of, has_hours
@@ -15,8 +17,7 @@ from bridge.model.event import AllDay, Before, Event, Kind, Status, Timed
 from bridge.model.tracked import TrackedEvent
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True, gc=False):
     """One event as a feed shows it.
 
     Attributes:

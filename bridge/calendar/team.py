@@ -2,8 +2,10 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from bridge.calendar.days import touched
 from bridge.model.event import AllDay, DayPart, Event, Kind, Status, When

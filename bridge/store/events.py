@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import Connection, Dialect, Select, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -222,7 +223,7 @@ def show_event(
     query = _ENTRIES.where(_OF_PART, events.c.identity == event.identity)
     before = _entries(connection, query, {"account": account.id, "of_part": part})
     if before:
-        replace_events(connection, account.id, [replace(renewed(before[0], now), event=event, vanished=None)])
+        replace_events(connection, account.id, [structs.replace(renewed(before[0], now), event=event, vanished=None)])
         return before[0].uid
     moment = now.replace(microsecond=0)
     add_events(connection, account.id, part, [TrackedEvent(uid, account.source, event, 0, moment, moment)])
@@ -315,7 +316,7 @@ def _batches(values: Sequence[str]) -> Iterable[Sequence[str]]:
 def _owned(connection: Connection, query: Select[Any]) -> list[tuple[int | None, TrackedEvent]]:
     """Each event with its user's number, which is everybody's if it has none."""
     return [
-        (user, replace(_entry(*columns), shared=True) if user is None else _entry(*columns))
+        (user, structs.replace(_entry(*columns), shared=True) if user is None else _entry(*columns))
         for user, *columns in connection.execute(query)
     ]
 

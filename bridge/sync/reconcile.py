@@ -5,11 +5,13 @@ Each kept entry and each new event is put into one class; the rest follows from 
 
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from bridge.model.event import Before, Event, Kind
 from bridge.model.names import is_renaming

@@ -1,12 +1,12 @@
 """Entries for calendars, and what is read back out of a calendar."""
 
 import re
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
+from msgspec.structs import replace
 
 from bridge.calendar.head import CalendarInfo
 from bridge.calendar.options import FeedOptions

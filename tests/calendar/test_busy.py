@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from bridge.calendar.head import CalendarInfo
 from bridge.calendar.options import FeedOptions
@@ -140,7 +141,9 @@ def test_several_as_one_have_a_uid_of_their_own_that_stays_while_they_do() -> No
     first, second = at(0, 50, "1"), at(50, 50, "2")
     both = only(first, second, privacy="busy")
     assert both["uid"] not in {first.uid, second.uid}
-    changed = replace(second, sequence=5, modified=CHANGED + timedelta(days=1), event=replace(second.event, title="x"))
+    changed = structs.replace(
+        second, sequence=5, modified=CHANGED + timedelta(days=1), event=structs.replace(second.event, title="x")
+    )
     again = only(changed, first, privacy="busy")
     assert again["uid"] == both["uid"]
     assert (again["sequence"], again["last-modified"].dt) == (5, changed.modified)

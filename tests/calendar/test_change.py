@@ -1,10 +1,10 @@
 """What was before, what is to do, and what the title says of it."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bridge.model.event import AllDay, Before, Kind, Status, Timed, When
 from tests.calendar.entries import CHANGED, DAY, LESSON, ZONE, between, entry, only, titles

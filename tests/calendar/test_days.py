@@ -1,9 +1,9 @@
 """What lasts over midnight, as a week view shows it: above the lessons and not over them."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from bridge.model.event import Before, Kind, Timed
 from tests.calendar.entries import CHANGED, LESSON, ZONE, entry, lines_of, only, rendered, titles

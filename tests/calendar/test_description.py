@@ -1,8 +1,7 @@
 """What a description says, in which order, and in whose words."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from bridge.model.event import Before, Kind, Link, Task
 from tests.calendar.entries import DAY, LESSON, entry, only, rendered

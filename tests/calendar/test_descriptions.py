@@ -1,10 +1,10 @@
 """Five descriptions in full, in each language: short enough to be read aloud in five seconds."""
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from syrupy.assertion import SnapshotAssertion
 
 from bridge.calendar.words import LANGUAGES

@@ -1,10 +1,10 @@
 """Double lessons as one."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bridge.model.event import Before, Kind, Status, Task
 from bridge.model.tracked import TrackedEvent

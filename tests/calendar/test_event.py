@@ -1,9 +1,9 @@
 """One event: its times, its title, and how it counts in a calendar program."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from bridge.model.event import Kind, Status
 from tests.calendar.entries import CHANGED, DAY, between, entry, lines_of, only, rendered, titles

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import render
@@ -40,19 +41,19 @@ def changed(one: TrackedEvent, chance: random.Random, now: datetime) -> TrackedE
         what = chance.choice(["shift", "cancel", "uncancel"])
     if what == "room":
         before = Before(locations=event.locations)
-        event = replace(event, locations=(chance.choice(["A1", "A2"]),))
+        event = structs.replace(event, locations=(chance.choice(["A1", "A2"]),))
     if what in {"move", "shift"}:
         days = chance.choice([-1, 1]) if what == "shift" else 0
         minutes = 50 * chance.choice([-1, 1]) if what == "move" else 0
         by = timedelta(days=days, minutes=minutes)
         before = Before(when=event.when)
         when: Any = event.when
-        event = replace(event, when=replace(when, start=when.start + by, end=when.end + by))
+        event = structs.replace(event, when=replace(when, start=when.start + by, end=when.end + by))
     if what == "task":
-        event = replace(event, tasks=(Task("7", f"Maak {chance.randint(1, 99)}"),))
+        event = structs.replace(event, tasks=(Task("7", f"Maak {chance.randint(1, 99)}"),))
     if what in {"cancel", "uncancel"}:
-        event = replace(event, status=Status.CANCELLED if what == "cancel" else Status.CONFIRMED)
-    return replace(
+        event = structs.replace(event, status=Status.CANCELLED if what == "cancel" else Status.CONFIRMED)
+    return structs.replace(
         one,
         event=event,
         sequence=one.sequence + 1,
@@ -89,9 +90,9 @@ def test_a_phone_ends_with_what_the_feed_shows(options: dict[str, str], seed: in
 
 def test_halves_that_part_are_both_newer_than_when_they_were_one() -> None:
     first, second = lessons()[:2]
-    second = replace(second, sequence=7, modified=CHANGED + timedelta(hours=1))
+    second = structs.replace(second, sequence=7, modified=CHANGED + timedelta(hours=1))
     one = only(first, second, merge_double="0")
-    apart = replace(second, sequence=8, modified=CHANGED + timedelta(hours=2), vanished=CHANGED)
+    apart = structs.replace(second, sequence=8, modified=CHANGED + timedelta(hours=2), vanished=CHANGED)
     for event in events_in(rendered(first, apart, merge_double="0")):
         assert event["sequence"] > one["sequence"]
         assert event["last-modified"].dt == apart.modified
@@ -100,7 +101,7 @@ def test_halves_that_part_are_both_newer_than_when_they_were_one() -> None:
 def test_other_lessons_stay_as_they_were_when_a_double_parts() -> None:
     kept = lessons()
     before = rendered(*kept, merge_double="0").split(b"BEGIN:VEVENT")
-    kept[0] = replace(kept[0], sequence=1, modified=CHANGED + timedelta(hours=2), vanished=CHANGED)
+    kept[0] = structs.replace(kept[0], sequence=1, modified=CHANGED + timedelta(hours=2), vanished=CHANGED)
     after = rendered(*kept, merge_double="0").split(b"BEGIN:VEVENT")
     subject_and_day = {b"uid-0-0", b"uid-0-1", b"uid-0-4"}
     differs = {block.split(b"UID:")[1].split(b"\r\n")[0] for block in set(after) - set(before)}
@@ -108,7 +109,7 @@ def test_other_lessons_stay_as_they_were_when_a_double_parts() -> None:
 
 
 def test_without_such_options_an_event_has_its_own_history() -> None:
-    lesson = replace(entry(), sequence=3, modified=CHANGED + timedelta(days=1))
+    lesson = structs.replace(entry(), sequence=3, modified=CHANGED + timedelta(days=1))
     assert only(lesson)["sequence"] == 3
     assert only(lesson)["last-modified"].dt == lesson.modified
 

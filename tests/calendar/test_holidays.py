@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from msgspec import structs
 
 from bridge.model.event import AllDay, Kind, Status
 from bridge.model.tracked import TrackedEvent
@@ -15,7 +16,7 @@ HOLIDAY = entry("h", kind=Kind.HOLIDAY, title="Herfstvakantie", when=AllDay(date
 def autumn(uid: str, first: int, last: int, *, shared: bool = False, title: str = "Herfstvakantie") -> TrackedEvent:
     """A holiday of some days in October."""
     when = AllDay(date(2026, 10, first), date(2026, 10, last + 1))
-    return replace(entry(uid, kind=Kind.HOLIDAY, title=title, when=when), shared=shared)
+    return structs.replace(entry(uid, kind=Kind.HOLIDAY, title=title, when=when), shared=shared)
 
 
 def days(*entries: TrackedEvent) -> list[tuple[int, int]]:
@@ -41,7 +42,7 @@ def test_a_holiday_that_touches_another_of_its_name_is_another() -> None:
 
 
 def test_a_holiday_that_the_school_called_off_does_not_hide_that_of_the_region() -> None:
-    off = replace(autumn("1", 12, 16), vanished=CHANGED)
+    off = structs.replace(autumn("1", 12, 16), vanished=CHANGED)
     assert days(off, autumn("0", 10, 18, shared=True)) == [(10, 18), (12, 16)]
 
 
@@ -74,8 +75,8 @@ def test_only_lessons_are_cleared() -> None:
 
 def test_a_holiday_that_is_off_clears_nothing() -> None:
     for off in (
-        replace(HOLIDAY, vanished=CHANGED),
-        replace(HOLIDAY, event=replace(HOLIDAY.event, status=Status.CANCELLED)),
+        structs.replace(HOLIDAY, vanished=CHANGED),
+        structs.replace(HOLIDAY, event=structs.replace(HOLIDAY.event, status=Status.CANCELLED)),
     ):
         assert "Wiskunde" in titles(off, entry(), holiday_clears="mark")
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from bridge.calendar.head import CalendarInfo
 from bridge.calendar.homework import decided_by
@@ -75,7 +76,7 @@ def test_homework_may_show_both_ways() -> None:
         ([lesson(MAKE)], {"exclude": "wiskunde,x"}),
         ([lesson(MAKE, status=Status.CANCELLED)], {"cancelled": "hide"}),
         ([lesson()], {}),
-        ([replace(lesson(MAKE), source="elsewhere")], {}),
+        ([structs.replace(lesson(MAKE), source="elsewhere")], {}),
         ([entry("other", tasks=(MAKE,))], {}),
     ],
     ids=["not there", "left out by title", "hidden", "knows nothing of it", "another school", "another lesson"],
@@ -83,7 +84,7 @@ def test_homework_may_show_both_ways() -> None:
 def test_homework_whose_lesson_is_not_in_the_feed_shows_by_itself(
     entries: list[TrackedEvent], options: dict[str, str]
 ) -> None:
-    alone = replace(own(MAKE), event=replace(own(MAKE).event, title="Maak 3"))
+    alone = structs.replace(own(MAKE), event=structs.replace(own(MAKE).event, title="Maak 3"))
     assert "Maak 3" in titles(*entries, alone, **options)
 
 
@@ -109,8 +110,8 @@ def test_homework_that_is_done_shows_only_where_that_is_wanted() -> None:
     homework = entry(kind=Kind.HOMEWORK, title="Maak 3", progress=Progress.DONE)
     assert titles(homework) == []
     assert titles(homework, homework_done="show") == ["✓ Maak 3"]
-    assert titles(replace(homework, vanished=CHANGED), homework_done="show") == ["Vervalt: Maak 3"]
-    assert titles(replace(homework, before=Before(when=DAY)), homework_done="show") == ["✓ Maak 3"]
+    assert titles(structs.replace(homework, vanished=CHANGED), homework_done="show") == ["Vervalt: Maak 3"]
+    assert titles(structs.replace(homework, before=Before(when=DAY)), homework_done="show") == ["✓ Maak 3"]
     assert titles(own(READ), lesson(READ), homework="own", homework_done="show") == [
         "Wiskunde",
         "✓ Wiskunde: Lees hoofdstuk 5",
@@ -198,7 +199,7 @@ def test_a_program_follows_homework_that_comes_is_ticked_and_goes(homework: str,
     for _ in range(30):
         now += timedelta(minutes=chance.randint(1, 500))
         tasks = {task.identity: task for task in kept["lesson"].event.tasks or ()}
-        task = chance.choice([MAKE, READ, TEST, replace(MAKE, done=True), replace(MAKE, text="Maak 4")])
+        task = chance.choice([MAKE, READ, TEST, structs.replace(MAKE, done=True), structs.replace(MAKE, text="Maak 4")])
         if tasks.pop(task.identity, None) == task:
             kept.pop(task.identity, None)
         else:
@@ -213,4 +214,4 @@ def test_a_program_follows_homework_that_comes_is_ticked_and_goes(homework: str,
 
 def renewed(before: TrackedEvent | None, after: TrackedEvent, now: Any) -> TrackedEvent:
     """An entry as the store keeps it: the sequence rises with each change."""
-    return replace(after, sequence=before.sequence + 1 if before else 0, modified=now)
+    return structs.replace(after, sequence=before.sequence + 1 if before else 0, modified=now)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.patch import patch, stands_alone
@@ -40,7 +41,7 @@ whole_days = st.builds(
     st.integers(1, 3),
 )
 usual_entries = st.builds(
-    lambda kind, when, title, sequence: replace(entry(kind=kind, when=when, title=title), sequence=sequence),
+    lambda kind, when, title, sequence: structs.replace(entry(kind=kind, when=when, title=title), sequence=sequence),
     st.sampled_from([Kind.LESSON, Kind.EXAM, Kind.HOMEWORK, Kind.INTERRUPTION]),
     times | whole_days,
     st.sampled_from(["Wiskunde", "Frans", "é" * 80, "a, b; c"]),
@@ -55,7 +56,7 @@ infos = st.sampled_from([INFO, replace(INFO, schools=("Fortes, Lyceum",)), repla
 
 
 def called(kept: dict[int, TrackedEvent]) -> Kept:
-    return {f"uid-{number}": replace(one, uid=f"uid-{number}") for number, one in kept.items()}
+    return {f"uid-{number}": structs.replace(one, uid=f"uid-{number}") for number, one in kept.items()}
 
 
 def patched(before: Kept, after: Kept, options: dict[str, str], info: object = INFO) -> tuple[bytes | None, bytes]:
@@ -158,7 +159,7 @@ def test_one_of_each_kind_may_come_change_and_go(options: dict[str, str]) -> Non
     everything = {one.uid: one for one in [*week(), *changes()] if one.uid not in {"uid-repeated", "uid-ruleless"}}
     for uid, one in everything.items():
         without = {other: there for other, there in everything.items() if other != uid}
-        changed = without | {uid: replace(one, sequence=9, modified=NOW)}
+        changed = without | {uid: structs.replace(one, sequence=9, modified=NOW)}
         for before, after in ((without, everything), (everything, changed), (everything, without)):
             found, whole = patched(before, after, options)
             assert found == (None if one.event.kind is Kind.HOLIDAY else whole), uid
@@ -200,12 +201,12 @@ def test_a_time_that_is_written_in_utc_needs_all_events(when: Timed) -> None:
     lesson, odd = entry("1"), entry("2", when=when)
     there = {"uid-1": lesson, "uid-2": odd}
     assert patched({"uid-1": lesson}, there, {})[0] is None
-    assert patched(there, there | {"uid-1": replace(lesson, sequence=1)}, {})[0] is None
+    assert patched(there, there | {"uid-1": structs.replace(lesson, sequence=1)}, {})[0] is None
 
 
 def test_equal_holidays_need_all_events() -> None:
     holiday = entry("1", kind=Kind.HOLIDAY, title="Kerst", when=AllDay(date(2026, 12, 19), date(2027, 1, 4)))
-    equal = replace(holiday, uid="uid-2")
+    equal = structs.replace(holiday, uid="uid-2")
     assert patched({"uid-1": holiday, "uid-2": equal}, {"uid-2": equal}, {})[0] is None
     assert patched({"uid-1": holiday}, {"uid-1": holiday, "uid-2": equal}, {})[0] is None
 

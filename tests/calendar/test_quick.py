@@ -1,12 +1,12 @@
 """The quick way of writing gives the bytes of the slow one."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf, nan
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bridge.calendar.event import content_of, write
 from bridge.calendar.history import History

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension
 
@@ -44,7 +45,7 @@ def test_one_changed_entry_changes_exactly_one_event(position: int) -> None:
     entries = week()
     before = blocks(rendered(*entries))
     old = entries[position]
-    entries[position] = replace(old, sequence=old.sequence + 1, modified=old.modified + timedelta(seconds=1))
+    entries[position] = structs.replace(old, sequence=old.sequence + 1, modified=old.modified + timedelta(seconds=1))
     after = blocks(rendered(*entries))
     assert len(before) == len(after)
     assert sum(a != b for a, b in zip(before, after, strict=True)) == 1
@@ -139,8 +140,10 @@ def test_the_calendar_s_zone_is_that_of_most_of_its_events() -> None:
 
 def test_equal_holidays_show_once() -> None:
     first = next(one for one in week() if one.event.kind is Kind.HOLIDAY)
-    again = replace(first, uid="other", source="vrij", event=replace(first.event, title="KERSTVAKANTIE"))
-    elsewhere = replace(first, uid="third", event=replace(first.event, title="Winter"))
+    again = structs.replace(
+        first, uid="other", source="vrij", event=structs.replace(first.event, title="KERSTVAKANTIE")
+    )
+    elsewhere = structs.replace(first, uid="third", event=structs.replace(first.event, title="Winter"))
     assert len(blocks(rendered(first, again))) == 2
     assert rendered(first, again) == rendered(again, first)
     assert len(blocks(rendered(first, elsewhere))) == 3

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from msgspec import structs
+
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import render
 from bridge.calendar.standstill import Standstill
@@ -22,7 +24,7 @@ def at_home(identity: str, when: When, **fields: Any) -> TrackedEvent:
 
 
 def abroad(identity: str, when: When, **fields: Any) -> TrackedEvent:
-    return replace(at_home(identity, when, **fields), source="kiwi")
+    return structs.replace(at_home(identity, when, **fields), source="kiwi")
 
 
 def shown(*entries: TrackedEvent, now: datetime = NOW, **options: str) -> list[str]:
@@ -66,7 +68,7 @@ def test_a_lesson_abroad_is_in_the_holiday_of_its_own_day() -> None:
 
 def test_a_holiday_that_appears_makes_a_lesson_abroad_newer() -> None:
     early = abroad("les", between(datetime(2026, 9, 2, 20, 30, tzinfo=UTC), 50, FAR))
-    later = replace(at_home("feestdag", on(DAY), kind=Kind.HOLIDAY), modified=CHANGED + timedelta(hours=1))
+    later = structs.replace(at_home("feestdag", on(DAY), kind=Kind.HOLIDAY), modified=CHANGED + timedelta(hours=1))
     calendar = render(ABROAD, [early, later], FeedOptions.parse({"holiday_clears": "mark"}), now=NOW).calendar
     (lesson,) = (event for event in events_in(calendar) if "les" in str(event["summary"]))
     assert lesson["last-modified"].dt == later.modified

@@ -1,7 +1,6 @@
 """Laws of the neutral values."""
 
 import unicodedata
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args, get_type_hints
 from zoneinfo import ZoneInfo
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bridge.model.event import AllDay, Before, Event, Kind, Timed, clean_event
 from bridge.model.text import clean_line, clean_text

@@ -1,11 +1,12 @@
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bridge.model.event import AllDay, Before, DayPart, Event, Kind, Progress, Status, Timed, When
 from bridge.store.codec import Codec, columns_of, decode, decode_before, encode, encode_before, when_of
@@ -83,8 +84,7 @@ class Seat:
     where: When | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EventWithMore(Event):
+class EventWithMore(Event, frozen=True):
     floor: int | None = None
     mood: Mood = Mood.FINE
     dishes: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec import structs
 
 from bridge.model.event import AllDay, Event, Kind, Part, Timed, When
 from bridge.model.window import Window
@@ -74,7 +75,7 @@ def around(clock: SettableClock, event: Event) -> Window:
 async def test_an_answer_for_a_day_loads_that_day_and_no_week_away(store: Store, clock: SettableClock) -> None:
     near, far = lesson("near", at(clock, 24)), lesson("far", at(clock, 24 * 9))
     await save(store, compare(KeptEvents(), answer(clock, [near, far]), clock()), clock)
-    moved = answer(clock, [replace(near, title="Frans")], around(clock, near))
+    moved = answer(clock, [structs.replace(near, title="Frans")], around(clock, near))
     kept = await events_of_answer(store.events, await the_account(store), Part.SCHEDULE, moved, person="7", now=clock())
     assert [entry.event for entry in kept.entries] == [near]
     assert (kept.others, kept.more) == (1, True)
@@ -136,7 +137,7 @@ def some_answer(chance: random.Random, known: dict[str, Event], clock: SettableC
     for identity in chance.sample("abcdefghijklmnopqrst", chance.randint(0, 20)):
         as_before = identity in known and chance.random() < 0.8
         event = known[identity] if as_before else some_event(chance, identity, clock)
-        event = replace(event, identity=identity.upper()) if chance.random() < 0.1 else event
+        event = structs.replace(event, identity=identity.upper()) if chance.random() < 0.1 else event
         events[event.kind, event.identity] = event
     whole = answer(clock, ())
     if chance.random() < 0.7:

@@ -1,7 +1,6 @@
 import json
 import uuid
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from msgspec.structs import replace
 
 from bridge.model.event import AllDay, Before, Event, Kind, Task, Timed, When
 from bridge.model.tracked import SHOWN_FOR, TrackedEvent, aged, expires_at, uid_of

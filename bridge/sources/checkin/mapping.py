@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Event, Kind, Progress
 from bridge.sources.checkin.models import Changed, CheckIn, User, unwrapped, validated
@@ -145,7 +147,7 @@ def _numbered(reading: Reading, period: _Period) -> Reading:
     for event in reading.events:
         name = period(event.when.start)
         counted[name] += 1
-        events.append(replace(event, identity=name if counted[name] == 1 else f"{name}:{counted[name]}"))
+        events.append(structs.replace(event, identity=name if counted[name] == 1 else f"{name}:{counted[name]}"))
     return replace(reading, events=tuple(events))
 
 

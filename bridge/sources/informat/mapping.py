@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
+
+from msgspec.structs import replace
 
 from bridge.model.event import AllDay, Cover, DayPart, Event, Kind
 from bridge.sources.informat.models.assignment import Assignment

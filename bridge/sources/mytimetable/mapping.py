@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from bridge.errors import BadResponse
 from bridge.model.event import DERIVED, AllDay, Event, Kind, Status, Timed, When
 from bridge.model.window import Window, bounds
@@ -204,7 +206,7 @@ def _numbered(identity: str, events: Iterable[Event], zone: ZoneInfo) -> Iterato
     for day, of_day in days.items():
         name = identity if len(days) == 1 else f"{identity} {day}"
         for number, event in enumerate(of_day, 1):
-            yield replace(event, identity=name if number == 1 else f"{name} #{number}")
+            yield structs.replace(event, identity=name if number == 1 else f"{name} #{number}")
 
 
 def _likeness(event: Event) -> Hashable:

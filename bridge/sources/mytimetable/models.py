@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, InstanceOf
 
 from bridge.model.event import Link
 from bridge.upstream.fields import Flag, Line, Text, Tolerant, as_line
@@ -112,7 +112,7 @@ class TimetableEvent(Tolerant):
     type_description: Line = Field("", alias="activityTypeDescription")
     event_type: Annotated[EventType, BeforeValidator(_object)] = Field(default_factory=EventType, alias="eventType")
     staff: Names = Field((), alias="staffMembers")
-    places: Annotated[tuple[Link, ...], BeforeValidator(_links)] = Field((), alias="locations")
+    places: Annotated[tuple[InstanceOf[Link], ...], BeforeValidator(_links)] = Field((), alias="locations")
     student_sets: Names = Field((), alias="studentSets")
     notes: Text = ""
     notes2: Text = ""

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from msgspec import structs
+
 from bridge.model.event import Kind, Part
 from bridge.model.tracked import TrackedEvent, uid_of
 from bridge.sources.informat.standin.answers import interruption_answer
@@ -32,10 +34,10 @@ async def make_earlier(school: School, *names: str) -> list[TrackedEvent]:
     (entry,) = await absences(school)
     earlier = []
     for number, name in enumerate(names):
-        event = replace(entry.event, identity=name)
+        event = structs.replace(entry.event, identity=name)
         created = entry.created + number * AN_HOUR
         uid = uid_of(account.source, account.person or "", event)
-        earlier.append(replace(entry, uid=uid, event=event, created=created, modified=created))
+        earlier.append(structs.replace(entry, uid=uid, event=event, created=created, modified=created))
     job = await school.bridge.store.jobs.get(account.id)
     assert job is not None
     known = replace(
@@ -84,7 +86,7 @@ async def test_what_an_earlier_version_stored_keeps_its_uid(
         (now,) = await absences(school)
         (was,) = await make_earlier(school, f"{FIRST_DAY} 1")
         await school.refresh()
-        assert await absences(school) == [replace(was, event=now.event)]
+        assert await absences(school) == [structs.replace(was, event=now.event)]
         (was,) = await make_earlier(school, f"{FIRST_DAY} 1")
         correct(standin, einddatum="2026-12-10T00:00:00", staking="VM")
         await school.refresh()
@@ -179,8 +181,8 @@ async def test_a_substitution_that_an_earlier_version_stored_keeps_its_uid(
         await school.refresh()
         (account,) = await school.bridge.store.accounts.all()
         (entry,) = await substitutions(school)
-        event = replace(entry.event, identity=f"{WOUTERS.key} {entry.event.when.start}")
-        earlier = replace(entry, uid=uid_of(account.source, account.person or "", event), event=event)
+        event = structs.replace(entry.event, identity=f"{WOUTERS.key} {entry.event.when.start}")
+        earlier = structs.replace(entry, uid=uid_of(account.source, account.person or "", event), event=event)
         job = await school.bridge.store.jobs.get(account.id)
         assert job is not None
         known = replace(job.known[Part.ASSIGNMENTS], answers={"": KnownAnswer("of an earlier version", school.clock())})

@@ -1,11 +1,11 @@
 import random
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bridge.errors import BadResponse
 from bridge.model.event import Cover, DayPart, Event, Kind

@@ -1,6 +1,6 @@
 """Addresses and tags of a lesson, where phones show them."""
 
-from dataclasses import asdict
+from msgspec import structs
 
 from bridge.model.event import Link
 from tests.calendar.entries import entry
@@ -18,7 +18,7 @@ LINKED = LESSON | {
 
 
 def description(**changes: object) -> list[str]:
-    fields = {name: getattr(only(LINKED | changes), name) for name in asdict(only(LINKED))}
+    fields = {name: getattr(only(LINKED | changes), name) for name in structs.asdict(only(LINKED))}
     return str(shown(entry(**fields))["description"]).splitlines()
 
 

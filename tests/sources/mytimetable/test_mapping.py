@@ -1,5 +1,4 @@
 import json
-from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs, to_builtins
 
 from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Event, Kind, Link, Timed
@@ -53,9 +53,9 @@ def told(event: Event) -> dict[str, Any]:
         span = f"{when.start} up to {when.end}"
     else:
         span = f"{when.start.astimezone(ZONE):%Y-%m-%d %H:%M} to {when.end.astimezone(ZONE):%Y-%m-%d %H:%M}"
-    fields = {name: value for name, value in asdict(event).items() if value}
+    fields = {name: value for name, value in structs.asdict(event).items() if value}
     name = "~" if event.identity.startswith("~") else event.identity
-    return json.loads(json.dumps(fields | {"identity": name, "when": span}))  # type: ignore[no-any-return]
+    return json.loads(json.dumps(fields | {"identity": name, "when": span}, default=to_builtins))  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from bridge.model.event import Event
 from bridge.sources.somtoday.mapping.absences import read_absences, read_registrations
 from bridge.sources.somtoday.mapping.homework import (
@@ -151,7 +153,7 @@ def homework(lessons: Reading | None = None, since: date = SINCE, /, **lists: li
 
 def tasked(lessons: Reading, **lists: list[Any]) -> Reading:
     """Lessons with what is to be done for them."""
-    bare = replace(lessons, events=tuple(replace(event, tasks=()) for event in lessons.events))
+    bare = replace(lessons, events=tuple(structs.replace(event, tasks=()) for event in lessons.events))
     return with_tasks(bare, _assignments(lists), Timetable(bare.events, ZONE))
 
 

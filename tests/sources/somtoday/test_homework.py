@@ -1,11 +1,11 @@
 """Homework and tests: of a lesson, a day or weeks; each once, in its place."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Kind, Progress, Task, Timed

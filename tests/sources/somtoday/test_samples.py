@@ -1,12 +1,12 @@
 """The samples of the community's document, variants of them with real values, and what they become."""
 
 import json
-from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs, to_builtins
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
@@ -45,7 +45,7 @@ def read(name: str, pupil: str | None = None) -> Reading:
 
 def in_json(event: Event) -> Any:
     """What the event says, without fields that have their default, and moments in UTC."""
-    own = {f.name: getattr(event, f.name) for f in fields(event) if getattr(event, f.name) != f.default}
+    own = {f.name: to_builtins(value) for f in structs.fields(event) if (value := getattr(event, f.name)) != f.default}
     days = [moment.isoformat() for moment in (event.when.start, event.when.end)]
     when = [*days, event.when.zone] if isinstance(event.when, Timed) else days
     return json.loads(json.dumps(own | {"when": when}))

@@ -1,12 +1,12 @@
 """In which way the timetable is asked for, how often, and that it is the same lessons in each."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
 from aiohttp import web
+from msgspec.structs import replace
 
 from bridge.errors import BadResponse, Forbidden, Unavailable
 from bridge.model.event import Before, Kind, Part, Status, Timed

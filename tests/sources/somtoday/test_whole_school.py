@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from bridge.model.event import AllDay, Before, Kind, Part, Progress, Status, Timed
 from bridge.model.window import Window
@@ -149,9 +150,13 @@ def test_at_once_the_same_lessons_come_but_for_what_is_cancelled(made: Made) -> 
     _, by_week = asyncio.run(told(made, "auto"))
     _, at_once = asyncio.run(told(made, "afspraken"))
     held = {
-        event.identity: replace(event, before=None) for event in by_week.events() if event.status is Status.CONFIRMED
+        event.identity: structs.replace(event, before=None)
+        for event in by_week.events()
+        if event.status is Status.CONFIRMED
     }
-    assert {event.identity: replace(event, tasks=held[event.identity].tasks) for event in at_once.events()} == held
+    assert {
+        event.identity: structs.replace(event, tasks=held[event.identity].tasks) for event in at_once.events()
+    } == held
 
 
 @settings(max_examples=15)

@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from bridge.errors import BadResponse
 from bridge.model.event import Event, Kind, Timed, When
 from bridge.model.window import Window
@@ -51,12 +53,12 @@ def read_absences(
 
     def report(item: AbsenceReport) -> Iterable[Event]:
         if not item.pupil or about((item.pupil,), pupil):
-            yield replace(_absence(_TOLD, item, _until(item.start, item.end, zone), zone), reason=_reason(item))
+            yield structs.replace(_absence(_TOLD, item, _until(item.start, item.end, zone), zone), reason=_reason(item))
 
     def observation(item: Observation) -> Iterable[Event]:
         if (item.sort or "").casefold() == _ABSENT and (not item.pupil or about((item.pupil,), pupil)):
             lessons = (item.lesson,) if item.lesson else ()
-            yield replace(_absence(_SEEN, item, moment(item.end, zone), zone), subject=_about(lessons))
+            yield structs.replace(_absence(_SEEN, item, moment(item.end, zone), zone), subject=_about(lessons))
 
     told, seen = all_items(reports or (), origin), all_items(observations or (), origin)
     reported = read_items(told, AbsenceReport, report, origin=origin, identify=partial(_unread, _TOLD))

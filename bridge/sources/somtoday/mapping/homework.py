@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from bridge.model.event import AllDay, Event, Kind, Progress, Status, Task, Timed, When
 from bridge.sources.somtoday.entries import (
     OF_DAY,
@@ -152,7 +154,9 @@ def read_homework(assignments: Assignments, timetable: "Timetable") -> Reading:
         lesson = timetable.lesson_of(assigned)
         if timetable.test_of(assigned) is None:
             own = assigned.event
-            events += _by_week(own) if lesson is None else [replace(own, when=lesson.when, lesson=lesson.identity)]
+            events += (
+                _by_week(own) if lesson is None else [structs.replace(own, when=lesson.when, lesson=lesson.identity)]
+            )
     return Reading(tuple(events), assignments.unread, items=assignments.items)
 
 
@@ -163,10 +167,11 @@ def with_tasks(schedule: Reading, assignments: Assignments, timetable: "Timetabl
         test = timetable.test_of(assigned)
         lesson = test or timetable.lesson_of(assigned)
         if lesson is not None:
-            task = assigned.task if test is None else replace(assigned.task, identity="")
+            task = assigned.task if test is None else structs.replace(assigned.task, identity="")
             tasks.setdefault(id(lesson), []).append(task)
     events = (
-        replace(event, tasks=tuple(tasks[id(event)])) if id(event) in tasks else event for event in schedule.events
+        structs.replace(event, tasks=tuple(tasks[id(event)])) if id(event) in tasks else event
+        for event in schedule.events
     )
     return replace(schedule, events=tuple(events))
 
@@ -273,7 +278,7 @@ def _by_week(event: Event) -> Iterator[Event]:
     while monday < event.when.end:
         year, week, _ = monday.isocalendar()
         name = event.identity if monday == event.when.start else f"{event.identity} {year}-W{week:02}"
-        yield replace(event, identity=name, when=AllDay(monday, monday + _WORKING_WEEK))
+        yield structs.replace(event, identity=name, when=AllDay(monday, monday + _WORKING_WEEK))
         monday += _WEEK
 
 

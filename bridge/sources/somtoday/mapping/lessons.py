@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from bridge.model.event import Before, Event, Kind, Status, Timed
 from bridge.sources.somtoday.entries import (
     Appointment,
@@ -95,7 +97,7 @@ def _joined(same: Sequence[Event]) -> Event:
         return event.status is not Status.CANCELLED, event.before is None, event.kind is not Kind.EXAM, repr(event)
 
     texts = sorted({event.notes for event in same} - {""})
-    return replace(min(same, key=gravity), notes="\n".join(texts))
+    return structs.replace(min(same, key=gravity), notes="\n".join(texts))
 
 
 def is_test(*words: str | None) -> bool:
