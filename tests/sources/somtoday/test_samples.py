@@ -91,7 +91,7 @@ def test_being_present_is_neither_shown_nor_skipped() -> None:
 
 def test_being_seen_absent_is_an_absence_of_that_lesson() -> None:
     when = Timed(utc(2023, 1, 9, 10, 5), utc(2023, 1, 9, 10, 55), "Europe/Amsterdam")
-    absence = Event("waarneming:1234567891234", Kind.ABSENCE, when, "", periods=(4, 4), notes="Les: titel")
+    absence = Event("waarneming:1234567891234", Kind.ABSENCE, when, "", subject="titel", periods=(4, 4))
     assert read("waarnemingen-afwezig") == Reading((absence,))
 
 
