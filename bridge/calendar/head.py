@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, vDuration, vText
+from icalendar import vDuration
 
+from bridge.calendar.line import block, escape
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.standstill import Standstill
 from bridge.model.event import Kind
@@ -45,25 +47,30 @@ class CalendarInfo:
 def head(info: CalendarInfo, options: FeedOptions, zones: Mapping[str, int]) -> bytes:
     """The VCALENDAR up to its first component. `zones` counts how often each zone is used.
 
-    A busy feed has neither the schools nor the description.
+    A busy feed has neither the schools nor the description. The properties are in the order of the icalendar library,
+    which a test compares; each changed lesson has it written again.
     """
-    description = "" if options.busy else clean_text(info.description)
-    title = vText(_name(info.title, () if options.busy else info.schools))
+    description = "" if options.busy else escape(clean_text(info.description))
+    title = escape(_name(info.title, () if options.busy else info.schools))
     zone = min(zones, key=lambda name: (-zones[name], name)) if zones else info.zone
-    calendar = Calendar()
-    calendar.add("version", "2.0")
-    calendar.add("prodid", _PRODUCT)
-    calendar.add("calscale", "GREGORIAN")
-    if description:
-        calendar.add("description", vText(description))
-        calendar.add("x-wr-caldesc", vText(description))
-    calendar.add("name", title)
-    calendar.add("x-wr-calname", title)
-    calendar.add("x-wr-timezone", vText(zone))
-    calendar.add("refresh-interval", vDuration(info.refresh_interval), parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", vDuration(info.refresh_interval))
-    calendar.add("color", _COLOUR)
-    return bytes(calendar.to_ical()).removesuffix(END)
+    duration: Any = vDuration(info.refresh_interval)
+    interval = duration.to_ical().decode()
+    described = (f"DESCRIPTION:{description}", f"X-WR-CALDESC:{description}") if description else ()
+    return block(
+        [
+            "BEGIN:VCALENDAR",
+            "VERSION:2.0",
+            f"PRODID:{_PRODUCT}",
+            "CALSCALE:GREGORIAN",
+            *described,
+            f"NAME:{title}",
+            f"X-WR-CALNAME:{title}",
+            f"COLOR:{_COLOUR}",
+            f"REFRESH-INTERVAL;VALUE=DURATION:{interval}",
+            f"X-PUBLISHED-TTL:{interval}",
+            f"X-WR-TIMEZONE:{escape(zone)}",
+        ]
+    )
 
 
 def _name(title: str, schools: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 _LONGEST = 74  # octets before a fold; a continuation begins with a space, which makes 75
 _INTRODUCERS = (0x5C, 0x5E)  # \ and ^ go with what they introduce
 _ESCAPED = re.compile(r"[\\;,\r\n]")
+_LONG = re.compile(rb"[^\r\n]{%d,}" % (_LONGEST + 1))
 _CONTINUATION = 0b1000_0000
 _CONTINUATION_MASK = 0b1100_0000
 
@@ -29,11 +30,8 @@ def escape(text: str) -> str:
     )
 
 
-def fold(line: str) -> bytes:
-    """A content line in UTF-8, folded to lines of at most 75 octets, never within a character."""
-    octets = line.encode()
-    if len(octets) <= _LONGEST:
-        return octets
+def _fold(octets: bytes) -> bytes:
+    """A long content line as lines of at most 75 octets, never within a character."""
     pieces = []
     start = 0
     while len(octets) - start > _LONGEST:
@@ -49,5 +47,6 @@ def fold(line: str) -> bytes:
 
 
 def block(lines: Iterable[str]) -> bytes:
-    """Content lines, each with its line break."""
-    return b"\r\n".join(map(fold, lines)) + b"\r\n"
+    """Content lines in UTF-8, each with its line break, folded to lines of at most 75 octets."""
+    octets = "\r\n".join(lines).encode()
+    return _LONG.sub(lambda found: _fold(found[0]), octets) + b"\r\n"

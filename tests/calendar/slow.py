@@ -1,6 +1,8 @@
 """Events and calendars written by the icalendar library, to hold the quick way against."""
 
-from icalendar import Alarm, Calendar, vText, vUri
+from datetime import timedelta
+
+from icalendar import Alarm, Calendar, vDuration, vText, vUri
 from icalendar import Event as VEvent
 
 from bridge.calendar.event import Content
@@ -55,3 +57,20 @@ def slow_calendar(contents: list[Content]) -> bytes:
     for content in contents:
         calendar.add_component(slow_event(content))
     return bytes(calendar.to_ical())
+
+
+def slow_head(title: str, description: str, interval: timedelta, zone: str) -> bytes:
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", "-//Roosterbridge//Roosterbridge//NL")
+    calendar.add("calscale", "GREGORIAN")
+    if description:
+        calendar.add("description", vText(description))
+        calendar.add("x-wr-caldesc", vText(description))
+    calendar.add("name", vText(title))
+    calendar.add("x-wr-calname", vText(title))
+    calendar.add("x-wr-timezone", vText(zone))
+    calendar.add("refresh-interval", vDuration(interval), parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(interval))
+    calendar.add("color", "royalblue")
+    return bytes(calendar.to_ical()).removesuffix(b"END:VCALENDAR\r\n")

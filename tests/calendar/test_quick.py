@@ -1,6 +1,6 @@
 """The quick way of writing gives the bytes of the slow one."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import inf, nan
 
 import pytest
@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bridge.calendar.event import content_of, write
+from bridge.calendar.head import CalendarInfo, head
 from bridge.calendar.history import History
-from bridge.calendar.line import fold
+from bridge.calendar.line import block
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.shown import Shown, show
 from bridge.model.event import Kind, clean_event
-from bridge.model.text import clean_line
+from bridge.model.text import clean_line, clean_text
 from bridge.model.tracked import TrackedEvent
 from tests.calendar.entries import INFO, entry, rendered
-from tests.calendar.slow import slow_bytes
+from tests.calendar.slow import slow_bytes, slow_head
 from tests.strategies import events, hostile
 
 OPTIONS = [
@@ -60,6 +61,15 @@ def test_an_event_is_to_the_byte_as_the_library_writes_it(one: TrackedEvent, opt
         assert write(content) == slow_bytes(content)
 
 
+@given(hostile, hostile, st.integers(60, 10**6), st.sampled_from(["Europe/Amsterdam", "Asia/Tokyo"]))
+def test_what_a_calendar_says_of_itself_is_as_the_library_writes_it(
+    title: str, description: str, seconds: int, zone: str
+) -> None:
+    interval = timedelta(seconds=seconds)
+    info = CalendarInfo(title, zone, interval, description=description)
+    assert head(info, FeedOptions(), {}) == slow_head(clean_line(title), clean_text(description), interval, zone)
+
+
 @given(st.text("aé☃😀\\^", max_size=400))
 def test_a_fold_is_where_the_library_has_it(text: str) -> None:
     content = replace(content_of(show_one(entry()), FeedOptions(), ()), summary=text, description=text, location=text)
@@ -73,7 +83,7 @@ def show_one(one: TrackedEvent) -> Shown:
 
 @pytest.mark.parametrize("length", range(70, 80))
 def test_a_line_of_up_to_74_octets_stays_whole(length: int) -> None:
-    assert (b"\r\n" in fold("x" * length)) == (length > 74)
+    assert block(["x" * length]).count(b"\r\n") == (1 if length <= 74 else 2)
 
 
 def test_a_position_has_no_exponent() -> None:
