@@ -9,13 +9,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.errors import BadResponse
+from bridge.model.event import When
 from bridge.model.window import Window
 from bridge.sources.somtoday.entries import TIED
 from bridge.sources.somtoday.mapping.homework import (
+    Assigned,
     Assignments,
     Placed,
     Timetable,
     days_of,
+    each_once,
     items_by_week,
     listed_items,
     monday_of,
@@ -94,8 +97,8 @@ class Homework:
         own = self._by_week.get(monday, ())
         placed, unread = self._place(own, whole=False)
         others, unknown = self._others
-        here = [one for one in others if self._touches(one, monday)]
-        found = read_assignments([*placed, *here], pupil=self.pupil)
+        here = [one for one in others if self._touches(one.event.when, monday)]
+        found = each_once([*read_assignments(placed, pupil=self.pupil), *here])
         if not self.is_now(window):
             return Assignments(found, unread, len(own))
         return Assignments(found, (*unread, *unknown), len(own) + len(self._by_week.get(None, ())))
@@ -118,7 +121,7 @@ class Homework:
             placed, unread = self._place(items, whole=True)
         except BadResponse as error:
             return error
-        return Assignments(read_assignments(placed, pupil=self.pupil), unread, len(items))
+        return Assignments(each_once(read_assignments(placed, pupil=self.pupil)), unread, len(items))
 
     @cached_property
     def _by_week(self) -> Mapping[date | None, Sequence[Any]]:
@@ -126,15 +129,16 @@ class Homework:
         return {} if isinstance(self._items, BadResponse) else items_by_week(self._items, self.zone)
 
     @cached_property
-    def _others(self) -> tuple[Sequence[Placed], tuple[Unread, ...]]:
-        """The items of whole weeks, and those that do not say when they are."""
-        return self._place(self._by_week.get(None, ()), whole=False)
+    def _others(self) -> tuple[Sequence[Assigned], tuple[Unread, ...]]:
+        """The homework of whole weeks, read once for all of them, and the items that do not say when they are."""
+        placed, unread = self._place(self._by_week.get(None, ()), whole=False)
+        return read_assignments(placed, pupil=self.pupil), unread
 
     def _place(self, items: Sequence[Any], *, whole: bool) -> tuple[Sequence[Placed], tuple[Unread, ...]]:
         return place_assignments(items, since=self.window.start, zone=self.zone, origin=self.origin, whole=whole)
 
-    def _touches(self, placed: Placed, monday: date) -> bool:
-        first, end = days_of(placed.when, self.zone)
+    def _touches(self, when: When, monday: date) -> bool:
+        first, end = days_of(when, self.zone)
         return first < monday + _WEEK and end > monday
 
 

@@ -14,6 +14,7 @@ from bridge.sources.somtoday.mapping.absences import read_absences, read_registr
 from bridge.sources.somtoday.mapping.homework import (
     Assignments,
     Timetable,
+    each_once,
     listed_items,
     place_assignments,
     read_assignments,
@@ -166,7 +167,7 @@ def _assignments(lists: dict[str, list[Any]], since: date = SINCE) -> Assignment
 def assignments(lists: Mapping[str, Sequence[Body]], pupil: str = PUPIL, since: date = SINCE) -> Assignments:
     items = listed_items(lists, "Fortes")
     placed, unread = place_assignments(items, since=since, zone=ZONE, origin="Fortes", whole=True)
-    return Assignments(read_assignments(placed, pupil=pupil), unread, len(items))
+    return Assignments(each_once(read_assignments(placed, pupil=pupil)), unread, len(items))
 
 
 def registrations(overview: object) -> Reading:

@@ -141,9 +141,13 @@ def _identify(item: Any) -> Unread:
     return Unread(f"toekenning:{key}") if key else Unread()
 
 
-def read_assignments(placed: Iterable[Placed], *, pupil: str) -> tuple[Assigned, ...]:
-    """The homework of a pupil among these items, each once."""
-    found = (assigned for one in placed for assigned in _assigned(one, pupil))
+def read_assignments(placed: Iterable[Placed], *, pupil: str) -> list[Assigned]:
+    """The homework of a pupil among these items."""
+    return [assigned for one in placed for assigned in _assigned(one, pupil)]
+
+
+def each_once(found: Iterable[Assigned]) -> tuple[Assigned, ...]:
+    """Of homework with the same identity the last."""
     return tuple({assigned.event.identity: assigned for assigned in found}.values())
 
 
