@@ -303,7 +303,7 @@ def spare_imports(bridge: Bridge) -> None:
 
 def serve_bridge(bridge: Bridge) -> AbstractAsyncContextManager[str]:
     """Serve and refresh; yields the address of the server. See `bridge.service.Service.running`."""
-    return _service(bridge).running()
+    return create_service(bridge).running()
 
 
 async def serve_until_stopped(bridge: Bridge, listening: Callable[[str], None] = lambda _: None) -> None:
@@ -322,7 +322,7 @@ async def serve_until_stopped(bridge: Bridge, listening: Callable[[str], None] =
         log.info("stopping")
 
 
-def _service(bridge: Bridge) -> Service:
+def create_service(bridge: Bridge) -> Service:
     """The parts of the service."""
     from aiohttp import web
 
