@@ -105,6 +105,7 @@ PACKAGE = {
 
         SOURCE = SourceType(
             name="made_up",
+            title="Made up",
             summary="clubs of a school that was made up",
             settings=MadeUpSettings,
             create=MadeUp,

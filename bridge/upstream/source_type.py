@@ -35,6 +35,7 @@ class SourceType(Generic[_SETTINGS]):
 
     Attributes:
         name: the `type` in the settings.
+        title: what people call the system.
         summary: a sentence for the documentation.
         settings: the class of its settings.
         create: creates a source.
@@ -52,6 +53,7 @@ class SourceType(Generic[_SETTINGS]):
     """
 
     name: str
+    title: str
     summary: str
     settings: type[_SETTINGS]
     create: Callable[[_SETTINGS, Surroundings], Source]

@@ -205,6 +205,7 @@ def _holiday(item: _Closed) -> Iterator[Event]:
 
 SOURCE = SourceType(
     name="club",
+    title="Chess club",
     summary="a chess club that was made up",
     settings=ClubSettings,
     create=_create,

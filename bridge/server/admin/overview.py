@@ -31,6 +31,7 @@ class Overview:
             round_.request,
             "admin/overview.html",
             round=round_,
+            kinds=services.known.source_types,
             standings=[(one, draw_day(one.day, now, zone[one.value.name])) for one in standings],
             people=people.total,
             held=sum(one.accounts.get(State.HELD, 0) for one in standings),

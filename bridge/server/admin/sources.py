@@ -40,7 +40,7 @@ class SourcePages:
 
     async def choose(self, round_: Round) -> web.Response:
         """The types of sources."""
-        kinds = sorted(self._services.known.source_types.values(), key=lambda kind: (not kind.accounts, kind.name))
+        kinds = sorted(self._services.known.source_types.values(), key=lambda kind: (not kind.accounts, kind.title))
         return self._renderer.page(round_.request, "admin/source_types.html", round=round_, kinds=kinds)
 
     async def new(self, round_: Round) -> web.Response:

@@ -31,6 +31,7 @@ def _stand_in(clock: Clock) -> StandIn:
 
 SOURCE = SourceType(
     name="checkin",
+    title="Check-in",
     summary="Daily and weekly check-ins of students at HBO-ICT of Hanze, done and due.",
     settings=CheckinSettings,
     create=_create,

@@ -43,6 +43,7 @@ def _stand_in(clock: Clock) -> StandIn:
 
 SOURCE = SourceType(
     name="eduv",
+    title="Edu-V",
     summary="Full names of a Dutch school, its subjects and its locations, for other sources' events.",
     settings=EduvSettings,
     create=_create,

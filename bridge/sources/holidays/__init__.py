@@ -30,6 +30,7 @@ def _stand_in(clock: Clock) -> StandIn:
 
 SOURCE = SourceType(
     name="holidays",
+    title="Public and school holidays",
     summary="Public and school holidays of a country or region, without a network.",
     settings=HolidaysSettings,
     create=_create,

@@ -33,6 +33,7 @@ def _stand_in(clock: Clock) -> StandIn:
 
 SOURCE = SourceType(
     name="informat",
+    title="Informat",
     summary="Absences, substitutions and assignments of school staff in Belgium.",
     settings=InformatSettings,
     create=_create,

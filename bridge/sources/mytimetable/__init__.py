@@ -37,6 +37,7 @@ def _stand_in(clock: Clock) -> StandIn:
 
 SOURCE = SourceType(
     name="mytimetable",
+    title="MyTimetable",
     summary="Timetables of students and staff at universities in the Netherlands and beyond.",
     settings=MyTimetableSettings,
     create=_create,

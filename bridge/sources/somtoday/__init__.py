@@ -64,6 +64,7 @@ def _stand_in(clock: Clock) -> StandIn:
 
 SOURCE = SourceType(
     name="somtoday",
+    title="SOMtoday",
     summary="Timetables, homework, absences and holidays of pupils at Dutch secondary schools.",
     settings=SomtodaySettings,
     create=_create,

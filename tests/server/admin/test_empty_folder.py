@@ -44,7 +44,7 @@ async def test_from_an_empty_folder_to_a_subscribed_calendar_without_a_file_or_a
         token = await page.get_by_label("Admin token").input_value()
         assert token.startswith("ra_")
         await page.get_by_role("link", name="I have kept it; go on").click()
-        await page.get_by_role("link", name="somtoday").click()
+        await page.get_by_role("link", name="SOMtoday").click()
         await page.get_by_label("The school's name for people").fill("Fortes Lyceum")
         await page.get_by_label("Address of the API").fill("http://127.0.0.1:1")
         await page.get_by_label("Address of the login and token server").fill(school or "")

@@ -26,7 +26,7 @@ def _of_sources() -> Iterator[str]:
         if kind.create.__module__.startswith("bridge.sources."):
             labels = (field.title or name for name, field in kind.options.model_fields.items())
             theirs = (kind.identity_help, kind.secret_help, *kind.login_steps, *labels) if kind.accounts else ()
-            yield from filter(None, (kind.summary, *theirs, *labels_of(kind.settings)))
+            yield from filter(None, (kind.title, kind.summary, *theirs, *labels_of(kind.settings)))
 
 
 def _found() -> Iterator[str | tuple[str, ...]]:
