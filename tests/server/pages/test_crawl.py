@@ -1,6 +1,7 @@
 """A visitor who follows every link and sends every form."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from tests.server.pages.conftest import OpenPage, Person
@@ -14,6 +15,9 @@ DUTCH = set(
     )
 )
 """Words that no English page has."""
+BACKWARDS = "\u202e"
+"""Turns the direction of what follows, unless that is kept apart."""
+_ISOLATED = re.compile(r"<(bdi|title|option)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 
 class Read(HTMLParser):
@@ -47,21 +51,35 @@ class Read(HTMLParser):
             self.forms[-1][1].append((self._select, given["value"]))
 
 
+def check_names(page: str, path: str) -> None:
+    """No name on a page is code, or turns the direction of what follows it."""
+    assert EVIL not in page, path
+    assert [line for line in _ISOLATED.sub("", page).splitlines() if BACKWARDS in line] == [], path
+
+
 async def visit(anna: Person, path: str, data: list[tuple[str, str]] | None = None) -> Read:
     """Ask for a page, or send a form, and read the page that comes."""
     method = "GET" if data is None else "POST"
     async with anna.client.request(method, anna.site.address + path, data=data) as answer:
         assert answer.status in {200, 404, 410, 422}, (method, path, answer.status)
-        read = Read(await answer.text())
+        page = await answer.text()
+        if answer.content_type == "text/html":
+            check_names(page, path)
+        read = Read(page)
         assert not DUTCH & read.words, (method, path)
         return read
 
 
 async def test_a_visitor_who_follows_every_link_and_sends_every_form_finds_nothing_broken(open_page: OpenPage) -> None:
-    async with open_page(title=EVIL) as anna:
-        await anna.site.school.add("anna", "club")
-        await anna.site.school.feed("anna", include="*", title="{subject}")
-        await anna.site.school.refresh()
+    hostile = f"{EVIL}{BACKWARDS}"
+    async with open_page(title=hostile, club={"title": hostile}) as anna:
+        school, club = anna.site.school, anna.site.club
+        await school.add("anna", "club")
+        for lesson in club.ahead()[:3]:
+            club.put(replace(lesson, title=hostile))
+        await school.feed("anna", include="*", title="{subject}")
+        await school.feed("anna", name=hostile)
+        await school.refresh()
         waiting, seen, forms = [f"/m/{anna.token}"], set[str](), []
         while waiting:
             path = waiting.pop()
