@@ -124,6 +124,10 @@ class RetentionSettings(Section):
     sessions: Duration = Field(
         timedelta(days=30), description="how long somebody stays signed in who does not come back"
     )
+    outbox: Duration = Field(
+        timedelta(days=30),
+        description="how long it is kept what people had sent to a school, once that was answered",
+    )
 
 
 class LoggingSettings(Section):

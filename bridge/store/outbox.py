@@ -24,7 +24,6 @@ from bridge.store.parts import read_again
 from bridge.store.schema import accounts, outbox, users
 from bridge.upstream.writing import Deed, Write
 
-KEPT_FOR = timedelta(days=30)
 _SECOND = timedelta(seconds=1)
 
 
@@ -163,9 +162,9 @@ class OutboxStore:
         """Forget a write that was not sent yet, and its event. False if it was sent."""
         return await self._database.write_durably(_cancel, account, outgoing)
 
-    async def forget(self, now: datetime) -> None:
-        """Remove what was answered a month ago."""
-        old = (outbox.c.changed < now - KEPT_FOR) & outbox.c.next_try.is_(None)
+    async def forget(self, before: datetime) -> None:
+        """Remove what was answered before a moment."""
+        old = (outbox.c.changed < before) & outbox.c.next_try.is_(None)
         query = select(outbox.c.id).where(old).limit(1)
         if await self._database.read(lambda connection: connection.scalar(query)) is not None:
             await self._database.write(execute, delete(outbox).where(old))

@@ -35,7 +35,7 @@ class Sweeper:
         await self._store.activity.forget(self._clock() - _ACTIVITY)
         await self._tally.keep()
         await self._store.requests.forget(self._clock())
-        await self._store.outbox.forget(self._clock())
+        await self._store.outbox.forget(self._clock() - self._retention.outbox)
         swept = False
         for account_id in await self._store.events.expired(self._clock()):
             account = await self._store.accounts.get(account_id)

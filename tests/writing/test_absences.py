@@ -12,7 +12,7 @@ from bridge.sources.informat.standin.server import InformatServer
 from bridge.store.outbox import WriteState
 from bridge.sync.absences import list_absences, report_absence, withdraw_absence
 from bridge.upstream.standin import StandIn
-from tests.conftest import School
+from tests.conftest import School, SettableClock
 from tests.faults import as_usual, saying
 from tests.writing.conftest import ill
 
@@ -187,6 +187,16 @@ async def test_nothing_private_is_left_once_it_is_accepted(school: School) -> No
     )
     assert report.state is WriteState.DONE
     assert report.write.content == {}
+
+
+async def test_what_was_sent_is_kept_for_thirty_days_after_its_answer(school: School, clock: SettableClock) -> None:
+    bridge = school.bridge
+    await report_absence(bridge.desk, "peeters", "sintjan", ill())
+    account = await bridge.store.accounts.find("peeters", "sintjan")
+    for days, kept in ((29, 1), (2, 0)):
+        clock.forward(days=days)
+        await bridge.sweeper.sweep()
+        assert len(await bridge.store.outbox.of_account(account.id)) == kept
 
 
 async def test_a_year_in_which_nobody_has_an_assignment_yet_is_not_reported(school: School) -> None:
