@@ -27,7 +27,7 @@ class Synced:
     `added` are new users, each with the token of the feed; `None` in a dry run, or if the user already had that feed.
     `kept` have an account already. `gone` have an account, but the source no longer lists them as active with an
     address; they stay. `left_out` are the titles of active people who cannot be added, each with the reason.
-    `leaving` are those of the gone whom the source has not known for as long as was asked, with the moment since when.
+    `leaving` are those of the gone whom the source has not known for `gone_for`, with the moment since when.
     """
 
     added: tuple[tuple[str, str | None], ...]
@@ -35,6 +35,7 @@ class Synced:
     gone: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...] = ()
     leaving: tuple[tuple[str, datetime], ...] = ()
+    gone_for: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ async def sync_people(
     unknown = [account for account in accounts if _identity(account, listed) is None]
     leaving = await leavers_of(store, at, unknown, clock(), gone_for)
     if dry_run:
-        return Synced(tuple((_name(person), None) for person in new), kept, gone, left_out, leaving)
+        return Synced(tuple((_name(person), None) for person in new), kept, gone, left_out, leaving, gone_for)
     check_plausible(at, len(accounts), len(leaving))
     await store.leavers.note(at.name, [account.id for account in unknown], clock())
     total = len(wanted)
@@ -126,7 +127,7 @@ async def sync_people(
     for done, person in enumerate(new, len(known)):
         watch(done, total)
         added.append((_name(person), await _add(store, at, person, clock())))
-    return Synced(tuple(added), kept, gone, left_out, leaving)
+    return Synced(tuple(added), kept, gone, left_out, leaving, gone_for)
 
 
 def _identity(account: StoredAccount, people: dict[str, Person]) -> str | None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from aiohttp import web
 
 from bridge.errors import BridgeError, ConfigError, SourceError
 from bridge.people.invitations import GOOD_FOR, invite, sheet_of
+from bridge.people.leavers import remove_leavers
 from bridge.people.rosters import Synced, sync_people
 from bridge.people.sources import check_source
 from bridge.people.standings import source_standings
@@ -27,6 +29,8 @@ from bridge.upstream.capabilities import ListsPeople
 from bridge.upstream.source_type import SourceType
 
 _PRINTED = 300
+LEFT = {f"{days}d": timedelta(days=days) for days in (30, 90, 365)}
+"""For how long somebody may have to be gone to be removed."""
 _AWAY = message("It does not answer like this, or refuses. Check the address and what the supplier gave you.")
 
 
@@ -138,17 +142,29 @@ class SourcePages:
         raise round_.to("work", self._works.begin("refresh", name, "", do).id)
 
     async def sync(self, round_: Round) -> web.Response:
-        """Begin to add everybody whom a source lists, or to find out who that would be."""
+        """Begin to add everybody whom a source lists, and to remove who has left, or to find out who that would be."""
         sent = await round_.posted()
         name, services, dry_run = self._name(round_), self._services, sent.get("do") != "add"
-        at = services.sources[name]
+        store, at, gone_for = services.store, services.sources[name], LEFT.get(sent.get("gone", ""))
 
         async def do(work: Work) -> Synced:
             if dry_run:
-                return await sync_people(services.store, at, services.clock, dry_run=True)
+                return await sync_people(store, at, services.clock, dry_run=True, gone_for=gone_for)
             async with services.recorded_for(round_.operator, "user sync", thing=name):
-                synced = await sync_people(services.store, at, services.clock, dry_run=False, watch=work.watch)
+                synced = await sync_people(
+                    store, at, services.clock, dry_run=False, gone_for=gone_for, watch=work.watch
+                )
+            await remove_leavers(
+                store,
+                services.sources,
+                at,
+                synced.leaving,
+                services.clock(),
+                lambda action, user: services.recorded_for(round_.operator, action, user=user),
+            )
             await services.publisher.publish_wanted()
+            if synced.leaving:
+                await store.database.scrub()
             return synced
 
         raise round_.to("work", self._works.begin("dry-run" if dry_run else "sync", name, "", do).id)

@@ -100,6 +100,8 @@ async def sync(services: Services, call: Call[SyncWanted, Nothing]) -> SyncedVal
 
     await remove_leavers(store, services.sources, at, synced.leaving, services.clock(), removal)
     await services.publisher.publish_wanted()
+    if synced.leaving:
+        await store.database.scrub()
     names = [*(user for user, _ in synced.added), *synced.kept] if wanted.invitations else []
     invited = await invite(store, names, services.clock, services.server.page_address)
     return synced_value(synced, services.server.feed_address, invited)

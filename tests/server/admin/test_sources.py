@@ -9,6 +9,7 @@ from bridge.upstream.discovery import discover
 from tests.club.server import CLOSED, new_club
 from tests.conftest import OpenSchool, SettableClock
 from tests.faults import saying
+from tests.people.test_handover import staff
 from tests.program import until
 from tests.server.admin.conftest import TOKEN, Desk, OpenDesk, desk_at
 from tests.server.conftest import Site
@@ -127,6 +128,42 @@ async def test_a_sync_shows_first_whom_it_would_add_and_then_does(
         await desk.send("/sources/sintjan/sync", do="see")
         assert "Everybody is here already." in await ended(desk)
         assert "user sync" in await desk.open("/audit")
+
+
+async def test_who_has_left_is_listed_before_they_are_removed(open_school: OpenSchool, clock: SettableClock) -> None:
+    institute = discover()["informat"].stand_in(clock)
+    async with (
+        open_school({"sintjan": institute}, admin_token=TOKEN) as school,
+        serve_bridge(school.bridge) as address,
+        aiohttp.ClientSession() as client,
+        desk_at(Site(school, new_club(clock), address, client)) as desk,
+    ):
+        store = school.bridge.store
+
+        async def names() -> str:
+            return " ".join(sorted(user.name.partition("@")[0] for user in await store.users.all()))
+
+        staff(school, ["ann", "rik"])
+        await desk.send("/sources/sintjan/sync", do="add")
+        await ended(desk)
+        staff(school, ["ann", "els"])
+        await desk.send("/sources/sintjan/sync", do="add")
+        assert "1 person is no longer listed" in await ended(desk)
+        for _ in range(2):
+            clock.forward(days=20)
+            assert "is removed after 30 days" in await desk.open("/sources/sintjan")
+        await desk.send("/sources/sintjan/sync", do="see", gone="90d")
+        assert "would be removed" not in await ended(desk)
+        await desk.send("/sources/sintjan/sync", do="see", gone="30d")
+        page = await ended(desk)
+        assert "1 person would be removed" in page
+        assert "They stay until you remove them" not in page
+        assert await names() == "ann els rik"
+        (gone,) = re.findall(r'name="gone" value="(\w+)"', page)
+        await desk.send("/sources/sintjan/sync", do="add", gone=gone)
+        assert "1 person was removed" in await ended(desk)
+        assert await names() == "ann els"
+        assert "user remove" in await desk.open("/audit")
 
 
 async def test_what_is_held_back_is_shown_with_what_would_go_and_can_be_accepted(open_desk: OpenDesk) -> None:
