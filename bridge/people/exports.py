@@ -3,6 +3,7 @@
 from typing import Any
 
 import orjson
+from msgspec import Struct, structs
 
 from bridge.model.event import Kind
 from bridge.store.accounts import StoredAccount
@@ -92,4 +93,6 @@ async def _account(store: Store, account: StoredAccount) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """What JSON has no form of its own for."""
+    if isinstance(value, Struct):
+        return structs.asdict(value)
     return dict(value) if hasattr(value, "keys") else list(value)
