@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from aiohttp import web
+from yarl import URL
 
 from bridge.server.operators import Operators
 from bridge.server.pages.languages import message
@@ -16,6 +17,9 @@ from bridge.store.users import User
 HOME = "/admin"
 _LONGEST_TOKEN = 4096
 _MOST_DIGITS = 18
+_SIGNED_IN = "signed-in"
+"""Stands in the address that signing in leads to, until the browser shows its cookie there."""
+_NO_COOKIES = message("Your browser keeps no cookies. Allow them for this address, and sign in again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,13 @@ class Entrance:
                 raise web.HTTPNotFound
             signed_in = await self._sessions.current(request)
             if signed_in is not None and await self._operators.opens(signed_in.session):
+                if _SIGNED_IN in request.query:
+                    raise web.HTTPSeeOther(request.rel_url.without_query_params(_SIGNED_IN))
                 return await handler(Round(request, signed_in))
             if signed_in is not None and not signed_in.session.operator:
                 raise web.HTTPForbidden
             wanted = request.rel_url.raw_path_qs if request.method == "GET" else HOME
-            return self._ask(request, wanted, "", 401)
+            return self._ask(request, wanted, _NO_COOKIES if _SIGNED_IN in request.query else "", 401)
 
         return visited
 
@@ -86,7 +92,7 @@ class Entrance:
         token = token.strip()[:_LONGEST_TOKEN]
         if not await operators.admit(request, token):
             return self._ask(request, wanted, message("This is not the admin token."), 401)
-        onward = web.HTTPSeeOther(wanted if _is_ours(wanted) else HOME)
+        onward = web.HTTPSeeOther(URL(wanted if _is_ours(wanted) else HOME).update_query({_SIGNED_IN: ""}))
         await self._sessions.begin(request, onward, operator=True, opened_with=await operators.token_hash())
         raise onward
 

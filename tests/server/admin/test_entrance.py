@@ -3,11 +3,12 @@
 import re
 from datetime import timedelta
 
+import aiohttp
 import pytest
 from sqlalchemy import Connection, text
 
 from bridge.server import routes
-from tests.server.admin.conftest import OpenDesk, desk_at
+from tests.server.admin.conftest import TOKEN, OpenDesk, desk_at
 from tests.server.conftest import OpenSite
 
 OURS = [route for route in routes.ROUTES if route.startswith("/admin") and route != routes.ADMIN_SIGN_IN]
@@ -79,6 +80,16 @@ async def test_the_sixth_wrong_token_in_a_minute_is_one_too_many(open_desk: Open
         await desk.sign_in()
         assert desk.status == 429
         assert 1 <= int(desk.headers["Retry-After"]) <= 61
+
+
+async def test_without_cookies_signing_in_says_that_they_are_needed(open_desk: OpenDesk) -> None:
+    async with open_desk(signed_in=False) as desk:
+        assert "cookies" not in await desk.open("")
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as client:
+            data = {"token": TOKEN, "wanted": "/admin/people"}
+            async with client.post(f"{desk.site.address}/admin/sign-in", data=data) as answer:
+                assert answer.status == 401
+                assert "Your browser keeps no cookies" in await answer.text()
 
 
 async def test_signing_in_leads_to_the_page_that_was_wanted_and_never_elsewhere(open_desk: OpenDesk) -> None:
