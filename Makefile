@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Compiled once, not in each of the many processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint bench soak lock clean
+.PHONY: demo test lint bench soak simulate lock clean
 
 demo: .venv/runtime
 	$(BIN)/roosterbridge demo
@@ -33,6 +33,11 @@ bench: .venv/dev
 # Ten minutes of the service beside a school that fails in every way and 200 readers.
 soak: .venv/dev
 	$(BIN)/python -m tests.soak
+
+# 10,000 days of three hosts and a school in trouble, in a simulated time. DAYS=100 simulates fewer.
+DAYS ?= 10000
+simulate: .venv/dev
+	$(BIN)/python -m tests.simulation $(DAYS)
 
 # Needs uv on the PATH; run it after changing a dependency in pyproject.toml.
 lock:

@@ -1,7 +1,7 @@
 """A host: the real service but for its HTTP server, in the simulated time."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -22,20 +22,24 @@ _RESTART = 10.0
 
 @dataclass(eq=False)
 class Host:
-    """One life of a host, from its start to its end. `ahead` is how far its clock is ahead."""
+    """One life of a host, from its start to its end.
+
+    `ahead` is how far its clock is ahead. `moment` is called when it does something that others notice.
+    """
 
     name: str
     ahead: timedelta
     settings: Settings
     loop: SimulatedLoop
     random: Random
-    reachable: bool = True
+    moment: "Callable[[Host], None]"
     life: "asyncio.Task[None] | None" = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.connection = Connection(self.random)
+        self.connection = Connection(self.random, lambda: self.moment(self))
         self.standing = Standing(self.name, self.connection)
+        self.loop.hosts.append(self.standing)
 
     def clock(self) -> datetime:
         """Its wall clock."""

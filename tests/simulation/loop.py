@@ -16,6 +16,8 @@ _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
 HOST: ContextVar["Standing | None"] = ContextVar("HOST", default=None)
 """The host whose code runs; `None`: the world around them."""
+AWAITED: ContextVar[bool] = ContextVar("AWAITED", default=False)
+"""Whether time may not jump over what the code that runs waits for."""
 
 
 class Storage(Protocol):
@@ -30,11 +32,16 @@ class Storage(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Standing:
-    """Whether a host stands still, and what waits for it to go on."""
+    """Whether a host stands still, and what waits for it to go on.
+
+    `working` is how much is under way for it; while it is `cut` off, nothing reaches it or leaves it by the network.
+    """
 
     name: str
     storage: Storage
     still: bool = False
+    cut: bool = False
+    working: int = 0
     waiting: "list[_Step]" = field(default_factory=list)
 
     def go_on(self) -> None:
@@ -91,13 +98,13 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     """Time goes on only when everybody waits, to the next moment at which somebody does not.
 
     While nothing is to be done, `idle_until` may name a later moment: time then jumps there, as it does for a machine
-    that slept meanwhile. Work under way is counted by `busy`.
+    that slept meanwhile; not while there is work under way for a host that does not stand still.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.idle_until: Callable[[], float | None] = lambda: None
-        self.busy = 0
+        self.hosts: list[Standing] = []
         self._now = 0.0
         self._appointments: list[float] = []
         self._selector = _Time(self)
@@ -106,12 +113,16 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """The seconds since the beginning."""
         return self._now
 
+    @property
+    def _busy(self) -> bool:
+        return any(host.working and not host.still for host in self.hosts)
+
     def pass_time(self, seconds: float) -> None:
         """Go on to a moment, or to a later one if nothing is to be done until then."""
         then = self._now + seconds
         while self._appointments and self._appointments[0] <= self._now:
             heapq.heappop(self._appointments)
-        if not self.busy and (until := self.idle_until()) is not None:
+        if not self._busy and (until := self.idle_until()) is not None:
             then = max(then, min([until, *self._appointments[:1]]))
         self._now = then
 
@@ -119,7 +130,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self, callback: Callable[[*_Ts], object], *args: *_Ts, context: Context | None = None
     ) -> asyncio.Handle:
         """See `asyncio`."""
-        context = context or copy_context()
+        context = copy_context() if context is None else context
         host = context.get(HOST)
         if host is None:
             return super().call_soon(callback, *args, context=context)
@@ -130,11 +141,12 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     def call_at(
         self, when: float, callback: Callable[[*_Ts], object], *args: *_Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
-        """See `asyncio`. Time does not jump over a moment of the world around the hosts."""
-        context = context or copy_context()
+        """See `asyncio`."""
+        context = copy_context() if context is None else context
         host = context.get(HOST)
         if host is None:
-            heapq.heappush(self._appointments, when)
+            if context.get(AWAITED):
+                heapq.heappush(self._appointments, when)
             return super().call_at(when, callback, *args, context=context)
         step = _Step(self, host, callback, args, context)
         step.handle = handle = super().call_at(when, step, context=context)
@@ -151,12 +163,12 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             return result
         answer: asyncio.Future[Any] = self.create_future()
         _settle(answer, lambda: host.storage.run(func, *args))
-        self.busy += 1
-        self.call_later(host.storage.delay(), self._arrive, answer, result)
+        host.working += 1
+        self.call_later(host.storage.delay(), self._arrive, host, answer, result)
         return result
 
-    def _arrive(self, answer: "asyncio.Future[Any]", result: "asyncio.Future[Any]") -> None:
-        self.busy -= 1
+    def _arrive(self, host: Standing, answer: "asyncio.Future[Any]", result: "asyncio.Future[Any]") -> None:
+        host.working -= 1
         if not result.cancelled():
             _settle(result, answer.result)
         elif not answer.cancelled():

@@ -77,12 +77,17 @@ class Wire(asyncio.Transport):
         """Let something happen at the other end, after what was sent before."""
         loop = self._network.loop
         self._last = max(self._last, loop.time() + self._network.delay())
-        loop.busy += 1
-        loop.call_at(self._last, self._deliver, deliver, args, context=self.peer._context)  # noqa: SLF001 - the other end
+        host = self.host or self.peer.host
+        assert host is not None
+        if not host.cut:
+            host.working += 1
+            context = self.peer._context  # noqa: SLF001 - the other end
+            loop.call_at(self._last, self._deliver, host, deliver, args, context=context)
 
-    def _deliver(self, deliver: Callable[..., None], args: tuple[Any, ...]) -> None:
-        self._network.loop.busy -= 1
-        deliver(*args)
+    def _deliver(self, host: Standing, deliver: Callable[..., None], args: tuple[Any, ...]) -> None:
+        host.working -= 1
+        if not host.cut:
+            deliver(*args)
 
     def pause_reading(self) -> None:
         """Keep what comes."""
@@ -125,22 +130,19 @@ class Wire(asyncio.Transport):
 
 
 class Network:
-    """One server that all hosts can reach.
-
-    `heard` is told what a host sends, as it is sent. `reachable` is whether a host can connect just now.
-    """
+    """One server that all hosts can reach but those that are cut off. `heard` is told what a host sends, as it does."""
 
     def __init__(self, loop: "NetworkedLoop", delay: Callable[[], float]) -> None:
         self.loop = loop
         self.delay = delay
         self.server: Factory | None = None
         self.heard: Callable[[Standing, bytes], None] = lambda *_: None
-        self.reachable: Callable[[Standing | None], bool] = lambda _: True
 
     async def reach(self) -> None:
         """Wait for a connection. Raises OSError if there is none."""
         await asyncio.sleep(self.delay())
-        if self.server is None or not self.reachable(HOST.get()):
+        host = HOST.get()
+        if self.server is None or (host is not None and host.cut):
             raise ConnectionRefusedError(111, "refused")
 
     def connect(self, factory: Factory) -> tuple[Wire, asyncio.Protocol]:

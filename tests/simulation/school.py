@@ -1,8 +1,8 @@
 """The school of the simulation: the club's own server, in memory, with trouble before its door."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ from bridge.model.clock import Clock
 from tests.club.server import TOKEN, Member, new_club
 from tests.simulation.network import Wire
 
+_JSON = "application/json"
 ADDRESS = "http://127.0.0.1:1"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -32,15 +33,16 @@ class Fate(StrEnum):
     WEB_PAGE = "web page"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
-    """A request that has come: when, from which host, for whom."""
+    """A request that has come: when, from which host, for whom, and how it was answered."""
 
     at: float
     host: str
     path: str
     member: str
     fate: Fate | None
+    status: int | None = None
 
 
 @dataclass
@@ -52,6 +54,7 @@ class School:
     random: Random
     members: list[Member]
     requests: list[Request] = field(default_factory=list)
+    granted: dict[str, str] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     likely: dict[Fate, float] = field(default_factory=dict)
 
@@ -62,23 +65,23 @@ class School:
         assert self.club.stand_in.routes is not None
         self.club.stand_in.routes(self.app, ADDRESS)
 
-    @contextmanager
-    def in_trouble(self, likely: dict[Fate, float]) -> Iterator[None]:
-        """Within it, these are as likely as this for each request."""
-        before, self.likely = self.likely, likely
-        try:
-            yield
-        finally:
-            self.likely = before
-
     def _watch(self) -> Any:
         @web.middleware
         async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
             fate = self._fate()
             member = request.query.get("member", "")
             token = str((await request.post()).get("refresh_token", "")) if request.path == TOKEN else ""
-            self.requests.append(Request(self.seconds(), _sender(request), request.path, member, fate))
-            answer = await self._meet(fate, request, handler)
+            noted = Request(self.seconds(), _sender(request), request.path, member, fate)
+            self.requests.append(noted)
+            try:
+                answer = await self._meet(fate, request, handler)
+            except web.HTTPException as refusal:
+                noted.status = refusal.status
+                raise
+            noted.status = answer.status
+            if request.path == TOKEN and isinstance(answer, web.Response) and answer.content_type == _JSON:
+                told = json.loads(answer.text or "{}")
+                self.granted[told.get("access_token", "")] = told.get("refresh_token", "")
             if request.path == TOKEN and answer.status == web.HTTPBadRequest.status_code:
                 self.refused.add(token)
             return answer

@@ -21,9 +21,13 @@ Clock = Callable[[], float]
 
 @dataclass(slots=True)
 class Connection:
-    """A host's connection to the storage: usual, away, or such that what is written is not confirmed."""
+    """A host's connection to the storage: usual, away, or such that what is written is not confirmed.
+
+    `moment` is called before and after each work.
+    """
 
     random: Random
+    moment: Callable[[], None]
     away: bool = False
     unconfirmed: bool = False
 
@@ -33,9 +37,11 @@ class Connection:
 
     def run(self, work: Callable[..., Any], *args: Any) -> Any:
         """See `tests.simulation.loop.Storage`."""
+        self.moment()
         if self.away:
             raise _gone()
         result = work(*args)
+        self.moment()
         if self.unconfirmed:
             raise _gone()
         return result
@@ -65,7 +71,7 @@ class Inside:
     def __init__(self, file: Path, cipher: Cipher, seconds: Clock) -> None:
         self._connection = sqlite3.connect(file)
         self._cipher = cipher
-        self._seconds = seconds
+        self.seconds = seconds
 
     def close(self) -> None:
         """Read no more."""
@@ -77,7 +83,7 @@ class Inside:
 
     def next_due(self) -> float | None:
         """When the next account is due, in seconds since 1970; `None` if somebody works on one just now."""
-        if self._rows("SELECT 1 FROM leases WHERE until > ? LIMIT 1", self._seconds()):
+        if self._rows("SELECT 1 FROM leases WHERE until > ? LIMIT 1", self.seconds()):
             return None
         ((due,),) = self._rows("SELECT min(next_due) FROM accounts WHERE state != 'login-needed'")
         return None if due is None else float(due)

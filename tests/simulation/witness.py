@@ -2,9 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from http import HTTPStatus
+from itertools import pairwise, takewhile
 
 from tests.club.server import LESSONS
 from tests.simulation.loop import Standing
@@ -12,6 +13,7 @@ from tests.simulation.school import Request, School
 from tests.simulation.storage import Inside
 
 _TOKEN = re.compile(rb"refresh_token=([^&\s]+)")
+_BEARER = re.compile(rb"Authorization: Bearer (\S+)")
 _LEASE = 120.0
 _REFRESH = 60.0
 """Longer than a refresh takes, with all that is tried again."""
@@ -33,9 +35,11 @@ class Witness:
     inside: Inside
     school: School
     seconds: Callable[[], float]
+    now: Callable[[], float]
     wrong: list[str] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     _sent: dict[str, tuple[float, str]] = field(default_factory=dict)
+    _kept: set[str] = field(default_factory=set)
     _events: dict[tuple[int, str], tuple[int, bool]] = field(default_factory=dict)
 
     def heard(self, host: Standing, piece: bytes) -> None:
@@ -48,10 +52,21 @@ class Witness:
             if other != host.name and now - at < _LEASE and not self.troubled(at, now, other):
                 self._tell(f"{host.name} sends a token that {other} sent {now - at:.0f} s ago")
             self._sent[token] = (now, host.name)
+        if found := _BEARER.search(piece):
+            self._kept |= self.inside.secrets()
+            if self.school.granted.get(found[1].decode(), "") not in self._kept:
+                self._tell(f"{host.name} uses an answer that is not kept")
 
     def troubled(self, since: float, until: float, host: str) -> bool:
         """Whether something was not as usual for a host."""
         return any(one.since <= until and one.until >= since and one.host in {None, host} for one in self.troubles)
+
+    def trouble_is_fresh(self) -> bool:
+        """Whether a trouble has just ended or a request has just failed: somebody may wait to try again."""
+        now = self.seconds()
+        ended = any(now - _REFRESH / 2 <= one.until <= now for one in self.troubles)
+        recent = takewhile(lambda request: request.at >= now - _REFRESH / 2, reversed(self.school.requests))
+        return ended or any(request.fate or request.status != HTTPStatus.OK for request in recent)
 
     def look(self) -> None:
         """Look at the storage."""
@@ -66,7 +81,7 @@ class Witness:
         """Look at everything, when there has been no trouble for two intervals."""
         self.look()
         for identity, state, failures, last_ok, due in self.inside.accounts():
-            waits = failures > 2 and due > fresh_since
+            waits = failures > 2 and due > self.now() - _REFRESH
             if state not in {"ok", "login-needed"} and not waits:
                 self._tell(f"{identity} is {state}")
             if state == "ok" and (last_ok is None or last_ok < fresh_since - skew):
@@ -81,6 +96,12 @@ class Witness:
                 self._tell(f"{identity} has other lessons than the school")
         self._look_at_requests(interval, skew)
 
+    def look_at_log(self, entries: Sequence[Mapping[str, object]]) -> None:
+        """Look for what nobody expected."""
+        for entry in entries:
+            if entry.get("exc_info"):
+                self._tell(f"logged: {entry['event']}")
+
     def _look_at_requests(self, interval: float, skew: float) -> None:
         asked = defaultdict(list)
         for request in self.school.requests:
@@ -88,14 +109,22 @@ class Witness:
                 asked[request.member].append(request)
         for member, requests in asked.items():
             for one, other in pairwise(requests):
-                if other.at - one.at < interval - skew - 1 and not self._recovers(one):
+                soon = other.at - one.at < interval - skew - 1
+                woke = self.troubled(other.at - _REFRESH, other.at, other.host)
+                if soon and not (woke or self._recovers(one)):
                     self._tell(
                         f"{member} is asked for again by {other.host}, {other.at - one.at:.0f} s after {one.host}"
                     )
 
     def _recovers(self, one: Request) -> bool:
         """Whether the refresh of a request may have failed."""
-        return one.fate is not None or self.troubled(one.at - _REFRESH, one.at + _REFRESH, one.host)
+        same = [
+            request
+            for request in self.school.requests
+            if request.host == one.host and request.member in {"", one.member} and abs(request.at - one.at) < _REFRESH
+        ]
+        failed = any(request.fate or request.status != HTTPStatus.OK for request in same)
+        return failed or self.troubled(one.at - _REFRESH, one.at + _REFRESH, one.host)
 
     def _tell(self, sentence: str) -> None:
         self.wrong.append(f"{self.seconds():.3f} s: {sentence}")

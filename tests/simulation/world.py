@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from bridge.app import open_bridge
 from bridge.people.accounts import add_account
@@ -20,14 +21,16 @@ from bridge.upstream.discovery import discover
 from bridge.upstream.http import RetryPolicy
 from tests.club.server import Member
 from tests.simulation.host import START, Host
+from tests.simulation.loop import AWAITED, Standing
 from tests.simulation.network import Network, NetworkedLoop
 from tests.simulation.school import ADDRESS, School
 from tests.simulation.storage import Inside, clock_of_storages
+from tests.simulation.troubles import Troubles
 from tests.simulation.witness import Witness
 
 KEY = "cm9vc3RlcmJyaWRnZS1zaW11bGF0ZWQtMzItYnl0ZXM="
 TIMEOUT = timedelta(seconds=10)
-_SECOND, _HOUR = 1.0, 3600.0
+_SECOND, _A_WHILE = 1.0, 4 * 3600.0
 _LATER = 1.1
 """An account is due up to a tenth of an interval later, so that not all are due at once."""
 
@@ -37,10 +40,11 @@ class Plan:
     """How large a world is, and how long it lasts."""
 
     hosts: int = 3
-    accounts: int = 4
-    interval: timedelta = timedelta(hours=2)
+    accounts: int = 3
+    interval: timedelta = timedelta(hours=4)
     lasts: timedelta = timedelta(hours=24)
     skew: timedelta = timedelta(minutes=5)
+    troubles: bool = True
 
 
 @dataclass
@@ -56,21 +60,45 @@ class World:
     settings: Settings
     random: Random
     states: list[object] = field(default_factory=list)
-    hosts: list[Host] = field(default_factory=list)
+    troubles: Troubles | None = None
     lives: list[Host] = field(default_factory=list)
+    _numbers: dict[Host, int] = field(default_factory=dict)
 
-    def start_host(self, number: int) -> Host:
+    def start_again(self, host: Host) -> None:
+        """Begin another life of a host."""
+        self.start_host(self._numbers[host])
+
+    def start_host(self, number: int) -> None:
         """Begin a life of a host."""
         share = number / max(1, self.plan.hosts - 1) - 0.5
         name = f"host {number}, life {sum(host.name.startswith(f'host {number},') for host in self.lives) + 1}"
-        host = Host(name, self.plan.skew * share, self.settings, self.loop, self.random)
+        host = Host(name, self.plan.skew * share, self.settings, self.loop, self.random, self._storing)
         self.lives.append(host)
+        self._numbers[host] = number
         host.start()
-        return host
+
+    def _storing(self, host: Host) -> None:
+        if self.troubles is not None:
+            self.troubles.storing(host)
+
+    def heard(self, standing: Standing, piece: bytes) -> None:
+        """A host sends something."""
+        self.witness.heard(standing, piece)
+        if self.troubles is not None:
+            self.troubles.sending(next(host for host in self.lives if host.standing is standing))
+
+    async def end(self) -> None:
+        """Let all hosts end, also those that are thought to be dead."""
+        self.troubles = None
+        self.loop.network.heard = lambda *_: None
+        for host in self.lives:
+            host.standing.go_on()
+        for host in self.lives:
+            await host.stop()
 
     def idle_until(self) -> float | None:
-        """When something is due by the fastest clock, if nobody works just now."""
-        due = self.inside.next_due()
+        """When something is due by the fastest clock, if nobody works just now, or recovers."""
+        due = None if self.witness.trouble_is_fresh() else self.inside.next_due()
         awake = [host.ahead.total_seconds() for host in self.lives if not host.standing.still]
         return None if due is None or not awake else due - START.timestamp() - max(awake) - _SECOND
 
@@ -145,31 +173,38 @@ def live(folder: Path, template: Path, plan: Plan, seed: int) -> World:
     """Let a world have its day."""
     file = folder / f"{seed}.db"
     shutil.copy(template, file)
-    with simulated(seed) as (runner, loop):
-        return runner.run(_live(loop, file, plan, seed))
+    with simulated(seed) as (runner, loop), capture_logs() as logged:
+        world = runner.run(_live(loop, file, plan, seed))
+    world.witness.look_at_log(logged)
+    return world
 
 
 async def _live(loop: NetworkedLoop, file: Path, plan: Plan, seed: int) -> World:
+    AWAITED.set(True)
     async with _opened(loop, file, plan, seed) as world:
-        world.hosts = [world.start_host(number) for number in range(plan.hosts)]
         quiet = 2 * plan.interval.total_seconds() * _LATER
-        await _watched(world, plan.lasts.total_seconds() - quiet)
+        calm = plan.lasts.total_seconds() - quiet
+        if plan.troubles:
+            world.troubles = Troubles(loop, world.school, world.witness, world.random, calm, world.start_again)
+            world.troubles.begin()
+        for number in range(plan.hosts):
+            world.start_host(number)
+        await _watched(world, calm)
         await _watched(world, quiet)
         world.witness.look_finally(
-            START.timestamp() + plan.lasts.total_seconds() - quiet,
+            START.timestamp() + calm,
             plan.interval.total_seconds(),
             plan.skew.total_seconds(),
         )
-        for host in world.lives:
-            await host.stop()
+        await world.end()
         return world
 
 
 async def _watched(world: World, seconds: float) -> None:
-    """Let time pass, and look at the storage each hour."""
+    """Let time pass, and look at the storage now and then."""
     end = world.loop.time() + seconds
     while (left := end - world.loop.time()) > 0:
-        await asyncio.sleep(min(_HOUR, left))
+        await asyncio.sleep(min(_A_WHILE, left))
         world.witness.look()
         world.states.append((world.loop.time(), world.inside.accounts()))
 
@@ -179,13 +214,13 @@ async def _opened(loop: NetworkedLoop, file: Path, plan: Plan, seed: int) -> Asy
     chance = Random(seed)
     school = School(lambda: START + timedelta(seconds=loop.time()), loop.time, chance, members_of(plan))
     inside = Inside(file, Cipher([KEY]), lambda: START.timestamp() + loop.time())
-    witness = Witness(inside, school, loop.time)
+    witness = Witness(inside, school, loop.time, inside.seconds)
     world = World(plan, seed, loop, school, inside, witness, settings_at(file, plan), chance)
     runner = web.AppRunner(school.app, access_log=None)
     await runner.setup()
     assert runner.server is not None
     loop.network.server = runner.server
-    loop.network.heard = witness.heard
+    loop.network.heard = world.heard
     loop.idle_until = world.idle_until
     try:
         yield world
