@@ -11,7 +11,16 @@ from tests.server.pages.test_browser import DESKTOP, PHONE
 
 _PAGES = (
     *("", "/new-source", "/new-source/somtoday", "/sources/club", "/sources/own/edit", "/sources/own/remove"),
-    *("/people", "/people?search=ann", "/invite", "/people/anna", "/people/anna/remove", "/held", "/feeds"),
+    *(
+        "/people",
+        "/people?search=ann",
+        "/invite",
+        "/people/anna",
+        "/people/anna/remove",
+        "/people/anna/invitation",
+        "/held",
+        "/feeds",
+    ),
     *("/audit", "/api"),
 )
 

@@ -81,9 +81,8 @@ async def test_the_preview_follows_the_form_while_it_is_filled_in(open_page: Ope
 
 
 @in_browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_nothing_is_wider_than_a_phone_or_than_half_a_desktop_at_200_percent(
-    open_page: OpenPage, browse: Browse, scheme: str
+    open_page: OpenPage, browse: Browse
 ) -> None:
     async with open_page(title="Anna Maria Wilhelmina van den Bovenkamp-Hoogeveen") as anna:
         school = anna.site.school
@@ -91,7 +90,7 @@ async def test_nothing_is_wider_than_a_phone_or_than_half_a_desktop_at_200_perce
         await school.feed("anna")
         await school.refresh()
         for size in (PHONE, {"width": 640, "height": 450}, DESKTOP):
-            async with browse(size, scheme=scheme) as page:
+            async with browse(size) as page:
                 for path in ("", "/feeds/1", "/feeds/1/remove", "/connect", "/connect/club", "/end", "/remove"):
                     await open_own(page, anna, path)
                     assert await sideways(page) == "", path
