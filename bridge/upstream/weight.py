@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from msgspec import Struct
+
 from bridge.upstream.http import Body
 
 _OF_A_VALUE = 50
@@ -23,6 +25,8 @@ def weighs_over(payload: Any, limit: int) -> bool:
             waiting.extend(value)
         elif is_dataclass(value):
             waiting.extend(getattr(value, field.name) for field in fields(value))
+        elif isinstance(value, Struct):
+            waiting.extend(getattr(value, name) for name in value.__struct_fields__)
         weight += _OF_A_VALUE
         if weight > limit:
             return True

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bridge.errors import BadResponse
-from bridge.model.event import Event, Kind, Part, Timed
+from bridge.model.event import Event, Kind, Part, Task, Timed
 from bridge.model.window import Window
 from bridge.settings.schema import SourceSettings
 from bridge.store.credentials import NoCredential
@@ -96,7 +96,13 @@ def test_a_list_is_no_larger_than_16_mib() -> None:
 
 @pytest.mark.parametrize(
     "payload",
-    [Body((b"x" * 60, b"x" * 60)), {"a": ["x" * 60, ("y" * 60,)]}, [1] * 10, Account(options={"a": "x" * 200})],
+    [
+        Body((b"x" * 60, b"x" * 60)),
+        {"a": ["x" * 60, ("y" * 60,)]},
+        [1] * 10,
+        Account(options={"a": "x" * 200}),
+        [Task(identity="a", text="x" * 200)],
+    ],
 )
 def test_a_payload_of_any_form_is_weighed(payload: object) -> None:
     assert weighs_over(payload, 110)
