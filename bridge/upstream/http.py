@@ -23,13 +23,14 @@ from bridge import __version__
 from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, Unavailable, Unreached
 from bridge.upstream.addresses import Addresses, PublicResolver
 from bridge.upstream.budget import Budget, OwnBudget, is_nice_to_have
-from bridge.upstream.receive import ENCODINGS, receive
+from bridge.upstream.receive import ENCODINGS, LARGE, receive
 
 USER_AGENT = f"Roosterbridge/{__version__}"
 LARGEST_LIST = 16 * 1024 * 1024
 _LONGEST_PAUSE = timedelta(days=7)
 _MOST_REDIRECTS = 5
 _REQUESTS_PER_SECOND = 10
+_MOST_VALUES, _MOST_CONTAINERS = 600_000, 200_000
 _READ_AHEAD = 1024 * 1024  # a page of a list has about 200 KB: it is read without pausing the connection
 _STREAMED = 256 * 1024
 _PUBLIC_HEADERS = {"Accept"}
@@ -97,10 +98,22 @@ def parse_json(document: Body | bytes, origin: str) -> Any:
     An integer beyond 64 bits may come as a float.
     """
     body = bytes(document)
+    _expect_few_values(body, origin)
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         return _parse_blemished(body, origin)
+
+
+def _expect_few_values(body: bytes, origin: str) -> None:
+    """Raise BadResponse if parsing would take hundreds of megabytes, or hold up everything else for a second.
+
+    Commas and brackets in texts count as well, which in no real answer makes a difference.
+    """
+    if len(body) > LARGE and (
+        body.count(b",") > _MOST_VALUES or body.count(b"[") + body.count(b"{") > _MOST_CONTAINERS
+    ):
+        raise BadResponse(f"{origin} sent an answer with more values than any list of a person has.")
 
 
 def _parse_blemished(body: bytes, origin: str) -> Any:

@@ -5,6 +5,7 @@ import gzip
 import json
 import ssl
 import traceback
+import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -484,3 +485,19 @@ async def test_cookies_are_not_kept() -> None:
         await http.get(upstream.url)
         await http.get(upstream.url)
         assert "Cookie" not in upstream.requests[1].headers
+
+
+@pytest.mark.parametrize("piece", [b"[]", b"{}", b'"a"', b"0.1", b"1"])
+def test_millions_of_values_are_refused_before_they_take_memory(piece: bytes) -> None:
+    def items(count: int) -> bytes:
+        return b"[" + b",".join([piece] * count) + b"]"
+
+    body = items(8_000_000 // (len(piece) + 1))
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadResponse, match="Fortes sent an answer with more values than any list of a person has"):
+            parse_json(body, "Fortes")
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+    assert len(parse_json(items(200_000), "Fortes")) == 200_000

@@ -1,5 +1,6 @@
 """Lessons from the school's own iCal link, for schools that show nothing else. Its duplicates are removed."""
 
+import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,9 @@ from bridge.sources.somtoday.markup import heading, plain
 from bridge.upstream.contract import Reading, Unread
 from bridge.upstream.http import Body, Cause
 
-_MOST_EVENTS = 10_000
+_MOST_EVENTS, _MOST_PARTS, _MOST_LINES = 10_000, 30_000, 200_000
+_LONGEST_LINE = 100_000
+_FOLD = re.compile(rb"\r?\n[ \t]")
 
 
 def read_link(body: Body, *, zone: ZoneInfo, origin: str, tasks: tuple[()] | None = None) -> Reading:
@@ -24,8 +27,7 @@ def read_link(body: Body, *, zone: ZoneInfo, origin: str, tasks: tuple[()] | Non
         BadResponse: it is not iCalendar, or most of its events cannot be read.
     """
     text = bytes(body)
-    if text.count(b"BEGIN:VEVENT") > _MOST_EVENTS:
-        raise BadResponse(f"{origin} has an iCal link with more than {_MOST_EVENTS:,} events.")
+    _expect_reasonable(text, origin)
     try:
         calendar = Calendar.from_ical(text)
         components = calendar.walk("VEVENT")
@@ -43,6 +45,17 @@ def read_link(body: Body, *, zone: ZoneInfo, origin: str, tasks: tuple[()] | Non
     if len(unread) * 2 > len(components):
         raise BadResponse(f"{origin} has an iCal link with events that mostly cannot be read.")
     return Reading(tuple(found.values()), tuple(unread), items=len(components))
+
+
+def _expect_reasonable(text: bytes, origin: str) -> None:
+    """Raise BadResponse for a text that takes minutes or hundreds of megabytes to read."""
+    upper = text.upper()
+    if upper.count(b"BEGIN:VEVENT") > _MOST_EVENTS:
+        raise BadResponse(f"{origin} has an iCal link with more than {_MOST_EVENTS:,} events.")
+    if upper.count(b"BEGIN:") > _MOST_PARTS or text.count(b"\n") > _MOST_LINES:
+        raise BadResponse(f"{origin} has an iCal link with more than {_MOST_LINES:,} lines, or {_MOST_PARTS:,} parts.")
+    if max(map(len, _FOLD.sub(b"", text).split(b"\n"))) > _LONGEST_LINE:
+        raise BadResponse(f"{origin} has an iCal link with a line of more than {_LONGEST_LINE:,} bytes.")
 
 
 def _event(component: Component, zone: ZoneInfo, tasks: tuple[()] | None) -> Event:
