@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from operator import eq
 
@@ -14,6 +14,7 @@ _EVENT_END = b"\r\nEND:VEVENT"
 _END = b"\r\nEND:VCALENDAR\r\n"
 _ZONES = b"\r\nBEGIN:VTIMEZONE\r\n"
 _ZONE = re.compile(rb"\r\nTZID:([^\r]*)\r\n")
+_BATCH = 500
 _MANY = 50  # for fewer, looking each up takes less than counting all
 _UID = re.compile(rb"\r\nUID:([^\r]*)\r\n(?![ \t])")
 
@@ -25,23 +26,26 @@ def judge(calendar: bytes, judged: bytes = b"") -> Sequence[Problem]:
         calendar: the calendar to publish.
         judged: a calendar without problems. Its events are not checked again, only whether they still fit the rest.
     """
-    rest = _rest(calendar, judged)
-    return lint(calendar) if rest is None or lint(rest) else ()
+    pieces = _pieces_to_check(calendar, judged)
+    return lint(calendar) if pieces is None or any(map(lint, pieces)) else ()
 
 
-def _rest(calendar: bytes, judged: bytes) -> bytes | None:
-    """A calendar with the frame of `calendar` and the events that `judged` lacks; `None` if the others matter too.
+def _pieces_to_check(calendar: bytes, judged: bytes) -> Iterable[bytes] | None:
+    """Calendars with the frame of `calendar` and the events that `judged` lacks; `None` if the others matter too.
 
-    If it has no problems, `calendar` has none.
+    If they have no problems, `calendar` has none. Each is small: checking a large calendar takes ten times its size.
     """
     frame, events = _parts(calendar)
     judged_frame, judged_events = _parts(judged)
     if _zones(frame) != _zones(judged_frame):
         return None
     new, kept = _divide(events, judged_events)
-    in_use = [next((event for event in kept if _uses(event, zone)), None) for zone in _ZONE.findall(frame)]
-    rest = _EVENT.join([frame, *new, *filter(None, in_use)]) + _END
-    return rest if _are_named_once(new, calendar) else None
+    if not _are_named_once(new, calendar):
+        return None
+    zones = [next((event for event in (*kept, *new) if _uses(event, zone)), None) for zone in _ZONE.findall(frame)]
+    in_use = dict.fromkeys(filter(None, zones))  # a zone that no event uses is a problem
+    batches = [new[start : start + _BATCH] for start in range(0, len(new), _BATCH)] or [[]]
+    return (_EVENT.join([frame, *dict.fromkeys((*batch, *in_use))]) + _END for batch in batches)
 
 
 def _divide(events: Sequence[bytes], judged: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:

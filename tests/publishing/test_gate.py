@@ -109,3 +109,13 @@ def test_thousands_of_new_events_are_judged_in_a_time_that_grows_with_their_numb
     fitting = [EVENTS[0].replace("UID:", f"UID:{number}-") for number in range(8000)]
     with within(8):
         assert not judge(of(FRAME, [*EVENTS, *fitting], []), GOOD.encode())
+
+
+@pytest.mark.parametrize("place", [0, 600, 1300])
+def test_a_problem_is_found_wherever_it_is_among_many_new_events(place: int) -> None:
+    fitting = [EVENTS[0].replace("UID:", f"UID:{number}-") for number in range(1300)]
+    fitting.insert(place, EVENTS[0].replace("UID:", "UID:broken-").replace("DTSTAMP:", "DTSTAMP:x"))
+    calendar = of(FRAME, [*EVENTS, *fitting], [])
+    for judged in (b"", GOOD.encode()):
+        assert judge(calendar, judged) == lint(calendar)
+        assert judge(calendar, judged)
