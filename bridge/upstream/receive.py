@@ -21,11 +21,13 @@ _MOST_MEMBERS = 100
 _EITHER_HEADER = zlib.MAX_WBITS | 32  # gzip or zlib
 
 
-async def receive(response: aiohttp.ClientResponse, limit: asyncio.Timeout, origin: str) -> tuple[bytes, ...]:
+async def receive(
+    response: aiohttp.ClientResponse, limit: asyncio.Timeout, origin: str, *, largest: int = LARGEST_BODY
+) -> tuple[bytes, ...]:
     """The body of an answer in pieces. `limit` does not run while it waits for its turn to be large.
 
     Raises:
-        TooLarge: it has more than 8 MiB, unpacked.
+        TooLarge: it has more bytes than `largest`, unpacked.
         ValueError: it is packed in another way than it says, or not as asked for.
     """
     pieces: list[bytes] = []
@@ -33,8 +35,8 @@ async def receive(response: aiohttp.ClientResponse, limit: asyncio.Timeout, orig
     try:
         async for piece in _pieces(response):
             size += len(piece)
-            if size > LARGEST_BODY:
-                raise TooLarge(f"{origin} sent an answer of more than {LARGEST_BODY // (1024 * 1024)} MiB.")
+            if size > largest:
+                raise TooLarge(f"{origin} sent an answer of more than {largest // (1024 * 1024)} MiB.")
             if size > LARGE:
                 await _pausing(limit)
             if piece:

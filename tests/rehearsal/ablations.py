@@ -1,12 +1,17 @@
 """The wiring with leases that soon end, whole or with a safeguard taken out, to see that a rehearsal fails then."""
 
-from collections.abc import Callable
+import os
+import signal
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bridge.store.credentials import CredentialStore
-from bridge.store.jobs import JobStore
-from bridge.store.locks import Locks
+from sqlalchemy import Connection
+
+from bridge.store.accounts import StoredAccount
+from bridge.store.credentials import CredentialStore, StoredCredential
+from bridge.store.jobs import JobStore, PartChange, Standing
+from bridge.store.locks import Lease, Locks
 from bridge.store.storage import Store
 from bridge.upstream.tasks import begin
 
@@ -23,11 +28,49 @@ class _UsedFirst(CredentialStore):
         return True
 
 
-def _wired(logins: Callable[..., CredentialStore] = CredentialStore) -> Callable[[Store], Store]:
+class _StandsStill(CredentialStore):
+    """Stands still once, when it is about to send a token."""
+
+    _stood = False
+
+    async def get(self, credential_id: int) -> StoredCredential:
+        now = await super().get(credential_id)
+        if self._claims and not self._stood:
+            self._stood = True
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return now
+
+
+class _SentLate(_StandsStill):
+    def surely_holds(self, _claimed: Lease) -> bool:
+        return True
+
+
+class _Unfenced(JobStore):
+    """Writes whoever holds the lease, and whether or not another has refreshed the account."""
+
+    async def save(
+        self, asked: StoredAccount, changes: Sequence[PartChange], standing: Standing, lease: Lease
+    ) -> bool | None:
+        now = await self.get(asked.id)
+        assert now is not None
+        asked = replace(asked, state=now.account.state, next_due=now.account.next_due)
+        held = _HeldForEver(lease.lock, lease.owner, lease.epoch, lease.taken)
+        return await super().save(asked, changes, standing, held)
+
+
+class _HeldForEver(Lease):
+    def held(self, _connection: Connection) -> bool:
+        return True
+
+
+def _wired(
+    logins: Callable[..., CredentialStore] = CredentialStore, jobs: Callable[..., JobStore] = JobStore
+) -> Callable[[Store], Store]:
     def wired(store: Store) -> Store:
         held = Locks(store.database, length=LEASE)
         kept = logins(store.database, store.cipher, store.credentials.now, held, lease=LEASE)
-        return replace(store, locks=held, credentials=kept, jobs=JobStore(store.database, kept))
+        return replace(store, locks=held, credentials=kept, jobs=jobs(store.database, kept))
 
     return wired
 
@@ -38,4 +81,7 @@ WITHOUT: dict[str, Callable[[Store], Store]] = {
     "": _wired(),
     "generation": _wired(_AnyGeneration),
     "durable before use": _wired(_UsedFirst),
+    "fence": _wired(jobs=_Unfenced),
+    "nothing, but it stands still": _wired(_StandsStill),
+    "half of the lease": _wired(_SentLate),
 }

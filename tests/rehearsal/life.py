@@ -184,7 +184,7 @@ class Life:
             self.witness.kept(login.secret)
             ended = login.dead or account.state is State.LOGIN_NEEDED
             assert not ended or login.secret in self.witness.refused, "a login that nobody refused"
-        assert self.witness.replays == []
+        assert self.witness.replays == [], "a token came after its answer was kept"
 
     async def starts(self) -> list[dict[str, datetime]]:
         """When each lesson begins, as it is stored for each account."""

@@ -6,7 +6,7 @@ import gzip
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import pytest
@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from bridge.errors import TooLarge
 from bridge.upstream.http import new_session
-from bridge.upstream.receive import LARGE, large_in_turn, receive
+from bridge.upstream.receive import LARGE, LARGEST_BODY, large_in_turn, receive
 from tests.faults import Handler, bombing, saying
 from tests.program import until
 
@@ -94,6 +94,17 @@ async def test_a_few_bytes_that_hold_gigabytes_cost_no_more_than_the_largest_ans
     assert refused.value.sentence == "Fortes sent an answer of more than 8 MiB."
     assert most < 12 * MIB
     assert left < 2 * MIB
+
+
+@pytest.mark.parametrize("bounded", [True, False])
+async def test_a_few_bytes_fill_the_memory_only_where_a_body_may_have_any_size(*, bounded: bool) -> None:
+    bomb = packed(gzip.compress(bytes(4 * LARGEST_BODY)), "gzip")
+    got = 0
+    async with answering(bomb) as response, asyncio.timeout(60) as limit:
+        with suppress(TooLarge):
+            pieces = await receive(response, limit, "Fortes", largest=LARGEST_BODY if bounded else 2**40)
+            got = sum(map(len, pieces))
+    assert got == (0 if bounded else 4 * LARGEST_BODY)
 
 
 async def test_of_those_who_share_a_room_one_has_large_answers_and_waiting_is_not_the_upstreams_time() -> None:
