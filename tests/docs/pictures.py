@@ -7,6 +7,7 @@ those of the operator's pages with `tests/server/admin/test_browser.py`.
 
 import os
 import re
+from difflib import unified_diff
 from pathlib import Path
 
 from playwright.async_api import Page
@@ -48,7 +49,8 @@ async def look(page: Page, name: str) -> None:
     file = folder / f"{name}.txt"
     if not take:
         again = f"take it again: run this test with {PICTURES}=docs/images"
-        assert words == file.read_text("utf-8"), f"the picture {name}.png is out of date; {again}"
+        differs = "\n".join(unified_diff(file.read_text("utf-8").splitlines(), words.splitlines(), lineterm=""))
+        assert not differs, f"the picture {name}.png is out of date; {again}\n{differs}"
         return
     file.write_text(words, "utf-8")
     await page.screenshot(path=folder / f"{name}.png", full_page=folder != FOLDER)

@@ -32,7 +32,7 @@ async def test_hosts_together_keep_to_the_budget(open_storage: OpenStorage) -> N
     moments.sort()
     for first, moment in enumerate(moments):
         within = [at for at in moments[first:] if at < moment + 1]
-        assert len(within) <= RATE * 1.3 + 1
+        assert len(within) <= RATE * 2 + 1, "three that do not share would ask three times as often"
     assert moments[-1] - moments[0] >= (60 - 1) / RATE - 0.3
     assert sum(each.taken for each in mine) == 60
 
@@ -48,7 +48,7 @@ async def test_slots_that_nobody_uses_are_not_saved_up(store: Store) -> None:
     began = time.monotonic()
     await mine.take(SOURCE)
     await budget(store, 2.0).take(SOURCE)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 async def test_a_silence_is_heard_by_all_hosts(open_storage: OpenStorage) -> None:
@@ -69,7 +69,7 @@ async def test_a_short_silence_is_waited_for(open_storage: OpenStorage) -> None:
         await budget(one).hear(None)
         began = time.monotonic()
         await budget(other).take(SOURCE)
-        assert 0.8 <= time.monotonic() - began < 5
+        assert 0.8 <= time.monotonic() - began < 30
 
 
 async def test_no_source_silences_everybody_for_days(store: Store) -> None:

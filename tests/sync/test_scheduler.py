@@ -100,8 +100,9 @@ async def test_what_is_due_is_refreshed_at_most_so_many_at_once(school: School, 
     running = scheduler(school)
     await running.tick()
     await running.tick()
+    await until(lambda: crowd.inside == MOST)
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(crowd.full.wait(), 1)
+        await asyncio.wait_for(crowd.full.wait(), 0.5)
     assert crowd.inside == MOST
     crowd.go_on.set()
     await running.stop()
