@@ -6,6 +6,7 @@ Objects are created, and their modules imported, when they are first used: most 
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -68,7 +69,10 @@ class Bridge:
         retry: RetryPolicy | None,
         closing: AsyncExitStack,
     ) -> None:
-        """Create a bridge. `retry` replaces the sources' usual retries; `closing` closes what is opened later."""
+        """Create a bridge. `retry` replaces the sources' usual retries; `closing` closes what is opened later.
+
+        `refreshes` is whether its scheduler takes accounts that are due.
+        """
         self.settings = settings
         self.store = store
         self.clock = clock
@@ -78,6 +82,7 @@ class Bridge:
         )
         self.retry = retry
         self.closing = closing
+        self.refreshes = True
         self._hosts: set[str] = set()
 
     def _follow_sources(self) -> None:
@@ -201,7 +206,7 @@ class Bridge:
 
     @cached_property
     def scheduler(self) -> Scheduler:
-        """What starts refreshes when they are due, while the service runs."""
+        """What starts refreshes when they are due, while the service runs; none unless this process `refreshes`."""
         from bridge.sync.scheduler import Scheduler
 
         return Scheduler(
@@ -213,7 +218,7 @@ class Bridge:
             intervals=self.known.intervals,
             configure=self.known.load_changes,
             note=self.load_notes.note,
-            concurrency=self.settings.refresh.concurrency,
+            concurrency=self.settings.refresh.concurrency if self.refreshes else 0,
             clock=self.clock,
             seconds=self.seconds,
         )
@@ -301,18 +306,28 @@ def spare_imports(bridge: Bridge) -> None:
     gc.set_threshold(*_GC_THRESHOLD)
 
 
-def serve_bridge(bridge: Bridge) -> AbstractAsyncContextManager[str]:
-    """Serve and refresh; yields the address of the server. See `bridge.service.Service.running`."""
-    return create_service(bridge).running()
+def serve_bridge(bridge: Bridge, *, worker: int | None = None) -> AbstractAsyncContextManager[str]:
+    """Serve and refresh; yields the address of the server. See `bridge.service.Service.running`.
+
+    `worker` is the number of this process among those that listen on the same port. On SQLite only the first of them
+    refreshes.
+    """
+    bridge.refreshes = worker in {None, 1} or bridge.store.database.file is None
+    return create_service(bridge, shares_port=worker is not None).running()
 
 
-async def serve_until_stopped(bridge: Bridge, listening: Callable[[str], None] = lambda _: None) -> None:
-    """Run the service until SIGTERM or SIGINT. `listening` is called with its address as soon as it answers."""
+async def serve_until_stopped(
+    bridge: Bridge, listening: Callable[[str], None] = lambda _: None, *, worker: int | None = None
+) -> None:
+    """Run the service until SIGTERM or SIGINT, or as a `worker` also until standard input ends.
+
+    `listening` is called with its address as soon as it answers.
+    """
     from bridge.people.orphans import orphans
     from bridge.service import stop_signal
 
-    stop = stop_signal()
-    async with serve_bridge(bridge) as address:
+    stop = stop_signal(None if worker is None else sys.stdin)
+    async with serve_bridge(bridge, worker=worker) as address:
         spare_imports(bridge)
         for warning in await orphans(bridge.store, bridge.settings.sources):
             log.warning(warning)
@@ -322,7 +337,7 @@ async def serve_until_stopped(bridge: Bridge, listening: Callable[[str], None] =
         log.info("stopping")
 
 
-def create_service(bridge: Bridge) -> Service:
+def create_service(bridge: Bridge, *, shares_port: bool = False) -> Service:
     """The parts of the service."""
     from aiohttp import web
 
@@ -359,6 +374,7 @@ def create_service(bridge: Bridge) -> Service:
         watchdog=Watchdog(lambda: scheduler.ticks),
         credentials=bridge.store.credentials,
         sources=bridge.known.settings,
+        shares_port=shares_port,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TextIO
 
 import structlog
 from aiohttp import web
@@ -29,7 +30,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The parts of the service. `sources` are their settings by name, which may change while it runs."""
+    """The parts of the service. `sources` are their settings by name, which may change while it runs.
+
+    `shares_port` is whether other processes of this installation listen on its port too.
+    """
 
     runner: web.AppRunner
     host: str
@@ -43,6 +47,7 @@ class Service:
     watchdog: Watchdog
     credentials: CredentialStore
     sources: Mapping[str, SourceSettings]
+    shares_port: bool = False
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[str]:
@@ -57,7 +62,8 @@ class Service:
         await self.runner.setup()
         notes = asyncio.create_task(self.cache.note_reads())
         try:
-            await GuardedSite(self.runner, self.host, self.port, self.connections).start()
+            site = GuardedSite(self.runner, self.host, self.port, self.connections, shared=self.shares_port)
+            await site.start()
             await self.scheduler.pull_back()
             self.publishing.start()
             self.scheduler.start()
@@ -87,12 +93,19 @@ class Service:
             log.info("stopping.tokens_are_out", logins=out, at_most_seconds=longest.total_seconds())
 
 
-def stop_signal() -> asyncio.Event:
-    """An event that SIGTERM or SIGINT sets from now on, instead of ending the process."""
+def stop_signal(parent: TextIO | None = None) -> asyncio.Event:
+    """An event that SIGTERM or SIGINT sets from now on, instead of ending the process; or the end of `parent`."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if parent is not None:
+
+        def end() -> None:
+            loop.remove_reader(parent)
+            stop.set()
+
+        loop.add_reader(parent, end)
     return stop
 
 

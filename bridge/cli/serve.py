@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import typer
 
 from bridge.cli.init import settings_path, write_settings
 from bridge.cli.invocation import Invocation
@@ -14,11 +18,15 @@ if TYPE_CHECKING:
 _TURN_OF_A_THREAD = 0.0005
 
 
-def serve(invocation: Invocation) -> None:
+def serve(
+    invocation: Invocation,
+    workers: int = typer.Option(1, min=1, max=64, help="Processes that serve, on one port."),
+    worker: int | None = typer.Option(None, hidden=True),
+) -> None:
     """Serve the feeds and refresh the accounts, until interrupted.
 
     Without a settings file or a key, it makes those that `init` makes. For an empty storage without an admin token it
-    prints the address of a page that sets everything up.
+    prints the address of a page that sets everything up. On PostgreSQL all workers refresh, on SQLite one of them.
     """
     import asyncio
     import sys
@@ -46,10 +54,25 @@ def serve(invocation: Invocation) -> None:
 
     async def work() -> None:
         async with open_bridge(settings) as bridge:
-            offered = await offer_setup(bridge.store, settings, bridge.clock)
-            await serve_until_stopped(bridge, lambda _: _print_setup(offered))
+            offered = await offer_setup(bridge.store, settings, bridge.clock) if worker is None else None
+            if workers == 1:
+                await serve_until_stopped(bridge, lambda _: _print_setup(offered), worker=worker)
+                return
+        _print_setup(offered)
+        await _keep_workers(settings, invocation.config, workers)
 
     asyncio.run(work())
+
+
+async def _keep_workers(settings: Settings, config: Path | None, count: int) -> None:
+    """Run workers until a signal. Raises SystemExit if one of them cannot start."""
+    from bridge.cli.workers import Workers, reserved_port, worker_command
+    from bridge.service import stop_signal
+
+    stop = stop_signal()
+    with reserved_port(settings.server.host, settings.server.port) as port:
+        if code := await Workers(worker_command(config), count, port=port).run(stop):
+            sys.exit(code)
 
 
 def _print_setup(address: str | None) -> None:

@@ -154,11 +154,23 @@ class _Connection(asyncio.Protocol):
         self._inner.resume_writing()
 
 
+def not_available(host: str, port: int, error: OSError) -> str:
+    """A sentence: why an address cannot be listened on."""
+    place = f"{host}:{port}"
+    if error.errno == errno.EADDRINUSE:
+        return f"{place}: a program already listens there; is another Roosterbridge running? See server.port."
+    return f"{place} cannot be listened on; see server.host and server.port."
+
+
 class GuardedSite(web.BaseSite):
     """A site that puts `connections` between the socket and aiohttp."""
 
-    def __init__(self, runner: web.AppRunner, host: str, port: int, connections: Connections) -> None:
+    def __init__(
+        self, runner: web.AppRunner, host: str, port: int, connections: Connections, *, shared: bool = False
+    ) -> None:
+        """Create a site. `shared` is whether other processes of this installation listen on the port too."""
         super().__init__(runner)
+        self._shared = shared
         self._host = host
         self._port = port
         self._connections = connections
@@ -181,18 +193,17 @@ class GuardedSite(web.BaseSite):
             raise RuntimeError("the runner is set up before a site starts")
         try:
             self._server = await asyncio.get_running_loop().create_server(
-                self._connections.watch(server), self._host, self._port, backlog=_ACCEPTED_AT_ONCE, reuse_address=True
+                self._connections.watch(server),
+                self._host,
+                self._port,
+                backlog=_ACCEPTED_AT_ONCE,
+                reuse_address=True,
+                reuse_port=self._shared,
             )
         except OSError as error:
-            raise ConfigError(self._why(error)) from error
+            raise ConfigError(not_available(self._host, self._port, error)) from error
         _lengthen_queues(self._server.sockets)
         self._watch = asyncio.create_task(self._connections.close_late())
-
-    def _why(self, error: OSError) -> str:
-        place = f"{self._host}:{self._port}"
-        if error.errno == errno.EADDRINUSE:
-            return f"{place}: a program already listens there; is another Roosterbridge running? See server.port."
-        return f"{place} cannot be listened on; see server.host and server.port."
 
     async def stop(self) -> None:
         """Stop listening. Requests in progress continue."""
