@@ -1,7 +1,8 @@
 """Make the calendars of feeds when something has changed."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 
 import structlog
@@ -97,9 +98,12 @@ class Publisher:
         return await asyncio.to_thread(preview, info, entries, draft.options, days, now=self._clock())
 
     async def publish_wanted(self) -> None:
-        """Make all wanted feeds. One that cannot be made, or has problems, keeps its last calendar."""
+        """Make all wanted feeds. One that cannot be made, or has problems, keeps its last calendar.
+
+        Those that another process is making are made here too, so that all are there when this returns.
+        """
         self.try_again()
-        while await self.publish_some():
+        while await self._publish_some(self._whatever_is_wanted):
             pass
 
     def try_again(self) -> None:
@@ -107,11 +111,18 @@ class Publisher:
         self._failed.clear()
 
     async def publish_some(self) -> bool:
-        """Make some of the wanted feeds. Returns whether there may be more.
+        """Make some of the wanted feeds, none that another process is making. Returns whether there may be more.
 
         A feed with problems is not made again before something changes. One that could not be made waits for
         `try_again`.
         """
+        return await self._publish_some(self._store.claims.wanted_feeds)
+
+    @asynccontextmanager
+    async def _whatever_is_wanted(self, now: datetime, *, limit: int) -> AsyncIterator[list[Feed]]:
+        yield await self._store.renderings.to_render(limit=limit, now=now)
+
+    async def _publish_some(self, wanted: Callable[..., AbstractAsyncContextManager[list[Feed]]]) -> bool:
         async with self._turn:
             if not self._renewed:
                 await self._store.renderings.renew(VERSION)
@@ -119,8 +130,8 @@ class Publisher:
             now = self._clock()
             passed = self._refused | self._failed
             limit = _BATCH + len(passed)
-            waiting = await self._store.renderings.to_render(limit=limit, now=now)
-            await self._publish([feed for feed in waiting if _asked(feed) not in passed], now)
+            async with wanted(now, limit=limit) as waiting:
+                await self._publish([feed for feed in waiting if _asked(feed) not in passed], now)
             more = len(waiting) == limit
             if not more:
                 self._refused &= set(map(_asked, waiting))

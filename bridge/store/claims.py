@@ -1,19 +1,22 @@
-"""Which accounts are due, and which process takes which of them.
+"""Which accounts are due and which feeds are wanted, and which process takes which of them.
 
 The due moment stands in the account's row, and who works on it in its lease: a claim takes the leases of due accounts
-that nobody holds. Processes claim in turns, so no account goes to two of them.
+that nobody holds. Processes claim in turns, so no account goes to two of them. So it is with feeds.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, literal, select
 
 from bridge.store.accounts import ACCOUNTS, State, StoredAccount, read_accounts
 from bridge.store.database import Database
-from bridge.store.locks import Lease, Locked, Locks, is_free, now_of
-from bridge.store.schema import accounts, budgets
+from bridge.store.feeds import Feed
+from bridge.store.locks import Lease, Locked, Locks, for_feed, is_free, now_of
+from bridge.store.renderings import out_of_date
+from bridge.store.schema import accounts, budgets, feeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,24 @@ class ClaimStore:
 
         taken = await self._locks.take_some(find, lambda account: account.lock)
         return [Claim(account, lease) for account, lease in taken]
+
+    @asynccontextmanager
+    async def wanted_feeds(self, now: datetime, *, limit: int) -> AsyncIterator[list[Feed]]:
+        """At most `limit` feeds whose calendars are out of date at `now`, which no other process claims meanwhile.
+
+        On SQLite they are not claimed: there one process publishes.
+        """
+        waiting = await self._database.read(out_of_date, limit, now)
+        if self._database.file is not None or not waiting:
+            yield waiting
+            return
+
+        def find(connection: Connection) -> list[Feed]:
+            return out_of_date(connection, limit, now, is_free(connection, literal(int(Locked.FEED)), feeds.c.id))
+
+        taken = await self._locks.take_some(find, lambda feed: for_feed(feed.id))
+        async with self._locks.keep_some([lease for _, lease in taken]):
+            yield [feed for feed, _ in taken]
 
 
 _LOCK_OF = case((accounts.c.credential_id.is_(None), int(Locked.ACCOUNT)), else_=int(Locked.LOGIN))

@@ -57,11 +57,12 @@ class Locked(IntEnum):
     LOGIN = 1
     ACCOUNT = 2
     EXCHANGE = 3
+    FEED = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """The lock of a login, an account or an exchange, by the id of login or account in the storage."""
+    """The lock of a login, an account, an exchange or a feed, by the id of login, account or feed in the storage."""
 
     of: Locked
     id: int
@@ -80,6 +81,11 @@ def for_account(account_id: int) -> Lock:
 def for_exchange(credential_id: int) -> Lock:
     """The lock of a login's secret while it is sent and its answer is not kept yet."""
     return Lock(Locked.EXCHANGE, credential_id)
+
+
+def for_feed(feed_id: int) -> Lock:
+    """The lock of a feed while its calendar is made."""
+    return Lock(Locked.FEED, feed_id)
 
 
 class LockBusy(BridgeError):
@@ -158,17 +164,24 @@ class Locks:
     @asynccontextmanager
     async def keep(self, lease: Lease) -> AsyncIterator[Lease]:
         """Renew a lease that was taken, and give it back at the end."""
-        self._kept.add(lease.epoch)
+        async with self.keep_some([lease]):
+            yield lease
+
+    @asynccontextmanager
+    async def keep_some(self, taken: Sequence[Lease]) -> AsyncIterator[None]:
+        """Renew leases that were taken, and give them back at the end."""
+        epochs = {lease.epoch for lease in taken}
+        self._kept |= epochs
         if self._renewing is None:
             self._renewing = asyncio.create_task(self._renew())
         try:
-            yield lease
+            yield
         finally:
-            self._kept.remove(lease.epoch)
+            self._kept -= epochs
             if not self._kept and self._renewing is not None:
                 self._renewing.cancel()
                 self._renewing = None
-            await self.give(lease)
+            await self.give(*taken)
 
     async def take(self, lock: Lock, *, length: timedelta | None = None) -> Lease | None:
         """Take `lock` if it is free, for `length`; `None` if another holds it. That of an exchange is on disk then."""
@@ -217,13 +230,15 @@ class Locks:
         """The seconds since a lease was about to be taken."""
         return self._seconds() - lease.taken
 
-    async def give(self, lease: Lease) -> None:
-        """Give a lease back; one that cannot be given back now ends by itself."""
-        if lease.given:
+    async def give(self, *taken: Lease) -> None:
+        """Give leases back; what cannot be given back now ends by itself."""
+        left = [lease for lease in taken if not lease.given]
+        if not left:
             return
-        lease.given = True
+        for lease in left:
+            lease.given = True
         try:
-            await self._database.write(lease.give)
+            await self._database.write(lambda connection: [lease.give(connection) for lease in left])
         except StorageError:
             log.warning("lease.not_given_back")
 

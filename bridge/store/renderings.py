@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, select, text, union, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, select, text, union, update
 from zlib_ng import zlib_ng
 
 from bridge.store.database import Database, execute
@@ -73,13 +73,7 @@ class RenderingStore:
 
     async def to_render(self, *, limit: int, now: datetime) -> list[Feed]:
         """At most `limit` feeds whose calendars are out of date at `now`."""
-        old, expired = feeds.c.wanted > feeds.c.rendered, feeds.c.expires <= now
-        either = union(select(feeds.c.id).where(old), select(feeds.c.id).where(expired))  # each has an index
-        query = (
-            QUERY.add_columns(expired.label("expired")).where(feeds.c.id.in_(either)).order_by(feeds.c.id).limit(limit)
-        )
-        rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
-        return [replace(read_feed(row), changes=None) if row["expired"] else read_feed(row) for row in rows]
+        return await self._database.read(out_of_date, limit, now)
 
     async def packed(self, feed_ids: Collection[int]) -> dict[int, bytes]:
         """The compressed calendars of feeds, by id, without those that were not rendered yet."""
@@ -144,6 +138,17 @@ class RenderingStore:
         statement = statement.values(last_read=bindparam("at"), reader=bindparam("by"))
         rows = [{"of": feed, "at": at, "by": by or None} for feed, (at, by) in reads.items()]
         await self._database.write(execute, statement, rows)
+
+
+def out_of_date(
+    connection: Connection, limit: int, now: datetime, free: ColumnElement[bool] | None = None
+) -> list[Feed]:
+    """At most `limit` feeds whose calendars are out of date at `now`, of those that are `free`."""
+    old, expired = feeds.c.wanted > feeds.c.rendered, feeds.c.expires <= now
+    either = union(select(feeds.c.id).where(old), select(feeds.c.id).where(expired))  # each has an index
+    query = QUERY.add_columns(expired.label("expired")).where(feeds.c.id.in_(either)).order_by(feeds.c.id).limit(limit)
+    rows = connection.execute(query if free is None else query.where(free)).mappings().all()
+    return [replace(read_feed(row), changes=None) if row["expired"] else read_feed(row) for row in rows]
 
 
 def _publish(
