@@ -6,6 +6,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint bench soak simulate lock clean
+.PHONY: demo test lint bench bench-scale soak lock clean
 
 demo: .venv/runtime
 	$(BIN)/roosterbridge demo
@@ -29,6 +30,12 @@ lint: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m tests.bench
+
+# A crowd of accounts at one school, and hosts that share it: hours at 20,000, so ACCOUNTS=1000 measures fewer.
+ACCOUNTS ?= 20000
+
+bench-scale: .venv/dev
+	$(BIN)/python -m tests.bench.scale $(ACCOUNTS)
 
 # Ten minutes of the service beside a school that fails in every way and 200 readers.
 soak: .venv/dev

@@ -16,10 +16,14 @@ _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What a process printed, and the processor time of all its threads in seconds, user and system."""
+    """What a process printed, the processor time of all its threads in seconds, user and system, and its most memory.
+
+    `memory` is in bytes.
+    """
 
     output: bytes
     cpu: float
+    memory: int
 
 
 def environment() -> dict[str, str]:
@@ -45,7 +49,7 @@ def run(command: Sequence[str | Path], folder: Path = ROOT) -> Ended:
         if process.returncode:
             errors.seek(0)
             raise RuntimeError(f"{' '.join(map(str, command))} failed: {errors.read().decode()}")
-    return Ended(output, usage.ru_utime + usage.ru_stime)
+    return Ended(output, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _MAXRSS_UNIT)
 
 
 def resident_bytes(process: subprocess.Popen[bytes]) -> int:

@@ -105,6 +105,7 @@ class RememberingServer:
 async def _serve(count: int, lessons: int, started: Connection) -> None:
     pupils = sample_pupils(count)
     server = RememberingServer(make_school(pupils, lessons, now_utc), pupils)
+    server.server.lifetime = timedelta(days=1)  # a crowd takes longer than an hour
     stand_in = StandIn("somtoday", routes=server.register, addresses=("api_url", "auth_url"))
 
     def count_requests() -> str:

@@ -12,6 +12,7 @@ async def test_copies_of_an_account_are_due_like_it_and_have_its_login_and_parts
     async with open_school({"club": new_club(clock).stand_in}) as school:
         store = school.bridge.store
         await school.add("anna", "club")
+        await school.feed("anna")
         await school.bridge.refresher.refresh_all(await store.accounts.all())
         (first,) = await store.accounts.all()
         await store.database.upgrade(lambda connection: multiply(connection, 5))
