@@ -11,7 +11,9 @@ from structlog.testing import capture_logs
 
 from bridge.errors import ConfigError, StorageError
 from bridge.store.arrival import await_storage
-from tests.conftest import POSTGRES
+from bridge.store.cipher import Cipher
+from bridge.store.storage import open_store
+from tests.conftest import KEY, POSTGRES, SettableClock
 from tests.proxy import Proxy
 
 pytestmark = pytest.mark.skipif(POSTGRES not in os.environ, reason="needs a PostgreSQL server")
@@ -47,3 +49,17 @@ async def test_a_database_of_another_encoding_is_refused() -> None:
     finally:
         await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         await connection.close()
+
+
+async def test_a_database_that_only_reads_goes_on_being_read_and_says_so_when_something_is_written(
+    postgresql_url: str, clock: SettableClock
+) -> None:
+    setting_up = await asyncpg.connect(postgresql_url)
+    await setting_up.execute(
+        f"ALTER DATABASE {make_url(postgresql_url).database} SET default_transaction_read_only = on"
+    )
+    await setting_up.close()
+    async with open_store(postgresql_url, Cipher([KEY]), clock) as store:
+        assert await store.users.all() == []
+        with pytest.raises(StorageError, match="is read-only; let the service write to it"):
+            await store.users.add("anna", "Anna", clock())
