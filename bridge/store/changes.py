@@ -13,6 +13,12 @@ from bridge.store.feeds import CHANNEL
 
 _RECONNECT_SECONDS = 1.0
 _ASK_EVERY = 5.0
+# A host that stops between preparing a statement and executing it is not idle to the server, which ends idle ones.
+_END_HANGING = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND state = 'active' AND wait_event = 'ClientRead'
+    AND xact_start IS NOT NULL AND state_change < clock_timestamp() - make_interval(secs => $1)
+"""
 log = structlog.get_logger()
 
 
@@ -59,10 +65,13 @@ class SqliteChanges:
 class PostgresChanges:
     """A count of the notifications that each change of a feed sends at its commit.
 
-    While the connection is lost, every stamp is a new one, since changes could be missed.
+    While the connection is lost, every stamp is a new one, since changes could be missed. Every now and then it ends
+    the sessions of hosts that hang: its connection is the one that never waits for what they have locked.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, ask_every: float = _ASK_EVERY) -> None:
+        """Listen until `close`. Each `ask_every` seconds, sessions end that have hung for as long."""
+        self._ask_every = ask_every
         self._dsn = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._count = 0
         self._connected = False
@@ -102,8 +111,8 @@ class PostgresChanges:
                 while not lost.is_set():
                     # a connection can die without anybody saying so
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(lost.wait(), _ASK_EVERY)
-                    await connection.execute("SELECT 1")
+                        await asyncio.wait_for(lost.wait(), self._ask_every)
+                    await connection.execute(_END_HANGING, self._ask_every)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 log.warning("storage.listener_lost")
             finally:
