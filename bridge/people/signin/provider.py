@@ -1,13 +1,14 @@
 """The provider with which people sign in, by authorization code with PKCE (RFC 6749, RFC 7636, OpenID Connect Core)."""
 
+from __future__ import annotations
+
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from joserfc.jwk import KeySet
 from oauthlib.common import add_params_to_uri
 from oauthlib.oauth2 import WebApplicationClient
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
@@ -20,6 +21,9 @@ from bridge.people.signin.keys import UnknownKey, read_keys, read_token
 from bridge.people.signin.metadata import Metadata, metadata_address, read_metadata
 from bridge.upstream.http import HttpClient, Reply
 from bridge.upstream.oauth import client_authorization
+
+if TYPE_CHECKING:
+    from joserfc.jwk import KeySet
 
 SCOPE = "openid email profile"
 _KEPT_FOR = timedelta(hours=1)
