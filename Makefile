@@ -5,8 +5,7 @@ BIN := .venv/bin
 # Compiled once, not in each of the many processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint bench soak simulate lock clean
-.PHONY: demo test lint bench bench-scale soak lock clean
+.PHONY: demo test lint bench bench-scale soak simulate lock clean
 
 demo: .venv/runtime
 	$(BIN)/roosterbridge demo
