@@ -45,6 +45,7 @@ class StandIn:
             no server.
         addresses, paths: the settings that have the address, and what follows the address in each.
         settings: the other settings, except `type`.
+        optional: further settings with which a source sends every request that its type declares.
         controls: what can be made to happen upstream, by name. Each returns a sentence about what it did.
         shown_to: for what shows in a calendar, the user in whose feed it does, by the name of the control.
         requests: the number of requests by method and route.
@@ -55,6 +56,7 @@ class StandIn:
     source: str
     people: tuple[SamplePerson, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    optional: Mapping[str, Any] = field(default_factory=dict)
     routes: Callable[[web.Application, str], None] | None = field(default=None, repr=False)
     addresses: tuple[str, ...] = ("api_url",)
     paths: Mapping[str, str] = field(default_factory=dict)

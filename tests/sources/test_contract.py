@@ -1,6 +1,7 @@
 """What every type of source keeps to, whoever wrote it: each one that is installed is tried with its own stand-in."""
 
 import asyncio
+import json
 import random
 import re
 from collections.abc import AsyncIterator, Iterable
@@ -10,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from aiohttp import web
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -27,7 +29,7 @@ from bridge.upstream.discovery import discover
 from bridge.upstream.source_type import SourceType
 from bridge.upstream.standin import SamplePerson, StandIn
 from tests.conftest import OpenSchool, School, SettableClock
-from tests.faults import Handler
+from tests.faults import Handler, as_usual
 from tests.sources.faults import FAULTS, MARK
 from tests.sources.mutations import mutated, shortened, spoiled
 from tests.sources.retold import Told, listen
@@ -42,6 +44,8 @@ MAY_BE_AN_ANSWER = {"a list", "an object"}
 """Faults that some further requests may give as an answer: there is nothing of it."""
 ON_SQLITE = pytest.mark.parametrize("storage_url", ["sqlite"], indirect=True)
 """A mark of tests of what is read, which another storage does not change."""
+EVENTS_THEMSELVES = {"GET /api/v0/terms", "POST /api/v3/users/search, GET /api/v3/users/{id}"}
+"""Further requests whose answers are shown: without a date, or that it is due, there is nothing of it."""
 TEXT_LIKE_A_TOKEN = re.compile(r"[A-Za-z0-9_-]{24,}")
 
 
@@ -236,6 +240,7 @@ async def test_a_further_request_that_fails_costs_its_part_nothing_and_is_told_i
 ) -> None:
     """It prints a table, which `pytest -n0 -rP` shows."""
     stand_in = kind.stand_in(clock)
+    stand_in.settings = {**stand_in.settings, **stand_in.optional}
     table = ["| part | further request | fails with | events kept | ok | sentence |", "|---|---|---|---|---|---|"]
     async with added(stand_in.people[:1], open_school, stand_in) as school:
         assert_good(await school.refresh())
@@ -260,6 +265,54 @@ async def test_a_further_request_that_fails_costs_its_part_nothing_and_is_told_i
                         assert await names_of(school) == names
         assert_good(await school.refresh())
     print(*table, sep="\n")  # noqa: T201 - for whoever asks for it
+
+
+@pytest.mark.parametrize("kind", sorted(name for name, kind in discover().items() if kind.further), indirect=True)
+async def test_a_further_answer_that_lacks_a_field_takes_no_event(
+    kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock, subtests: pytest.Subtests
+) -> None:
+    stand_in = kind.stand_in(clock)
+    stand_in.settings = {**stand_in.settings, **stand_in.optional}
+    told: dict[str, set[str]] = {route: set() for routes in kind.further.values() for route in routes}
+    async with added(stand_in.people[:1], open_school, stand_in) as school:
+        stand_in.faults |= {one: lacking("", fields) for route, fields in told.items() for one in route.split(", ")}
+        assert_good(await school.refresh())
+        for route, fields in told.items():
+            parts = [part for part, routes in kind.further.items() if route in routes]
+            stand_in.faults.clear()
+            await school.refresh()
+            kept = await uids_of(school, parts)
+            for name in sorted(fields):
+                with subtests.test(f"{route}: {name}"):
+                    stand_in.faults |= dict.fromkeys(route.split(", "), lacking(name, set()))
+                    rows = [row for row in await school.refresh() if row.part in parts]
+                    assert all(row.ok or row.forbidden for row in rows)
+                    assert route in EVENTS_THEMSELVES or kept <= await uids_of(school, parts)
+
+
+def lacking(lost: str, told: set[str]) -> Handler:
+    """The stand-in's own answer without the field `lost`; the names of all that it has go into `told`."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = await as_usual(request)
+        assert isinstance(response, web.Response)
+        assert isinstance(response.body, bytes)
+        poorer = json.loads(response.body, object_pairs_hook=lambda pairs: less(dict(pairs)))
+        return web.json_response(poorer, status=response.status)
+
+    def less(item: dict[str, Any]) -> dict[str, Any]:
+        told.update(item)
+        return {name: value for name, value in item.items() if name != lost}
+
+    return answer
+
+
+async def uids_of(school: School, parts: Iterable[Part]) -> set[str]:
+    """The UIDs of the events of these parts that take place."""
+    kept = school.bridge.store.events
+    accounts = await school.bridge.store.accounts.all()
+    entries = [entry for one in accounts for part in parts for entry in await kept.of_part(one.id, part)]
+    return {entry.uid for entry in entries if entry.vanished is None}
 
 
 async def names_of(school: School) -> list[Names]:

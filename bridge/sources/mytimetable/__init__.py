@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from bridge.upstream.standin import StandIn
     from bridge.upstream.surroundings import Surroundings
 
+_WEEK_NAMES = ("GET /api/v0/weeklabelmaps", "GET /api/v0/weeklabelmaps/{key}")
+
 
 def _create(settings: MyTimetableSettings, surroundings: Surroundings) -> Source:
     from bridge.sources.mytimetable.client import MyTimetableClient
@@ -42,7 +44,10 @@ SOURCE = SourceType(
     settings=MyTimetableSettings,
     create=_create,
     parts=(Part.SCHEDULE, Part.NOTICES),
-    further={Part.SCHEDULE: ("GET /api/v0/subscriptions", "GET /api/v0/eventtypegroups")},
+    further={
+        Part.SCHEDULE: ("GET /api/v0/subscriptions", "GET /api/v0/eventtypegroups", *_WEEK_NAMES),
+        Part.NOTICES: ("GET /api/v0/terms",),
+    },
     stand_in=_stand_in,
     identity_help="user name, for the personal timetable",
     secret_help="the person's own OAuth access token; without it and a login, the settings' api_token is used",  # noqa: S106 - says what the secret is

@@ -210,12 +210,10 @@ class MyTimetable(ChoosesAtMyTimetable):
         further = Further(account.remembered.get(Part.NOTICES, {}))
         if account.person or secret:
             messages = await self._client.of_person("user/messages", account.person, secret)
-        if self._settings.terms and messages is None:
-            terms = await self._catalogue.terms(secret)
-        elif self._settings.terms:
-            terms = await further.ask("terms", lambda: self._terms(secret), lambda body: body)
+        if self._settings.terms:
+            terms = await further.ask("terms", lambda: self._terms(secret), self._readable_terms)
         year = academic_year(self._today())
-        if messages is not None or terms is not None:
+        if messages is not None or terms is not None or further.notes:
             told = fingerprint(messages or "", terms or "", str(year))
             return further.told_with(Answer(Notices(messages, terms, year), told))
         if account.person or secret:
@@ -225,6 +223,10 @@ class MyTimetable(ChoosesAtMyTimetable):
     async def _terms(self, secret: str | None) -> Body:
         if (body := await self._catalogue.terms(secret)) is None:
             raise NotOffered(f"{self._client.origin} does not offer its terms here.")
+        return body
+
+    def _readable_terms(self, body: Body) -> Body:
+        read_terms(body, zone=self._settings.zone, origin=self._client.origin)
         return body
 
     async def _stretch(

@@ -147,6 +147,7 @@ def stand_in(clock: Clock) -> StandIn:
             "client_secret": CLIENT_SECRET,
             "scope": APP.words["scope"],
         },
+        optional={"week_labels": True, "terms": True},
         addresses=("api_url", "authorize_url", "token_url"),
         paths={"authorize_url": "/oauth2/authorize", "token_url": "/oauth2/token"},
         routes=_routes(at, logins),
