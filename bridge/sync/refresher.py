@@ -40,7 +40,7 @@ from bridge.sync.outcome import (
     withdraw,
 )
 from bridge.sync.reconcile import reconcile
-from bridge.sync.snapshot import Outcome, take_snapshot
+from bridge.sync.snapshot import Outcome, is_named_by, take_snapshot
 from bridge.upstream.configured import ConfiguredSource
 from bridge.upstream.contract import mostly_unread
 from bridge.upstream.credential import CredentialSlot
@@ -175,12 +175,12 @@ class Refresher:
         try:
             check_type(account, at)
             account = await self._identified(account, at, job.slot)
+            names = await self._names_for(at)
             asked = replace(
                 account.at_source,
-                read_at={part: kept.came for part, kept in job.known.items()},
+                read_at={part: kept.came for part, kept in job.known.items() if is_named_by(kept, names)},
                 remembered={part: kept.remembered for part, kept in job.known.items()},
             )
-            names = await self._names_for(at)
             return account, await take_snapshot(at.source, at.settings, asked, job.slot, window, known, names)
         except SourceError as error:
             failure = error

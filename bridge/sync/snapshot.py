@@ -24,6 +24,8 @@ _READING = "6"  # must change if the same answers give other events, so that the
 _LONG = 32 * 1024  # an iCalendar text of this size takes 0.2 s to read
 _VERY_LARGE = 4 * 1024 * 1024  # a full year of a pupil is smaller
 _MOST_EVENTS = 20_000
+_REGISTER = "~register"
+"""Under which the fingerprint of the names of a register is remembered, beside the answers to further requests."""
 _YEARS = range(1900, 2201)  # outside of them calendars and time zones are unreliable
 
 
@@ -97,7 +99,7 @@ async def take_snapshot(
         made = {choice: fingerprint(chosen, choice) for choice in {one.choice for one in answers}}
         choices = {one.name: made[one.choice] for one in answers}
         notes = tuple(dict.fromkeys(note for one in answers for note in one.notes))
-        remember = {name: body for one in answers for name, body in one.remember.items()}
+        remember = {**_named(names), **{name: body for one in answers for name, body in one.remember.items()}}
         digests = {one.name: fingerprint(mark, part, str(one.window or window), one.fingerprint) for one in answers}
         fresh = [one for one in answers if before.digests.get(one.name) != digests[one.name]]
         common = Delivered(
@@ -133,6 +135,15 @@ async def take_snapshot(
                 left_out=_days_of([one for one in fresh if before.chosen_otherwise(one.name, choices[one.name])]),
             )
     return outcomes
+
+
+def is_named_by(known: KnownPart, names: Names | None) -> bool:
+    """Whether the events of a part have the names that a register has now; if not, all of its answers are due."""
+    return _named(names).items() <= known.remembered.items()
+
+
+def _named(names: Names | None) -> Mapping[str, bytes]:
+    return {} if names is None else {_REGISTER: fingerprint(repr(names)).encode()}
 
 
 async def _apart_if_long(payloads: Sequence[Any], read: Callable[[], Delivered]) -> Delivered:
