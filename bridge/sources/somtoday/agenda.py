@@ -29,6 +29,7 @@ from bridge.sources.somtoday.mapping.homework import (
 )
 from bridge.sources.somtoday.mapping.lessons import read_schedule, read_weeks
 from bridge.sources.somtoday.mapping.link import read_link
+from bridge.sources.somtoday.site import Site
 from bridge.upstream.contract import Reading, Unread
 from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.http import Body
@@ -151,11 +152,13 @@ class Agenda:
     pupil: str
     zone: ZoneInfo
     origin: str
+    site: Site
 
     @cached_property
     def fingerprint(self) -> str:
         """The fingerprint of all that is read from it."""
-        lessons = (self.stretch.form.value, *self.stretch.bodies) if self.stretch else ()
+        place = (self.site.written(self.site.name),) if self.site.address else ()
+        lessons = (self.stretch.form.value, *self.stretch.bodies, *place) if self.stretch else ()
         if self.homework is None:
             return fingerprint(*lessons)
         now = self.stretch is not None and self.stretch.window is not None and self.homework.is_now(self.stretch.window)
@@ -187,11 +190,13 @@ class Agenda:
         tasks = () if self._tells_tasks and not self._may_lack_tasks else None
         match self.stretch.form:
             case Form.WEEK:
-                return read_weeks(bodies, zone=zone, origin=origin, tasks=tasks)
+                return read_weeks(bodies, zone=zone, origin=origin, tasks=tasks, written=self.site.written)
             case Form.LINK:
                 return read_link(bodies[0], zone=zone, origin=origin, tasks=tasks)
             case Form.PAGES:
-                return read_schedule(bodies, pupil=self.pupil, zone=zone, origin=origin, tasks=tasks)
+                return read_schedule(
+                    bodies, pupil=self.pupil, zone=zone, origin=origin, tasks=tasks, written=self.site.written
+                )
 
     @cached_property
     def _timetable(self) -> Timetable:

@@ -105,6 +105,14 @@ class SomtodayClient:
         reply = await self._get(slot, path, query, accept=(200, _UNKNOWN))
         return None if reply.status == _UNKNOWN else reply.body
 
+    async def school(self, slot: CredentialSlot, pupil: str) -> Body | None:
+        """GET /{id}/schoolgegevens; `None` if the school does not have the call, or does not allow it."""
+        try:
+            reply = await self._get(slot, f"{pupil}/schoolgegevens", (), accept=(200, _UNKNOWN))
+        except Forbidden:
+            return None
+        return None if reply.status == _UNKNOWN else reply.body
+
     async def grades(self, slot: CredentialSlot, pupil: str) -> list[Body]:
         """GET /resultaten/huidigVoorLeerling/{id}, with the sorts of tests."""
         return await self._pages(slot, f"resultaten/huidigVoorLeerling/{pupil}", (("additional", "toetssoortnaam"),))

@@ -106,6 +106,15 @@ class Pupil(Linked):
     roepnaam: str | None = None
 
 
+class SchoolData(Tolerant):
+    """RLeerlingSchoolgegevens, as far as it says where the school is."""
+
+    vestigingsnaam: Words = None
+    straat: Words = None
+    postcode: Words = None
+    plaats: Words = None
+
+
 class Subject(Tolerant):
     """RVak."""
 

@@ -30,6 +30,7 @@ from bridge.sources.somtoday.mapping.vacations import read_vacations
 from bridge.sources.somtoday.models import Pupil, Restrictions, joined_restrictions
 from bridge.sources.somtoday.schedule import Asked, ScheduleReader
 from bridge.sources.somtoday.settings import RESTRICTED, SomtodaySettings
+from bridge.sources.somtoday.site import Site, request_site
 from bridge.upstream.browser_login import CodeLogin
 from bridge.upstream.capabilities import Granted, LoginAttempt
 from bridge.upstream.contract import Account, Answer, Answers, Reading
@@ -157,10 +158,11 @@ class Somtoday:
             Part.HOMEWORK, lambda: self._homework.fetch(account, slot, window, shown, whole=whole)
         )
         parts = (Part.SCHEDULE,) if isinstance(homework, SourceError) else (Part.SCHEDULE, Part.HOMEWORK)
-        asked = Asked(parts, Further({}))
+        asked = Asked(parts, Further(account.remembered.get(Part.SCHEDULE, {})))
         found = await self._answered(Part.SCHEDULE, lambda: self._schedule.fetch(account, slot, window, shown, asked))
+        site = Site() if isinstance(found, SourceError) else await self._site(account, slot, asked.further)
         if isinstance(homework, SourceError):
-            return self._without_homework(found, account, homework, asked.further)
+            return self._without_homework(found, account, homework, site, asked.further)
         if isinstance(found, SourceError) and not isinstance(found, Forbidden):
             # without the timetable, a test in it would be shown twice, and homework at guessed times
             return {Part.SCHEDULE: found, Part.HOMEWORK: found}
@@ -169,30 +171,43 @@ class Somtoday:
             Part.HOMEWORK, lambda: self._homework.complete(homework, stretches, account, slot)
         )
         if isinstance(complete, SourceError):
-            return self._without_homework(found, account, complete, asked.further)
+            return self._without_homework(found, account, complete, site, asked.further)
         both = self._agendas(
-            [(stretch, homework if homework.is_whole_for(stretch) else complete) for stretch in stretches], account
+            [(stretch, homework if homework.is_whole_for(stretch) else complete) for stretch in stretches],
+            account,
+            site,
         )
         lessons = found if isinstance(found, SourceError) else asked.further.told_with(both)
         return {Part.SCHEDULE: lessons, Part.HOMEWORK: [replace(one, leans_on=Part.SCHEDULE) for one in both]}
 
     def _without_homework(
-        self, found: Sequence[Stretch] | SourceError, account: Account, failure: SourceError, further: Further
+        self,
+        found: Sequence[Stretch] | SourceError,
+        account: Account,
+        failure: SourceError,
+        site: Site,
+        further: Further,
     ) -> dict[Part, Answers]:
         """The timetable with the sentence of why there is no homework, unless the school hides that."""
         if isinstance(found, SourceError):
             return {Part.SCHEDULE: found, Part.HOMEWORK: failure}
-        lessons = self._agendas([(stretch, None) for stretch in found], account)
+        lessons = self._agendas([(stretch, None) for stretch in found], account, site)
         if not isinstance(failure, Forbidden):
             lessons = [replace(one, notes=(failure.sentence,), retry_after=failure.retry_after) for one in lessons]
         return {Part.SCHEDULE: further.told_with(lessons), Part.HOMEWORK: failure}
 
-    def _agendas(self, found: Sequence[tuple[Stretch | None, Homework | None]], account: Account) -> Sequence[Answer]:
+    async def _site(self, account: Account, slot: CredentialSlot, further: Further) -> Site:
+        today = self._clock().astimezone(self._settings.zone).date()
+        return await request_site(self._client, slot, account.person, further, today=today)
+
+    def _agendas(
+        self, found: Sequence[tuple[Stretch | None, Homework | None]], account: Account, site: Site
+    ) -> Sequence[Answer]:
         """An answer for each stretch with its homework; for `None` one with only the homework."""
         zone, origin = self._settings.zone, self._client.origin
         answers = []
         for stretch, homework in found:
-            agenda = Agenda(stretch, homework, account.person, zone, origin)
+            agenda = Agenda(stretch, homework, account.person, zone, origin, site)
             name, window = (stretch.name, stretch.window) if stretch else ("", None)
             answers.append(Answer(agenda, agenda.fingerprint, name, window))
         return answers

@@ -43,6 +43,7 @@ async def test_every_request_says_who_asks_and_in_which_form(fetch: Fetch, stand
     paths = [request.path.removeprefix("/rest/v1/") for request in asked]
     assert paths[0] == "account/me"
     assert sorted(paths[1:]) == [
+        "1409824200/schoolgegevens",
         "afspraken",
         "leerlingen/1409824200/registratieOverzicht",
         "resultaten/huidigVoorLeerling/1409824200",
@@ -56,7 +57,11 @@ async def test_every_request_says_who_asks_and_in_which_form(fetch: Fetch, stand
         assert request.headers["Accept"] == "application/json"
         assert request.headers["User-Agent"] == USER_AGENT
     lists = {path for path, request in zip(paths, asked, strict=True) if request.headers.get("Range") == "items=0-99"}
-    assert set(paths) - lists == {"account/me", "leerlingen/1409824200/registratieOverzicht"}
+    assert set(paths) - lists == {
+        "1409824200/schoolgegevens",
+        "account/me",
+        "leerlingen/1409824200/registratieOverzicht",
+    }
 
 
 async def test_each_list_is_asked_for_with_the_documents_words(fetch: Fetch, stand_in: StandIn) -> None:

@@ -1,7 +1,7 @@
 """Lessons and tests from both timetables. A lesson is the same event in both."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -36,41 +36,56 @@ _ORDINARY_ITEMS = {"", "rooster", "individueel"}
 
 
 def read_schedule(
-    pages: Sequence[Body], *, pupil: str, zone: ZoneInfo, origin: str, tasks: tuple[()] | None = None
+    pages: Sequence[Body],
+    *,
+    pupil: str,
+    zone: ZoneInfo,
+    origin: str,
+    tasks: tuple[()] | None = None,
+    written: Callable[[str], str] = str,
 ) -> Reading:
     """The lessons and tests of a pupil, from GET /afspraken.
 
-    `tasks` is the `Event.tasks` of lessons without homework: empty if the homework is known, else `None`.
+    `tasks` is the `Event.tasks` of lessons without homework: empty if the homework is known, else `None`. `written` is
+    how a site is written, by its name.
     """
 
     def lesson(item: Appointment) -> Iterable[Event]:
         extras = item.additional_objects or AppointmentExtras()
         if extras.leerlingen and extras.leerlingen.items and not about(extras.leerlingen.items, pupil):
             return
-        yield _appointment(item, extras, zone, tasks, several=several)
+        yield _appointment(item, extras, zone, tasks, sites)
 
     items = all_items(pages, origin, _APPOINTMENTS.read)
-    several = _are_several_sites(items)
+    sites = _sites(items, written)
     return _each_once(read_items(items, Appointment, lesson, origin=origin, identify=partial(unread, zone=zone)))
 
 
-def read_weeks(pages: Sequence[Body], *, zone: ZoneInfo, origin: str, tasks: tuple[()] | None = None) -> Reading:
+def read_weeks(
+    pages: Sequence[Body],
+    *,
+    zone: ZoneInfo,
+    origin: str,
+    tasks: tuple[()] | None = None,
+    written: Callable[[str], str] = str,
+) -> Reading:
     """The lessons and tests of a pupil, from GET /afspraakitems/{id}/jaar/{year}/week/{week}.
 
-    `tasks` as for `read_schedule`.
+    `tasks` and `written` as for `read_schedule`.
     """
 
     def lesson(item: ScheduleItem) -> Iterable[Event]:
-        yield _item(item, zone, tasks, several=several)
+        yield _item(item, zone, tasks, sites)
 
     items, identify = all_items(pages, origin, _WEEK.read), partial(unread, zone=zone)
-    several = _are_several_sites(items)
+    sites = _sites(items, written)
     return _each_once(read_items(items, ScheduleItem, lesson, origin=origin, identify=identify, whole=False))
 
 
-def _are_several_sites(items: Iterable[Any]) -> bool:
-    """Whether the lessons of a pupil are at several sites of the school, so that each has to say at which."""
-    return len({name for item in items if (name := _site(item))}) > 1
+def _sites(items: Iterable[Any], written: Callable[[str], str]) -> Mapping[str, str]:
+    """How the sites of the lessons of a pupil are written, by name; empty if all are at the same one."""
+    names = {name for item in items if (name := _site(item))}
+    return {name: written(name) for name in names} if len(names) > 1 else {}
 
 
 def _site(item: Any) -> str:
@@ -131,7 +146,7 @@ class _Told:
 
 
 def _appointment(
-    item: Appointment, extras: AppointmentExtras, zone: ZoneInfo, tasks: tuple[()] | None, *, several: bool
+    item: Appointment, extras: AppointmentExtras, zone: ZoneInfo, tasks: tuple[()] | None, sites: Mapping[str, str]
 ) -> Event:
     sort = item.afspraak_type or AppointmentType()
     name, described, category = sort.words
@@ -148,10 +163,10 @@ def _appointment(
         more="" if cancelled or status == _ACTIVE else f"Status: {item.status}",
         cancelled=cancelled,
     )
-    return _lesson(item, _when(item, zone), told, tasks, several=several)
+    return _lesson(item, _when(item, zone), told, tasks, sites)
 
 
-def _item(item: ScheduleItem, zone: ZoneInfo, tasks: tuple[()] | None, *, several: bool) -> Event:
+def _item(item: ScheduleItem, zone: ZoneInfo, tasks: tuple[()] | None, sites: Mapping[str, str]) -> Event:
     sort = item.sort.replace("_", " ").strip()
     when = _when(item, zone)
     change = read_change(item, when, zone)
@@ -168,14 +183,14 @@ def _item(item: ScheduleItem, zone: ZoneInfo, tasks: tuple[()] | None, *, severa
         cancelled=change.cancelled,
         before=change.before,
     )
-    return _lesson(item, when, told, tasks, several=several)
+    return _lesson(item, when, told, tasks, sites)
 
 
 def _when(item: Entry, zone: ZoneInfo) -> Timed:
     return Timed(moment(item.start, zone), moment(item.end, zone), zone.key)
 
 
-def _lesson(item: Entry, when: Timed, told: _Told, tasks: tuple[()] | None, *, several: bool) -> Event:
+def _lesson(item: Entry, when: Timed, told: _Told, tasks: tuple[()] | None, sites: Mapping[str, str]) -> Event:
     title, location, name = item.title, item.location, told.subject.name
     test = told.test or (_TEST_FIRST.match(title) is not None and not _ABOUT_A_TEST.search(title))
     described = item.description
@@ -191,7 +206,7 @@ def _lesson(item: Entry, when: Timed, told: _Told, tasks: tuple[()] | None, *, s
         groups=told.groups or groups_in(title, location, told.teachers),
         teachers=told.teachers,
         locations=(location,) if location else (),
-        site=_site(item) if several else "",
+        site=sites.get(_site(item), "") if sites else "",
         periods=periods(item),
         notes="\n".join(filter(None, notes)),
         reason=told.reason,

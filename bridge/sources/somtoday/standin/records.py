@@ -108,6 +108,8 @@ def school_answer(pupil: SamplePupil) -> dict[str, Any]:
         "$type": "leerling.RLeerlingSchoolgegevens",
         "instellingsnaam": "Stichting Fortes",
         "vestigingsnaam": SCHOOL,
+        "straat": "Kerkstraat 1",
+        "postcode": "3511 AB",
         "plaats": "Utrecht",
         "leerjaar": int(pupil.group[-1]),
         "mentoren": ["M. Entor"],
