@@ -420,6 +420,9 @@ def _application(bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: C
 
 def _sign_in(bridge: Bridge) -> SignInServices | None:
     """What people sign in with; `None` where the settings name no provider."""
+    oidc = bridge.settings.oidc
+    if oidc.issuer is None:
+        return None
     from yarl import URL
 
     from bridge.people.signin.arrivals import Arrivals, needed_claims
@@ -428,9 +431,6 @@ def _sign_in(bridge: Bridge) -> SignInServices | None:
     from bridge.server.services import SignInServices
     from bridge.upstream.http import HttpClient, RetryPolicy, new_session
 
-    oidc = bridge.settings.oidc
-    if oidc.issuer is None:
-        return None
     host = URL(oidc.issuer).host or ""
     session = new_session({host})
     bridge.closing.push_async_callback(session.close)

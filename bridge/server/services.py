@@ -1,14 +1,15 @@
 """What pages and API work with."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bridge.model.clock import Clock
 from bridge.people.audit import recorded
 from bridge.people.known_sources import KnownSources
-from bridge.people.signin.arrivals import Arrivals
-from bridge.people.signin.provider import Provider
 from bridge.people.sources import check_known
 from bridge.publishing.publisher import Publisher
 from bridge.server.sessions import Sessions
@@ -21,6 +22,10 @@ from bridge.sync.refresher import Refresher
 from bridge.sync.sweeper import Sweeper
 from bridge.upstream.capabilities import ExchangesSecret, OffersLogin
 from bridge.upstream.configured import ConfiguredSource
+
+if TYPE_CHECKING:  # where there is a provider, app.py imports it
+    from bridge.people.signin.arrivals import Arrivals
+    from bridge.people.signin.provider import Provider
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,19 @@
-"""From a template and values to the answer to a request."""
+"""From a template and values to the answer to a request.
+
+jinja2 is imported with the first page: it takes 2 MB, which a service that only answers feeds is spared.
+"""
+
+from __future__ import annotations
 
 import gzip
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from gettext import NullTranslations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 from babel.dates import format_date, format_timedelta
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bridge.calendar.words import words_of
 from bridge.model.catalogue import read_catalogue
@@ -18,6 +22,9 @@ from bridge.server.feeds import accepts_gzip
 from bridge.server.pages.assets import Assets
 from bridge.server.pages.languages import LANGUAGES, language_of, remember_language
 from bridge.settings.values import format_duration
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
@@ -92,6 +99,8 @@ def _catalogue(language: str) -> NullTranslations:
 @lru_cache(maxsize=len(LANGUAGES))
 def environment(language: str) -> Environment:
     """The templates in a language."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - see above
+
     made = Environment(
         loader=PackageLoader("bridge.server", "templates"),
         autoescape=True,

@@ -1,5 +1,9 @@
 """All pages, with their routes."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from aiohttp import web
 
 from bridge.server.admin.site import AdminPages
@@ -18,7 +22,6 @@ from bridge.server.pages.landing import LandingHandler
 from bridge.server.pages.overview import OverviewHandler
 from bridge.server.pages.protection import Guard
 from bridge.server.pages.rendering import Renderer
-from bridge.server.pages.signin import SignInPages
 from bridge.server.pages.visits import Visitors
 from bridge.server.routes import (
     ANYTHING,
@@ -49,6 +52,9 @@ from bridge.server.routes import (
 )
 from bridge.server.services import Services
 
+if TYPE_CHECKING:
+    from bridge.server.pages.signin import SignInPages
+
 
 class Pages:
     """The pages for people."""
@@ -59,7 +65,7 @@ class Pages:
         self._guard = Guard(renderer, services.server.public_url)
         self._visitors = Visitors(services, clients, FailedLookups())
         self._landing = LandingHandler(renderer, services.sessions)
-        self._sign_in = None if services.sign_in is None else SignInPages(services, services.sign_in, renderer)
+        self._sign_in = _sign_in_pages(services, renderer)
         self._overview = OverviewHandler(services, renderer)
         self._feeds = FeedPages(services, renderer)
         self._connections = ConnectionPages(services, renderer, self._visitors)
@@ -107,3 +113,12 @@ class Pages:
             router.add_post(SIGN_OUT, guard(signing_in.sign_out))
         self._admin.add_to(app)
         router.add_get(ANYTHING, guard(self._landing.unknown))
+
+
+def _sign_in_pages(services: Services, renderer: Renderer) -> SignInPages | None:
+    """The pages of sign-in, where the settings name a provider: only then are their libraries imported."""
+    if services.sign_in is None:
+        return None
+    from bridge.server.pages.signin import SignInPages  # noqa: PLC0415 - see above
+
+    return SignInPages(services, services.sign_in, renderer)

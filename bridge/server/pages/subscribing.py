@@ -1,10 +1,13 @@
 """How calendar programs subscribe to a feed."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import segno
-from markupsafe import Markup
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,9 @@ class Subscription:
     @property
     def qr(self) -> Markup:
         """A QR code of the link for a phone, as SVG without styles."""
+        import segno  # noqa: PLC0415 - spared where nobody opens a page
+        from markupsafe import Markup  # noqa: PLC0415 - likewise
+
         code = segno.make(self.address, micro=False)
         svg = code.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None)
         return Markup(svg)  # noqa: S704 - segno draws squares; no text of the address is in it
