@@ -18,6 +18,7 @@ from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.people.accounts import add_account
 from bridge.settings.load import load_settings
 from bridge.store.cipher import write_new_key
+from bridge.store.private_files import make_file
 from bridge.sync.outcome import Row
 from bridge.upstream.discovery import discover
 from bridge.upstream.standin import CONTROLS, SamplePerson, StandIn
@@ -101,7 +102,7 @@ def _write_settings(folder: Path, port: int, admin_token: str, running: Sequence
             "",
         ]
     config = folder / "bridge.toml"
-    config.write_text("\n".join(lines), "utf-8")
+    make_file(config, "\n".join(lines).encode())
     return config
 
 
