@@ -19,6 +19,7 @@ from bridge.cli.table import Table
 from bridge.cli.terminal import tell
 from bridge.errors import ConfigError
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
+from bridge.settings.nearest import nearest
 
 if TYPE_CHECKING:
     from segno import QRCode
@@ -40,10 +41,10 @@ def _kinds(given: str | None) -> tuple[Kind, ...]:
     words = parse_list(given)
     if words is None:
         return SHOWN_BY_DEFAULT
-    unknown = [word for word in words if word not in set(Kind)]
-    if unknown or not words:
-        wrong = f'no kind is called "{unknown[0]}"; ' if unknown else ""
-        raise typer.BadParameter(f"{wrong}kinds: {', '.join(Kind)}", param_hint="--kinds")
+    for unknown in (word for word in words if word not in set(Kind)):
+        raise typer.BadParameter(f'no kind is called "{unknown}"; {nearest(unknown, Kind)}', param_hint="--kinds")
+    if not words:
+        raise typer.BadParameter(f"kinds: {', '.join(Kind)}", param_hint="--kinds")
     return tuple(kind for kind in Kind if kind in words)
 
 

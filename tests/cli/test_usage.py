@@ -19,6 +19,7 @@ WRONG = {
     ("user", "list", "--nonsense"): "--nonsense",
     ("account", "add", "anna", "uva", "--option", "timetables"): "KEY=VALUE",
     ("feed", "add", "anna", "--kinds", "lesson,party"): "party",
+    ("feed", "add", "anna", "--kinds", "exams"): "the nearest known one is exam",
     ("feed", "add", "anna", "--kinds", ""): "kinds",
     ("feed", "add", "anna", "--option", "colour=red"): "colour",
     ("feed", "add", "anna", "--option", "privacy=sometimes"): "privacy",
