@@ -33,6 +33,13 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
+async def caller() -> AsyncIterator[aiohttp.ClientSession]:
+    """Any other program that asks a stand-in."""
+    async with aiohttp.ClientSession() as opened:
+        yield opened
+
+
+@pytest.fixture
 def surroundings(stand_in: StandIn, session: aiohttp.ClientSession, clock: SettableClock) -> Surroundings:
     return Surroundings(stand_in.source, session, clock, NO_RETRY)
 

@@ -18,13 +18,13 @@ FORM = {
 }
 
 
-async def grant(session: aiohttp.ClientSession, address: str, **changes: str) -> tuple[int, Any]:
-    async with session.post(f"{address}/oauth2/token", data=FORM | changes) as reply:
+async def grant(caller: aiohttp.ClientSession, address: str, **changes: str) -> tuple[int, Any]:
+    async with caller.post(f"{address}/oauth2/token", data=FORM | changes) as reply:
         return reply.status, json.loads(await reply.text())
 
 
-async def ask(session: aiohttp.ClientSession, url: str, **headers: str) -> tuple[int, Any]:
-    async with session.get(url, headers=headers) as reply:
+async def ask(caller: aiohttp.ClientSession, url: str, **headers: str) -> tuple[int, Any]:
+    async with caller.get(url, headers=headers) as reply:
         return reply.status, json.loads(await reply.text())
 
 
@@ -38,9 +38,9 @@ async def ask(session: aiohttp.ClientSession, url: str, **headers: str) -> tuple
     ],
 )
 async def test_a_token_takes_the_right_credentials_grant_and_scope(
-    session: aiohttp.ClientSession, address: str, changes: dict[str, str], status: int, error: str
+    caller: aiohttp.ClientSession, address: str, changes: dict[str, str], status: int, error: str
 ) -> None:
-    assert await grant(session, address, **changes) == (status, {"error": error})
+    assert await grant(caller, address, **changes) == (status, {"error": error})
 
 
 @pytest.mark.parametrize(
@@ -62,27 +62,27 @@ async def test_a_token_takes_the_right_credentials_grant_and_scope(
     ],
 )
 async def test_a_request_takes_what_the_document_has(
-    session: aiohttp.ClientSession, address: str, path: str, status: int
+    caller: aiohttp.ClientSession, address: str, path: str, status: int
 ) -> None:
-    _, granted = await grant(session, address)
+    _, granted = await grant(caller, address)
     bearer = f"Bearer {granted['access_token']}"
-    got, body = await ask(session, f"{address}/v1/{path}", Authorization=bearer, Accept="application/json")
+    got, body = await ask(caller, f"{address}/v1/{path}", Authorization=bearer, Accept="application/json")
     assert got == status
     assert got == 200 or body["status"] == status * 10
 
 
 async def test_a_token_is_needed_and_ends(
-    session: aiohttp.ClientSession, address: str, clock: SettableClock, standin: RegisterServer
+    caller: aiohttp.ClientSession, address: str, clock: SettableClock, standin: RegisterServer
 ) -> None:
     url = f"{address}/v1/organisations?orgMasterId=104A158"
-    _, granted = await grant(session, address)
+    _, granted = await grant(caller, address)
     bearer = f"Bearer {granted['access_token']}"
     assert granted["expires_in"] == standin.lifetime.total_seconds() == 3600
-    assert (await ask(session, url, Accept="application/json"))[0] == 401
-    assert (await ask(session, url, Accept="application/json", Authorization="Bearer x"))[0] == 401
-    assert (await ask(session, url, Accept="text/html", Authorization=bearer))[0] == 400
+    assert (await ask(caller, url, Accept="application/json"))[0] == 401
+    assert (await ask(caller, url, Accept="application/json", Authorization="Bearer x"))[0] == 401
+    assert (await ask(caller, url, Accept="text/html", Authorization=bearer))[0] == 400
     clock.forward(minutes=60)
-    assert (await ask(session, url, Accept="application/json", Authorization=bearer))[0] == 401
+    assert (await ask(caller, url, Accept="application/json", Authorization=bearer))[0] == 401
 
 
 async def test_subjects_of_every_sort_are_there(standin: RegisterServer, stand_in: StandIn) -> None:

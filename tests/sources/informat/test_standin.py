@@ -19,19 +19,19 @@ FORM = {
 }
 
 
-async def token(session: aiohttp.ClientSession, address: str, **changes: str) -> tuple[int, Any]:
-    async with session.post(f"{address}/connect/token", data=FORM | changes) as reply:
+async def token(caller: aiohttp.ClientSession, address: str, **changes: str) -> tuple[int, Any]:
+    async with caller.post(f"{address}/connect/token", data=FORM | changes) as reply:
         return reply.status, await reply.json()
 
 
-async def headers(session: aiohttp.ClientSession, address: str, **more: str) -> dict[str, str]:
-    _, answer = await token(session, address)
+async def headers(caller: aiohttp.ClientSession, address: str, **more: str) -> dict[str, str]:
+    _, answer = await token(caller, address)
     sent = {"Authorization": f"BEARER {answer['access_token']}", "InstituteNo": INSTITUTE, "Api-Version": "2"}
     return {name: value for name, value in (sent | more).items() if value}
 
 
-async def ask(session: aiohttp.ClientSession, url: str, sent: dict[str, str]) -> tuple[int, Any]:
-    async with session.get(URL(url, encoded=True), headers=sent) as reply:
+async def ask(caller: aiohttp.ClientSession, url: str, sent: dict[str, str]) -> tuple[int, Any]:
+    async with caller.get(URL(url, encoded=True), headers=sent) as reply:
         text = await reply.text()
         return reply.status, json.loads(text) if text else None
 
@@ -65,26 +65,26 @@ def code(body: Any) -> str:
     ],
 )
 async def test_the_stand_in_refuses_what_the_document_does_not_allow(
-    session: aiohttp.ClientSession, address: str, path: str, sent: dict[str, str], status: int, why: str
+    caller: aiohttp.ClientSession, address: str, path: str, sent: dict[str, str], status: int, why: str
 ) -> None:
-    got, body = await ask(session, f"{address}/{path}", await headers(session, address, **sent))
+    got, body = await ask(caller, f"{address}/{path}", await headers(caller, address, **sent))
     assert (got, code(body)) == (status, why)
 
 
 @pytest.mark.parametrize("sent", ["", "Bearer wrong", "Basic abc"])
-async def test_who_has_no_token_is_told_to_bring_one(session: aiohttp.ClientSession, address: str, sent: str) -> None:
-    wrong = await headers(session, address, Authorization=sent)
-    async with session.get(f"{address}/employees?schoolyear=2026-27", headers=wrong) as reply:
+async def test_who_has_no_token_is_told_to_bring_one(caller: aiohttp.ClientSession, address: str, sent: str) -> None:
+    wrong = await headers(caller, address, Authorization=sent)
+    async with caller.get(f"{address}/employees?schoolyear=2026-27", headers=wrong) as reply:
         assert reply.status == 401
         assert reply.headers["WWW-Authenticate"] == "Bearer"
 
 
-async def test_a_token_lasts_an_hour(session: aiohttp.ClientSession, address: str, clock: SettableClock) -> None:
-    sent = await headers(session, address)
+async def test_a_token_lasts_an_hour(caller: aiohttp.ClientSession, address: str, clock: SettableClock) -> None:
+    sent = await headers(caller, address)
     clock.forward(minutes=59)
-    assert (await ask(session, f"{address}/employees?schoolyear=2026-27", sent))[0] == 200
+    assert (await ask(caller, f"{address}/employees?schoolyear=2026-27", sent))[0] == 200
     clock.forward(minutes=2)
-    assert (await ask(session, f"{address}/employees?schoolyear=2026-27", sent))[0] == 401
+    assert (await ask(caller, f"{address}/employees?schoolyear=2026-27", sent))[0] == 401
 
 
 @pytest.mark.parametrize(
@@ -99,32 +99,32 @@ async def test_a_token_lasts_an_hour(session: aiohttp.ClientSession, address: st
     ],
 )
 async def test_a_token_costs_the_right_credentials(
-    session: aiohttp.ClientSession, address: str, changes: dict[str, str], error: str
+    caller: aiohttp.ClientSession, address: str, changes: dict[str, str], error: str
 ) -> None:
-    assert await token(session, address, **changes) == (400, {"error": error})
+    assert await token(caller, address, **changes) == (400, {"error": error})
 
 
-async def test_several_institutes_may_be_in_one_token(session: aiohttp.ClientSession, address: str) -> None:
-    status, answer = await token(session, address, scope=f"{SCOPE}{INSTITUTE} {SCOPE}{OTHER_INSTITUTE}")
+async def test_several_institutes_may_be_in_one_token(caller: aiohttp.ClientSession, address: str) -> None:
+    status, answer = await token(caller, address, scope=f"{SCOPE}{INSTITUTE} {SCOPE}{OTHER_INSTITUTE}")
     assert status == 200
     sent = {"Authorization": f"Bearer {answer['access_token']}", "InstituteNo": OTHER_INSTITUTE, "Api-Version": "2"}
-    assert (await ask(session, f"{address}/employees?schoolyear=2026-27", sent))[0] == 200
+    assert (await ask(caller, f"{address}/employees?schoolyear=2026-27", sent))[0] == 200
 
 
 async def test_who_left_is_on_the_staff_of_the_years_to_come_as_not_active(
-    session: aiohttp.ClientSession, address: str
+    caller: aiohttp.ClientSession, address: str
 ) -> None:
-    sent = await headers(session, address)
-    _, now = await ask(session, f"{address}/employees?schoolyear=2026-27", sent)
+    sent = await headers(caller, address)
+    _, now = await ask(caller, f"{address}/employees?schoolyear=2026-27", sent)
     assert {one["personId"]: one["isActive"] for one in now}[GOOSSENS.key] is False
-    status, _ = await ask(session, f"{address}/employees?schoolyear=2024-25", sent)
+    status, _ = await ask(caller, f"{address}/employees?schoolyear=2024-25", sent)
     assert status == 404
 
 
-async def test_the_parameters_are_taken_in_any_case(session: aiohttp.ClientSession, address: str) -> None:
-    sent = await headers(session, address)
-    one = await ask(session, f"{address}/employees/assignments?schoolyear=2026-27&structure=211", sent)
-    other = await ask(session, f"{address}/employees/assignments?SchoolYear=2026-27&Structure=211", sent)
+async def test_the_parameters_are_taken_in_any_case(caller: aiohttp.ClientSession, address: str) -> None:
+    sent = await headers(caller, address)
+    one = await ask(caller, f"{address}/employees/assignments?schoolyear=2026-27&structure=211", sent)
+    other = await ask(caller, f"{address}/employees/assignments?SchoolYear=2026-27&Structure=211", sent)
     assert one == other
     assert len(one[1]) == 1
 

@@ -16,8 +16,8 @@ FOR_STUDENT = PLAIN | {"requestedAuth": STUDENT}
 OWN = {"Accept": "application/json", "Authorization": f"Bearer {OWN_TOKEN}"}
 
 
-async def ask(session: aiohttp.ClientSession, url: str, headers: dict[str, str]) -> tuple[int, Any]:
-    async with session.get(URL(url, encoded=True), headers=headers) as reply:
+async def ask(caller: aiohttp.ClientSession, url: str, headers: dict[str, str]) -> tuple[int, Any]:
+    async with caller.get(URL(url, encoded=True), headers=headers) as reply:
         return reply.status, json.loads(await reply.text())
 
 
@@ -55,9 +55,9 @@ async def ask(session: aiohttp.ClientSession, url: str, headers: dict[str, str])
     ],
 )
 async def test_the_stand_in_refuses_what_the_document_does_not_allow(
-    session: aiohttp.ClientSession, address: str, path: str, headers: dict[str, str], status: int, error: str
+    caller: aiohttp.ClientSession, address: str, path: str, headers: dict[str, str], status: int, error: str
 ) -> None:
-    got, body = await ask(session, f"{address}/api/v0/{path}", headers)
+    got, body = await ask(caller, f"{address}/api/v0/{path}", headers)
     assert (got, body["errorType"], body["status"]) == (status, error, "error")
     assert body["errorMessage"]
 
@@ -78,38 +78,38 @@ async def test_the_stand_in_refuses_what_the_document_does_not_allow(
         "terms",
     ],
 )
-async def test_an_api_token_opens_what_is_nobodys_own(session: aiohttp.ClientSession, address: str, path: str) -> None:
-    got, body = await ask(session, f"{address}/api/v0/{path}", PLAIN)
+async def test_an_api_token_opens_what_is_nobodys_own(caller: aiohttp.ClientSession, address: str, path: str) -> None:
+    got, body = await ask(caller, f"{address}/api/v0/{path}", PLAIN)
     assert got == 200
     assert body
 
 
-async def test_days_and_limit_are_honoured(session: aiohttp.ClientSession, address: str) -> None:
+async def test_days_and_limit_are_honoured(caller: aiohttp.ClientSession, address: str) -> None:
     base = f"{address}/api/v0/timetable?startDate=2026-10-12&endDate=2026-10-16"
-    _, some = await ask(session, base, FOR_STUDENT)
-    _, one = await ask(session, f"{base}&limit=1", FOR_STUDENT)
-    _, today = await ask(session, f"{address}/api/v0/timetable?startDate=today&endDate=tomorrow", FOR_STUDENT)
+    _, some = await ask(caller, base, FOR_STUDENT)
+    _, one = await ask(caller, f"{base}&limit=1", FOR_STUDENT)
+    _, today = await ask(caller, f"{address}/api/v0/timetable?startDate=today&endDate=tomorrow", FOR_STUDENT)
     assert len(some) > 3
     assert one == some[:1]
     assert len(today) < len(some)
 
 
-async def test_who_does_not_ask_for_json_gets_xml(session: aiohttp.ClientSession, address: str) -> None:
-    async with session.get(f"{address}/api/v0/timetabletypes", headers={"apiToken": API_TOKEN}) as reply:
+async def test_who_does_not_ask_for_json_gets_xml(caller: aiohttp.ClientSession, address: str) -> None:
+    async with caller.get(f"{address}/api/v0/timetabletypes", headers={"apiToken": API_TOKEN}) as reply:
         assert reply.content_type == "application/xml"
 
 
 @pytest.mark.parametrize(("accepted", "encoding"), [("gzip", "gzip"), ("identity", None)])
 async def test_answers_are_compressed_where_that_is_accepted(
-    session: aiohttp.ClientSession, address: str, accepted: str, encoding: str | None
+    caller: aiohttp.ClientSession, address: str, accepted: str, encoding: str | None
 ) -> None:
     headers = FOR_STUDENT | {"Accept-Encoding": accepted}
-    async with session.get(f"{address}/api/v0/timetable", headers=headers) as reply:
+    async with caller.get(f"{address}/api/v0/timetable", headers=headers) as reply:
         assert reply.headers.get("Content-Encoding") == encoding
 
 
-async def test_both_shapes_of_staff_and_of_events_come_in_a_year(session: aiohttp.ClientSession, address: str) -> None:
-    _, events = await ask(session, f"{address}/api/v0/timetable", FOR_STUDENT)
+async def test_both_shapes_of_staff_and_of_events_come_in_a_year(caller: aiohttp.ClientSession, address: str) -> None:
+    _, events = await ask(caller, f"{address}/api/v0/timetable", FOR_STUDENT)
     shapes = {type(member) for event in events for member in event["staffMembers"]}
     assert shapes == {str, dict}
     assert {"id" in event for event in events} == {True, False}

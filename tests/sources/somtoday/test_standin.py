@@ -13,29 +13,29 @@ JSON = {"Accept": "application/json"}
 DAYS = "begindatum=2026-11-01&einddatum=2027-02-01"
 
 
-async def grant(session: aiohttp.ClientSession, address: str, token: str, **changes: str) -> tuple[int, Any]:
+async def grant(caller: aiohttp.ClientSession, address: str, token: str, **changes: str) -> tuple[int, Any]:
     form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": CLIENT_ID} | changes
-    async with session.post(f"{address}/oauth2/token", data=form) as reply:
+    async with caller.post(f"{address}/oauth2/token", data=form) as reply:
         return reply.status, await reply.json()
 
 
 @pytest.fixture
-async def bearer(session: aiohttp.ClientSession, address: str) -> dict[str, str]:
-    _, answer = await grant(session, address, "refresh-anna")
+async def bearer(caller: aiohttp.ClientSession, address: str) -> dict[str, str]:
+    _, answer = await grant(caller, address, "refresh-anna")
     return JSON | {"Authorization": f"Bearer {answer['access_token']}"}
 
 
 async def test_a_refresh_token_that_comes_back_ends_its_family(
-    session: aiohttp.ClientSession, address: str, standin: SomtodayServer
+    caller: aiohttp.ClientSession, address: str, standin: SomtodayServer
 ) -> None:
-    status, answer = await grant(session, address, "refresh-anna")
+    status, answer = await grant(caller, address, "refresh-anna")
     assert (status, answer["token_type"], answer["expires_in"]) == (200, "Bearer", 3600)
     revoked = {"error": "invalid_grant", "error_description": "Token revoked"}
-    assert await grant(session, address, "refresh-anna") == (400, revoked)
-    assert await grant(session, address, answer["refresh_token"]) == (400, revoked)
+    assert await grant(caller, address, "refresh-anna") == (400, revoked)
+    assert await grant(caller, address, answer["refresh_token"]) == (400, revoked)
     assert standin.replays == 1
     bearer = JSON | {"Authorization": f"Bearer {answer['access_token']}"}
-    async with session.get(f"{address}/rest/v1/leerlingen", headers=bearer) as reply:
+    async with caller.get(f"{address}/rest/v1/leerlingen", headers=bearer) as reply:
         assert reply.status == 401
 
 
@@ -44,50 +44,50 @@ async def test_a_refresh_token_that_comes_back_ends_its_family(
     [({"client_id": "other"}, "invalid_client"), ({"grant_type": "password"}, "unsupported_grant_type")],
 )
 async def test_only_the_apps_own_refresh_grant_is_answered(
-    session: aiohttp.ClientSession, address: str, changes: dict[str, str], error: str
+    caller: aiohttp.ClientSession, address: str, changes: dict[str, str], error: str
 ) -> None:
-    status, answer = await grant(session, address, "refresh-anna", **changes)
+    status, answer = await grant(caller, address, "refresh-anna", **changes)
     assert (status, answer["error"]) == (400, error)
 
 
 async def test_it_is_as_picky_as_the_real_one(
-    session: aiohttp.ClientSession, address: str, bearer: dict[str, str]
+    caller: aiohttp.ClientSession, address: str, bearer: dict[str, str]
 ) -> None:
     url = f"{address}/rest/v1/leerlingen"
-    async with session.get(url, headers=bearer | {"User-Agent": ""}) as reply:
+    async with caller.get(url, headers=bearer | {"User-Agent": ""}) as reply:
         assert reply.status == 403
-    async with session.get(url, headers=bearer | {"Accept": "*/*"}) as reply:
+    async with caller.get(url, headers=bearer | {"Accept": "*/*"}) as reply:
         assert reply.content_type == "application/xml"
-    async with session.get(url, headers=JSON) as reply:
+    async with caller.get(url, headers=JSON) as reply:
         assert reply.status == 401
-    async with session.get(f"{address}/rest/v1/vakanties/leerling/1", headers=bearer) as reply:
+    async with caller.get(f"{address}/rest/v1/vakanties/leerling/1", headers=bearer) as reply:
         assert reply.status == 403
 
 
 async def test_no_more_than_a_hundred_come_in_a_page(
-    session: aiohttp.ClientSession, address: str, bearer: dict[str, str]
+    caller: aiohttp.ClientSession, address: str, bearer: dict[str, str]
 ) -> None:
     url = f"{address}/rest/v1/afspraken?{DAYS}"
-    async with session.get(url, headers=bearer | {"Range": "items=0-499"}) as reply:
+    async with caller.get(url, headers=bearer | {"Range": "items=0-499"}) as reply:
         page = await reply.json()
         match = re.fullmatch(r"items 0-99/(\d+)", reply.headers["Content-Range"])
         assert (reply.status, len(page["items"])) == (206, 100)
     assert match is not None
     total = int(match[1])
-    async with session.get(url, headers=bearer | {"Range": f"items={total}-{total + 99}"}) as reply:
+    async with caller.get(url, headers=bearer | {"Range": f"items={total}-{total + 99}"}) as reply:
         assert (reply.status, reply.headers["Content-Range"]) == (416, f"items */{total}")
-    async with session.get(url, headers=bearer) as reply:
+    async with caller.get(url, headers=bearer) as reply:
         assert reply.status == 200
         assert len((await reply.json())["items"]) == total
 
 
 async def test_extras_come_only_where_they_are_asked_for(
-    session: aiohttp.ClientSession, address: str, bearer: dict[str, str]
+    caller: aiohttp.ClientSession, address: str, bearer: dict[str, str]
 ) -> None:
     url = f"{address}/rest/v1/afspraken?{DAYS}"
-    async with session.get(url, headers=bearer) as reply:
+    async with caller.get(url, headers=bearer) as reply:
         assert all(item["additionalObjects"] == {} for item in (await reply.json())["items"])
-    async with session.get(f"{url}&additional=vak&additional=leerlingen", headers=bearer) as reply:
+    async with caller.get(f"{url}&additional=vak&additional=leerlingen", headers=bearer) as reply:
         assert all(set(item["additionalObjects"]) == {"vak", "leerlingen"} for item in (await reply.json())["items"])
 
 
