@@ -24,8 +24,8 @@ class UnknownKey(Exception):
 
 def read_keys(document: Any, origin: str) -> KeySet:
     """The keys of a provider (RFC 7517). Raises BadResponse."""
-    from joserfc.errors import JoseError  # noqa: PLC0415 - see above
-    from joserfc.jwk import KeySet  # noqa: PLC0415 - see above
+    from joserfc.errors import JoseError  # noqa: PLC0415 - 3 MB, only where people sign in
+    from joserfc.jwk import KeySet  # noqa: PLC0415 - 3 MB, only where people sign in
 
     try:
         keys: KeySet = KeySet.import_key_set(document)
@@ -43,8 +43,8 @@ def read_token(token: str, keys: KeySet, now: datetime, *, issuer: str, client_i
         UnknownKey: it is signed with another key.
         BadResponse: it is from another issuer, for another client or another sign-in, has expired, or is no ID token.
     """
-    from joserfc import jwt  # noqa: PLC0415 - see above
-    from joserfc.errors import (  # noqa: PLC0415 - see above
+    from joserfc import jwt  # noqa: PLC0415 - 3 MB, only where people sign in
+    from joserfc.errors import (  # noqa: PLC0415 - 3 MB, only where people sign in
         BadSignatureError,
         ExpiredTokenError,
         InvalidClaimError,

@@ -119,6 +119,6 @@ def _sign_in_pages(services: Services, renderer: Renderer) -> SignInPages | None
     """The pages of sign-in, where the settings name a provider: only then are their libraries imported."""
     if services.sign_in is None:
         return None
-    from bridge.server.pages.signin import SignInPages  # noqa: PLC0415 - see above
+    from bridge.server.pages.signin import SignInPages  # noqa: PLC0415 - only with a provider
 
     return SignInPages(services, services.sign_in, renderer)
