@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from bridge.sync.tally import Tally
     from bridge.upstream.budget import Budget
     from bridge.upstream.configured import ConfiguredSource, Sources
-    from bridge.upstream.http import RetryPolicy
+    from bridge.upstream.retry import RetryPolicy
 
 _GC_THRESHOLD = (5_000, 10, 10)
 _LINGER = 2.0  # for the rest of a body that nobody reads
@@ -101,7 +101,8 @@ class Bridge:
     def sources(self) -> Sources:
         """The sources of the settings by name, with one HTTP session for all of them."""
         from bridge.upstream.configured import ConfiguredSource, Sources
-        from bridge.upstream.http import RetryPolicy, new_session
+        from bridge.upstream.retry import RetryPolicy
+        from bridge.upstream.session import new_session
         from bridge.upstream.surroundings import Surroundings
 
         self._allow_hosts()
@@ -429,7 +430,9 @@ def _sign_in(bridge: Bridge) -> SignInServices | None:
     from bridge.people.signin.provider import Provider
     from bridge.server.routes import SIGNED_IN
     from bridge.server.services import SignInServices
-    from bridge.upstream.http import HttpClient, RetryPolicy, new_session
+    from bridge.upstream.http import HttpClient
+    from bridge.upstream.retry import RetryPolicy
+    from bridge.upstream.session import new_session
 
     host = URL(oidc.issuer).host or ""
     session = new_session({host})

@@ -110,3 +110,12 @@ class NotOffered(SourceError):
 
 class Forbidden(SourceError):
     """The school does not offer this part to this person. This is not a failure."""
+
+
+class Cause(Exception):
+    """The type of an underlying error. Its text may contain an address or a document."""
+
+
+def nameless(error: Exception) -> Cause:
+    """The type of an error alone, to raise another one from."""
+    return Cause(type(error).__name__)

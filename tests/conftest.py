@@ -35,7 +35,7 @@ from bridge.store.renderings import unpack
 from bridge.store.storage import Store, open_store
 from bridge.sync.outcome import Row
 from bridge.upstream.discovery import discover
-from bridge.upstream.http import RetryPolicy
+from bridge.upstream.retry import RetryPolicy
 from bridge.upstream.standin import StandIn
 from tests.club.source import INSTALLED
 

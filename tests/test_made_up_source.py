@@ -27,11 +27,11 @@ PACKAGE = {
         from yarl import URL
 
         from bridge.errors import BadResponse, SourceError, UnknownPerson
-        from bridge.upstream.http import parse_json
         from bridge.model.event import Event, Kind, Part, Timed
         from bridge.settings.schema import SourceSettings
         from bridge.upstream.contract import Answer, Reading, read_items
         from bridge.upstream.fingerprint import fingerprint
+        from bridge.upstream.reply import parse_json
         from bridge.upstream.source_type import SourceType
         from bridge.upstream.standin import SamplePerson, StandIn
         from bridge.settings.values import HttpAddress

@@ -11,7 +11,7 @@ from functools import partial
 
 import structlog
 
-from bridge.errors import AuthFailed, BadResponse, BridgeError, SourceError
+from bridge.errors import AuthFailed, BadResponse, BridgeError, Cause, SourceError
 from bridge.model.clock import Clock
 from bridge.model.event import Part
 from bridge.model.names import Names, join_names
@@ -44,7 +44,6 @@ from bridge.sync.snapshot import Outcome, is_named_by, take_snapshot
 from bridge.upstream.configured import ConfiguredSource
 from bridge.upstream.contract import mostly_unread
 from bridge.upstream.credential import CredentialSlot
-from bridge.upstream.http import Cause
 from bridge.upstream.receive import large_in_turn
 from bridge.upstream.source_type import interval_of
 

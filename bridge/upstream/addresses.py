@@ -65,6 +65,15 @@ class PublicResolver(AbstractResolver):
         await self._inner.close()
 
 
+def same_origin(url: URL, link: str) -> URL | None:
+    """The target of a link or redirect at `url`; `None` if it is invalid or at another origin."""
+    try:
+        target = url.join(URL(link))
+        return target if target.origin() == url.origin() else None
+    except ValueError:
+        return None
+
+
 def _is_public(host: str, *, name: bool) -> bool:
     """Whether an IP address is public; `name` is the answer for what is none."""
     try:

@@ -2,7 +2,7 @@
 
 import xxhash
 
-from bridge.upstream.http import Body
+from bridge.upstream.reply import Body
 
 
 def fingerprint(*pieces: Body | bytes | str) -> str:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from bridge.errors import AuthFailed, NotOffered, RateLimited, SourceError
 from bridge.upstream.budget import nice_to_have
 from bridge.upstream.contract import Answer, Answers
-from bridge.upstream.http import Body
+from bridge.upstream.reply import Body
 
 _VALUE = TypeVar("_VALUE")
 

@@ -4,34 +4,27 @@ Bodies, queries and header values never get into the log or into the sentence of
 """
 
 import asyncio
-import errno
 import json
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from datetime import timedelta
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
 import aiohttp
-import orjson
 import stamina
 from yarl import URL
 
-from bridge import __version__
-from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, Unavailable, Unreached
-from bridge.upstream.addresses import Addresses, PublicResolver
+from bridge.errors import BadResponse, RateLimited, SourceError, Unavailable, Unreached, nameless
+from bridge.upstream.addresses import Addresses, same_origin
 from bridge.upstream.budget import Budget, OwnBudget, is_nice_to_have
-from bridge.upstream.receive import ENCODINGS, LARGE, receive
+from bridge.upstream.failures import meaning_of, why_unreachable
+from bridge.upstream.receive import receive
+from bridge.upstream.reply import Body, Headers, Reply
+from bridge.upstream.retry import RetryPolicy
 
-USER_AGENT = f"Roosterbridge/{__version__}"
-LARGEST_LIST = 16 * 1024 * 1024
-_LONGEST_PAUSE = timedelta(days=7)
 _MOST_REDIRECTS = 5
 _REQUESTS_PER_SECOND = 10
-_MOST_VALUES, _MOST_CONTAINERS = 600_000, 200_000
-_READ_AHEAD = 1024 * 1024  # a page of a list has about 200 KB: it is read without pausing the connection
 _STREAMED = 256 * 1024
 _PUBLIC_HEADERS = {"Accept"}
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -40,94 +33,6 @@ REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDE
 """What a source accepts beside 200 if its upstream says in these ways what it does not allow or have."""
 
 Query = Sequence[tuple[str, str]]
-Headers = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """How often a safe request is sent after transient errors, and the limits of the wait in between.
-
-    A Retry-After longer than `longest_wait` is not waited for; the error has it.
-    """
-
-    attempts: int = 3
-    first_wait: timedelta = timedelta(milliseconds=200)
-    longest_wait: timedelta = timedelta(seconds=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """The bytes of an answer, in the pieces in which they came; joined only when they are read."""
-
-    pieces: tuple[bytes, ...]
-
-    def __bytes__(self) -> bytes:
-        return b"".join(self.pieces)
-
-    def __len__(self) -> int:
-        return sum(map(len, self.pieces))
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A complete answer. `origin` is the name of the upstream for people."""
-
-    status: int
-    headers: Headers
-    body: Body
-    origin: str
-
-    def json(self) -> Any:
-        """The body as JSON. The last value of a repeated key is used.
-
-        Raises:
-            BadResponse: it is empty, a web page, XML, cut off or not JSON for another reason.
-        """
-        return parse_json(self.body, self.origin)
-
-
-def expect_reasonable(pages: Sequence[Body], origin: str) -> None:
-    """Raise BadResponse if a list has more bytes than any list of a person has."""
-    if sum(map(len, pages)) > LARGEST_LIST:
-        raise BadResponse(f"{origin} sent a list of more than {LARGEST_LIST // (1024 * 1024)} MiB.")
-
-
-def parse_json(document: Body | bytes, origin: str) -> Any:
-    """Parse `document` as JSON; see `Reply.json`.
-
-    An integer beyond 64 bits may come as a float.
-    """
-    body = bytes(document)
-    _expect_few_values(body, origin)
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return _parse_blemished(body, origin)
-
-
-def _expect_few_values(body: bytes, origin: str) -> None:
-    """Raise BadResponse if parsing would take hundreds of megabytes, or hold up everything else for a second.
-
-    Commas and brackets in texts count as well, which in no real answer makes a difference.
-    """
-    if len(body) > LARGE and (
-        body.count(b",") > _MOST_VALUES or body.count(b"[") + body.count(b"{") > _MOST_CONTAINERS
-    ):
-        raise BadResponse(f"{origin} sent an answer with more values than any list of a person has.")
-
-
-def _parse_blemished(body: bytes, origin: str) -> Any:
-    """Parse what orjson refuses although upstreams send it: a byte order mark, control characters, NaN."""
-    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:64]
-    if not start:
-        raise BadResponse(f"{origin} sent an empty answer.")
-    if start.startswith(b"<"):
-        what = "XML" if start.startswith(b"<?xml") else "a web page"
-        raise BadResponse(f"{origin} sent {what} instead of JSON.")
-    try:
-        return json.loads(body.decode("utf-8-sig"), strict=False)
-    except (ValueError, RecursionError) as error:
-        raise BadResponse(f"{origin} sent an answer that is cut off or is not JSON.") from _nameless(error)
 
 
 class HttpClient:
@@ -308,14 +213,14 @@ class HttpClient:
             seconds = self._timeout.total_seconds()
             raise Unavailable(f"{self.origin} took longer than {seconds:g} s to answer.", transient=True) from error
         except aiohttp.ClientConnectorError as error:
-            sentence = f"{self.origin} cannot be reached: {_why_unreachable(error)}."
-            raise Unreached(sentence, transient=True) from _nameless(error)
+            sentence = f"{self.origin} cannot be reached: {why_unreachable(error)}."
+            raise Unreached(sentence, transient=True) from nameless(error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if isinstance(body, _GuardedBody) and body.withheld:
                 raise NotSent(f"{self.origin} was not asked: this process stood still.", transient=True) from None
-            raise Unavailable(f"{self.origin} broke off its answer.", transient=True) from _nameless(error)
+            raise Unavailable(f"{self.origin} broke off its answer.", transient=True) from nameless(error)
         if reply.status not in accept:
-            meaning = self._meaning(reply)
+            meaning = meaning_of(reply)
             if (isinstance(meaning, RateLimited) or meaning.retry_after) and not is_nice_to_have():
                 await self._budget.hear(meaning.retry_after)
             raise meaning
@@ -350,75 +255,6 @@ class HttpClient:
                 url = target
         raise BadResponse(f"{self.origin} redirects too many times.")
 
-    def _meaning(self, reply: Reply) -> SourceError:
-        status, origin = reply.status, self.origin
-        retry_after = _retry_after(reply.headers.get("Retry-After", ""))
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            sentence = f"{origin} is out of order (HTTP {status})."
-            error = Unavailable(sentence, transient=True, retry_after=retry_after)
-            error.__cause__ = Cause(f"HTTP {status}")
-            return error
-        meanings: dict[int, SourceError] = {
-            HTTPStatus.UNAUTHORIZED: AuthFailed(f"{origin} refused the credentials."),
-            HTTPStatus.PAYMENT_REQUIRED: Unavailable(f"{origin} has been switched off by the school."),
-            HTTPStatus.FORBIDDEN: Forbidden(f"{origin} does not allow this."),
-            HTTPStatus.NOT_FOUND: BadResponse(f"{origin} does not have what was requested (HTTP 404)."),
-            HTTPStatus.TOO_MANY_REQUESTS: RateLimited(
-                f"{origin} asks for fewer requests.", transient=True, retry_after=retry_after
-            ),
-        }
-        return meanings.get(status, BadResponse(f"{origin} gave an unexpected answer (HTTP {status})."))
-
-
-def new_session(hosts: Collection[str] = (), *, connections_per_host: int = 16) -> aiohttp.ClientSession:
-    """A session for all sources, with the hosts of their settings; other names lead to public addresses only.
-
-    It has no cookies, so that accounts stay apart.
-    """
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, limit_per_host=connections_per_host, resolver=PublicResolver(hosts)),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"User-Agent": USER_AGENT, "Accept-Encoding": ENCODINGS},
-        auto_decompress=False,
-        timeout=aiohttp.ClientTimeout(),
-        read_bufsize=_READ_AHEAD,
-    )
-
-
-def same_origin(url: URL, link: str) -> URL | None:
-    """The target of a link or redirect at `url`; `None` if it is invalid or at another origin."""
-    try:
-        target = url.join(URL(link))
-        return target if target.origin() == url.origin() else None
-    except ValueError:
-        return None
-
-
-def _retry_after(value: str) -> timedelta | None:
-    """Parse Retry-After (RFC 9110, 10.2.3), in seconds or as a date; at most a week."""
-    if value.strip().isdecimal():
-        return min(timedelta(seconds=int(value.strip()[:9])), _LONGEST_PAUSE)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(moment - datetime.now(UTC), timedelta(0)), _LONGEST_PAUSE)
-
-
-def _why_unreachable(error: aiohttp.ClientConnectorError) -> str:
-    """Why there is no connection, and to which host, for people."""
-    host = error.host
-    match error:
-        case aiohttp.ClientProxyConnectionError():
-            return f"the proxy {host} does not answer"
-        case aiohttp.ClientConnectorDNSError():
-            return f"no host is called {host}"
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-            return f"the certificate of {host} is not valid"
-    refused = error.errno == errno.ECONNREFUSED
-    return f"{host} refuses connections" if refused else f"{host} does not answer"
-
 
 def _streamed(body: "bytes | _GuardedBody | None") -> bytes | BytesIO | AsyncIterator[bytes] | None:
     """A body as it is sent: a large one piece by piece, so that others go on meanwhile."""
@@ -445,11 +281,3 @@ class _GuardedBody:
             self.withheld = True
             raise ValueError("it may not be sent any more")
         yield self._body
-
-
-class Cause(Exception):
-    """The type of an underlying error. Its text may contain an address or a document."""
-
-
-def _nameless(error: Exception) -> Cause:
-    return Cause(type(error).__name__)

@@ -19,7 +19,8 @@ from yarl import URL
 from bridge.errors import AuthFailed, BadResponse, SourceError, Unavailable
 from bridge.model.clock import Clock
 from bridge.upstream.credential import AccessToken, CredentialSlot
-from bridge.upstream.http import HttpClient, NotSent, Reply
+from bridge.upstream.http import HttpClient, NotSent
+from bridge.upstream.reply import Reply
 from bridge.upstream.tasks import begin
 
 _MARGIN = timedelta(minutes=5)

@@ -10,7 +10,8 @@ from bridge.model.clock import Clock
 from bridge.settings.schema import SharingSettings, SourceSettings
 from bridge.upstream.addresses import Addresses
 from bridge.upstream.budget import Budget, OwnBudget
-from bridge.upstream.http import HttpClient, RetryPolicy
+from bridge.upstream.http import HttpClient
+from bridge.upstream.retry import RetryPolicy
 from bridge.upstream.shared_fetch import SharedFetch
 
 

@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from bridge.errors import BadResponse
-from bridge.upstream.http import Body, parse_json
+from bridge.upstream.reply import Body, parse_json
 
 _ITEM = TypeVar("_ITEM", bound=msgspec.Struct)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from bridge.upstream.http import Body
+from bridge.upstream.reply import Body
 
 _OF_A_VALUE = 50
 

@@ -24,8 +24,8 @@ from bridge.upstream.contract import Account, Answer, Reading, Source, Unread, r
 from bridge.upstream.credential import AccessToken, CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.further import Further
-from bridge.upstream.http import Body, Reply, parse_json
 from bridge.upstream.oauth import RefreshTokenGrant
+from bridge.upstream.reply import Body, Reply, parse_json
 from bridge.upstream.source_type import SourceType
 from bridge.upstream.surroundings import Surroundings
 from tests.club.server import APP, PASSWORD, TOKEN, new_club

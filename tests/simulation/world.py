@@ -18,7 +18,7 @@ from bridge.people.accounts import add_account
 from bridge.settings.schema import RefreshSettings, SecuritySettings, Settings, StorageSettings
 from bridge.store.cipher import Cipher
 from bridge.upstream.discovery import discover
-from bridge.upstream.http import RetryPolicy
+from bridge.upstream.retry import RetryPolicy
 from tests.club.server import Member
 from tests.simulation.host import START, Host
 from tests.simulation.loop import AWAITED, Standing

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from bridge.upstream.http import Body
+from bridge.upstream.reply import Body
 
 
 def body(value: Any) -> Body:

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from bridge.upstream.discovery import discover
-from bridge.upstream.http import new_session
+from bridge.upstream.session import new_session
 from bridge.upstream.standin import StandIn
 from bridge.upstream.surroundings import Surroundings
 from tests.conftest import NO_RETRY, SettableClock

@@ -27,7 +27,8 @@ from bridge.sync.snapshot import Delivered, take_snapshot
 from bridge.upstream.configured import ConfiguredSource
 from bridge.upstream.contract import Account, Answers, Reading, Source
 from bridge.upstream.credential import CredentialSlot
-from bridge.upstream.http import RetryPolicy, new_session
+from bridge.upstream.retry import RetryPolicy
+from bridge.upstream.session import new_session
 from bridge.upstream.standin import Handler, StandIn
 from bridge.upstream.surroundings import Surroundings
 

@@ -19,7 +19,7 @@ from bridge.store.credentials import NoCredential
 from bridge.sync.snapshot import Delivered, take_snapshot
 from bridge.upstream.contract import Account, Answer, Reading
 from bridge.upstream.credential import CredentialSlot
-from bridge.upstream.http import LARGEST_LIST, Body, expect_reasonable
+from bridge.upstream.reply import LARGEST_LIST, Body, expect_reasonable
 from bridge.upstream.weight import weighs_over
 
 WINDOW = Window(date(2026, 11, 1), date(2027, 2, 1))

@@ -5,7 +5,9 @@ from yarl import URL
 
 from bridge.errors import BadResponse, Unavailable
 from bridge.upstream.addresses import Addresses, PublicResolver
-from bridge.upstream.http import HttpClient, RetryPolicy, new_session
+from bridge.upstream.http import HttpClient
+from bridge.upstream.retry import RetryPolicy
+from bridge.upstream.session import new_session
 
 SETTINGS = Addresses(["https://api.school.example/base", "http://127.0.0.1:8001"])
 

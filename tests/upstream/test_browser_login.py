@@ -17,7 +17,9 @@ from bridge.store.credentials import NoCredential
 from bridge.upstream.browser_login import App, CodeLogin
 from bridge.upstream.capabilities import LoginAttempt
 from bridge.upstream.credential import AccessToken
-from bridge.upstream.http import HttpClient, RetryPolicy, new_session
+from bridge.upstream.http import HttpClient
+from bridge.upstream.retry import RetryPolicy
+from bridge.upstream.session import new_session
 from bridge.upstream.standin import StandIn
 from tests.browser import logged_in
 from tests.club.server import ANNA, APP, Club, new_club

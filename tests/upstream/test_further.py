@@ -8,7 +8,7 @@ import pytest
 from bridge.errors import AuthFailed, NotOffered, RateLimited, SourceError, Unavailable
 from bridge.upstream.contract import Answer
 from bridge.upstream.further import Further
-from bridge.upstream.http import Body
+from bridge.upstream.reply import Body
 
 MINUTE = timedelta(minutes=1)
 

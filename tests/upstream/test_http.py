@@ -27,7 +27,10 @@ from yarl import URL
 
 from bridge.errors import AuthFailed, BadResponse, Forbidden, RateLimited, SourceError, Unavailable
 from bridge.upstream.budget import OwnBudget
-from bridge.upstream.http import USER_AGENT, HttpClient, Reply, RetryPolicy, new_session, parse_json
+from bridge.upstream.http import HttpClient
+from bridge.upstream.reply import Reply, parse_json
+from bridge.upstream.retry import RetryPolicy
+from bridge.upstream.session import USER_AGENT, new_session
 
 SECRET = "hunter2"
 QUICK = RetryPolicy(3, timedelta(milliseconds=1), timedelta(milliseconds=20))

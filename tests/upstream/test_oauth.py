@@ -13,8 +13,8 @@ from bridge.store.accounts import State, StoredAccount
 from bridge.store.credentials import StoredCredential
 from bridge.store.locks import for_exchange
 from bridge.sync.outcome import Row
-from bridge.upstream.http import new_session
 from bridge.upstream.oauth import RefreshTokenGrant
+from bridge.upstream.session import new_session
 from bridge.upstream.surroundings import Surroundings
 from tests.club.server import API, APP, TITLE, TOKEN, Club, new_club
 from tests.conftest import OpenSchool, School, SettableClock

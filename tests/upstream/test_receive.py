@@ -14,8 +14,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bridge.errors import TooLarge
-from bridge.upstream.http import new_session
 from bridge.upstream.receive import LARGE, LARGEST_BODY, large_in_turn, receive
+from bridge.upstream.session import new_session
 from tests.faults import Handler, bombing, saying
 from tests.program import until
 

@@ -19,8 +19,9 @@ from bridge.model.clock import Clock
 from bridge.people.signin.claims import Claims, read_claims
 from bridge.people.signin.keys import UnknownKey, read_keys, read_token
 from bridge.people.signin.metadata import Metadata, metadata_address, read_metadata
-from bridge.upstream.http import HttpClient, Reply
+from bridge.upstream.http import HttpClient
 from bridge.upstream.oauth import client_authorization
+from bridge.upstream.reply import Reply
 
 if TYPE_CHECKING:
     from joserfc.jwk import KeySet

@@ -14,7 +14,9 @@ from yarl import URL
 from bridge.errors import AuthFailed, BadResponse, Forbidden, Refused
 from bridge.model.window import Window, day_start
 from bridge.sources.checkin.models import Me, validated
-from bridge.upstream.http import Body, HttpClient, Reply, expect_reasonable, same_origin
+from bridge.upstream.addresses import same_origin
+from bridge.upstream.http import HttpClient
+from bridge.upstream.reply import Body, Reply, expect_reasonable
 
 DEVICE = "Roosterbridge"
 _ACCEPT = {"Accept": "application/json"}

@@ -13,7 +13,7 @@ from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Event, Kind, Progress
 from bridge.sources.checkin.models import Changed, CheckIn, User, unwrapped, validated
 from bridge.upstream.contract import Reading, Unread, join_readings, read_items
-from bridge.upstream.http import Body, parse_json
+from bridge.upstream.reply import Body, parse_json
 
 _DAY = timedelta(days=1)
 _WORKING_DAYS = 5

@@ -14,7 +14,7 @@ from bridge.upstream.contract import Account, Answer, Answers, Reading
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.further import Further
-from bridge.upstream.http import Body
+from bridge.upstream.reply import Body
 
 _DAILY, _WEEKLY, _USER = "daily-checkins", "weekly-checkins", "user"
 _ANSWER = TypeVar("_ANSWER")

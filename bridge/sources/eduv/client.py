@@ -6,8 +6,9 @@ from yarl import URL
 
 from bridge.errors import AuthFailed, BadResponse, Forbidden
 from bridge.sources.eduv.reference import Reference
-from bridge.upstream.http import REFUSALS, Body, HttpClient, Reply
+from bridge.upstream.http import REFUSALS, HttpClient
 from bridge.upstream.oauth import ClientCredentialsGrant
+from bridge.upstream.reply import Body, Reply
 
 SCOPE = "eduv.education"
 _JUDGED = (HTTPStatus.OK, *REFUSALS)

@@ -12,7 +12,7 @@ from bridge.model.names import Names
 from bridge.sources.eduv.models import Listed, Organisation, StudyOffering, SubjectOffering
 from bridge.sources.eduv.reference import Reference
 from bridge.upstream.contract import Reading, Unread, read_each
-from bridge.upstream.http import Body, parse_json
+from bridge.upstream.reply import Body, parse_json
 
 _LISTED = TypeVar("_LISTED", bound=Listed)
 

@@ -15,8 +15,9 @@ from bridge.sources.informat.models.assignment import Assignment
 from bridge.sources.informat.models.employee import Employee, EmployeeV1
 from bridge.sources.informat.models.interruption import Interruption
 from bridge.sources.informat.settings import InformatSettings
-from bridge.upstream.http import REFUSALS, HttpClient, Reply
+from bridge.upstream.http import REFUSALS, HttpClient
 from bridge.upstream.oauth import ClientCredentialsGrant
+from bridge.upstream.reply import Reply
 
 SCOPE = "api_informat_sas_personeel.personeel."
 _JUDGED = (HTTPStatus.OK, *REFUSALS, HTTPStatus.METHOD_NOT_ALLOWED)

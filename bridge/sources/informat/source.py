@@ -26,7 +26,7 @@ from bridge.upstream.contract import Account, Answer, Answers, Reading
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.further import Further
-from bridge.upstream.http import Body
+from bridge.upstream.reply import Body
 
 _VALUE = TypeVar("_VALUE")
 _COVERAGE = TypeAdapter(Coverage)

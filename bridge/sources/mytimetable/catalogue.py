@@ -10,7 +10,8 @@ from bridge.sources.mytimetable.client import MyTimetableClient
 from bridge.sources.mytimetable.lists import each, listed
 from bridge.sources.mytimetable.models import Database, Timetable, TimetableFilter, TimetableType
 from bridge.sources.mytimetable.weeks import default_map
-from bridge.upstream.http import Body, Query, parse_json
+from bridge.upstream.http import Query
+from bridge.upstream.reply import Body, parse_json
 from bridge.upstream.shared_fetch import SharedFetch
 
 _FIRST_MONTH = 8

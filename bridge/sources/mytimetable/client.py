@@ -11,7 +11,8 @@ from bridge.errors import AuthFailed, BadResponse, Forbidden, NotOffered, Refuse
 from bridge.model.window import Window
 from bridge.sources.mytimetable.options import HostKey
 from bridge.sources.mytimetable.settings import USERNAME, MyTimetableSettings
-from bridge.upstream.http import REFUSALS, Body, HttpClient, Query, Reply
+from bridge.upstream.http import REFUSALS, HttpClient, Query
+from bridge.upstream.reply import Body, Reply
 
 _JUDGED = (HTTPStatus.OK, *REFUSALS)
 _NOT_OFFERED = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)

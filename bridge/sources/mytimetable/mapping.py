@@ -19,7 +19,7 @@ from bridge.sources.mytimetable.models import TimetableEvent
 from bridge.sources.mytimetable.preferences import Preferences
 from bridge.sources.mytimetable.weeks import WeekNames
 from bridge.upstream.contract import Reading, Unread, join_readings, read_each
-from bridge.upstream.http import Body, parse_json
+from bridge.upstream.reply import Body, parse_json
 
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(minutes=1)

@@ -10,7 +10,7 @@ from bridge.sources.mytimetable.lists import listed
 from bridge.sources.mytimetable.markdown import plain_text
 from bridge.sources.mytimetable.models import Identified, Message, Term
 from bridge.upstream.contract import Reading, Unread, read_items
-from bridge.upstream.http import Body, parse_json
+from bridge.upstream.reply import Body, parse_json
 
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(seconds=1)

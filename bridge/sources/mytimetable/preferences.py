@@ -6,7 +6,7 @@ from bridge.errors import BadResponse
 from bridge.sources.mytimetable.lists import each, listed
 from bridge.sources.mytimetable.models import EventTypeGroup, Subscription, TimetableEvent
 from bridge.upstream.fingerprint import fingerprint
-from bridge.upstream.http import Body, parse_json
+from bridge.upstream.reply import Body, parse_json
 
 
 class Preferences:

@@ -37,8 +37,8 @@ from bridge.upstream.contract import Account, Answer, Answers, Reading, join_rea
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
 from bridge.upstream.further import Further
-from bridge.upstream.http import Body, parse_json
 from bridge.upstream.pace import Pace
+from bridge.upstream.reply import Body, parse_json
 from bridge.upstream.shared_fetch import SharedFetch
 
 _YEAR = re.compile(r"(\d{4})!")

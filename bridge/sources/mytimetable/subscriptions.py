@@ -16,7 +16,7 @@ from bridge.sources.mytimetable.settings import MyTimetableSettings
 from bridge.sources.mytimetable.tokens import Tokens
 from bridge.upstream.contract import Account
 from bridge.upstream.credential import CredentialSlot
-from bridge.upstream.http import parse_json
+from bridge.upstream.reply import parse_json
 from bridge.upstream.writing import ChosenTimetable, Deed, FoundTimetable, TimetableOption, Write
 
 _NO_PERSON = "no-person"

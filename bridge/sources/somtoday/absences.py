@@ -21,7 +21,7 @@ from bridge.sources.somtoday.settings import SomtodaySettings
 from bridge.upstream.contract import Account, Answer, Reading
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
-from bridge.upstream.http import Body
+from bridge.upstream.reply import Body
 
 _NAME = "absences"
 """Under which `Earlier` is remembered."""

@@ -32,7 +32,7 @@ from bridge.sources.somtoday.mapping.link import read_link
 from bridge.sources.somtoday.site import Site
 from bridge.upstream.contract import Reading, Unread
 from bridge.upstream.fingerprint import fingerprint
-from bridge.upstream.http import Body
+from bridge.upstream.reply import Body
 
 _WEEK = timedelta(weeks=1)
 

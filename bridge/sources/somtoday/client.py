@@ -11,8 +11,9 @@ from yarl import URL
 from bridge.errors import BadResponse, Forbidden
 from bridge.model.window import Window
 from bridge.upstream.credential import AccessToken, CredentialSlot
-from bridge.upstream.http import Body, HttpClient, Query, Reply, expect_reasonable
+from bridge.upstream.http import HttpClient, Query
 from bridge.upstream.oauth import RefreshTokenGrant
+from bridge.upstream.reply import Body, Reply, expect_reasonable
 from bridge.upstream.typed_list import listed_under
 
 CLIENT_ID = "somtoday-leerling-native"

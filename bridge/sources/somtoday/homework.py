@@ -15,8 +15,8 @@ from bridge.sources.somtoday.models import Restrictions
 from bridge.sources.somtoday.settings import SomtodaySettings
 from bridge.upstream.contract import Account
 from bridge.upstream.credential import CredentialSlot
-from bridge.upstream.http import Body
 from bridge.upstream.pace import Pace
+from bridge.upstream.reply import Body
 
 
 class HomeworkReader:

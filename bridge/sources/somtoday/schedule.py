@@ -18,8 +18,8 @@ from bridge.sources.somtoday.settings import SomtodaySettings
 from bridge.upstream.contract import Account
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.further import Further
-from bridge.upstream.http import Body
 from bridge.upstream.pace import Pace
+from bridge.upstream.reply import Body
 
 _WEEK = timedelta(weeks=1)
 

@@ -12,7 +12,7 @@ from bridge.sources.somtoday.markup import heading
 from bridge.sources.somtoday.models import SchoolData
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.further import Further
-from bridge.upstream.http import Body, parse_json
+from bridge.upstream.reply import Body, parse_json
 
 _REMEMBERED = "site"
 

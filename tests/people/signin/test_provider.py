@@ -13,7 +13,8 @@ from yarl import URL
 from bridge.errors import AuthFailed, BadResponse, LoginMistake, Unavailable
 from bridge.people.signin.provider import Proof, Provider, SignIn
 from bridge.upstream.budget import OwnBudget
-from bridge.upstream.http import HttpClient, new_session
+from bridge.upstream.http import HttpClient
+from bridge.upstream.session import new_session
 from tests.conftest import NO_RETRY, SettableClock
 from tests.provider import CLIENT, SECRET
 from tests.provider import Provider as Served

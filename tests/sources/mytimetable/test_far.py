@@ -18,7 +18,7 @@ from bridge.store.credentials import NoCredential
 from bridge.store.parts import KnownAnswer, KnownPart
 from bridge.sync.snapshot import Delivered, take_snapshot
 from bridge.upstream.contract import Account
-from bridge.upstream.http import RetryPolicy
+from bridge.upstream.retry import RetryPolicy
 from bridge.upstream.standin import StandIn
 from bridge.upstream.surroundings import Surroundings
 from tests.sources.mytimetable.conftest import NOW, WINDOW

@@ -13,7 +13,8 @@ from bridge.sources.mytimetable.client import MyTimetableClient, NoTimetable
 from bridge.sources.mytimetable.models import Database, FilterOption, Timetable, TimetableFilter, TimetableType
 from bridge.sources.mytimetable.settings import MyTimetableSettings
 from bridge.sources.mytimetable.weeks import WeekNames
-from bridge.upstream.http import HttpClient, RetryPolicy
+from bridge.upstream.http import HttpClient
+from bridge.upstream.retry import RetryPolicy
 from bridge.upstream.shared_fetch import SharedFetch
 from bridge.upstream.standin import StandIn
 from tests.sources.mytimetable.conftest import WINDOW

@@ -25,7 +25,7 @@ from bridge.sources.somtoday.mapping.lessons import read_schedule, read_weeks
 from bridge.sources.somtoday.mapping.link import read_link
 from bridge.sources.somtoday.mapping.vacations import read_vacations
 from bridge.upstream.contract import Reading
-from bridge.upstream.http import Body
+from bridge.upstream.reply import Body
 from tests.sources.bodies import body
 
 ZONE = ZoneInfo("Europe/Amsterdam")

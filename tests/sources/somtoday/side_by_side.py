@@ -14,7 +14,8 @@ from bridge.sources.somtoday import SOURCE
 from bridge.sources.somtoday.standin.link import link_text
 from bridge.sources.somtoday.standin.school import Lesson
 from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer, make_server
-from bridge.upstream.http import RetryPolicy, new_session
+from bridge.upstream.retry import RetryPolicy
+from bridge.upstream.session import new_session
 from bridge.upstream.standin import StandIn
 from bridge.upstream.surroundings import Surroundings
 from tests.sources.somtoday.conftest import PERSON, KeptLogin

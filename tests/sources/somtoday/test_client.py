@@ -12,8 +12,8 @@ from bridge.sources.somtoday.client import CLIENT_ID, SomtodayClient
 from bridge.sources.somtoday.settings import SomtodaySettings
 from bridge.sources.somtoday.standin.server import SomtodayServer, make_server
 from bridge.sync.snapshot import Delivered, Outcome
-from bridge.upstream.http import USER_AGENT
 from bridge.upstream.oauth import RefreshTokenGrant
+from bridge.upstream.session import USER_AGENT
 from bridge.upstream.standin import StandIn
 from bridge.upstream.surroundings import Surroundings
 from tests.faults import saying

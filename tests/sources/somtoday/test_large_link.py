@@ -4,7 +4,7 @@ import pytest
 
 from bridge.errors import BadResponse
 from bridge.sources.somtoday.mapping.link import read_link
-from bridge.upstream.http import Body
+from bridge.upstream.reply import Body
 from tests.sources.somtoday.answers import ZONE, link
 from tests.within import within
 

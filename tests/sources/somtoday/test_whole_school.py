@@ -15,7 +15,8 @@ from bridge.sources.somtoday import SOURCE
 from bridge.sources.somtoday.standin.homework import OF_DAY, OF_WEEK, TIED, Homework
 from bridge.sources.somtoday.standin.school import ZONE, Lesson, Trip
 from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer, make_server
-from bridge.upstream.http import RetryPolicy, new_session
+from bridge.upstream.retry import RetryPolicy
+from bridge.upstream.session import new_session
 from bridge.upstream.standin import StandIn
 from bridge.upstream.surroundings import Surroundings
 from tests.sources.somtoday.conftest import PERSON, KeptLogin

@@ -15,7 +15,7 @@ from bridge.model.window import Window
 from bridge.sources.somtoday.mapping.items import about, all_items, digest, key_of, lasting, moment, periods
 from bridge.sources.somtoday.models import AbsenceReport, Known, MissedLesson, Observation, Registration, Subject
 from bridge.upstream.contract import Reading, Unread, join_readings, read_items
-from bridge.upstream.http import Body, parse_json
+from bridge.upstream.reply import Body, parse_json
 
 _ABSENT = "afwezig"
 _TOLD, _SEEN = "melding:", "waarneming:"

@@ -9,7 +9,7 @@ from bridge.model.event import AllDay, Event, Kind
 from bridge.sources.somtoday.mapping.items import about, all_items, day, digest, key_of
 from bridge.sources.somtoday.models import Grade, Subject
 from bridge.upstream.contract import Reading, Unread, read_items
-from bridge.upstream.http import Body
+from bridge.upstream.reply import Body
 
 _COMPUTED = re.compile("gemiddelde|rapport", re.IGNORECASE)
 _GRADE = "cijfer:"

@@ -28,7 +28,7 @@ from bridge.sources.somtoday.mapping.items import about, all_items, day, digest,
 from bridge.sources.somtoday.mapping.lessons import test_title
 from bridge.sources.somtoday.markup import first_line, plain
 from bridge.upstream.contract import Reading, Unread, read_each
-from bridge.upstream.http import Body
+from bridge.upstream.reply import Body
 from bridge.upstream.typed_list import TypedList
 
 LISTS = (TIED, OF_DAY, OF_WEEK)

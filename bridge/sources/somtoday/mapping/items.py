@@ -11,7 +11,7 @@ from bridge.model.event import Timed
 from bridge.sources.somtoday.client import items_of
 from bridge.sources.somtoday.models import Linked
 from bridge.upstream.contract import Unread
-from bridge.upstream.http import Body
+from bridge.upstream.reply import Body
 
 _BRIEFEST = timedelta(minutes=1)
 

@@ -22,7 +22,7 @@ from bridge.sources.somtoday.mapping.changes import is_called_off, read_change
 from bridge.sources.somtoday.mapping.items import about, all_items, digest, moment, periods, unread
 from bridge.sources.somtoday.markup import heading
 from bridge.upstream.contract import Reading, read_items
-from bridge.upstream.http import Body
+from bridge.upstream.reply import Body
 from bridge.upstream.typed_list import TypedList
 
 _APPOINTMENTS, _WEEK = TypedList(Appointment, "items"), TypedList(ScheduleItem, "items")

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar
 from icalendar.cal import Component
 
-from bridge.errors import BadResponse
+from bridge.errors import BadResponse, nameless
 from bridge.model.event import AllDay, Event, Kind, Status, Timed, When
 from bridge.sources.somtoday.mapping.items import digest, moment
 from bridge.sources.somtoday.mapping.lessons import groups_in, is_test
 from bridge.sources.somtoday.markup import heading, plain
 from bridge.upstream.contract import Reading, Unread
-from bridge.upstream.http import Body, Cause
+from bridge.upstream.reply import Body
 
 _MOST_EVENTS, _MOST_PARTS, _MOST_LINES = 10_000, 30_000, 200_000
 _LONGEST_LINE = 100_000
@@ -32,7 +32,7 @@ def read_link(body: Body, *, zone: ZoneInfo, origin: str, tasks: tuple[()] | Non
         calendar = Calendar.from_ical(text)
         components = calendar.walk("VEVENT")
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise BadResponse(f"{origin} has an iCal link without a calendar.") from Cause(type(error).__name__)
+        raise BadResponse(f"{origin} has an iCal link without a calendar.") from nameless(error)
     found: dict[str, Event] = {}
     unread: list[Unread] = []
     for component in components:

@@ -9,7 +9,7 @@ from bridge.sources.somtoday.mapping.items import all_items, day, digest, key_of
 from bridge.sources.somtoday.markup import heading
 from bridge.sources.somtoday.models import Vacation
 from bridge.upstream.contract import Reading, Unread, read_items
-from bridge.upstream.http import Body
+from bridge.upstream.reply import Body
 
 
 def read_vacations(pages: Sequence[Body], *, origin: str) -> Reading:
