@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 import structlog
 
-from bridge.store.database import CONNECT_SECONDS, POSTGRES_SETTINGS, Database
+from bridge.store.database import Database
 from bridge.store.feeds import CHANNEL
+from bridge.store.postgres import CONNECT_SECONDS, POSTGRES_SETTINGS
 
 _RECONNECT_SECONDS = 1.0
 _ASK_EVERY = 5.0

@@ -6,7 +6,8 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from bridge.errors import ConfigError, StorageError
-from bridge.store.database import BUSY_SECONDS, Database
+from bridge.store.database import Database
+from bridge.store.sqlite import BUSY_SECONDS
 
 _VERSIONS = Path(__file__).parent / "versions"
 # alembic could tell, but takes a while to import: the newest revision, by the names of the modules.
