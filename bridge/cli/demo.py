@@ -14,7 +14,5 @@ def demo(
         import asyncio
 
         from bridge.cli.demonstration import demonstrate
-        from bridge.logs import configure_logs
 
-        configure_logs("warning", "console")
         asyncio.run(demonstrate(invocation, port, bar))

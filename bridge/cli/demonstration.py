@@ -1,6 +1,7 @@
 """The demo: a stand-in of every system, sample people, and their feeds."""
 
 import json
+import os
 import secrets
 import socket
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 from bridge.app import Bridge, now_utc, open_bridge, serve_until_stopped
 from bridge.cli.invocation import Invocation
 from bridge.cli.progress import Bar
+from bridge.logs import configure_logs
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.people.accounts import add_account
 from bridge.settings.load import load_settings
@@ -24,6 +26,7 @@ from bridge.upstream.discovery import discover
 from bridge.upstream.standin import CONTROLS, SamplePerson, StandIn
 
 _INTERVAL = "20s"
+_LOGGING = "BRIDGE_LOGGING__"
 _TOKEN_BYTES = 12
 _UNHURRIED = {"requests_per_second": 1000, "interval": _INTERVAL}  # stand-ins need no protection
 
@@ -47,7 +50,8 @@ async def demonstrate(invocation: Invocation, port: int, bar: Bar) -> None:
             running.append(Running(name, stand_in, await stack.enter_async_context(stand_in.serve())))
         admin_token = secrets.token_urlsafe(_TOKEN_BYTES)
         config = _write_settings(folder, port or _free_port(), admin_token, running)
-        settings = load_settings(config, {name: found.settings for name, found in discover().items()}, {})
+        settings = load_settings(config, {name: found.settings for name, found in discover().items()}, _about_the_log())
+        configure_logs(settings.logging.level, settings.logging.format)
         bridge = await stack.enter_async_context(open_bridge(settings))
         addresses = await _add_people(bridge, running, bar)
         accounts = await bridge.store.accounts.all()
@@ -77,6 +81,11 @@ async def demonstrate(invocation: Invocation, port: int, bar: Bar) -> None:
         await serve_until_stopped(bridge, lambda _: invocation.answer(value, text))
 
 
+def _about_the_log() -> dict[str, str]:
+    """The variables that the demo follows. Others may be meant for a service of the same shell."""
+    return {name: value for name, value in os.environ.items() if name.upper().startswith(_LOGGING)}
+
+
 def _free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -92,6 +101,7 @@ def _write_settings(folder: Path, port: int, admin_token: str, running: Sequence
         "storage": {"url": f"sqlite:///{folder / 'bridge.db'}"},
         "security": {"secret_key_file": str(key), "admin_token": admin_token},
         "refresh": {"interval": _INTERVAL},
+        "logging": {"level": "warning"},  # what is printed for people stays to be seen
         **{f"sources.{one.name}": one.stand_in.settings_at(one.address) | _UNHURRIED for one in running},
     }
     lines = []

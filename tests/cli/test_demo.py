@@ -4,10 +4,16 @@ import asyncio
 import json
 import re
 import signal
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
+from bridge.app import now_utc, open_bridge
+from bridge.settings.load import load_settings
+from bridge.upstream.discovery import discover
+from tests.conftest import slow
 from tests.program import PATIENCE, Command, Program, until
 
 _ADDRESS = re.compile(r"^  (http://127\.0\.0\.1:\d+/f/\S+\.ics)$", re.MULTILINE)
@@ -75,7 +81,7 @@ async def _in_plain(process: Command) -> Path:
 
 
 async def test_what_the_demo_says_can_happen_shows_in_the_feed_that_it_names(tmp_path: Path) -> None:
-    program = Program(tmp_path / "demo")
+    program = Program(tmp_path / "demo", environment={"BRIDGE_LOGGING__LEVEL": "debug"})
     program.folder.mkdir()
     async with program.start("demo", "--port", "0", "--json") as process:
         await until(lambda: process.out().endswith("\n"), patience=3 * PATIENCE)
@@ -97,6 +103,7 @@ async def test_what_the_demo_says_can_happen_shows_in_the_feed_that_it_names(tmp
 
         await until(shown, patience=3 * PATIENCE)
         assert await process.stop(signal.SIGTERM) == 0
+        assert "route=/f/{token}.ics" in process.told()
 
 
 async def test_the_demo_serves_what_it_prints_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -115,3 +122,69 @@ async def test_the_demo_serves_what_it_prints_and_leaves_nothing_behind(tmp_path
         json.loads(in_json.out())
         assert (in_json.told(), in_plain.told()) == ("", "")
     assert list(programs[0].folder.glob("*/")) == []
+
+
+@dataclass
+class Known:
+    """What a demo day knows: `secrets` of anybody, and `words` about the people, in the storage or at a school."""
+
+    secrets: set[str]
+    words: set[str]
+
+
+async def _known(answer: Any) -> Known:
+    """The secrets of a running demo, as its own key reads them, and what is told of its people."""
+    types = {name: found.settings for name, found in discover().items()}
+    sample = [found.stand_in(now_utc) for found in discover().values()]
+    people = [person for stand_in in sample for person in stand_in.people]
+    known = Known(
+        {answer["operator"]["admin_token"], *(person.secret for person in people if person.secret)},
+        {word for stand_in in sample for word in stand_in.private_words},
+    )
+    known.words |= {word for person in people for word in (person.user, person.title, person.identity) if word}
+    async with open_bridge(load_settings(Path(answer["config"]), types, {})) as bridge:
+        for user in await bridge.store.users.all():
+            known.secrets.add(await bridge.store.feeds.token(user.name, "default"))
+            known.secrets.add(await bridge.store.links.token(user.name, now_utc()))
+        for account in await bridge.store.accounts.all():
+            if account.credential_id is not None:
+                login = await bridge.store.credentials.get(account.credential_id)
+                known.secrets |= {login.secret or "", login.access.token if login.access else ""} - {""}
+    return known
+
+
+def _found(words: set[str], text: str) -> set[str]:
+    return {word for word in words if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)}
+
+
+@slow("a day of the demo, searched for whatever is secret or private")
+async def test_a_demo_day_tells_its_log_and_its_disk_nothing_and_who_is_removed_is_gone(tmp_path: Path) -> None:
+    program = Program(tmp_path / "demo", environment={"BRIDGE_LOGGING__LEVEL": "debug"})
+    program.folder.mkdir()
+    async with program.start("demo", "--port", "0", "--json") as process:
+        await until(lambda: process.out().endswith("\n"), patience=3 * PATIENCE)
+        answer = json.loads(process.out())
+        storage = Path(answer["config"]).parent
+
+        def on_disk() -> str:
+            return "\n".join(file.read_text("utf-8", "replace") for file in storage.glob("bridge.db*"))
+
+        async with aiohttp.ClientSession() as session:
+            for control in answer["controls"]:
+                async with session.post(control["url"]):
+                    pass
+            for shown in (*answer["feeds"], *answer["pages"]):
+                async with session.get(shown["url"]) as response:
+                    assert response.status == 200
+        refreshed = await program.run("--config", answer["config"], "refresh", "--json")
+        known = await _known(answer)
+        assert _found(known.secrets, on_disk()) == set()
+        assert _found(known.words, on_disk()), "otherwise there is nothing to find"
+        for feed in answer["feeds"]:
+            assert (await program.run("--config", answer["config"], "user", "remove", feed["user"])).code == 0
+        assert _found(known.secrets | known.words, on_disk()) == set()
+        assert await process.stop(signal.SIGTERM) == 0
+    assert "account.state" in process.told()
+    assert "route=/f/{token}.ics" in process.told()
+    told = process.told() + refreshed.err
+    assert _found(known.secrets | known.words, told) == set()
