@@ -64,8 +64,8 @@ KEY = base64.urlsafe_b64encode(b"roosterbridge-test-key-32-bytes!").decode()
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: many tests wait for another process, or for time to pass in one."""
-    return (os.cpu_count() or 1) + 1
+    """More than there are cores: many tests wait for another process, or for time to pass in one."""
+    return 2 * (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_finish() -> None:

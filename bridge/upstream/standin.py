@@ -13,6 +13,7 @@ from bridge.model.event import Kind
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 CONTROLS = "/standin"
+_GRACE = 0.1  # seconds, at the end, for answers that are under way; one that hangs would get a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class StandIn:
             yield None
             return
         app = web.Application(middlewares=[self._watch()])
-        runner = web.AppRunner(app, access_log=None)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE)
         listener = _listen(port)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self.routes(app, address)

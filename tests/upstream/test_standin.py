@@ -1,5 +1,6 @@
 """A stand-in run by hand: what it prints is all that it takes."""
 
+import asyncio
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from bridge.settings.load import load_settings
 from bridge.settings.schema import SourceSettings
@@ -21,6 +23,7 @@ from bridge.upstream.standin import SamplePerson, StandIn
 from tests.club.server import PEOPLE, new_club
 from tests.club.source import ENVIRONMENT
 from tests.conftest import KEY, SettableClock
+from tests.faults import hanging
 
 LAST_CONTROL = "move-lesson"
 
@@ -103,6 +106,25 @@ def test_an_unknown_source_is_wrong_usage() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "invalid choice: 'nowhere'" in done.stderr
+
+
+async def test_an_answer_that_hangs_does_not_hold_up_its_end(clock: SettableClock) -> None:
+    stand_in = new_club(clock).stand_in
+    asked = asyncio.Event()
+
+    async def told_and_hanging(request: web.Request) -> web.StreamResponse:
+        asked.set()
+        return await hanging(request)
+
+    stand_in.faults["/"] = told_and_hanging
+    async with aiohttp.ClientSession() as session:
+        async with stand_in.serve() as address:
+            asking = asyncio.create_task(session.get(f"{address}/api/lessons"))
+            await asked.wait()
+            ending = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - ending < 30
+        with pytest.raises(aiohttp.ClientError):
+            await asking
 
 
 async def test_an_unknown_control_is_answered_with_the_known_ones(clock: SettableClock) -> None:
