@@ -9,9 +9,9 @@ from bridge.model.event import Event, Kind, Part, Timed
 from bridge.model.tracked import TrackedEvent
 from bridge.model.window import Window
 from bridge.store.accounts import State, StoredAccount
+from bridge.store.columns import uid_from_bytes, uid_to_bytes
 from bridge.store.jobs import PartChange, Standing
 from bridge.store.parts import Held, KnownAnswer, KnownPart
-from bridge.store.schema import uid_from_bytes, uid_to_bytes
 from bridge.store.storage import Store
 from tests.conftest import SettableClock
 from tests.saving import save_refresh
