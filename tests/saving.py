@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bridge.store.accounts import StoredAccount
+from bridge.store.account import StoredAccount
 from bridge.store.jobs import PartChange, Standing
 from bridge.store.storage import Store
 

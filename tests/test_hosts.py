@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bridge.store.accounts import State
+from bridge.store.account import State
 from tests.club.place import Place, people_at_the_club
 from tests.club.server import API, CLOSED, LESSONS, TOKEN, Member
 from tests.conftest import POSTGRES, new_postgres_database, slow

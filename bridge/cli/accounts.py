@@ -17,7 +17,7 @@ from bridge.errors import ChoiceNeeded, ConfigError
 if TYPE_CHECKING:
     from bridge.app import Bridge
     from bridge.people.accounts import AddedAccount
-    from bridge.store.accounts import StoredAccount
+    from bridge.store.account import StoredAccount
 
 app = group("account", "Accounts: who is read at which source.")
 
@@ -130,7 +130,7 @@ def list_accounts(invocation: Invocation, user: str | None = typer.Option(None, 
 def remove(invocation: Invocation, user: str, source: str, account: str = AS) -> None:
     """Remove an account with its events and its login."""
     from bridge.people.accounts import remove_account
-    from bridge.store.accounts import called
+    from bridge.store.account import called
     from bridge.store.choice import thing_of
 
     async def work(bridge: Bridge) -> str | None:

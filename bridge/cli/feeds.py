@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from segno import QRCode
 
     from bridge.app import Bridge
-    from bridge.store.feeds import Feed, Members
+    from bridge.store.feed import Feed, Members
 
 app = group("feed", "Feeds: secret addresses that show a selection of events.")
 _KINDS = ", ".join(Kind)
@@ -101,7 +101,7 @@ def add(
 
 
 def _members(users: list[str] | None, source: str | None, group: str | None) -> Members | None:
-    from bridge.store.feeds import Members
+    from bridge.store.feed import Members
 
     if (source is None) is not (group is None):
         raise typer.BadParameter("--source and --group belong together")
@@ -143,7 +143,7 @@ def revise(
 def list_feeds(invocation: Invocation, user: str | None = typer.Option(None, help="Only this user's.")) -> None:
     """List the feeds. Their addresses are printed only when they are added or rotated."""
     from bridge.people.values import feed_value
-    from bridge.store.feeds import LARGEST
+    from bridge.store.feed import LARGEST
 
     async def work(bridge: Bridge) -> list[Feed]:
         if user is not None:

@@ -17,7 +17,7 @@ from bridge.errors import (
 )
 from bridge.model.clock import Clock
 from bridge.people.names import tidy_account_name
-from bridge.store.accounts import StoredAccount
+from bridge.store.account import StoredAccount
 from bridge.store.credentials import NoCredential, StoredCredential
 from bridge.store.locks import for_login
 from bridge.store.storage import Store

@@ -6,7 +6,7 @@ import orjson
 from msgspec import Struct, structs
 
 from bridge.model.event import Kind
-from bridge.store.accounts import StoredAccount
+from bridge.store.account import StoredAccount
 from bridge.store.storage import Store
 
 

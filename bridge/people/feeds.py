@@ -10,7 +10,7 @@ from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.people.rosters import check_members, ensure_user
 from bridge.people.sources import check_known
 from bridge.store.choice import BETWEEN
-from bridge.store.feeds import Feed, Members
+from bridge.store.feed import Feed, Members
 from bridge.store.storage import Store
 
 TEAM = "team"

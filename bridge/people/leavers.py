@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bridge.errors import ConfigError
 from bridge.people.accounts import remove_account, remove_user
-from bridge.store.accounts import StoredAccount
+from bridge.store.account import StoredAccount
 from bridge.store.storage import Store
 from bridge.upstream.configured import ConfiguredSource
 

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from bridge.errors import BridgeError, ChoiceNeeded, ConfigError, UnknownPerson
 from bridge.model.clock import Clock
 from bridge.people.accounts import AddedAccount, Wanted, add_account, connect_account, keep_granted, revoke_login
-from bridge.store.accounts import StoredAccount
+from bridge.store.account import StoredAccount
 from bridge.store.credentials import StoredCredential
 from bridge.store.locks import for_login
 from bridge.store.storage import Store

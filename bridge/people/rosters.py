@@ -10,8 +10,8 @@ from bridge.model.event import SHOWN_BY_DEFAULT
 from bridge.people.invitations import Invitation
 from bridge.people.leavers import check_plausible, leavers_of
 from bridge.people.values import Moment
-from bridge.store.accounts import StoredAccount
-from bridge.store.feeds import Members
+from bridge.store.account import StoredAccount
+from bridge.store.feed import Members
 from bridge.store.storage import Store
 from bridge.upstream.capabilities import ListsPeople, Person
 from bridge.upstream.configured import ConfiguredSource

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from bridge.errors import SourceError, UnknownName
 from bridge.people.configuring import secret
 from bridge.settings.schema import SourceSettings
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.store.storage import Store
 from bridge.upstream.configured import ConfiguredSource
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bridge.people.known_sources import KnownSources
 from bridge.people.sources import SourceValue
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.store.activity import QUARTER, Quarter, quarter_of
 from bridge.store.storage import Store
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bridge.store.accounts import StoredAccount
-from bridge.store.feeds import Feed
+from bridge.store.account import StoredAccount
+from bridge.store.feed import Feed
 from bridge.store.users import User
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]

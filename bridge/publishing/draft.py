@@ -16,7 +16,7 @@ from bridge.calendar.render import Rendered
 from bridge.model.event import Kind
 from bridge.model.tracked import TrackedEvent
 from bridge.store.choice import Place, is_chosen
-from bridge.store.feeds import Feed
+from bridge.store.feed import Feed
 from bridge.store.renderings import Rendering, unpack
 
 Judge = Callable[[bytes, bytes], Sequence[Problem]]

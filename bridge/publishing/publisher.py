@@ -19,9 +19,9 @@ from bridge.model.tracked import TrackedEvent
 from bridge.model.window import Window
 from bridge.publishing.draft import Draft, Finished, Judge, Render, patch_draft, render_draft
 from bridge.publishing.gate import judge
-from bridge.store.accounts import Trouble
+from bridge.store.account import Trouble
 from bridge.store.choice import Place, is_chosen, labels_in, person_in, source_of
-from bridge.store.feeds import Feed
+from bridge.store.feed import Feed
 from bridge.store.names import NamedAccount
 from bridge.store.storage import Store
 

@@ -19,8 +19,8 @@ from bridge.server.lookups import FailedLookups
 from bridge.server.metrics import Metrics
 from bridge.server.programs import program_of
 from bridge.store.changes import Changes
-from bridge.store.feeds import hash_token
 from bridge.store.renderings import Gone, PublishedHead, Rendering, RenderingStore, unpack
+from bridge.store.tokens import hash_token
 from bridge.upstream.tasks import begin
 
 _TYPE = "text/calendar; charset=utf-8"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.sync.load import Load
 from bridge.sync.outcome import Row
 

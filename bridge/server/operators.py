@@ -7,9 +7,9 @@ from pydantic import SecretStr
 
 from bridge.server.clients import Clients
 from bridge.server.lookups import FailedLookups
-from bridge.store.feeds import hash_token
 from bridge.store.installation import InstallationStore
 from bridge.store.sessions import Session
+from bridge.store.tokens import hash_token
 
 _MOST_WRONG = 5
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.errors import RateLimited, StorageError
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.store.database import Database
 from bridge.store.locks import now_of
 from bridge.store.schema import accounts, budgets

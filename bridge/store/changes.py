@@ -1,17 +1,20 @@
 """Notice cheaply that any process has changed what feeds answer."""
 
 import asyncio
+import secrets
 import sqlite3
 from contextlib import suppress
 from typing import Protocol
 from urllib.parse import quote
 
 import structlog
+from sqlalchemy import Connection, insert, text, update
 
 from bridge.store.database import Database
-from bridge.store.feeds import CHANNEL
 from bridge.store.postgres import CONNECT_SECONDS, POSTGRES_SETTINGS
+from bridge.store.schema import meta
 
+CHANNEL = "roosterbridge_feeds"
 _RECONNECT_SECONDS = 1.0
 _ASK_EVERY = 5.0
 # A host that stops between preparing a statement and executing it is not idle to the server, which ends idle ones.
@@ -127,3 +130,14 @@ class PostgresChanges:
 def watch_changes(database: Database) -> Changes:
     """The `Changes` of a database. Needs a running event loop."""
     return PostgresChanges(database) if database.file is None else SqliteChanges(database)
+
+
+def announce(connection: Connection) -> None:
+    """Within a transaction: notify all servers, at commit, that a feed has changed."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"NOTIFY {CHANNEL}"))
+        return
+    mark = secrets.token_hex(8)
+    marked = connection.execute(update(meta).where(meta.c.name == CHANNEL).values(value=mark))
+    if not marked.rowcount:
+        connection.execute(insert(meta).values(name=CHANNEL, value=mark))

@@ -11,9 +11,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, literal, select
 
-from bridge.store.accounts import ACCOUNTS, State, StoredAccount, read_accounts
+from bridge.store.account import ACCOUNTS, State, StoredAccount, read_accounts
 from bridge.store.database import Database
-from bridge.store.feeds import Feed
+from bridge.store.feed import Feed
 from bridge.store.locks import Lease, Locked, Locks, for_feed, is_free, now_of
 from bridge.store.renderings import out_of_date
 from bridge.store.schema import accounts, budgets, feeds

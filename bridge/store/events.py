@@ -13,14 +13,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bridge.model.event import Event, Kind, Part
 from bridge.model.tracked import TrackedEvent, expires_at, renewed
 from bridge.model.window import Window
-from bridge.store.accounts import StoredAccount
+from bridge.store.account import StoredAccount
 from bridge.store.choice import BETWEEN
 from bridge.store.codec import columns_of, decode, decode_before, encode, encode_before, moment_of, seconds_of, when_of
 from bridge.store.columns import uid_to_bytes
 from bridge.store.database import Database
-from bridge.store.feeds import Members, want_feeds
+from bridge.store.feed import Members
 from bridge.store.locks import Lease
 from bridge.store.schema import accounts, events, feed_members, groups, users
+from bridge.store.wanted import want_feeds
 
 _AT_ONCE = 400
 _KINDS = {kind.value: kind for kind in Kind}

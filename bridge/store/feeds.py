@@ -1,27 +1,17 @@
 """The feeds: secret addresses and what they show."""
 
-import hashlib
 import json
-import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Integer,
-    RowMapping,
-    Text,
-    bindparam,
-    case,
     delete,
     func,
     insert,
     select,
-    text,
     union,
     update,
 )
@@ -29,72 +19,15 @@ from sqlalchemy.exc import IntegrityError
 
 from bridge.errors import NameTaken, UnknownName
 from bridge.model.event import Kind
-from bridge.store.choice import Placed, labels_in, person_in
+from bridge.store.changes import announce
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
-from bridge.store.schema import accounts, feed_members, feeds, meta, revoked_tokens, users
+from bridge.store.feed import LARGEST, QUERY, Feed, Members, find_feed, read_feed
+from bridge.store.schema import accounts, feed_members, feeds, users
+from bridge.store.tokens import hash_token, new_token, remember_revoked
+from bridge.store.wanted import WANTED_AGAIN
 
-TOKEN_PREFIX = "rf_"  # noqa: S105 - for people and secret scanners
-CHANNEL = "roosterbridge_feeds"
-LARGEST = 1_000_000
-"""The size in bytes from which some calendar programs refuse a feed."""
-_TOKEN_BYTES = 32
-_LONGEST_CHANGES = 4_000  # about a hundred UIDs; with more, a whole new calendar takes hardly longer
-
-
-def hash_token(token: str) -> str:
-    """The hash by which a feed is looked up. A token has 256 random bits, so a plain SHA-256 is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Members:
-    """The people whose absences a team's feed shows: chosen users, or the current members of a group at a source.
-
-    The names of chosen users are for `FeedStore.add` alone. The storage keeps the people.
-    """
-
-    users: tuple[str, ...] = ()
-    source: str = ""
-    group: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A feed, without its token.
-
-    Attributes:
-        sources: the sources and single accounts that it shows, as in `bridge.store.choice`; `None` is all.
-        wanted: the number of the wanted rendering.
-        members: for a team's feed, whose absences it shows; `None` is the user's own events.
-        revised: when its options were last changed (UTC), or `None`.
-        size: the size of its calendar in bytes; `None` before the first one.
-        reader: the family of the program that last read it; `None` if that is unknown.
-        changes: the UIDs of the events that may differ from its calendar; `None` is any.
-    """
-
-    id: int
-    user_id: int
-    user: str
-    user_title: str
-    name: str
-    title: str
-    kinds: tuple[Kind, ...]
-    sources: tuple[str, ...] | None
-    options: Mapping[str, str]
-    created: datetime
-    last_read: datetime | None
-    wanted: int
-    members: Members | None = None
-    revised: datetime | None = None
-    size: int | None = None
-    changes: frozenset[str] | None = None
-    reader: str | None = None
-
-
-QUERY = select(feeds, users.c.name.label("user"), users.c.title.label("user_title")).join(
-    users, users.c.id == feeds.c.user_id
-)
+_PREFIX = "rf_"  # for people and secret scanners
 
 
 class FeedStore:
@@ -122,7 +55,7 @@ class FeedStore:
             UnknownName: the user or a member does not exist.
             NameTaken: the user already has a feed of that name.
         """
-        token = _new_token()
+        token = new_token(_PREFIX)
         values = {
             "name": name,
             "title": title,
@@ -156,12 +89,12 @@ class FeedStore:
         Raises:
             UnknownName: the feed does not exist.
         """
-        token = _new_token()
+        token = new_token(_PREFIX)
         address = {"token_hash": hash_token(token), "token": self._cipher.encrypt(token)}
         values = {**address, "last_read": None, "reader": None}
 
         def rotate(connection: Connection) -> None:
-            row = find(connection, user, name)
+            row = find_feed(connection, user, name)
             remember_revoked(connection, [row["token_hash"]], now)
             connection.execute(update(feeds).where(feeds.c.id == row["id"]).values(values))
             announce(connection)
@@ -177,7 +110,7 @@ class FeedStore:
         """
 
         def revoke(connection: Connection) -> None:
-            revoke_feeds(connection, feeds.c.id == find(connection, user, name)["id"], now)
+            revoke_feeds(connection, feeds.c.id == find_feed(connection, user, name)["id"], now)
 
         await self._database.write_durably(revoke)
 
@@ -187,7 +120,7 @@ class FeedStore:
         Raises:
             UnknownName: the feed does not exist.
         """
-        return self._cipher.decrypt((await self._database.read(find, user, name))["token"])
+        return self._cipher.decrypt((await self._database.read(find_feed, user, name))["token"])
 
     async def revise(self, user: str, name: str, options: Mapping[str, str], now: datetime) -> None:
         """Give a feed other options. Its address stays.
@@ -195,10 +128,10 @@ class FeedStore:
         Raises:
             UnknownName: the feed does not exist.
         """
-        values = {"options": json.dumps(dict(options)), "revised": now} | _ANEW
+        values = {"options": json.dumps(dict(options)), "revised": now} | WANTED_AGAIN
 
         def revise(connection: Connection) -> None:
-            found = feeds.c.id == find(connection, user, name)["id"]
+            found = feeds.c.id == find_feed(connection, user, name)["id"]
             connection.execute(update(feeds).where(found).values(values))
 
         await self._database.write_durably(revise)
@@ -225,10 +158,10 @@ class FeedStore:
             "sources": None if sources is None else json.dumps(list(sources)),
             "options": json.dumps(dict(options)),
             "revised": now,
-        } | _ANEW
+        } | WANTED_AGAIN
 
         def change(connection: Connection) -> None:
-            found = feeds.c.id == find(connection, user, name)["id"]
+            found = feeds.c.id == find_feed(connection, user, name)["id"]
             connection.execute(update(feeds).where(found).values(values))
 
         await self._database.write_durably(change)
@@ -239,10 +172,10 @@ class FeedStore:
         Raises:
             UnknownName: the feed does not exist.
         """
-        values = {"sources": json.dumps(list(sources))} | _ANEW
+        values = {"sources": json.dumps(list(sources))} | WANTED_AGAIN
 
         def choose(connection: Connection) -> None:
-            found = feeds.c.id == find(connection, user, name)["id"]
+            found = feeds.c.id == find_feed(connection, user, name)["id"]
             connection.execute(update(feeds).where(found).values(values))
 
         await self._database.write_durably(choose)
@@ -253,7 +186,7 @@ class FeedStore:
         Raises:
             UnknownName: the feed does not exist.
         """
-        return read_feed(await self._database.read(find, user, name))
+        return read_feed(await self._database.read(find_feed, user, name))
 
     async def connected(self, ids: Iterable[int]) -> dict[int, frozenset[str]]:
         """The sources at which the people of these feeds have accounts, by the id of the feed."""
@@ -279,7 +212,7 @@ class FeedStore:
     async def want(self, *, feed_id: int | None = None) -> None:
         """Want a new rendering of a feed, or of all."""
         which = feeds.c.id == feed_id if feed_id is not None else feeds.c.id.is_not(None)
-        await self._database.write(execute, update(feeds).where(which).values(_ANEW))
+        await self._database.write(execute, update(feeds).where(which).values(WANTED_AGAIN))
 
 
 def _add(connection: Connection, user: str, values: Mapping[str, object], members: Collection[str]) -> None:
@@ -295,122 +228,9 @@ def _add(connection: Connection, user: str, values: Mapping[str, object], member
     announce(connection)
 
 
-def want_feeds(connection: Connection, user_id: int | None, changes: Collection[str] | None = None) -> None:
-    """Within a transaction that changes events of a user: want their feeds again; without a user, all feeds.
-
-    `changes` are the UIDs of the new, changed and removed events, and of those that they are or were tied to; `None` if
-    more than these may differ.
-    """
-    added = None if changes is None else "".join(f"{uid}\n" for uid in sorted(changes))
-    if added is None or len(added) > _LONGEST_CHANGES:  # too many count as any
-        statement, told = _WANT_ALL, dict[str, object]()
-    else:
-        statement, told = _WANT_SOME, {"added": added, "room": _LONGEST_CHANGES - len(added)}
-    if user_id is not None:
-        statement, told = statement.where(_SHOWN_TO), told | {"owner": user_id}
-    connection.execute(statement, told)
-
-
-_ANEW: dict[str, Any] = {"wanted": feeds.c.wanted + 1, "changes": None}
-_WANT_ALL = update(feeds).values(_ANEW)
-_FIT = func.length(feeds.c.changes) <= bindparam("room", type_=Integer)
-_WANT_SOME = update(feeds).values(
-    wanted=feeds.c.wanted + 1, changes=case((_FIT, feeds.c.changes + bindparam("added", type_=Text)))
-)
-_SHOWN_TO = (feeds.c.user_id == bindparam("owner")) | feeds.c.members.is_not(None)
-
-
-def placed_accounts(connection: Connection, user_id: int) -> list[Placed]:
-    """Within a transaction: the accounts of a user, as feeds choose them."""
-    query = select(accounts.c.source, accounts.c.name, accounts.c.first_name).where(accounts.c.user_id == user_id)
-    ordered = query.order_by(accounts.c.source, accounts.c.name)
-    return [Placed(source, name, first or "") for source, name, first in connection.execute(ordered)]
-
-
-def accounts_changed(connection: Connection, user_id: int, before: Sequence[Placed], now: datetime) -> None:
-    """Within a transaction that has changed the accounts of a user, which were `before`: want what names them again.
-
-    Feeds whose titles begin otherwise since are revised, so that calendar programs take their events for newer ones.
-    """
-    after = placed_accounts(connection, user_id)
-    if before == after:
-        return
-    there = {(one.source, one.name) for one in before} & {(one.source, one.name) for one in after}
-    own = (feeds.c.user_id == user_id) & feeds.c.members.is_(None)
-    for feed, sources in connection.execute(select(feeds.c.id, feeds.c.sources).where(own)).all():
-        choices = None if sources is None else json.loads(sources)
-        was, told = labels_in(choices, before), labels_in(choices, after)
-        revised = {} if all(was.get(place) == told.get(place) for place in there) else {"revised": now}
-        if revised or person_in(choices, before) != person_in(choices, after):
-            connection.execute(update(feeds).where(feeds.c.id == feed).values(**revised, **_ANEW))
-
-
 def revoke_feeds(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
     """Within a transaction: remove feeds and remember their addresses as revoked."""
     hashes = connection.scalars(select(feeds.c.token_hash).where(which)).all()
     remember_revoked(connection, hashes, now)
     connection.execute(delete(feeds).where(which))
     announce(connection)
-
-
-def remember_revoked(connection: Connection, hashes: Sequence[str], now: datetime) -> None:
-    """Within a transaction: remember that the tokens with these hashes were good once."""
-    if hashes:
-        connection.execute(
-            insert(revoked_tokens), [{"token_hash": token_hash, "revoked": now} for token_hash in hashes]
-        )
-
-
-def announce(connection: Connection) -> None:
-    """Within a transaction: notify all servers, at commit, that a feed has changed; see `changes`."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"NOTIFY {CHANNEL}"))
-        return
-    mark = secrets.token_hex(8)
-    marked = connection.execute(update(meta).where(meta.c.name == CHANNEL).values(value=mark))
-    if not marked.rowcount:
-        connection.execute(insert(meta).values(name=CHANNEL, value=mark))
-
-
-def find(connection: Connection, user: str, name: str) -> RowMapping:
-    """The row of a feed.
-
-    Raises:
-        UnknownName: the feed does not exist.
-    """
-    query = QUERY.where(users.c.name == user, feeds.c.name == name)
-    row = connection.execute(query).mappings().first()
-    if row is None:
-        raise UnknownName(f'{user} has no feed called "{name}".')
-    return row
-
-
-def _new_token() -> str:
-    return TOKEN_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
-
-
-def read_feed(row: RowMapping) -> Feed:
-    """A feed from a row of `QUERY`."""
-    return Feed(
-        id=row["id"],
-        user_id=row["user_id"],
-        user=row["user"],
-        user_title=row["user_title"],
-        name=row["name"],
-        title=row["title"],
-        kinds=tuple(Kind(kind) for kind in json.loads(row["kinds"])),
-        sources=None if row["sources"] is None else tuple(json.loads(row["sources"])),
-        options=json.loads(row["options"]),
-        created=row["created"],
-        last_read=row["last_read"],
-        wanted=row["wanted"],
-        members=None if row["members"] is None else _members(json.loads(row["members"])),
-        revised=row["revised"],
-        size=row["size"],
-        changes=None if row["changes"] is None else frozenset(row["changes"].split("\n")) - {""},
-        reader=row["reader"],
-    )
-
-
-def _members(values: Mapping[str, Any]) -> Members:
-    return Members(source=values["source"], group=values["group"])

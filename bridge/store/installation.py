@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from bridge.store.database import Database
-from bridge.store.feeds import hash_token
 from bridge.store.schema import meta, sources, users
+from bridge.store.tokens import hash_token
 
 _ADMIN, _SETUP = "admin_token", "setup"
 

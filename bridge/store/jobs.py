@@ -10,15 +10,15 @@ from bridge.model.event import Part
 from bridge.model.names import Names
 from bridge.model.standstill import PATIENCE
 from bridge.model.tracked import TrackedEvent
-from bridge.store.accounts import STILL, TROUBLED, State, StoredAccount, as_asked, stored_account
+from bridge.store.account import STILL, TROUBLED, State, StoredAccount, as_asked, stored_account
 from bridge.store.credentials import CredentialStore, NoCredential
 from bridge.store.database import Database, execute
 from bridge.store.events import add_events, remove_events, replace_events, with_tied
-from bridge.store.feeds import want_feeds
 from bridge.store.locks import Lease
 from bridge.store.names import keep_names
 from bridge.store.parts import KnownPart, known_part, part_columns
 from bridge.store.schema import accounts, credentials, feeds, parts, users
+from bridge.store.wanted import want_feeds
 from bridge.upstream.credential import CredentialSlot
 
 

@@ -1,6 +1,5 @@
 """The addresses of people's own pages."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,12 +8,11 @@ from sqlalchemy import Connection, insert, select, update
 
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database
-from bridge.store.feeds import hash_token
 from bridge.store.schema import manage_links, revoked_tokens, users
+from bridge.store.tokens import hash_token, new_token
 from bridge.store.users import User, end_link, find_user
 
 PREFIX = "rm_"
-_TOKEN_BYTES = 32
 _AT_ONCE = 500
 
 
@@ -142,7 +140,7 @@ def _renew(connection: Connection, user: str, cipher: Cipher, now: datetime) -> 
 
 
 def _add(connection: Connection, user_id: int, cipher: Cipher, now: datetime) -> str:
-    token = PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
+    token = new_token(PREFIX)
     sealed = cipher.encrypt(token)
     values = {"user_id": user_id, "token_hash": hash_token(token), "token": sealed, "created": now}
     connection.execute(insert(manage_links).values(values))

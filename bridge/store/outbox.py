@@ -14,14 +14,14 @@ from sqlalchemy import Connection, RowMapping, delete, func, insert, select, upd
 
 from bridge.model.event import Part
 from bridge.model.tracked import uid_of
-from bridge.store.accounts import StoredAccount, stored_account
+from bridge.store.account import StoredAccount, stored_account
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
 from bridge.store.events import hide_event, show_event
-from bridge.store.feeds import want_feeds
 from bridge.store.locks import Lease
 from bridge.store.parts import read_again
 from bridge.store.schema import accounts, outbox, users
+from bridge.store.wanted import want_feeds
 from bridge.upstream.writing import Deed, Write
 
 _SECOND = timedelta(seconds=1)

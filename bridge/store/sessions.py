@@ -1,18 +1,16 @@
 """Who is signed in, in which browser."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from bridge.store.database import Database, execute
-from bridge.store.feeds import hash_token
 from bridge.store.schema import sessions, users
+from bridge.store.tokens import hash_token, new_token
 from bridge.store.users import User
 
 PREFIX = "rs_"
-_TOKEN_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ class SessionStore:
         self, now: datetime, *, user: User | None = None, operator: bool = False, opened_with: str | None = None
     ) -> str:
         """Open a session. Returns its token, which the browser keeps."""
-        token = PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
+        token = new_token(PREFIX)
         values = {
             "token_hash": hash_token(token),
             "user_id": None if user is None else user.id,

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from bridge.model.event import Part
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.store.database import Database
-from bridge.store.feeds import LARGEST
+from bridge.store.feed import LARGEST
 from bridge.store.schema import accounts, feeds, parts, users
 from bridge.store.users import User
 

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from sqlalchemy import Connection, delete, func, insert, select
 
 from bridge.store.database import Database
-from bridge.store.feeds import want_feeds
 from bridge.store.schema import accounts, feed_members, feeds, groups, users
+from bridge.store.wanted import want_feeds
 
 _LONGEST_GROUP = 255
 

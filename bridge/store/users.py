@@ -10,8 +10,10 @@ from bridge.errors import NameTaken, UnknownName
 from bridge.store.accounts import remove_accounts
 from bridge.store.audit import forget_details
 from bridge.store.database import Database
-from bridge.store.feeds import remember_revoked, revoke_feeds, want_feeds
+from bridge.store.feeds import revoke_feeds
 from bridge.store.schema import accounts, feeds, manage_links, users
+from bridge.store.tokens import remember_revoked
+from bridge.store.wanted import want_feeds
 
 
 @dataclass(frozen=True, slots=True)

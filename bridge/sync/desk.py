@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bridge.errors import BridgeError, StorageError, UnknownName
 from bridge.model.clock import Clock
-from bridge.store.accounts import StoredAccount
+from bridge.store.account import StoredAccount
 from bridge.store.choice import account_of
 from bridge.store.locks import LockBusy
 from bridge.store.outbox import Outgoing

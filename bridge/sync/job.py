@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bridge.errors import SourceError
-from bridge.store.accounts import StoredAccount
+from bridge.store.account import StoredAccount
 from bridge.store.jobs import Job
 from bridge.store.locks import Lease
 from bridge.store.storage import Store

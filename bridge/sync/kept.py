@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bridge.model.event import Part
 from bridge.model.tracked import uid_of
-from bridge.store.accounts import StoredAccount
+from bridge.store.account import StoredAccount
 from bridge.store.events import EventStore, KeptEvents
 from bridge.sync.snapshot import Delivered
 

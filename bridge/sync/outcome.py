@@ -8,7 +8,7 @@ from bridge.errors import AuthFailed, Forbidden, SourceError
 from bridge.model.event import Part
 from bridge.model.names import Names
 from bridge.model.tracked import TrackedEvent
-from bridge.store.accounts import State, StoredAccount
+from bridge.store.account import State, StoredAccount
 from bridge.store.jobs import PartChange, Standing
 from bridge.store.parts import Held, KnownAnswer, KnownPart
 from bridge.sync.reconcile import Difference

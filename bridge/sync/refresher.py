@@ -19,7 +19,7 @@ from bridge.model.tracked import uid_of
 from bridge.model.window import Window
 from bridge.settings.naming import namers
 from bridge.settings.schema import RefreshSettings
-from bridge.store.accounts import State, StoredAccount
+from bridge.store.account import State, StoredAccount
 from bridge.store.claims import Claim
 from bridge.store.jobs import Job, PartChange, Standing
 from bridge.store.locks import Lease, LockBusy

@@ -15,7 +15,7 @@ import structlog
 from bridge.errors import StorageError
 from bridge.model.clock import Clock
 from bridge.publishing.worker import PublishingWorker
-from bridge.store.accounts import StoredAccount
+from bridge.store.account import StoredAccount
 from bridge.store.claims import Claim
 from bridge.store.locks import LockBusy
 from bridge.store.storage import Store

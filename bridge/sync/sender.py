@@ -19,7 +19,7 @@ from bridge.errors import (
     Unreached,
 )
 from bridge.model.clock import Clock
-from bridge.store.accounts import State, StoredAccount
+from bridge.store.account import State, StoredAccount
 from bridge.store.jobs import Job
 from bridge.store.locks import Lease
 from bridge.store.outbox import Answered, Outgoing, WriteState

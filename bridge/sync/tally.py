@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bridge.model.clock import Clock
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.store.activity import ActivityStore, Quarter, quarter_of
 from bridge.sync.outcome import Row
 

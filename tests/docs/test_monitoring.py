@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from bridge.server.metrics import Metrics
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.sync.outcome import Row
 
 FOLDER = Path(__file__).parents[2] / "docs" / "monitoring"

@@ -17,7 +17,7 @@ from bridge.errors import (
     UnknownName,
 )
 from bridge.people.accounts import AddedAccount, add_account, keep_granted, remove_account, remove_user
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.store.schema import accounts, credentials
 from bridge.store.storage import Store
 from bridge.upstream.capabilities import Granted

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bridge.errors import AuthFailed, BridgeError, ChoiceNeeded, ConfigError, UnknownName, UnknownPerson
 from bridge.people.accounts import AddedAccount, add_account
-from bridge.store.accounts import State, StoredAccount
+from bridge.store.account import State, StoredAccount
 from bridge.store.schema import accounts, credentials, events
 from tests.club.server import ANNA, API, CLOSED, LOTTE, SEM, TITLE, TOKEN, Club, new_club
 from tests.conftest import OpenSchool, School, SettableClock

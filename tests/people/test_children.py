@@ -11,7 +11,7 @@ from bridge.model.tracked import uid_of
 from bridge.people.accounts import add_account, remove_account
 from bridge.people.feeds import NewFeed, add_feed
 from bridge.sources.somtoday import SOURCE
-from bridge.store.accounts import State
+from bridge.store.account import State
 from tests.conftest import OpenSchool, School, SettableClock
 
 TOKENS = "POST /oauth2/token"

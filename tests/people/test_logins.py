@@ -9,7 +9,7 @@ import pytest
 from bridge.errors import AuthFailed, ChoiceNeeded, ConfigError, LoginMistake, UnknownName, UnknownPerson
 from bridge.people.accounts import AddedAccount, add_account, remove_account
 from bridge.people.logins import begin_login, finish_login, resume_login
-from bridge.store.accounts import State, StoredAccount
+from bridge.store.account import State, StoredAccount
 from bridge.store.schema import accounts, credentials
 from bridge.store.storage import Store
 from bridge.upstream.configured import ConfiguredSource

@@ -15,7 +15,7 @@ from bridge.model.event import SHOWN_BY_DEFAULT, AllDay, Event, Kind, Part, Stat
 from bridge.model.names import Names
 from bridge.model.tracked import TrackedEvent
 from bridge.publishing.publisher import Publisher
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.store.cipher import Cipher
 from bridge.store.jobs import PartChange, Standing
 from bridge.store.parts import KnownPart

@@ -13,10 +13,10 @@ from bridge.model.tracked import TrackedEvent
 from bridge.publishing.publisher import Publisher
 from bridge.server.metrics import Metrics
 from bridge.store.database import execute
-from bridge.store.feeds import hash_token
 from bridge.store.renderings import PublishedHead
 from bridge.store.schema import feeds
 from bridge.store.storage import Store
+from bridge.store.tokens import hash_token
 from tests.club.server import TITLE, new_club
 from tests.conftest import OpenSchool, School, SettableClock
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bridge.model.event import Kind
-from bridge.store.feeds import Members
+from bridge.store.feed import Members
 from tests.club.server import Member, new_club
 from tests.conftest import OpenSchool, School, SettableClock
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from bridge.store.accounts import StoredAccount
+from bridge.store.account import StoredAccount
 from bridge.store.credentials import CredentialStore, StoredCredential
 from bridge.store.jobs import JobStore, PartChange, Standing
 from bridge.store.locks import Lease, Locks

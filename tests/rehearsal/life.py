@@ -19,7 +19,7 @@ from sqlalchemy import select, update
 from bridge.app import Bridge, now_utc
 from bridge.model.event import SHOWN_BY_DEFAULT, Part, Timed
 from bridge.people.accounts import add_account
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.store.cipher import Cipher
 from bridge.store.database import execute
 from bridge.store.schema import events, leases

@@ -11,7 +11,7 @@ from aiohttp import web
 from bridge.calendar.pattern import Pattern
 from bridge.server.clients import Clients
 from bridge.server.connections import ConnectionLimits, Connections, GuardedSite
-from bridge.store.accounts import State
+from bridge.store.account import State
 from tests.club.server import AHEAD, LESSONS, new_club
 from tests.conftest import OpenSchool, SettableClock
 from tests.faults import retelling

@@ -20,7 +20,7 @@ from bridge.model.event import Part
 from bridge.model.names import Names
 from bridge.model.tracked import TrackedEvent
 from bridge.model.window import Window
-from bridge.store.accounts import State, StoredAccount
+from bridge.store.account import State, StoredAccount
 from bridge.store.credentials import NoCredential
 from bridge.sync.outcome import Row
 from bridge.upstream.contract import Account, Answer, Source

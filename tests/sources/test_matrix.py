@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bridge.model.tracked import TrackedEvent
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.upstream.discovery import discover
 from bridge.upstream.source_type import SourceType
 from bridge.upstream.standin import StandIn

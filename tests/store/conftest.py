@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bridge.model.event import Kind
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.store.cipher import Cipher
 from bridge.store.jobs import Standing
 from bridge.store.storage import Store, open_store

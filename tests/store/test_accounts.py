@@ -1,6 +1,6 @@
 import asyncio
 
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.store.storage import Store
 from tests.conftest import SettableClock
 from tests.store.conftest import OpenStorage, add_account, add_users, put_off

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.store.budgets import SharedBudget
 from bridge.store.database import execute
 from bridge.store.jobs import Standing

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.store.credentials import StoredCredential
 from bridge.store.database import execute
 from bridge.store.schema import accounts, credentials, leases

@@ -16,10 +16,10 @@ from bridge.calendar.event import COLOURS
 from bridge.model.event import Kind, Part
 from bridge.model.tracked import TrackedEvent
 from bridge.publishing.publisher import Publisher
-from bridge.store.accounts import State
-from bridge.store.feeds import hash_token
+from bridge.store.account import State
 from bridge.store.renderings import Gone, PublishedHead
 from bridge.store.storage import Store
+from bridge.store.tokens import hash_token
 from tests.conftest import SLOW, SettableClock
 from tests.store.conftest import OpenStorage
 from tests.store.earlier import Earlier, earlier

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bridge.model.event import Event, Kind, Part, Timed
 from bridge.model.tracked import TrackedEvent
 from bridge.model.window import Window
-from bridge.store.accounts import State, StoredAccount
+from bridge.store.account import State, StoredAccount
 from bridge.store.columns import uid_from_bytes, uid_to_bytes
 from bridge.store.jobs import PartChange, Standing
 from bridge.store.parts import Held, KnownAnswer, KnownPart

@@ -7,8 +7,8 @@ import pytest
 from bridge.model.event import Event, Kind, Part, Timed
 from bridge.model.names import Names
 from bridge.model.tracked import TrackedEvent
-from bridge.store.accounts import State
-from bridge.store.feeds import Feed
+from bridge.store.account import State
+from bridge.store.feed import Feed
 from bridge.store.jobs import PartChange, Standing
 from bridge.store.parts import KnownPart
 from bridge.store.renderings import Rendering

@@ -6,9 +6,10 @@ from itertools import pairwise
 import pytest
 
 from bridge.errors import UnknownName
-from bridge.store.feeds import Feed, hash_token
+from bridge.store.feed import Feed
 from bridge.store.renderings import Gone, PublishedHead, Rendering
 from bridge.store.storage import Store
+from bridge.store.tokens import hash_token
 from tests.conftest import SettableClock
 from tests.store.conftest import add_feed
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from bridge.model.event import Kind
-from bridge.store.feeds import Members
+from bridge.store.feed import Members
 from bridge.store.storage import Store
 from tests.conftest import SettableClock
 

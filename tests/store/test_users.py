@@ -5,10 +5,11 @@ import pytest
 from sqlalchemy import Connection, text, update
 
 from bridge.errors import UnknownName
-from bridge.store.feeds import hash_token, want_feeds
 from bridge.store.renderings import Gone
 from bridge.store.schema import accounts, revoked_tokens
 from bridge.store.storage import Store
+from bridge.store.tokens import hash_token
+from bridge.store.wanted import want_feeds
 from tests.conftest import SettableClock
 from tests.store.conftest import add_account, add_feed
 from tests.tables import contents

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bridge.store.accounts import State, StoredAccount
+from bridge.store.account import State, StoredAccount
 from bridge.sync.outcome import Row
 from tests.club.server import AHEAD, LESSONS, PAST, Club, new_club
 from tests.conftest import OpenSchool, School, SettableClock

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from bridge.model.event import AllDay, Event, Kind, Part, Timed, When
 from bridge.model.window import Window
-from bridge.store.accounts import State, StoredAccount
+from bridge.store.account import State, StoredAccount
 from bridge.store.cipher import Cipher
 from bridge.store.events import KeptEvents
 from bridge.store.jobs import PartChange, Standing

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from bridge.app import Bridge, now_utc
 from bridge.model.event import SHOWN_BY_DEFAULT
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.store.database import execute
 from bridge.store.schema import leases
 from tests.club.place import Place, people_at_the_club

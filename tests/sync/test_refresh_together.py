@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bridge.people.accounts import add_account
 from bridge.settings.schema import RefreshSettings
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.store.locks import LEASE
 from bridge.store.schema import accounts, events, parts
 from bridge.sync.refresher import Refresher

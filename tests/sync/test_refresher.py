@@ -8,10 +8,10 @@ import pytest
 from aiohttp import web
 
 from bridge.model.event import Part
-from bridge.store.accounts import State, StoredAccount
-from bridge.store.feeds import hash_token
+from bridge.store.account import State, StoredAccount
 from bridge.store.renderings import PublishedHead
 from bridge.store.schema import events, feed_bytes, feeds
+from bridge.store.tokens import hash_token
 from tests.club.server import AHEAD, API, CLOSED, HIDDEN, LESSONS, PAST, TOKEN, Club, new_club
 from tests.conftest import OpenSchool, School, SettableClock
 from tests.faults import as_usual, saying

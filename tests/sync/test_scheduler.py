@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bridge.app import serve_bridge
 from bridge.settings.schema import RefreshSettings
-from bridge.store.accounts import State, StoredAccount
+from bridge.store.account import State, StoredAccount
 from bridge.sync.refresher import Refresher
 from bridge.sync.scheduler import Scheduler
 from tests.club.server import API, LESSONS, Club, Member, new_club

@@ -9,7 +9,7 @@ from aiohttp import web
 from yarl import URL
 
 from bridge.errors import Unavailable
-from bridge.store.accounts import State, StoredAccount
+from bridge.store.account import State, StoredAccount
 from bridge.store.credentials import StoredCredential
 from bridge.store.locks import for_exchange
 from bridge.sync.outcome import Row

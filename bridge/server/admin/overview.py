@@ -10,7 +10,7 @@ from bridge.server.admin.entrance import Round
 from bridge.server.admin.work import Works
 from bridge.server.pages.rendering import Renderer
 from bridge.server.services import Services
-from bridge.store.accounts import State
+from bridge.store.account import State
 
 
 class Overview:

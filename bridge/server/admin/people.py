@@ -17,7 +17,7 @@ from bridge.server.pages.rendering import Renderer, worded
 from bridge.server.pages.standing import standings
 from bridge.server.pages.subscribing import Subscription
 from bridge.server.services import Services
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.store.users import User
 from bridge.sync.now import accounts_to_refresh, refresh_now
 from bridge.sync.outcome import Row

@@ -12,7 +12,7 @@ from bridge.people.values import FeedAddress, FeedValue, feed_value
 from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, Title, part_of
 from bridge.server.api.feeds import FeedName, FeedOptions
 from bridge.server.services import Services
-from bridge.store.feeds import Members
+from bridge.store.feed import Members
 
 
 class NewTeam(Given):

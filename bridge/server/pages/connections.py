@@ -24,7 +24,7 @@ from bridge.server.pages.languages import language_of, message
 from bridge.server.pages.rendering import Renderer, worded
 from bridge.server.pages.visits import Visit, Visitors
 from bridge.server.services import Services
-from bridge.store.accounts import StoredAccount
+from bridge.store.account import StoredAccount
 from bridge.store.choice import thing_of
 from bridge.upstream.capabilities import LoginAttempt
 from bridge.upstream.configured import ConfiguredSource

@@ -8,7 +8,7 @@ from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.people.names import tidy_title
 from bridge.server.pages.languages import message
 from bridge.store.choice import BETWEEN, source_of
-from bridge.store.feeds import Feed
+from bridge.store.feed import Feed
 
 
 @dataclass(frozen=True, slots=True)

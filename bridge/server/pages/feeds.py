@@ -16,7 +16,7 @@ from bridge.server.pages.rendering import Renderer
 from bridge.server.pages.visits import Visit
 from bridge.server.services import Services
 from bridge.store.choice import place_of, source_of
-from bridge.store.feeds import Feed
+from bridge.store.feed import Feed
 
 _LONGEST_NAME = 128
 

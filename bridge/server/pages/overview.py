@@ -14,7 +14,7 @@ from bridge.server.pages.subscribing import Subscription
 from bridge.server.pages.visits import Visit
 from bridge.server.pages.week import Week, lay_out, monday_of
 from bridge.server.services import Services
-from bridge.store.feeds import Feed
+from bridge.store.feed import Feed
 
 _WEEKS = 2
 _WEEK = timedelta(days=7)

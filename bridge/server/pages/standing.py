@@ -7,7 +7,7 @@ from datetime import datetime
 from bridge.model.event import Part
 from bridge.server.pages.languages import message
 from bridge.server.services import Services
-from bridge.store.accounts import State, StoredAccount
+from bridge.store.account import State, StoredAccount
 from bridge.store.parts import KnownPart
 from bridge.upstream.configured import ConfiguredSource
 from bridge.upstream.writing import ChecksIn, ChoosesTimetables, ReportsAbsence

@@ -1,6 +1,6 @@
 """The crowd of accounts that are alike."""
 
-from bridge.store.accounts import State
+from bridge.store.account import State
 from tests.bench.hosts.crowd import multiply
 from tests.club.server import new_club
 from tests.conftest import OpenSchool, SettableClock

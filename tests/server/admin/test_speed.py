@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, insert
 
 from bridge.store import schema
-from bridge.store.accounts import State
+from bridge.store.account import State
 from tests.conftest import slow
 from tests.server.admin.conftest import Desk, OpenDesk
 

@@ -5,7 +5,7 @@ import pytest
 from aiohttp import web
 
 from bridge.sources.mytimetable.standin.server import stand_in as university
-from bridge.store.accounts import State, StoredAccount
+from bridge.store.account import State, StoredAccount
 from tests.browser import logged_in
 from tests.club.server import TITLE
 from tests.conftest import SettableClock

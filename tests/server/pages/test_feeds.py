@@ -6,7 +6,7 @@ import pytest
 from bridge.calendar.options import FIELDS as OPTIONS
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.server.pages.feed_form import FIELDS, PRESETS, read_form
-from bridge.store.feeds import Feed
+from bridge.store.feed import Feed
 from tests.server.pages.conftest import OpenPage, Person
 
 KINDS = [("kind", str(kind)) for kind in SHOWN_BY_DEFAULT]

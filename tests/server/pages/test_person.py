@@ -4,7 +4,7 @@ import pytest
 from aiohttp import web
 
 from bridge.server.programs import program_of
-from bridge.store.accounts import State
+from bridge.store.account import State
 from tests.club.server import TITLE
 from tests.server.pages.conftest import OpenPage
 

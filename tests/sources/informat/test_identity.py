@@ -10,7 +10,7 @@ from bridge.model.tracked import TrackedEvent, uid_of
 from bridge.sources.informat.standin.answers import interruption_answer
 from bridge.sources.informat.standin.institute import WOUTERS
 from bridge.sources.informat.standin.server import InformatServer
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.store.jobs import PartChange, Standing
 from bridge.store.parts import KnownAnswer
 from bridge.upstream.standin import StandIn

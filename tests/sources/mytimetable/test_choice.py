@@ -10,7 +10,7 @@ from bridge.model.event import Part
 from bridge.model.tracked import TrackedEvent
 from bridge.model.window import bounds
 from bridge.sources.mytimetable.standin.university import STUDENT
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.sync.outcome import Row
 from bridge.upstream.standin import StandIn
 from tests.conftest import OpenSchool, School, SettableClock

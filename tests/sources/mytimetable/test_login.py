@@ -14,7 +14,7 @@ from bridge.sources.mytimetable.settings import MyTimetableSettings
 from bridge.sources.mytimetable.standin.logins import APP
 from bridge.sources.mytimetable.standin.server import API_TOKEN
 from bridge.sources.mytimetable.standin.university import OWN, STUDENT
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.upstream.capabilities import OffersLogin
 from bridge.upstream.standin import StandIn
 from tests.browser import logged_in

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bridge.model.event import Part
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.upstream.discovery import discover
 from bridge.upstream.standin import StandIn
 from tests.conftest import OpenSchool, School, SettableClock

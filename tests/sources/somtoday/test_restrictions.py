@@ -8,7 +8,7 @@ from bridge.errors import Forbidden, SourceError, Unavailable
 from bridge.model.event import Kind, Part
 from bridge.sources.somtoday import SOURCE
 from bridge.sources.somtoday.standin.server import ANNA, LOTTE
-from bridge.store.accounts import State
+from bridge.store.account import State
 from bridge.sync.snapshot import Delivered
 from bridge.upstream.standin import StandIn
 from tests.conftest import OpenSchool, SettableClock
