@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import json
 import os
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -41,11 +42,15 @@ class Invocation:
 
         return load_settings(self.config, {name: found.settings for name, found in discover().items()})
 
-    def run(self, work: Callable[[Bridge], Awaitable[_RESULT]]) -> _RESULT:
-        """Open everything and run `work`. The first time, print the warnings of the settings. Raises BridgeError."""
+    def run(self, work: Callable[[Bridge], Coroutine[Any, Any, _RESULT]]) -> _RESULT:
+        """Open everything and run `work`. The first time, print the warnings of the settings. Raises BridgeError.
+
+        A signal ends the program in order; see `until_interrupted`.
+        """
         import asyncio
 
         from bridge.app import open_bridge
+        from bridge.cli.interruption import Interrupted, until_interrupted
         from bridge.logs import configure_logs
 
         settings = self.settings()
@@ -56,13 +61,12 @@ class Invocation:
 
         async def opened() -> _RESULT:
             async with open_bridge(settings) as bridge:
-                try:
-                    return await work(bridge)
-                finally:
-                    if out := bridge.store.credentials.stop():
-                        tell(f"{'A login waits' if out == 1 else f'{out} logins wait'} for the school's answer.")
+                return await until_interrupted(work(bridge), bridge.store.credentials)
 
-        return asyncio.run(opened())
+        try:
+            return asyncio.run(opened())
+        except Interrupted as end:
+            sys.exit(end.code)
 
     def private_files(self) -> list[Path]:
         """The files that nobody else should read: settings, keys and, on SQLite, the storage. Raises ConfigError."""

@@ -79,6 +79,7 @@ class _Login:
 
 def _read_pasted(invocation: Invocation, login: _Login, attempt: LoginAttempt) -> AddedAccount:
     """Read pasted lines until one finishes the login."""
+    from bridge.cli.interruption import finished_first
     from bridge.people.logins import finish_login
     from bridge.store.choice import thing_of
 
@@ -88,16 +89,18 @@ def _read_pasted(invocation: Invocation, login: _Login, attempt: LoginAttempt) -
         async def finish(bridge: Bridge, pasted: str = line) -> AddedAccount:
             at, thing = configured(bridge, login.source), thing_of(login.source, login.account)
             async with bridge.recorded("account login", user=login.user, thing=thing):
-                return await finish_login(
-                    bridge.store,
-                    at,
-                    login.user,
-                    attempt,
-                    pasted,
-                    identity=login.identity,
-                    options=login.options,
-                    clock=bridge.clock,
-                    name=login.account,
+                return await finished_first(
+                    finish_login(
+                        bridge.store,
+                        at,
+                        login.user,
+                        attempt,
+                        pasted,
+                        identity=login.identity,
+                        options=login.options,
+                        clock=bridge.clock,
+                        name=login.account,
+                    )
                 )
 
         try:

@@ -1,6 +1,7 @@
 """A login ends when the school refuses it, and for no other reason."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,12 +11,13 @@ from aiohttp import web
 from bridge.app import now_utc
 from bridge.sources.somtoday.standin.server import make_server
 from bridge.upstream.standin import StandIn
+from tests.browser import logged_in
 from tests.club.place import Place, people_at_the_club
 from tests.club.server import LESSONS, PEOPLE, TOKEN
 from tests.faults import as_usual
 from tests.program import until
 
-WAITS = "waits for the school's answer"
+WAITS, WAIT = "waits for the school's answer", "wait for the school's answer"
 KEPT_IN_MEMORY = "login.kept_in_memory"
 
 
@@ -54,6 +56,60 @@ async def test_a_new_token_that_comes_while_the_disk_is_full_is_kept_as_soon_as_
     place.club.stand_in.faults.clear()
     place.club.log_out()
     assert all(row["ok"] for row in (await place.program.run("refresh", "--json")).json)
+    assert place.club.replays == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_command_that_is_ended_keeps_what_comes_for_tokens_that_are_out_and_sends_no_others(
+    place: Place, number: signal.Signals
+) -> None:
+    answers = asyncio.Event()
+    inside = 0
+
+    async def answer_late(request: web.Request) -> web.StreamResponse:
+        nonlocal inside
+        inside += 1
+        answer = await as_usual(request)
+        await answers.wait()
+        return answer
+
+    place.club.stand_in.faults[TOKEN] = answer_late
+    async with place.program.start("refresh") as command:
+        await until(lambda: inside == 2)  # as many as are refreshed at once
+        command.send(number)
+        await until(lambda: WAIT in command.told() or not command.running)
+        answers.set()
+        outcome = await command.outcome()
+    assert (outcome.code, outcome.out) == (128 + number, b"")
+    assert outcome.err == "2 logins wait for the school's answer.\n"
+    assert inside == 2
+    place.club.stand_in.faults.clear()
+    assert all(row["ok"] for row in await place.refresh())
+    assert place.club.replays == 0
+
+
+async def test_a_login_that_is_ended_while_the_school_is_slow_is_finished_first(place: Place) -> None:
+    inside, answers = asyncio.Event(), asyncio.Event()
+
+    async def answer_late(request: web.Request) -> web.StreamResponse:
+        inside.set()
+        answer = await as_usual(request)
+        await answers.wait()
+        return answer
+
+    async with place.program.start("account", "login", "anna", "club", stdin=None) as command:
+        await until(lambda: command.out().endswith("\n"))
+        pasted = await logged_in(command.out().splitlines()[-1])
+        place.club.stand_in.faults[TOKEN] = answer_late
+        command.type(pasted + "\n")
+        await inside.wait()
+        command.send(signal.SIGTERM)
+        await until(lambda: WAITS in command.told() or not command.running)
+        answers.set()
+        assert (await command.outcome()).code == 128 + signal.SIGTERM
+    place.club.stand_in.faults.clear()
+    del place.club.logins[0]  # the one from before
+    assert all(row["ok"] for row in await place.refresh())
     assert place.club.replays == 0
 
 
