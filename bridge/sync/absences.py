@@ -5,7 +5,7 @@ from datetime import date
 
 from typing_extensions import TypedDict
 
-from bridge.errors import Refused, SourceError
+from bridge.errors import SourceError, UnknownName
 from bridge.store.outbox import Outgoing, WriteState
 from bridge.sync.desk import Asker, CannotWrite, Desk
 from bridge.sync.refusals import sentence_of
@@ -168,5 +168,5 @@ async def _known(asker: Asker, reports: ReportsAbsence, absence_id: str) -> Abse
     known = await reports.absences(asker.account, asker.slot)
     found = next((absence for absence in known if absence.id == absence_id.strip().lower()), None)
     if found is None:
-        raise Refused(f"{asker.at.title} has no absence with this id.", "")
+        raise UnknownName(f"{asker.at.title} has no absence with this id.")
     return found

@@ -113,7 +113,7 @@ async def _once(services: Services, endpoint: Endpoint, request: web.Request) ->
     content = request.rel_url.raw_path_qs.encode() + b"\n" + await request.read()
     before = await services.store.requests.begin(key, content, services.clock())
     if isinstance(before, Answered):
-        return web.Response(text=before.answer, status=before.status, content_type=_JSON, headers=HEADERS)
+        return web.Response(body=before.answer.encode(), status=before.status, content_type=_JSON, headers=HEADERS)
     if isinstance(before, Other):
         raise _Unfit(HTTPStatus.UNPROCESSABLE_ENTITY, f"This {_KEY} was used for another request.")
     if isinstance(before, Busy):

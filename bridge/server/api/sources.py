@@ -120,6 +120,6 @@ ENDPOINTS = (
     Endpoint("POST", "/sources", create_source, "source add", HTTPStatus.CREATED, _new),
     Endpoint("PATCH", "/sources/{name}", patch_source, "source add", concerns=_by_path),
     Endpoint("DELETE", "/sources/{name}", delete_source, "source remove", concerns=_by_path),
-    Endpoint("POST", "/sources/{name}/check", check, "check"),
+    Endpoint("POST", "/sources/{name}/check", check, "check", concerns=_by_path),
     Endpoint("POST", "/sources/{name}/sync", sync, "user sync", concerns=_by_path),
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from bridge.server.api.endpoint import Call, Endpoint, Given, Nothing, Text, Word
+from bridge.server.api.endpoint import Call, Endpoint, Given, Listing, Nothing, Part, Text, Word, part_of
 from bridge.server.api.taken import expect_taken
 from bridge.server.services import Services
 from bridge.sync.timetables import (
@@ -22,7 +22,7 @@ from bridge.sync.timetables import (
 )
 
 
-class SearchWanted(Given):
+class SearchWanted(Listing):
     """Which timetables are wanted."""
 
     word: Word = Field(description="a word of the name")
@@ -47,16 +47,16 @@ class Unfollowed(Given):
     key: Word = Field(description="its key")
 
 
-async def get_timetables(services: Services, call: Call[Nothing, Nothing]) -> list[TimetableValue]:
-    """List the timetables that a user follows, with what can be chosen of them."""
+async def get_timetables(services: Services, call: Call[Nothing, Listing]) -> Part[TimetableValue]:
+    """List the timetables that a user follows, with what can be chosen of them, by key."""
     followed = await list_timetables(services.desk, call.path["name"], call.path["source"])
-    return [timetable_value(one) for one in followed]
+    return part_of([timetable_value(one) for one in followed], call.query, lambda one: one["key"])
 
 
-async def find_timetables(services: Services, call: Call[Nothing, SearchWanted]) -> list[FoundValue]:
-    """Search timetables by a word."""
+async def find_timetables(services: Services, call: Call[Nothing, SearchWanted]) -> Part[FoundValue]:
+    """Search timetables by a word. They come by key."""
     found = await search_timetables(services.desk, call.path["name"], call.path["source"], call.query.word)
-    return [found_value(one) for one in found]
+    return part_of([found_value(one) for one in found], call.query, lambda one: one["key"])
 
 
 async def follow_timetable(services: Services, call: Call[Followed, Nothing]) -> ChangeValue:

@@ -51,6 +51,7 @@ async def test_an_absence_is_reported_with_a_certificate_corrected_and_withdrawn
         assert await api.done("DELETE", f"{path}/{report['id']}") == {"id": report["id"], "state": "done"}
         assert server.records.written == {}
         assert server.records.files == {}
+        assert (await api.ask("DELETE", f"{path}/{uuid.uuid4()}")).status == 404
 
 
 async def test_what_is_refused_is_a_problem_with_its_code(open_api: OpenApi, clock: SettableClock) -> None:

@@ -35,6 +35,13 @@ async def test_what_is_done_is_recorded_without_its_contents(open_api: OpenApi) 
         assert {deed["at"] for deed in deeds} == {"2026-11-22T10:00:00+00:00"}
 
 
+async def test_what_is_done_to_a_source_is_not_done_to_a_person_of_its_name(open_api: OpenApi) -> None:
+    async with open_api() as api:
+        await api.done("POST", "/users", {"name": "club"})
+        await api.done("POST", "/sources/club/check")
+        assert _short(await api.get("/audit")) == [("user add", "club", None), ("check", None, "club")]
+
+
 async def test_a_removed_person_is_a_number(open_api: OpenApi) -> None:
     async with open_api() as api:
         await _some_deeds(api)

@@ -18,6 +18,10 @@ async def test_a_group_is_chosen(open_api: OpenApi, clock: SettableClock) -> Non
         assert chosen == {"key": one["key"], "state": "done"}
         again = next(other for other in await api.get(path) if other["key"] == one["key"])
         assert [found["id"] for found in again["options"] if found["chosen"]] == [option]
+        first = await api.ask("GET", f"{path}?limit=3")
+        assert 'rel="next"' in first.headers["Link"]
+        keys = [found["key"] for found in first.value + await api.get(f"{path}?after={first.value[-1]['key']}")]
+        assert keys == sorted(found["key"] for found in await api.get(path))
         word = one["name"].split()[0]
         assert one["key"] in {found["key"] for found in await api.get(f"{path}/search?word={word}")}
         assert (await api.done("DELETE", f"{path}?key={one['key']}"))["state"] == "done"

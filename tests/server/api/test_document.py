@@ -33,6 +33,15 @@ def test_each_operation_has_a_name_and_a_sentence() -> None:
     assert all(one["summary"].endswith(".") for one in operations)
 
 
+def test_every_list_comes_in_parts() -> None:
+    for path, operations in DOCUMENT["paths"].items():
+        listing = operations.get("get", {})
+        if "Link" in (answer := listing.get("responses", {}).get("200", {})).get("headers", {}):
+            assert {"limit", "after"} <= {one["name"] for one in listing["parameters"]}, path
+        elif listing:
+            assert answer["content"]["application/json"]["schema"].get("type") != "array", path
+
+
 def test_its_schemas_are_valid_and_lead_nowhere_else() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     for schema in schemas.values():

@@ -16,6 +16,7 @@ async def test_a_request_that_is_sent_twice_is_done_once(open_api: OpenApi) -> N
         first, second = await _add(api, "anna", "k1"), await _add(api, "anna", "k1")
         assert (first.status, second.status) == (201, 201)
         assert first.value == second.value
+        assert first.headers["Content-Type"] == second.headers["Content-Type"] == "application/json"
         assert [user["name"] for user in await api.get("/users")] == ["anna"]
         assert (await _add(api, "anna", "k2")).status == 409
         other = await _add(api, "bram", "k1")
