@@ -187,8 +187,8 @@ class School:
     stand_ins: dict[str, StandIn]
     clock: SettableClock
 
-    async def add(self, person: str, source: str, *, user: str | None = None) -> AddedAccount:
-        """Add a sample person of a stand-in, as a user where there is none yet."""
+    async def add(self, person: str, source: str, *, user: str | None = None, account: str = "") -> AddedAccount:
+        """Add a sample person of a stand-in, as a user where there is none yet, with a name for the account."""
         sample = next(one for one in self.stand_ins[source].people if one.user == person)
         name = user or person
         if name not in {known.name for known in await self.bridge.store.users.all()}:
@@ -201,6 +201,7 @@ class School:
             secret=sample.secret,
             options=sample.options,
             clock=self.clock,
+            name=account,
         )
 
     async def refresh(self, *, accept: bool = False) -> list[Row]:

@@ -37,6 +37,11 @@ class Asker:
         """The account as its source gets it."""
         return self.stored.at_source
 
+    @property
+    def person(self) -> str:
+        """Who it is, where the user has several people at the source; else empty."""
+        return (self.stored.first_name or self.stored.name) if self.stored.name else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:

@@ -50,27 +50,28 @@ class AbsencePages:
         visit = replace(visit, request=visit.request.clone(client_max_size=LARGEST_FORM))
         given = await visit.posted()
         asker = await self._asker(visit)
-        user, source = visit.user.name, asker.at.name
+        user, account = visit.user.name, visit.account
         deed = given.get("do", "report")
-        file = await _file(visit)
+        files = await _files(visit)
         try:
             if deed == "withdraw":
-                async with self._services.recorded(visit.user, "absence withdraw", source):
-                    await withdraw_absence(self._services.desk, user, source, given.get("id", ""))
-            elif deed == "attach" and file is not None:
-                async with self._services.recorded(visit.user, "absence attach", source):
-                    await attach(self._services.desk, user, source, given.get("id", ""), file)
+                async with self._services.recorded(visit.user, "absence withdraw", account):
+                    await withdraw_absence(self._services.desk, user, account, given.get("id", ""))
+            elif deed == "attach":
+                for file in files:
+                    async with self._services.recorded(visit.user, "absence attach", account):
+                        await attach(self._services.desk, user, account, given.get("id", ""), file)
             elif deed == "report":
                 report = self._report(asker, given)
-                async with self._services.recorded(visit.user, "absence report", source):
-                    await report_absence(self._services.desk, user, source, report, [file] if file else [])
+                async with self._services.recorded(visit.user, "absence report", account):
+                    await report_absence(self._services.desk, user, account, report, files)
         except ChoiceNeeded as error:
             return await self._page(visit, asker, Filled(given, "", error.choices, error.option or ""))
         except _WrongDay:
             return await self._page(visit, asker, Filled(given, _NOT_A_DAY))
         except BridgeError as error:
             return await self._page(visit, asker, Filled(given, _worded(visit, asker, error)))
-        raise visit.back(f"/ill/{source}", "sent")
+        raise visit.back(f"/ill/{asker.at.name}{visit.which}", "sent")
 
     def _report(self, asker: Asker, given: Mapping[str, str]) -> AbsenceReport:
         today = self._today(asker)
@@ -90,9 +91,8 @@ class AbsencePages:
         )
 
     async def _asker(self, visit: Visit) -> Asker:
-        source = visit.request.match_info["source"]
         try:
-            asker = await self._services.desk.asker(visit.user.name, source)
+            asker = await self._services.desk.asker(visit.user.name, visit.account)
         except BridgeError:
             raise web.HTTPNotFound from None
         if not isinstance(asker.at.source, ReportsAbsence):
@@ -106,6 +106,7 @@ class AbsencePages:
             "ill.html",
             visit=visit,
             at=asker.at,
+            person=asker.person,
             filled=filled,
             today=self._today(asker),
             tomorrow=self._today(asker) + _DAY,
@@ -138,7 +139,7 @@ def _worded(visit: Visit, asker: Asker, error: BridgeError) -> str:
     return _NOT_SENT
 
 
-async def _file(visit: Visit) -> Attachment | None:
-    """The file in a form; `None` without one."""
-    found = await visit.posted_file("certificate")
-    return Attachment(str(uuid.uuid4()), *found) if found is not None and found[0] else None
+async def _files(visit: Visit) -> list[Attachment]:
+    """The files in a form: a photo that the camera made, or another file, or both."""
+    found = [await visit.posted_file(name) for name in ("photo", "certificate")]
+    return [Attachment(str(uuid.uuid4()), *file) for file in found if file is not None and file[0]]

@@ -35,15 +35,15 @@ class CheckInPages:
         """Check in, or withdraw it."""
         given = await visit.posted()
         asker = await self._asker(visit)
-        user, source = visit.user.name, asker.at.name
+        user, account = visit.user.name, visit.account
         try:
             if given.get("do") == "withdraw":
-                async with self._services.recorded(visit.user, "checkin withdraw", source):
-                    await withdraw_check_in(self._services.desk, user, source)
+                async with self._services.recorded(visit.user, "checkin withdraw", account):
+                    await withdraw_check_in(self._services.desk, user, account)
             else:
                 daily = _daily(given)
-                async with self._services.recorded(visit.user, "checkin daily", source):
-                    await check_in(self._services.desk, user, source, daily)
+                async with self._services.recorded(visit.user, "checkin daily", account):
+                    await check_in(self._services.desk, user, account, daily)
         except ValueError:
             return await self._page(visit, asker, given, _NOT_A_NUMBER)
         except Refused as error:
@@ -51,11 +51,11 @@ class CheckInPages:
             return await self._page(visit, asker, given, said or _NOT_SENT)
         except BridgeError:
             return await self._page(visit, asker, given, _NOT_SENT)
-        raise visit.back(f"/checkin/{source}", "sent")
+        raise visit.back(f"/checkin/{asker.at.name}{visit.which}", "sent")
 
     async def _asker(self, visit: Visit) -> Asker:
         try:
-            asker = await self._services.desk.asker(visit.user.name, visit.request.match_info["source"])
+            asker = await self._services.desk.asker(visit.user.name, visit.account)
         except BridgeError:
             raise web.HTTPNotFound from None
         _checks_in(asker)
@@ -70,6 +70,7 @@ class CheckInPages:
             "checkin.html",
             visit=visit,
             at=asker.at,
+            person=asker.person,
             given=given,
             error=error,
             last=self._outcome(visit, asker, last),

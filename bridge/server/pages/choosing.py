@@ -39,25 +39,25 @@ class ChoicePages:
         asker = await self._asker(visit)
         deed, key = given.get("do", [""])[-1], given.get("key", [""])[-1]
         try:
-            sent = await self._change(visit, asker, deed, key, given.get("option", []))
+            sent = await self._change(visit, deed, key, given.get("option", []))
         except BridgeError:
             return await self._page(visit, asker, None, error=_NOT_READ)
         return await self._page(visit, asker, outcome(asker.at, sent, language_of(visit.request)))
 
-    async def _change(self, visit: Visit, asker: Asker, deed: str, key: str, options: list[str]) -> Outgoing:
-        desk, user, source = self._services.desk, visit.user.name, asker.at.name
+    async def _change(self, visit: Visit, deed: str, key: str, options: list[str]) -> Outgoing:
+        desk, user, account = self._services.desk, visit.user.name, visit.account
         if deed == "choose":
-            async with self._services.recorded(visit.user, "timetable choose", source):
-                return await choose_options(desk, user, source, key, options)
+            async with self._services.recorded(visit.user, "timetable choose", account):
+                return await choose_options(desk, user, account, key, options)
         if deed == "remove":
-            async with self._services.recorded(visit.user, "timetable remove", source):
-                return await remove_timetable(desk, user, source, key)
-        async with self._services.recorded(visit.user, "timetable add", source):
-            return await add_timetable(desk, user, source, key)
+            async with self._services.recorded(visit.user, "timetable remove", account):
+                return await remove_timetable(desk, user, account, key)
+        async with self._services.recorded(visit.user, "timetable add", account):
+            return await add_timetable(desk, user, account, key)
 
     async def _asker(self, visit: Visit) -> Asker:
         try:
-            asker = await self._services.desk.asker(visit.user.name, visit.request.match_info["source"])
+            asker = await self._services.desk.asker(visit.user.name, visit.account)
         except BridgeError:
             raise web.HTTPNotFound from None
         if not isinstance(asker.at.source, ChoosesTimetables):
@@ -65,13 +65,13 @@ class ChoicePages:
         return asker
 
     async def _page(self, visit: Visit, asker: Asker, sent: Outcome | None, error: str = "") -> web.Response:
-        desk, user, source = self._services.desk, visit.user.name, asker.at.name
+        desk, user, account = self._services.desk, visit.user.name, visit.account
         word = visit.request.query.get("word", "").strip()
         followed: list[ChosenTimetable] = []
         found: list[FoundTimetable] = []
         try:
-            followed = list(await list_timetables(desk, user, source))
-            found = list(await search_timetables(desk, user, source, word)) if word else []
+            followed = list(await list_timetables(desk, user, account))
+            found = list(await search_timetables(desk, user, account, word)) if word else []
         except SourceError:
             error = _NOT_READ
         keys = {one.key for one in followed if one.enabled}
@@ -80,6 +80,7 @@ class ChoicePages:
             "groups.html",
             visit=visit,
             at=asker.at,
+            person=asker.person,
             followed=followed,
             found=[one for one in found if one.key not in keys],
             word=word,

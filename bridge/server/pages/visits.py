@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -10,6 +11,7 @@ from bridge.server.lookups import FailedLookups
 from bridge.server.pages.protection import Handler, form_token, read_form
 from bridge.server.routes import SIGN_IN
 from bridge.server.services import Services
+from bridge.store.choice import thing_of
 from bridge.store.links import Replaced
 from bridge.store.users import User
 
@@ -42,6 +44,17 @@ class Visit:
         return self.token == ME
 
     @property
+    def account(self) -> str:
+        """The account that the address names: its source, with `as` where the person has several there."""
+        return thing_of(self.request.match_info["source"], self.request.query.get("as", ""))
+
+    @property
+    def which(self) -> str:
+        """The query that names the account in addresses; empty for the one without a name."""
+        name = self.request.query.get("as", "")
+        return f"?{urlencode({'as': name})}" if name else ""
+
+    @property
     def form(self) -> str:
         """What forms on the page carry."""
         return form_token(self.secret)
@@ -68,7 +81,8 @@ class Visit:
 
     def back(self, path: str = "", done: str = "") -> web.HTTPSeeOther:
         """Lead the browser to a page of the person, which says what was done."""
-        return web.HTTPSeeOther(f"{self.home}{path}{f'?done={done}' if done else ''}")
+        said = f"{'&' if '?' in path else '?'}done={done}" if done else ""
+        return web.HTTPSeeOther(f"{self.home}{path}{said}")
 
 
 class Visitors:

@@ -34,10 +34,12 @@ class Person:
         form = [("form", form_token(self.token) if token is None else token), *pairs, *fields.items()]
         return await self._ask("POST", f"/m/{self.token}{path}", data=form)
 
-    async def upload(self, path: str, content: bytes, filename: str, **fields: str) -> str:
-        """Send a form with a certificate."""
+    async def upload(
+        self, path: str, content: bytes, filename: str, *, field: str = "certificate", **fields: str
+    ) -> str:
+        """Send a form with a file."""
         form = aiohttp.FormData({"form": form_token(self.token), **fields})
-        form.add_field("certificate", BytesIO(content), filename=filename)
+        form.add_field(field, BytesIO(content), filename=filename)
         return await self._ask("POST", f"/m/{self.token}{path}", data=form)
 
     async def _ask(self, method: str, path: str, **more: object) -> str:

@@ -134,6 +134,46 @@ async def test_a_group_is_chosen_and_shows_at_once(open_page: OpenPage, clock: S
         assert "Nothing was found." in noor.page
 
 
+async def test_each_of_several_people_writes_in_their_own_name(
+    open_page: OpenPage, clock: SettableClock, informat: InformatServer
+) -> None:
+    beside = {"uva": of("mytimetable", clock), "sintjan": stand_in_of(informat), "hbo": of("checkin", clock)}
+    async with open_page("ouder", "Ouder", beside=beside) as parent:
+        school = parent.site.school
+        for person, source in (("noor", "uva"), ("peeters", "sintjan"), ("joost", "hbo")):
+            await school.add(person, source, user="ouder", account="Kim & Co")
+        page = await parent.open()
+        for path in ("/groups/uva", "/ill/sintjan", "/checkin/hbo"):
+            assert f'href="/m/{parent.token}{path}?as=Kim%20%26%20Co"' in page
+            assert "in the name of <bdi>Kim &amp; Co</bdi>" in await parent.open(f"{path}?as=Kim+%26+Co")
+            assert 'action="' + f"/m/{parent.token}{path}?as=Kim+%26+Co" in parent.page
+            await parent.open(path)
+            assert parent.status == 404
+        await parent.send("/ill/sintjan?as=Kim+%26+Co", until="today", do="report")
+        assert "The school has taken it." in parent.page
+        assert len(informat.records.written) == 1
+        await parent.send("/checkin/hbo?as=Kim+%26+Co", hours="4", do="send")
+        assert "The school has taken it." in parent.page
+        page = await parent.open("/groups/uva?as=Kim+%26+Co&word=data")
+        assert '<input type="hidden" name="as" value="Kim &amp; Co">' in page
+        key = re.search(r'name="key" value="([^"]+)"', page)
+        assert key is not None
+        await parent.send("/groups/uva?as=Kim+%26+Co", key=key[1], do="remove")
+        assert "The school has taken it." in parent.page
+        deeds = [one.thing for one in await school.bridge.store.audit.some() if one.actor is not None]
+        assert deeds == ["sintjan/Kim & Co", "hbo/Kim & Co", "uva/Kim & Co"]
+
+
+async def test_a_photo_of_the_camera_and_a_file_go_with_a_report(peeters: Person, informat: InformatServer) -> None:
+    page = await peeters.open(ILL)
+    assert 'name="photo" type="file" accept="image/*" capture="environment"' in page
+    await peeters.upload(ILL, b"\xff\xd8\xff", "image.jpg", field="photo", until="today", do="report")
+    assert "image.jpg" in peeters.page
+    [absence] = informat.records.written
+    await peeters.upload(ILL, b"%PDF-1.7", "attest.pdf", id=absence, do="attach")
+    assert len(informat.records.files) == 2
+
+
 async def test_a_student_checks_in_and_withdraws_it(open_page: OpenPage, clock: SettableClock) -> None:
     async with open_page("joost", "Joost", beside={"checkin": of("checkin", clock)}) as joost:
         await joost.site.school.add("joost", "checkin")
