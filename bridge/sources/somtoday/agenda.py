@@ -13,6 +13,7 @@ from bridge.model.event import When
 from bridge.model.window import Window
 from bridge.sources.somtoday.entries import TIED
 from bridge.sources.somtoday.mapping.homework import (
+    IDENTITY,
     Assigned,
     Assignments,
     Placed,
@@ -59,7 +60,7 @@ class Stretch:
 class Homework:
     """The pages of a pupil's homework lists by name, for the days of `window` from `first` on.
 
-    Homework without days counts as of `today`.
+    Homework without days counts as of `today`. `lacking` is whether the school refuses a list that it has shown before.
     """
 
     lists: Mapping[str, Sequence[Body]]
@@ -69,6 +70,7 @@ class Homework:
     pupil: str
     zone: ZoneInfo
     origin: str
+    lacking: bool = False
 
     @property
     def for_lessons(self) -> bool:
@@ -83,7 +85,7 @@ class Homework:
     @cached_property
     def fingerprint(self) -> str:
         """The fingerprint of all lists."""
-        pieces: list[Body | str] = []
+        pieces: list[Body | str] = ["lacking"] if self.lacking else []
         for name, pages in self.lists.items():
             pieces += [name, *pages]
         return fingerprint(*pieces)
@@ -177,10 +179,13 @@ class Agenda:
         return with_tasks(self._lessons, self._assignments, self._timetable)
 
     def tasks(self) -> Reading:
-        """The homework as events of their own. Raises BadResponse."""
+        """The homework as events of their own; what a refused list had stays as it is. Raises BadResponse."""
         if isinstance(self._assignments, BadResponse):
             raise self._assignments
-        return read_homework(self._assignments, self._timetable)
+        reading = read_homework(self._assignments, self._timetable)
+        if self.homework is None or not self.homework.lacking:
+            return reading
+        return replace(reading, silent=(IDENTITY,))
 
     @cached_property
     def _lessons(self) -> Reading:

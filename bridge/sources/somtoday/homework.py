@@ -22,7 +22,8 @@ from bridge.upstream.reply import Body
 class HomeworkReader:
     """Requests the homework lists that the school shows.
 
-    The list for weeks always begins with the window: its homework may have begun long ago.
+    The list for weeks always begins with the window: its homework may have begun long ago. Which lists a school has
+    shown is remembered: one that it refuses later takes no homework along.
     """
 
     def __init__(self, client: SomtodayClient, settings: SomtodaySettings, clock: Clock) -> None:
@@ -42,13 +43,14 @@ class HomeworkReader:
         near = Pace.at(self._clock(), self._settings).near.within(window)
         first = window.start if whole else near.start
         lists: dict[str, Sequence[Body]] = {}
+        lacking = False
         for name in LISTS if shown.huiswerkBekijkenAan else ():
             try:
                 day = window.start if name == OF_WEEK else first
                 lists[name] = await self._client.assignments(slot, name, account.person, day)
             except Forbidden:
-                continue
-        return self._homework(lists, account, window, first)
+                lacking = lacking or name in account.remembered.get(Part.HOMEWORK, {})
+        return self._homework(lists, account, window, first, lacking=lacking)
 
     async def complete(
         self, homework: Homework, stretches: Sequence[Stretch | None], account: Account, slot: CredentialSlot
@@ -65,11 +67,13 @@ class HomeworkReader:
             name: pages if name == OF_WEEK else await self._client.assignments(slot, name, account.person, window.start)
             for name, pages in homework.lists.items()
         }
-        return self._homework(lists, account, window, window.start)
+        return self._homework(lists, account, window, window.start, lacking=homework.lacking)
 
-    def _homework(self, lists: dict[str, Sequence[Body]], account: Account, window: Window, first: date) -> Homework:
+    def _homework(
+        self, lists: dict[str, Sequence[Body]], account: Account, window: Window, first: date, *, lacking: bool
+    ) -> Homework:
         if not lists:
             raise Forbidden(f"{self._client.origin} does not show the {Part.HOMEWORK} of this pupil.")
         zone = self._settings.zone
         today = self._clock().astimezone(zone).date()
-        return Homework(lists, window, first, today, account.person, zone, self._client.origin)
+        return Homework(lists, window, first, today, account.person, zone, self._client.origin, lacking)

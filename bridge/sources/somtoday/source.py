@@ -178,7 +178,20 @@ class Somtoday:
             site,
         )
         lessons = found if isinstance(found, SourceError) else asked.further.told_with(both)
-        return {Part.SCHEDULE: lessons, Part.HOMEWORK: [replace(one, leans_on=Part.SCHEDULE) for one in both]}
+        return {Part.SCHEDULE: lessons, Part.HOMEWORK: self._own_homework(homework, both)}
+
+    def _own_homework(self, homework: Homework, agendas: Sequence[Answer]) -> Sequence[Answer]:
+        """The homework in these answers, as a part."""
+        lacks = (f"{self._client.origin} does not show all homework of this pupil any more.",)
+        return [
+            replace(
+                one,
+                leans_on=Part.SCHEDULE,
+                notes=(*one.notes, *(lacks if homework.lacking else ())),
+                remember={**one.remember, **dict.fromkeys(homework.lists, b"shown")},
+            )
+            for one in agendas
+        ]
 
     def _without_homework(
         self,

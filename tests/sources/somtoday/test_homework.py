@@ -89,10 +89,17 @@ def test_homework_works_beside_the_documented_timetable_too() -> None:
 
 
 def test_homework_of_a_day_takes_that_day_on_both_sides_of_a_clock_change() -> None:
-    for stamp, day in (("2026-09-07T00:00:00.000+02:00", 7), ("2026-12-07T00:00:00.000+01:00", 7)):
+    september, december = date(2026, 9, 7), date(2026, 12, 7)
+    for stamp, day in (
+        ("2026-09-07T00:00:00.000+02:00", september),
+        ("2026-09-06T22:00:00Z", september),
+        ("2026-09-07T00:00:00Z", september),
+        ("2026-12-07T00:00:00.000+01:00", december),
+        ("2026-12-06T23:00:00.000Z", december),
+        ("2026-12-07", december),
+    ):
         event = only(homework(day=[assignment(datumTijd=stamp)]))
-        month = int(stamp[5:7])
-        assert event.when == AllDay(date(2026, month, day), date(2026, month, day + 1))
+        assert event.when == AllDay(day, day + timedelta(days=1)), stamp
     assert only(homework(tied=[assignment(**DAY)])).when == AllDay(date(2026, 9, 7), date(2026, 9, 8))
 
 

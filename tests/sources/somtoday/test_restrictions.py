@@ -13,6 +13,7 @@ from bridge.sync.snapshot import Delivered
 from bridge.upstream.standin import StandIn
 from tests.conftest import OpenSchool, SettableClock
 from tests.faults import saying
+from tests.sources.somtoday.answers import text
 from tests.sources.somtoday.conftest import Fetch
 
 REPORTS, OBSERVATIONS = "GET /rest/v1/absentiemeldingen", "GET /rest/v1/waarnemingen"
@@ -156,3 +157,39 @@ async def test_a_list_of_absences_that_is_refused_cancels_none_of_them(
         assert rows[Part.ABSENCES].ok
         assert (rows[Part.ABSENCES].changed, rows[Part.ABSENCES].removed) == (0, 0)
         assert await school.ics("anna") == before
+
+
+@pytest.mark.parametrize("refused", ["afspraak", "dag", "week"])
+async def test_a_list_of_homework_that_is_refused_from_one_day_on_takes_none_of_it(
+    open_school: OpenSchool, clock: SettableClock, refused: str
+) -> None:
+    stand_in = SOURCE.stand_in(clock)
+    async with open_school({"fortes": stand_in}) as school:
+        await school.add("anna", "fortes")
+        await school.refresh()
+        await school.feed("anna", kinds=[Kind.LESSON, Kind.EXAM, Kind.HOMEWORK], homework="both")
+        before = await school.ics("anna")
+        stand_in.faults[f"/rest/v1/studiewijzeritem{refused}toekenningen"] = saying(403)
+        rows = {row.part: row for row in await school.refresh()}
+        assert rows[Part.HOMEWORK].ok
+        assert rows[Part.HOMEWORK].removed == 0
+        assert rows[Part.HOMEWORK].error == "Fortes Lyceum does not show all homework of this pupil any more."
+        assert await school.ics("anna") == before
+        stand_in.faults.clear()
+        rows = {row.part: row for row in await school.refresh()}
+        assert (rows[Part.HOMEWORK].changed, rows[Part.HOMEWORK].removed, rows[Part.HOMEWORK].error) == (0, 0, None)
+        assert await school.ics("anna") == before
+
+
+async def test_of_a_school_that_never_showed_a_list_the_other_homework_comes_and_goes(
+    open_school: OpenSchool, clock: SettableClock
+) -> None:
+    stand_in = SOURCE.stand_in(clock)
+    stand_in.faults["/rest/v1/studiewijzeritemweektoekenningen"] = saying(403)
+    async with open_school({"fortes": stand_in}) as school:
+        await school.add("anna", "fortes")
+        rows = {row.part: row for row in await school.refresh()}
+        assert (rows[Part.HOMEWORK].ok, rows[Part.HOMEWORK].error) == (True, None)
+        stand_in.faults["/rest/v1/studiewijzeritemdagtoekenningen"] = saying(200, text())
+        rows = {row.part: row for row in await school.refresh()}
+        assert rows[Part.HOMEWORK].removed > 0

@@ -182,6 +182,19 @@ def test_a_description_is_a_note_unless_it_repeats_the_title() -> None:
     assert only(schedule(appointment())).notes == ""
 
 
+def test_a_description_of_room_group_and_teacher_is_no_note_under_a_title_in_words() -> None:
+    told = {"titel": "Toets aardrijkskunde", "omschrijving": "h005 - A5ak - Ghi"}
+    assert only(weeks(item(**told))).notes == ""
+    assert only(weeks(item(**told | {"omschrijving": "h005 - A5ak - atlas mee"}))).notes == "h005 - A5ak - atlas mee"
+
+
+def test_a_lesson_without_a_length_is_a_lesson() -> None:
+    at, then = utc(2026, 9, 7, 8, 30), utc(2026, 9, 7, 8, 31)
+    in_weeks = only(weeks(item(eindDatumTijd="2026-09-07T10:30:00")))
+    on_pages = only(schedule(appointment(beginDatumTijd=at.isoformat(), eindDatumTijd=at.isoformat())))
+    assert in_weeks.when == on_pages.when == Timed(at, then, AMSTERDAM)
+
+
 def test_a_lesson_that_begins_after_it_ends_is_skipped_and_counted() -> None:
     wrong = appointment(2, beginDatumTijd="2026-09-07T12:30:00.000+02:00")
     reading = schedule(appointment(1), wrong, appointment(3))

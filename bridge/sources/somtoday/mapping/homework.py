@@ -32,6 +32,8 @@ from bridge.upstream.reply import Body
 from bridge.upstream.typed_list import TypedList
 
 LISTS = (TIED, OF_DAY, OF_WEEK)
+IDENTITY = "toekenning:"
+"""How the identity of homework begins."""
 _LISTS: Mapping[str, TypedList[Assignment]] = {
     kind.listed: TypedList(kind, "items") for kind in (LessonAssignment, DayAssignment, WeekAssignment)
 }
@@ -138,7 +140,7 @@ def monday_of(day: date) -> date:
 
 def _identify(item: Any) -> Unread:
     key = key_of(item)
-    return Unread(f"toekenning:{key}") if key else Unread()
+    return Unread(f"{IDENTITY}{key}") if key else Unread()
 
 
 def read_assignments(placed: Iterable[Placed], *, pupil: str) -> list[Assigned]:
@@ -245,7 +247,7 @@ def _assigned(placed: Placed, pupil: str) -> Iterator[Assigned]:
     what = topic or first_line(html)
     named = f"{name}: {what}" if name and what else name or what
     event = Event(
-        identity=f"toekenning:{item.key or digest(item.listed, name, what, when.start.isoformat())}",
+        identity=f"{IDENTITY}{item.key or digest(item.listed, name, what, when.start.isoformat())}",
         kind=Kind.EXAM if test else Kind.HOMEWORK,
         when=when,
         title=_test(topic, name, test) if test else named,
@@ -299,7 +301,17 @@ def _dated(listed: str, text: str, zone: ZoneInfo) -> When:
         start = moment(datetime.fromisoformat(text.strip()), zone)
         if start.astimezone(zone).time() != time():
             return Timed(start, start + _USUAL_LESSON, zone.key)
-    return AllDay(day(text), day(text) + _ONE_DAY)
+    on = _day_of(text, zone)
+    return AllDay(on, on + _ONE_DAY)
+
+
+def _day_of(text: str, zone: ZoneInfo) -> date:
+    """The day that begins at this moment in `zone`, however its offset is written; else that of its first letters."""
+    try:
+        local = moment(datetime.fromisoformat(text.strip()), zone).astimezone(zone)
+    except (ValueError, OverflowError):
+        return day(text)
+    return local.date() if local.time() == time() else day(text)
 
 
 def _weeks(item: Assignment, group: TaughtGroup, since: date) -> AllDay:

@@ -64,7 +64,7 @@ def day(text: str) -> date:
 
 
 def lasting(start: datetime, end: datetime, zone: ZoneInfo) -> Timed:
-    """From `start` to `end`. A moment, such as a late arrival, lasts a minute, so that calendars can show it."""
+    """From `start` to `end`. What has no length, such as a late arrival, lasts a minute, to be shown."""
     return Timed(start, start + _BRIEFEST if end == start else end, zone.key)
 
 

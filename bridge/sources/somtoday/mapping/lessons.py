@@ -19,7 +19,7 @@ from bridge.sources.somtoday.entries import (
     Subject,
 )
 from bridge.sources.somtoday.mapping.changes import is_called_off, read_change
-from bridge.sources.somtoday.mapping.items import about, all_items, digest, moment, periods, unread
+from bridge.sources.somtoday.mapping.items import about, all_items, digest, lasting, moment, periods, unread
 from bridge.sources.somtoday.markup import heading
 from bridge.upstream.contract import Reading, read_items
 from bridge.upstream.reply import Body
@@ -187,14 +187,16 @@ def _item(item: ScheduleItem, zone: ZoneInfo, tasks: tuple[()] | None, sites: Ma
 
 
 def _when(item: Entry, zone: ZoneInfo) -> Timed:
-    return Timed(moment(item.start, zone), moment(item.end, zone), zone.key)
+    return lasting(moment(item.start, zone), moment(item.end, zone), zone)
 
 
 def _lesson(item: Entry, when: Timed, told: _Told, tasks: tuple[()] | None, sites: Mapping[str, str]) -> Event:
     title, location, name = item.title, item.location, told.subject.name
     test = told.test or (_TEST_FIRST.match(title) is not None and not _ABOUT_A_TEST.search(title))
+    groups = told.groups or groups_in(title, location, told.teachers)
     described = item.description
-    notes = (told.more, described if " ".join(described.split()) != title else "")
+    repeats = " ".join(described.split()) == title or _is_of({location, *groups, *told.teachers}, described)
+    notes = (told.more, "" if repeats else described)
     return Event(
         identity=told.identity or digest(title, when.start.isoformat()),
         kind=Kind.EXAM if test else Kind.LESSON,
@@ -203,7 +205,7 @@ def _lesson(item: Entry, when: Timed, told: _Told, tasks: tuple[()] | None, site
         subject=name,
         code=told.subject.code,
         label="" if test else told.label,
-        groups=told.groups or groups_in(title, location, told.teachers),
+        groups=groups,
         teachers=told.teachers,
         locations=(location,) if location else (),
         site=sites.get(_site(item), "") if sites else "",
@@ -214,6 +216,11 @@ def _lesson(item: Entry, when: Timed, told: _Told, tasks: tuple[()] | None, site
         before=told.before,
         tasks=tasks,
     )
+
+
+def _is_of(known: Iterable[str], text: str) -> bool:
+    """Whether a text such as "217 - A5wisB_2 - Stk" has nothing but names that are `known`."""
+    return {piece.strip().casefold() for piece in text.split(" - ")} <= {name.casefold() for name in known}
 
 
 def _split(given: str | Sequence[str]) -> tuple[str, ...]:
