@@ -3,28 +3,24 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from typing import Any
 
 from msgspec import structs
-from sqlalchemy import Connection, Dialect, Select, bindparam, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
 from bridge.model.event import Event, Kind, Part
-from bridge.model.tracked import TrackedEvent, expires_at, renewed
+from bridge.model.tracked import TrackedEvent, renewed
 from bridge.model.window import Window
 from bridge.store.account import StoredAccount
 from bridge.store.choice import BETWEEN
-from bridge.store.codec import columns_of, decode, decode_before, encode, encode_before, moment_of, seconds_of, when_of
-from bridge.store.columns import uid_to_bytes
 from bridge.store.database import Database
+from bridge.store.event_rows import COLUMNS, ENTRIES, add_events, entries_of, entry_of, remove_events, replace_events
 from bridge.store.feed import Members
 from bridge.store.locks import Lease
 from bridge.store.schema import accounts, events, feed_members, groups, users
 from bridge.store.wanted import want_feeds
 
 _AT_ONCE = 400
-_KINDS = {kind.value: kind for kind in Kind}
 _DAY = timedelta(days=1)  # more than the difference between the midnights of any two zones
 
 
@@ -75,7 +71,7 @@ class EventStore:
     async def of_part(self, account_id: int, part: Part) -> list[TrackedEvent]:
         """All events of a part."""
         return await self._database.read(
-            _entries, _ENTRIES.where(events.c.account_id == account_id, events.c.part == part)
+            entries_of, ENTRIES.where(events.c.account_id == account_id, events.c.part == part)
         )
 
     async def of_user(
@@ -110,7 +106,7 @@ class EventStore:
         group.
         """
         query = (
-            select(users.c.name, users.c.title, *_COLUMNS)
+            select(users.c.name, users.c.title, *COLUMNS)
             .join(accounts, accounts.c.id == events.c.account_id)
             .join(users, users.c.id == accounts.c.user_id)
             .where(events.c.kind.in_(kinds))
@@ -127,7 +123,7 @@ class EventStore:
             query = query.where(users.c.id.in_(chosen), accounts.c.name == "")
         found: dict[str, tuple[str, str, list[TrackedEvent]]] = {}
         for name, title, *columns in await self._database.read(lambda connection: connection.execute(query).all()):
-            found.setdefault(name, (name, title, []))[2].append(_entry(*columns))
+            found.setdefault(name, (name, title, []))[2].append(entry_of(*columns))
         return list(found.values())
 
     async def expired(self, now: datetime) -> list[int]:
@@ -138,8 +134,8 @@ class EventStore:
 
     async def aging(self, account_id: int) -> list[TrackedEvent]:
         """The events of an account that will expire."""
-        query = _ENTRIES.where(events.c.account_id == account_id, events.c.expires.is_not(None))
-        return await self._database.read(_entries, query)
+        query = ENTRIES.where(events.c.account_id == account_id, events.c.expires.is_not(None))
+        return await self._database.read(entries_of, query)
 
     async def age(
         self,
@@ -158,13 +154,9 @@ class EventStore:
         await self._database.write(_age, account_id, changed, removed, ties, lease)
 
 
-_WRITTEN = [name for name in events.c.keys() if name not in {"account_id", "part", "uid"}]  # noqa: SIM118 - no mapping
-_READ = [events.c[name] for name in _WRITTEN if name != "expires"]
-_COLUMNS = (accounts.c.source, accounts.c.name, events.c.uid, *_READ)
-_ENTRIES = select(*_COLUMNS).join(accounts, accounts.c.id == events.c.account_id)
-_OWNED = select(accounts.c.user_id, *_COLUMNS).join(accounts, accounts.c.id == events.c.account_id)
+_OWNED = select(accounts.c.user_id, *COLUMNS).join(accounts, accounts.c.id == events.c.account_id)
 _OF_PART = (events.c.account_id == bindparam("account")) & (events.c.part == bindparam("of_part"))
-_NEAR = _ENTRIES.where(
+_NEAR = ENTRIES.where(
     _OF_PART,
     ((events.c.starts < bindparam("until")) & (events.c.ends > bindparam("since")))
     | (events.c.starts >= bindparam("horizon_end"))
@@ -176,54 +168,17 @@ _COUNTS = select(
 ).where(events.c.account_id == bindparam("account"))
 _OF_ACCOUNT = events.c.account_id == bindparam("account")
 _IS_NAMED = events.c.identity.in_(bindparam("named", expanding=True))
-_NAMED = _ENTRIES.where(_OF_PART, _IS_NAMED)
+_NAMED = ENTRIES.where(_OF_PART, _IS_NAMED)
 _TIED = select(events.c.uid).where(_OF_ACCOUNT, _IS_NAMED)
 _TAKEN = select(events.c.uid).where(_OF_ACCOUNT, events.c.uid.in_(bindparam("uids", expanding=True)))
-_OF_UID = (events.c.account_id == bindparam("of")) & (events.c.uid == bindparam("known_as"))
-_ADD = {
-    "sqlite": sqlite.insert(events).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(events).on_conflict_do_nothing(),
-}
-_REMOVE = delete(events).where(_OF_UID)
-_REPLACE = update(events).where(_OF_UID).values({name: bindparam(name) for name in _WRITTEN})
-
-
-def add_events(connection: Connection, account_id: int, part: Part, entries: Iterable[TrackedEvent]) -> None:
-    """Within a transaction: store new events of a part, except those with the UID of another event of the account."""
-    rows = sorted((account_id, uid_to_bytes(entry.uid), part, *_columns(entry)) for entry in entries)
-    if rows:  # without SQLAlchemy, which takes as long for a first import as all the rest of storing it
-        connection.exec_driver_sql(_add_statement(connection.dialect), rows)
-
-
-@cache
-def _add_statement(dialect: Dialect) -> str:
-    """The statement of a dialect that adds a row with all columns in order."""
-    return str(_ADD[dialect.name].compile(dialect=dialect))
-
-
-def replace_events(connection: Connection, account_id: int, entries: Iterable[TrackedEvent]) -> None:
-    """Within a transaction: replace the events with the same UIDs."""
-    rows = [
-        {"of": account_id, "known_as": entry.uid, **dict(zip(_WRITTEN, _columns(entry), strict=True))}
-        for entry in entries
-    ]
-    if rows:
-        connection.execute(_REPLACE, rows)
-
-
-def remove_events(connection: Connection, account_id: int, uids: Iterable[str]) -> None:
-    """Within a transaction: remove the events with these UIDs."""
-    rows = [{"of": account_id, "known_as": uid} for uid in uids]
-    if rows:
-        connection.execute(_REMOVE, rows)
 
 
 def show_event(
     connection: Connection, account: StoredAccount, part: Part, event: Event, uid: str, now: datetime
 ) -> str:
     """Within a transaction: store an event, or replace the one with its identity. Returns its UID, or `uid` if new."""
-    query = _ENTRIES.where(_OF_PART, events.c.identity == event.identity)
-    before = _entries(connection, query, {"account": account.id, "of_part": part})
+    query = ENTRIES.where(_OF_PART, events.c.identity == event.identity)
+    before = entries_of(connection, query, {"account": account.id, "of_part": part})
     if before:
         replace_events(connection, account.id, [structs.replace(renewed(before[0], now), event=event, vanished=None)])
         return before[0].uid
@@ -237,8 +192,8 @@ def hide_event(connection: Connection, account_id: int, part: Part, identity: st
 
     With `reported`, only if the upstream does not show it.
     """
-    query = _ENTRIES.where(_OF_PART, events.c.identity == identity)
-    found = _entries(connection, query, {"account": account_id, "of_part": part})
+    query = ENTRIES.where(_OF_PART, events.c.identity == identity)
+    found = entries_of(connection, query, {"account": account_id, "of_part": part})
     uids = [entry.uid for entry in found if entry.event.reported or not reported]
     remove_events(connection, account_id, uids)
     return uids
@@ -282,7 +237,7 @@ def _near(connection: Connection, account: StoredAccount, part: Part, bounds: di
     every, there = connection.execute(_COUNTS, of_part).one()
     if not every:
         return KeptEvents()
-    entries = tuple(_entry(*row) for row in connection.execute(_NEAR, of_part | bounds))
+    entries = tuple(entry_of(*row) for row in connection.execute(_NEAR, of_part | bounds))
     others = there - sum(1 for entry in entries if entry.vanished is None)
     return KeptEvents(entries, others, more=every > len(entries))
 
@@ -299,7 +254,7 @@ def _named(
     found = []
     for some in _batches(identities):
         rows = connection.execute(_NAMED, {"account": account.id, "of_part": part, "named": some})
-        found += [entry for row in rows if (entry := _entry(*row)).uid not in known]
+        found += [entry for row in rows if (entry := entry_of(*row)).uid not in known]
     taken = set[str]()
     for some in _batches(uids):
         taken.update(connection.scalars(_TAKEN, {"account": account.id, "uids": some}))
@@ -318,69 +273,9 @@ def _batches(values: Sequence[str]) -> Iterable[Sequence[str]]:
 def _owned(connection: Connection, query: Select[Any]) -> list[tuple[int | None, TrackedEvent]]:
     """Each event with its user's number, which is everybody's if it has none."""
     return [
-        (user, structs.replace(_entry(*columns), shared=True) if user is None else _entry(*columns))
+        (user, structs.replace(entry_of(*columns), shared=True) if user is None else entry_of(*columns))
         for user, *columns in connection.execute(query)
     ]
-
-
-def _entries(
-    connection: Connection, query: Select[Any], parameters: dict[str, object] | None = None
-) -> list[TrackedEvent]:
-    return [_entry(*row) for row in connection.execute(query, parameters)]
-
-
-def _entry(
-    source: str,
-    account: str,
-    uid: str,
-    kind: str,
-    identity: str,
-    starts: int,
-    ends: int,
-    zone: str | None,
-    sequence: int,
-    created: int,
-    modified: int,
-    vanished: int | None,
-    changed: int | None,
-    before: str | None,
-    content: str,
-) -> TrackedEvent:
-    """An event from its columns, in the order of `_COLUMNS`."""
-    event = decode(content, identity=identity, kind=_KINDS[kind], when=when_of(starts, ends, zone))
-    return TrackedEvent(
-        uid,
-        source,
-        event,
-        sequence,
-        moment_of(created),
-        moment_of(modified),
-        None if vanished is None else moment_of(vanished),
-        None if before is None else decode_before(before),
-        None if changed is None else moment_of(changed),
-        account=account,
-    )
-
-
-def _columns(entry: TrackedEvent) -> tuple[object, ...]:
-    """The values of an event for `_WRITTEN`."""
-    return (
-        entry.event.kind,
-        entry.event.identity,
-        *columns_of(entry.event.when),
-        entry.sequence,
-        seconds_of(entry.created),
-        seconds_of(entry.modified),
-        _moment(entry.vanished),
-        _moment(entry.changed),
-        _moment(expires_at(entry)),
-        None if entry.before is None else encode_before(entry.before),
-        encode(entry.event),
-    )
-
-
-def _moment(moment: datetime | None) -> int | None:
-    return None if moment is None else seconds_of(moment)
 
 
 def _seconds(day: date) -> int:

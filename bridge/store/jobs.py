@@ -13,7 +13,8 @@ from bridge.model.tracked import TrackedEvent
 from bridge.store.account import STILL, TROUBLED, State, StoredAccount, as_asked, stored_account
 from bridge.store.credentials import CredentialStore, NoCredential
 from bridge.store.database import Database, execute
-from bridge.store.events import add_events, remove_events, replace_events, with_tied
+from bridge.store.event_rows import add_events, remove_events, replace_events
+from bridge.store.events import with_tied
 from bridge.store.locks import Lease
 from bridge.store.names import keep_names
 from bridge.store.parts import KnownPart, known_part, part_columns
