@@ -5,17 +5,13 @@ Objects are created, and their modules imported, when they are first used: most 
 
 from __future__ import annotations
 
-import gc
-import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-import structlog
-
-from bridge.model.clock import Clock, boot_seconds
+from bridge.model.clock import Clock, boot_seconds, now_utc
 from bridge.people.known_sources import KnownSources
 from bridge.settings.schema import Settings, SourceSettings
 from bridge.store.cipher import Cipher, load_keys
@@ -46,19 +42,15 @@ if TYPE_CHECKING:
     from bridge.upstream.configured import ConfiguredSource, Sources
     from bridge.upstream.retry import RetryPolicy
 
-_GC_THRESHOLD = (5_000, 10, 10)
 _LINGER = 2.0  # for the rest of a body that nobody reads
 _PATIENCE = timedelta(seconds=10)  # with the sign-in provider, while a person waits
-log = structlog.get_logger()
-
-
-def now_utc() -> datetime:
-    """The real clock."""
-    return datetime.now(UTC)
 
 
 class Bridge:
-    """The objects that commands and the service use. All but the storage are created when they are first used."""
+    """The objects that commands and the service use. All but the storage are created when they are first used.
+
+    `refreshes` is whether its scheduler takes accounts that are due.
+    """
 
     def __init__(
         self,
@@ -69,10 +61,7 @@ class Bridge:
         retry: RetryPolicy | None,
         closing: AsyncExitStack,
     ) -> None:
-        """Create a bridge. `retry` replaces the sources' usual retries; `closing` closes what is opened later.
-
-        `refreshes` is whether its scheduler takes accounts that are due.
-        """
+        """Create a bridge. `retry` replaces the sources' usual retries; `closing` closes what is opened later."""
         self.settings = settings
         self.store = store
         self.clock = clock
@@ -257,15 +246,6 @@ class Bridge:
 
         return Sweeper(self.store, self.clock, self.settings.retention, self.tally)
 
-    def recorded(
-        self, action: str, *, user: str | None = None, thing: str | None = None
-    ) -> AbstractAsyncContextManager[None]:
-        """Record that a command does this to a user, a source or a feed; see `bridge.people.audit.recorded`."""
-        from bridge.people.audit import recorded
-        from bridge.store.audit import Via
-
-        return recorded(self.store, self.clock, Via.COMMAND, action, user=user, thing=thing)
-
 
 @asynccontextmanager
 async def open_bridge(
@@ -296,17 +276,6 @@ async def open_bridge(
             await bridge.store.credentials.settle()
 
 
-def spare_imports(bridge: Bridge) -> None:
-    """Exempt the modules that refreshes use from garbage collection, and collect less often.
-
-    A refresh makes many values at once and no circles of them. With Python's own threshold of 700, collecting takes a
-    third of a first import, and half of a refresh in which a lesson has changed.
-    """
-    _ = bridge.refresher  # imports them
-    gc.freeze()
-    gc.set_threshold(*_GC_THRESHOLD)
-
-
 def serve_bridge(bridge: Bridge, *, worker: int | None = None) -> AbstractAsyncContextManager[str]:
     """Serve and refresh; yields the address of the server. See `bridge.service.Service.running`.
 
@@ -315,27 +284,6 @@ def serve_bridge(bridge: Bridge, *, worker: int | None = None) -> AbstractAsyncC
     """
     bridge.refreshes = worker in {None, 1} or bridge.store.database.file is None
     return create_service(bridge, shares_port=worker is not None).running()
-
-
-async def serve_until_stopped(
-    bridge: Bridge, listening: Callable[[str], None] = lambda _: None, *, worker: int | None = None
-) -> None:
-    """Run the service until SIGTERM or SIGINT, or as a `worker` also until standard input ends.
-
-    `listening` is called with its address as soon as it answers.
-    """
-    from bridge.people.orphans import orphans
-    from bridge.service import stop_signal
-
-    stop = stop_signal(None if worker is None else sys.stdin)
-    async with serve_bridge(bridge, worker=worker) as address:
-        spare_imports(bridge)
-        for warning in await orphans(bridge.store, bridge.settings.sources):
-            log.warning(warning)
-        log.info("serving", address=address, sources=len(bridge.sources))
-        listening(address)
-        await stop.wait()
-        log.info("stopping")
 
 
 def create_service(bridge: Bridge, *, shares_port: bool = False) -> Service:

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import bridge
-from bridge.app import Bridge, now_utc, open_bridge
+from bridge.app import Bridge, open_bridge
 from bridge.cli.main import main
+from bridge.model.clock import now_utc
 from bridge.settings.load import load_settings
 from bridge.upstream.discovery import discover
 from bridge.upstream.standin import StandIn

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from bridge.cli.deeds import recorded
 from bridge.cli.invocation import AS, Invocation, command, configured, group
 from bridge.cli.pairs import parse_pairs
 from bridge.cli.table import Table
@@ -44,7 +45,7 @@ def add(
     secret = _read_secret() if secret_stdin else None
 
     async def work(bridge: Bridge) -> AddedAccount:
-        async with bridge.recorded("account add", user=user, thing=thing_of(source, account)):
+        async with recorded(bridge, "account add", user=user, thing=thing_of(source, account)):
             return await add_account(
                 bridge.store,
                 configured(bridge, source),
@@ -134,7 +135,7 @@ def remove(invocation: Invocation, user: str, source: str, account: str = AS) ->
     from bridge.store.choice import thing_of
 
     async def work(bridge: Bridge) -> str | None:
-        async with bridge.recorded("account remove", user=user, thing=thing_of(source, account)):
+        async with recorded(bridge, "account remove", user=user, thing=thing_of(source, account)):
             at = bridge.sources.get(source)
             warning = await remove_account(bridge.store, at, user, source, bridge.clock, account)
         await bridge.publisher.publish_wanted()

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bridge.app import Bridge, now_utc, open_bridge, serve_until_stopped
+from bridge.app import Bridge, open_bridge
 from bridge.cli.invocation import Invocation
 from bridge.cli.progress import Bar
+from bridge.cli.serving import serve_until_stopped
 from bridge.logs import configure_logs
+from bridge.model.clock import now_utc
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.people.accounts import add_account
 from bridge.settings.load import load_settings

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bridge.cli.completion import feeds
+from bridge.cli.deeds import recorded
 from bridge.cli.invocation import Invocation, command, group
 from bridge.cli.names import feed_name
 from bridge.cli.names import title as checked_title
@@ -91,7 +92,7 @@ def add(
     new = NewFeed(name, title, chosen, wanted, options, members)
 
     async def work(bridge: Bridge) -> str:
-        async with bridge.recorded("feed add", user=owner, thing=name):
+        async with recorded(bridge, "feed add", user=owner, thing=name):
             token = await add_feed(bridge.store, bridge.settings.sources, user, new, bridge.clock)
         await bridge.publisher.publish_wanted()
         return bridge.settings.server.feed_address(token)
@@ -129,7 +130,7 @@ def revise(
     _options([f"{key}={value}" for key, value in given.items() if value])
 
     async def work(bridge: Bridge) -> Feed:
-        async with bridge.recorded("feed set", user=user, thing=name):
+        async with recorded(bridge, "feed set", user=user, thing=name):
             feed = await revise_feed(bridge.store, user, name, given, bridge.clock)
         await bridge.publisher.publish_wanted()
         return feed
@@ -179,7 +180,7 @@ def rotate(invocation: Invocation, user: str, name: str = _NAME) -> None:
     """Give a feed a new address. The old one stops working."""
 
     async def work(bridge: Bridge) -> str:
-        async with bridge.recorded("feed rotate", user=user, thing=name):
+        async with recorded(bridge, "feed rotate", user=user, thing=name):
             return bridge.settings.server.feed_address(await bridge.store.feeds.rotate(user, name, bridge.clock()))
 
     url = invocation.run(work)
@@ -191,7 +192,7 @@ def revoke(invocation: Invocation, user: str, name: str = _NAME) -> None:
     """Remove a feed. Its address stops working."""
 
     async def work(bridge: Bridge) -> None:
-        async with bridge.recorded("feed revoke", user=user, thing=name):
+        async with recorded(bridge, "feed revoke", user=user, thing=name):
             await bridge.store.feeds.revoke(user, name, bridge.clock())
 
     invocation.run(work)

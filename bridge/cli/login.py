@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bridge.cli.accounts import found_lines, print_choices
+from bridge.cli.deeds import recorded
 from bridge.cli.invocation import AS, Invocation, configured
 from bridge.cli.pairs import parse_pairs
 from bridge.cli.terminal import tell
@@ -88,7 +89,7 @@ def _read_pasted(invocation: Invocation, login: _Login, attempt: LoginAttempt) -
 
         async def finish(bridge: Bridge, pasted: str = line) -> AddedAccount:
             at, thing = configured(bridge, login.source), thing_of(login.source, login.account)
-            async with bridge.recorded("account login", user=login.user, thing=thing):
+            async with recorded(bridge, "account login", user=login.user, thing=thing):
                 return await finished_first(
                     finish_login(
                         bridge.store,

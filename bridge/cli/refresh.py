@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from bridge.cli.deeds import recorded
 from bridge.cli.invocation import Invocation
 from bridge.cli.progress import progress
 from bridge.cli.table import Table
@@ -25,7 +26,7 @@ def refresh(
     """Refresh now, ignoring the schedule."""
 
     async def work(bridge: Bridge) -> list[Row]:
-        from bridge.app import spare_imports
+        from bridge.cli.serving import spare_imports
         from bridge.people.sources import check_known
         from bridge.sync.now import accounts_to_refresh, refresh_now
 
@@ -34,7 +35,7 @@ def refresh(
         accounts = await accounts_to_refresh(bridge.store, bridge.settings.sources, user=user, source=source)
         spare_imports(bridge)
         bar.show(0, len(accounts))
-        async with bridge.recorded("refresh", user=user, thing=source):
+        async with recorded(bridge, "refresh", user=user, thing=source):
             rows = await refresh_now(bridge.refresher, bridge.sweeper, accounts, accept=accept, ended=bar.advance)
         await bridge.publisher.publish_wanted()  # also what the service has just changed
         return rows

@@ -33,7 +33,8 @@ def serve(
 
     import structlog
 
-    from bridge.app import open_bridge, serve_until_stopped
+    from bridge.app import open_bridge
+    from bridge.cli.serving import serve_until_stopped
     from bridge.logs import configure_logs
     from bridge.people.setting_up import offer_setup
     from bridge.store.arrival import await_storage

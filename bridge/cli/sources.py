@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from bridge.cli.deeds import recorded
 from bridge.cli.invocation import Invocation, command, group
 from bridge.cli.pairs import parse_pairs
 from bridge.cli.table import Table
@@ -33,7 +34,7 @@ def add(
     given: dict[str, str] = parse_pairs(setting or []) | _read_secrets(secret)
 
     async def work(bridge: Bridge) -> SourceValue:
-        async with bridge.recorded("source add", thing=name):
+        async with recorded(bridge, "source add", thing=name):
             await bridge.known.add(name, type_, given)
         return bridge.known.value(name)
 
@@ -70,7 +71,7 @@ def remove(invocation: Invocation, name: str) -> None:
     """Remove a source from the storage. Its accounts stay, but are not read any more."""
 
     async def work(bridge: Bridge) -> int:
-        async with bridge.recorded("source remove", thing=name):
+        async with recorded(bridge, "source remove", thing=name):
             return await bridge.known.remove(name)
 
     left = invocation.run(work)

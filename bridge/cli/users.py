@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from bridge.cli.completion import users as known_users
+from bridge.cli.deeds import recorded
 from bridge.cli.invocation import Invocation, command, configured, group
 from bridge.cli.names import title as checked_title
 from bridge.cli.names import user_name
@@ -38,7 +39,7 @@ def add(
     from bridge.people.values import user_value
 
     async def work(bridge: Bridge) -> User:
-        async with bridge.recorded("user add", user=name):
+        async with recorded(bridge, "user add", user=name):
             return await add_user(bridge.store, name, title, bridge.clock)
 
     user = invocation.run(work)
@@ -64,7 +65,7 @@ def remove(invocation: Invocation, name: str = _NAME) -> None:
     from bridge.people.accounts import remove_user
 
     async def work(bridge: Bridge) -> list[str]:
-        async with bridge.recorded("user remove", user=name):
+        async with recorded(bridge, "user remove", user=name):
             warnings = await remove_user(bridge.store, bridge.sources, name, bridge.clock())
         await bridge.publisher.publish_wanted()
         await bridge.store.database.scrub()
@@ -85,7 +86,7 @@ def link(
 
     async def work(bridge: Bridge) -> str:
         links = bridge.store.links
-        async with bridge.recorded("user link", user=name):
+        async with recorded(bridge, "user link", user=name):
             token = await (links.renew if new else links.token)(name, bridge.clock())
         return bridge.settings.server.page_address(token)
 
@@ -101,7 +102,7 @@ def export(invocation: Invocation, name: str) -> None:
     from bridge.people.exports import everything_about
 
     async def work(bridge: Bridge) -> dict[str, Any]:
-        async with bridge.recorded("user export", user=name):
+        async with recorded(bridge, "user export", user=name):
             return await everything_about(bridge.store, name)
 
     about = invocation.run(work)
@@ -131,7 +132,7 @@ def sync(
         at, invited, warnings = configured(bridge, source), [], []
         if links is not None:
             check_new(links)
-        async with bridge.recorded("user sync", thing=source):
+        async with recorded(bridge, "user sync", thing=source):
             synced = await sync_people(
                 bridge.store, at, bridge.clock, dry_run=dry_run, gone_for=gone_for, watch=bar.show
             )
@@ -142,7 +143,7 @@ def sync(
                 at,
                 synced.leaving,
                 bridge.clock(),
-                lambda action, user: bridge.recorded(action, user=user),
+                lambda action, user: recorded(bridge, action, user=user),
             )
             await bridge.publisher.publish_wanted()
             if synced.leaving:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from bridge.cli.deeds import recorded
 from bridge.cli.invocation import Invocation
 from bridge.cli.terminal import tell
 from bridge.store.choice import thing_of
@@ -60,7 +61,7 @@ def write(
     place = thing_of(source, account)
 
     async def work(bridge: Bridge) -> tuple[Sequence[Outgoing], list[str]]:
-        async with bridge.recorded(action, user=user, thing=place):
+        async with recorded(bridge, action, user=user, thing=place):
             writes = await ask(bridge, place)
         await bridge.publisher.publish_wanted()
         return writes, _told(bridge, source, writes)

@@ -17,8 +17,7 @@ from urllib.request import Request, urlopen
 
 from aiohttp import web
 
-from bridge.app import now_utc
-from bridge.model.clock import Clock
+from bridge.model.clock import Clock, now_utc
 from bridge.sources.somtoday.standin.homework import TIED, homework_of, words_to_learn
 from bridge.sources.somtoday.standin.school import Lesson, SamplePupil
 from bridge.sources.somtoday.standin.server import Handler, SomtodayServer, make_server

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.app import now_utc
+from bridge.model.clock import now_utc
 from bridge.sources.informat.standin.server import InformatServer, make_server, stand_in_of
 from tests.program import Program, new_program
 

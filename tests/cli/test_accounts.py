@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.app import now_utc
+from bridge.model.clock import now_utc
 from bridge.sources.mytimetable.standin.server import OWN_TOKEN
 from bridge.sources.mytimetable.standin.university import OWN
 from bridge.upstream.discovery import discover

@@ -10,7 +10,8 @@ from typing import Any
 
 import aiohttp
 
-from bridge.app import now_utc, open_bridge
+from bridge.app import open_bridge
+from bridge.model.clock import now_utc
 from bridge.settings.load import load_settings
 from bridge.upstream.discovery import discover
 from tests.conftest import slow

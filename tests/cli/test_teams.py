@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bridge.app import now_utc
+from bridge.model.clock import now_utc
 from bridge.sources.informat.standin.server import stand_in
 from bridge.upstream.standin import StandIn
 from tests.conftest import SLOW

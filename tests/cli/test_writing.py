@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bridge.app import now_utc
+from bridge.model.clock import now_utc
 from bridge.upstream.discovery import discover
 from tests.program import Program, new_program
 

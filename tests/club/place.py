@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bridge.app import now_utc
+from bridge.model.clock import now_utc
 from bridge.people.accounts import add_account
 from bridge.upstream.standin import SamplePerson
 from tests.club.server import PEOPLE, Club, Member, new_club

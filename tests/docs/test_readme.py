@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from icalendar import Calendar
 
-from bridge.app import now_utc
+from bridge.model.clock import now_utc
 from bridge.sources.somtoday import SOURCE
 from tests.browser import logged_in
 from tests.docs.tables import ROOT

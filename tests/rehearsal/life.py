@@ -16,7 +16,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from bridge.app import Bridge, now_utc
+from bridge.app import Bridge
+from bridge.model.clock import now_utc
 from bridge.model.event import SHOWN_BY_DEFAULT, Part, Timed
 from bridge.people.accounts import add_account
 from bridge.store.account import State

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bridge.app import now_utc
+from bridge.model.clock import now_utc
 from tests.club.server import LESSONS
 from tests.conftest import slow
 from tests.faults import Handler, bombing

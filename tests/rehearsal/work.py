@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from bridge.app import Bridge, now_utc, open_bridge
+from bridge.app import Bridge, open_bridge
+from bridge.model.clock import now_utc
 from bridge.people.logins import begin_login, finish_login
 from bridge.settings.load import load_settings
 from bridge.store.cipher import Cipher

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bridge.app import now_utc
+from bridge.model.clock import now_utc
 from bridge.model.event import SHOWN_BY_DEFAULT
 from bridge.people.accounts import add_account
 from tests.club.server import AHEAD, API, PAST, Club, Member, new_club

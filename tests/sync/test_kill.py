@@ -7,7 +7,8 @@ import pytest
 from aiohttp import web
 from sqlalchemy import update
 
-from bridge.app import Bridge, now_utc
+from bridge.app import Bridge
+from bridge.model.clock import now_utc
 from bridge.model.event import SHOWN_BY_DEFAULT
 from bridge.store.account import State
 from bridge.store.database import execute

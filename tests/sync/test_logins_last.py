@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bridge.app import now_utc
+from bridge.model.clock import now_utc
 from bridge.sources.somtoday.standin.server import make_server
 from bridge.upstream.standin import StandIn
 from tests.browser import logged_in

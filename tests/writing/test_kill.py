@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bridge.app import now_utc
+from bridge.model.clock import now_utc
 from bridge.sources.informat.standin.institute import MAES
 from bridge.sources.informat.standin.server import InformatServer, make_server, stand_in_of
 from bridge.store.outbox import Outgoing, WriteState

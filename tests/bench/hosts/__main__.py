@@ -15,7 +15,7 @@ from pathlib import Path
 
 import asyncpg
 
-from bridge.app import now_utc
+from bridge.model.clock import now_utc
 from bridge.store.database import Database
 from tests.bench.hosts.crowd import multiply
 from tests.bench.hosts.held import Held, cpu_seconds

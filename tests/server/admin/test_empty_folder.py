@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from bridge.app import now_utc
+from bridge.model.clock import now_utc
 from bridge.upstream.discovery import discover
 from tests.browser import logged_in
 from tests.program import Program, until
