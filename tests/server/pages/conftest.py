@@ -1,3 +1,4 @@
+import html
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -33,6 +34,11 @@ class Person:
         """Send a form to an address below the person's page; `token` is what it carries instead of the right one."""
         form = [("form", form_token(self.token) if token is None else token), *pairs, *fields.items()]
         return await self._ask("POST", f"/m/{self.token}{path}", data=form)
+
+    async def press(self, **fields: str) -> str:
+        """Send the form that the last page is about, to where it leads."""
+        (action,) = re.findall(r'<form class="card" method="post" action="([^"]+)"', self.page)
+        return await self.send(html.unescape(action).removeprefix(f"/m/{self.token}"), **fields)
 
     async def upload(
         self, path: str, content: bytes, filename: str, *, field: str = "certificate", **fields: str

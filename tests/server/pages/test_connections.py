@@ -6,6 +6,7 @@ from aiohttp import web
 
 from bridge.sources.mytimetable.standin.server import stand_in as university
 from bridge.store.account import State, StoredAccount
+from bridge.upstream.discovery import discover
 from tests.browser import logged_in
 from tests.club.server import TITLE
 from tests.conftest import SettableClock
@@ -180,10 +181,32 @@ async def test_one_of_several_children_is_disconnected(open_page: OpenPage) -> N
         await parent_logged_in(parent)
         await parent.send("/connect/club/people", ("identity", "sem"), ("identity", "lotte"), calendars="one")
         assert "Disconnect Sem · " in await parent.open("/connect/club/remove?as=Sem")
-        await parent.send("/connect/club/remove?as=Sem")
+        await parent.press()
         (left,) = await parent.site.school.bridge.store.accounts.all(user="bakker")
         assert left.name == "Lotte"
         assert all(row.ok for row in await parent.site.school.refresh())
+
+
+async def test_each_of_several_accounts_gets_its_own_password(open_page: OpenPage, clock: SettableClock) -> None:
+    async with open_page("ouder", beside={"hbo": discover()["checkin"].stand_in(clock)}) as parent:
+        school = parent.site.school
+        await school.add("joost", "hbo", user="ouder")
+        await school.add("femke", "hbo", user="ouder", account="Femke")
+        femke = next(one for one in school.stand_ins["hbo"].people if one.user == "femke")
+        page = await parent.open("/connect/hbo?as=Femke")
+        assert femke.identity in page
+        page = await parent.press(identity=femke.identity, secret=femke.secret)
+        assert "Connected." in page
+        identities = {one.name: one.identity for one in await school.bridge.store.accounts.all(user="ouder")}
+        assert identities == {"": "j.hoekstra@st.example.nl", "Femke": femke.identity}
+
+
+async def test_a_login_of_a_stale_page_begins_again_with_one_press(open_page: OpenPage) -> None:
+    async with open_page() as anna:
+        page = await anna.send("/connect/club/login", attempt="stale", pasted="club://x")
+        assert "Begin" in page
+        await anna.press()
+        assert (anna.at, "Open the login page" in anna.page) == (f"/m/{anna.token}/connect/club/login", True)
 
 
 async def test_logging_in_again_wakes_the_account(open_page: OpenPage) -> None:
