@@ -11,7 +11,7 @@ from aiohttp import web
 from bridge.errors import AuthFailed, BadResponse, RateLimited, SourceError, Unavailable
 from bridge.upstream.oauth import ClientCredentialsGrant
 from tests.conftest import SettableClock
-from tests.upstream.test_http import asking, breaking_off, saying, sending_on
+from tests.upstream.misbehaving import asking, breaking_off, saying, sending_on
 
 SECRET = "hunter2 &=+é"
 PATIENCE = 5
