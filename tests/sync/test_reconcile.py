@@ -1,59 +1,19 @@
-import json
-import uuid
+"""What an answer changes of what is kept."""
+
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from msgspec.structs import replace
 
-from bridge.model.event import AllDay, Before, Event, Kind, Task, Timed, When
-from bridge.model.tracked import SHOWN_FOR, TrackedEvent, aged, expires_at, uid_of
-from bridge.model.window import Window, bounds
+from bridge.model.event import Before, Event, Kind, Task, Timed
+from bridge.model.tracked import SHOWN_FOR, TrackedEvent
+from bridge.model.window import Window
 from bridge.store.events import KeptEvents
 from bridge.sync.reconcile import Difference, reconcile
 from bridge.sync.snapshot import Delivered
 from bridge.upstream.contract import Unread
-
-ZONE = ZoneInfo("Europe/Amsterdam")
-NOW = datetime(2026, 11, 22, 10, 0, 0, 250_000, tzinfo=UTC)
-REACH = timedelta(days=30)
-SECOND = timedelta(seconds=1)
-
-
-def at(hours: float, *, length: float = 1) -> Timed:
-    """So many hours from NOW."""
-    start = NOW.replace(microsecond=0) + timedelta(hours=hours)
-    return Timed(start, start + timedelta(hours=length), ZONE.key)
-
-
-def lesson(identity: str = "1", when: When | None = None, title: str = "Wiskunde", kind: Kind = Kind.LESSON) -> Event:
-    return Event(identity, kind, when or at(24), title)
-
-
-def answered(kept: Iterable[TrackedEvent], events: Iterable[Event], now: datetime = NOW) -> Difference:
-    window = Window.around(now, ZONE, past=REACH, future=REACH)
-    inside = tuple(event for event in events if window.overlaps(event.when, ZONE))
-    return reconcile(
-        KeptEvents(tuple(kept)), Delivered(inside, window, {}), source="fortes", person="7", now=now, zone=ZONE
-    )
-
-
-def applied(kept: Iterable[TrackedEvent], difference: Difference) -> tuple[TrackedEvent, ...]:
-    after = {entry.uid: entry for entry in kept if entry.uid not in difference.dropped}
-    assert {entry.uid for entry in difference.replaced} <= after.keys()
-    assert not {entry.uid for entry in difference.added} & after.keys()
-    return tuple((after | {entry.uid: entry for entry in (*difference.replaced, *difference.added)}).values())
-
-
-def after(*answers: Iterable[Event], every: timedelta = timedelta(hours=1)) -> tuple[TrackedEvent, ...]:
-    kept: tuple[TrackedEvent, ...] = ()
-    for number, events in enumerate(answers):
-        kept = applied(kept, answered(kept, events, NOW + number * every))
-    return kept
+from tests.sync.answering import NOW, REACH, SECOND, ZONE, after, answered, applied, at, lesson
 
 
 def test_a_new_event_begins_its_history_now() -> None:
@@ -156,106 +116,6 @@ def test_what_vanished_before_does_not_count_as_lost_again() -> None:
     assert answered(kept, []).suspicious
 
 
-@given(st.tuples(st.text(), st.text(), st.sampled_from(Kind), st.text()), st.data())
-def test_a_uid_is_stable_plain_and_everyones_own(named: tuple[str, str, Kind, str], data: st.DataObject) -> None:
-    def uid(source: str, person: str, kind: Kind, identity: str) -> str:
-        return uid_of(source, person, lesson(identity, kind=kind))
-
-    assert uid(*named) == uid(*named)
-    assert not set(uid(*named)) & set(',;\\\r\n "')
-    other = data.draw(st.tuples(st.text(), st.text(), st.sampled_from(Kind), st.text()).filter(lambda o: o != named))
-    assert uid(*named) != uid(*other)
-
-
-@given(st.text(), st.text(), st.sampled_from(Kind), st.text())
-def test_a_uid_is_the_uuid_5_of_a_json_list(source: str, person: str, kind: Kind, identity: str) -> None:
-    name = json.dumps([source, person, kind, identity])
-    expected = str(uuid.uuid5(uuid.UUID("5b0c1c4e-6a52-5d0f-9d4b-6f1f3f0f7e21"), name))
-    assert uid_of(source, person, lesson(identity, kind=kind)) == expected
-
-
-def test_a_uid_does_not_depend_on_what_may_change() -> None:
-    assert uid_of("fortes", "7", lesson()) == uid_of("fortes", "7", lesson(when=at(1), title="Frans"))
-
-
-hours = st.integers(-24 * 40, 24 * 40)
-whens = st.builds(at, hours, length=st.sampled_from([0.5, 1, 30])) | st.builds(
-    lambda day, length: AllDay(day, day + timedelta(days=length)),
-    st.dates(date(2026, 10, 10), date(2027, 1, 5)),
-    st.integers(1, 9),
-)
-identities = st.sampled_from("abcdefgh")
-
-
-class AnswersInAnyOrder(RuleBasedStateMachine):
-    """Whatever a school does between answers, what is kept is what the design says."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = NOW
-        self.school: dict[str, Event] = {}
-        self.kept: tuple[TrackedEvent, ...] = ()
-        self.expected: dict[tuple[Kind, str], tuple[Event, datetime | None]] = {}
-
-    @rule(identity=identities, when=whens, kind=st.sampled_from([Kind.LESSON, Kind.EXAM]), title=st.sampled_from("xy"))
-    def plans(self, identity: str, when: When, kind: Kind, title: str) -> None:
-        # Of one subject each: what takes the place of another has moved, which other tests are about.
-        self.school[identity] = lesson(identity, when, f"{title} of {identity}", kind)
-
-    @precondition(lambda self: self.school)
-    @rule(data=st.data())
-    def cancels(self, data: st.DataObject) -> None:
-        del self.school[data.draw(st.sampled_from(sorted(self.school)))]
-
-    @rule(span=st.timedeltas(timedelta(0), timedelta(days=16)))
-    def lets_time_pass(self, span: timedelta) -> None:
-        self.now += span
-
-    @rule()
-    def answers(self) -> None:
-        before = {entry.uid: entry for entry in self.kept}
-        difference = answered(self.kept, self.school.values(), self.now)
-        self.kept = applied(self.kept, difference)
-        self._expect()
-        assert {(e.event.kind, e.event.identity): (e.event, e.vanished) for e in self.kept} == self.expected
-        reached = {entry.event.identity: entry.sequence + 1 for entry in before.values()}
-        for entry in self.kept:
-            if entry.uid in before:
-                _goes_on_from(before[entry.uid], entry)
-            else:
-                assert entry.sequence == reached.get(entry.event.identity, 0)
-        again = answered(self.kept, self.school.values(), self.now)
-        assert (again.added, again.replaced, again.dropped, again.missing) == ((), (), frozenset(), frozenset())
-
-    def _expect(self) -> None:
-        window = Window.around(self.now, ZONE, past=REACH, future=REACH)
-        told = {i: event for i, event in self.school.items() if window.overlaps(event.when, ZONE)}
-        left: dict[tuple[Kind, str], tuple[Event, datetime | None]] = {}
-        for key, (event, vanished) in self.expected.items():
-            if event.identity in told or not window.overlaps(event.when, ZONE):
-                continue
-            if vanished is None and bounds(event.when, ZONE)[1] > self.now:
-                left[key] = (event, self.now.replace(microsecond=0))
-            elif vanished is None or self.now < vanished + timedelta(days=14):
-                left[key] = (event, vanished)
-        for identity, event in told.items():
-            left[event.kind, identity] = (event, None)
-        self.expected = left
-
-
-def _goes_on_from(before: TrackedEvent, entry: TrackedEvent) -> None:
-    assert entry.created == before.created
-    if (entry.event, entry.vanished) == (before.event, before.vanished):
-        assert entry == before
-    else:
-        assert entry.sequence == before.sequence + 1
-        assert entry.modified >= before.modified + SECOND
-
-
-AnswersInAnyOrder.TestCase.settings = settings(stateful_step_count=30)
-TestAnswersInAnyOrder = AnswersInAnyOrder.TestCase
-
-
 def within(kept: Iterable[TrackedEvent], covered: tuple[Window, ...], events: Iterable[Event]) -> Difference:
     """What an answer changes that covers only some days."""
     window = Window.around(NOW, ZONE, past=REACH, future=REACH)
@@ -295,135 +155,12 @@ def test_one_of_several_answers_may_not_lose_all_of_more_than_a_few_unasked(less
     assert not within(kept, weeks, [*near, far[0]]).suspicious
 
 
-def test_a_lesson_that_another_takes_the_place_of_within_the_day_has_moved() -> None:
-    (was,) = after([lesson("1", at(24))])
-    (entry,) = after([lesson("1", at(24))], [lesson("2", at(27))])
-    assert (entry.uid, entry.event, entry.vanished) == (was.uid, lesson("2", at(27)), None)
-    assert (entry.sequence, entry.before) == (1, Before(when=at(24)))
-    (again,) = after([lesson("1", at(24))], [lesson("2", at(27))], [lesson("2", at(27))])
-    assert again == entry
-
-
-@pytest.mark.parametrize(
-    "instead",
-    [
-        pytest.param([lesson("2", at(48))], id="on another day"),
-        pytest.param([lesson("2", at(27), title="Frans")], id="of another subject"),
-        pytest.param([lesson("2", at(26)), lesson("3", at(27))], id="by two"),
-        pytest.param([lesson("2", at(27), kind=Kind.HOLIDAY)], id="of another kind"),
-    ],
-)
-def test_a_lesson_is_not_moved_where_that_is_in_doubt(instead: list[Event]) -> None:
-    entries = after([lesson("1", at(24))], instead)
-    assert len(entries) == 1 + len(instead)
-    assert [entry.event.identity for entry in entries if entry.vanished] == ["1"]
-
-
-def test_a_lesson_without_an_id_that_moves_to_another_day_has_moved() -> None:
-    (was,) = after([lesson("~1", at(24))])
-    (entry,) = after([lesson("~1", at(24))], [lesson("~2", at(72))])
-    assert (entry.uid, entry.event, entry.vanished) == (was.uid, lesson("~2", at(72)), None)
-    assert entry.before == Before(when=at(24))
-
-
-@pytest.mark.parametrize(
-    "instead",
-    [
-        pytest.param([lesson("~2", at(73))], id="at another hour"),
-        pytest.param([lesson("~2", at(72, length=2))], id="of another length"),
-        pytest.param([lesson("~2", at(72), title="Frans")], id="of another subject"),
-        pytest.param([replace(lesson("~2", at(72)), groups=("B",))], id="of other groups"),
-        pytest.param([replace(lesson("~2", at(72)), label="Practicum")], id="of another type"),
-        pytest.param([lesson("~2", at(72)), lesson("~3", at(96))], id="by two"),
-        pytest.param([lesson("~2", at(24 * 16))], id="weeks later"),
-        pytest.param([lesson("2", at(72))], id="with an id"),
-    ],
-)
-def test_a_lesson_without_an_id_is_not_moved_where_that_is_in_doubt(instead: list[Event]) -> None:
-    entries = after([lesson("~1", at(24))], instead)
-    assert len(entries) == 1 + len(instead)
-    assert [entry.event.identity for entry in entries if entry.vanished] == ["~1"]
-
-
-def test_the_same_lesson_under_another_name_is_no_change() -> None:
-    (was,) = after([lesson("1")])
-    (entry,) = after([lesson("1")], [lesson("other")])
-    assert entry == replace(was, event=lesson("other"))
-
-
-@pytest.mark.parametrize(
-    ("was", "gone"),
-    [(lesson("1", at(-24)), []), (lesson("1"), [[]])],
-    ids=["when it is over", "when it has vanished"],
-)
-def test_another_name_does_not_show_a_lesson_twice(was: Event, gone: list[list[Event]]) -> None:
-    (kept,) = after([was])
-    (entry,) = after([was], *gone, [replace(was, identity="other")])
-    assert (entry.uid, entry.event) == (kept.uid, replace(was, identity="other"))
-    assert entry.vanished is None
-
-
-def also_known(
-    kept: Iterable[TrackedEvent], events: Iterable[Event], **names: tuple[str, ...]
-) -> tuple[TrackedEvent, ...]:
-    """What is kept after an answer whose events have these other identities."""
-    window = Window.around(NOW, ZONE, past=REACH, future=REACH)
-    delivered = Delivered(tuple(events), window, {}, also=names)
-    return applied(kept, reconcile(KeptEvents(tuple(kept)), delivered, source="fortes", person="7", now=NOW, zone=ZONE))
-
-
-def test_what_was_stored_under_another_identity_keeps_its_uid_and_nobody_sees_a_change() -> None:
-    (was,) = after([lesson("old")])
-    assert also_known([was], [lesson("new")], new=("older", "old")) == (replace(was, event=lesson("new")),)
-
-
-def test_what_has_another_identity_and_another_day_is_the_same_event_changed() -> None:
-    (was,) = after([lesson("old")])
-    (entry,) = also_known([was], [lesson("new", at(72))], new=("old",))
-    assert (entry.uid, entry.sequence, entry.before) == (was.uid, 1, Before(when=at(24)))
-
-
-def test_of_doubles_the_older_keeps_its_uid_and_the_younger_goes_without_a_trace() -> None:
-    older, younger = after([lesson("old 2")], [lesson("old 2"), lesson("new", at(48))])
-    assert older.created < younger.created
-    assert also_known([younger, older], [lesson("new", at(48))], new=("old",))[0].uid == older.uid
-    assert len(also_known([younger, older], [lesson("new", at(48))], new=("old",))) == 1
-
-
-def test_two_events_that_were_stored_under_like_names_stay_two() -> None:
-    kept = after([lesson("old am"), lesson("old pm", at(48))])
-    names = {"1": ("old pm", "old"), "2": ("old am", "old")}
-    entries = also_known(kept, [lesson("1", at(48)), lesson("2")], **names)
-    assert {(entry.uid, entry.event.identity) for entry in entries} == {(kept[0].uid, "2"), (kept[1].uid, "1")}
-    swapped = also_known(after([lesson("old x"), lesson("old y")]), [lesson("1"), lesson("2", at(48))], **names)
-    assert sorted(entry.event.identity for entry in swapped) == ["1", "2"]
-
-
-def test_an_absence_whose_key_alone_is_another_is_the_same() -> None:
-    days = AllDay(date(2026, 11, 24), date(2026, 11, 27))
-    ill, again = (Event(key, Kind.INTERRUPTION, days, "", reason="Ziek") for key in ("1", "2"))
-    (was,) = after([ill])
-    assert after([ill], [again]) == (replace(was, event=again),)
-    assert len(after([ill], [replace(again, reason="Verlof")])) == 2
-
-
-def test_the_uid_of_a_lesson_that_moved_is_not_given_to_one_that_comes_back() -> None:
-    first, second = after([lesson("1", at(24))], [lesson("2", at(27))], [lesson("2", at(27)), lesson("1", at(30))])
-    assert first.uid != second.uid
-
-
 def test_an_item_that_cannot_be_read_keeps_each_of_its_events() -> None:
     kept = after([lesson("7"), lesson("7 2026-W50", at(48)), lesson("70", at(72))])
     window = Window.around(NOW, ZONE, past=REACH, future=REACH)
     delivered = Delivered((), window, {}, unread=(Unread("7"),))
     difference = reconcile(KeptEvents(kept), delivered, source="fortes", person="7", now=NOW, zone=ZONE)
     assert [one.event.identity for one in difference.replaced if one.vanished] == ["70"]
-
-
-def test_a_lesson_that_gets_another_name_leaves_its_homework_as_it_was() -> None:
-    homework = replace(lesson("7", kind=Kind.HOMEWORK, title="Maak 3"), lesson="1")
-    (entry,) = after([homework], [replace(homework, lesson="one")])
-    assert (entry.event.lesson, entry.sequence) == ("one", 0)
 
 
 def test_tasks_that_an_answer_does_not_tell_stay_and_those_that_it_takes_back_go() -> None:
@@ -462,14 +199,3 @@ def test_a_change_that_is_taken_back_leaves_no_mark() -> None:
 
 def test_a_notice_that_is_told_no_more_just_goes() -> None:
     assert after([lesson(kind=Kind.NOTICE)], []) == ()
-
-
-def test_a_mark_goes_after_its_time_and_moves_the_history_on() -> None:
-    (moved,) = after([lesson()], [lesson(when=at(26))])
-    assert moved.changed is not None
-    assert expires_at(moved) == moved.changed + SHOWN_FOR
-    assert aged(moved, moved.changed + SHOWN_FOR - SECOND) == moved
-    plain = aged(moved, moved.changed + SHOWN_FOR)
-    assert plain is not None
-    assert (plain.before, plain.changed, plain.sequence, expires_at(plain)) == (None, None, 2, None)
-    assert plain.modified > moved.modified
