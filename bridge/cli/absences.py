@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bridge.app import Bridge
     from bridge.store.outbox import Outgoing
     from bridge.sync.absences import ListedAbsence
+    from bridge.sync.desk import Desk
     from bridge.upstream.writing import Attachment
 
 app = group("absence", "Absences: report them to the school, and withdraw what was reported.")
@@ -95,13 +96,7 @@ def report(
         return values[0] if len(values) == 1 else values, "\n".join(lines)
 
     try:
-        write(
-            invocation,
-            "absence report",
-            (user, source, account),
-            lambda bridge, place: report_absence(bridge.desk, user, place, reported, files),
-            said,
-        )
+        write(invocation, "absence report", (user, source, account), said, report_absence, reported, files)
     except ChoiceNeeded as error:
         print_choices(error)
         raise typer.Exit(1) from None
@@ -118,15 +113,15 @@ def withdraw(
     """Withdraw an absence that was reported."""
     from bridge.sync.absences import withdraw_absence
 
-    async def ask(bridge: Bridge, place: str) -> list[Outgoing]:
-        withdrawn = await withdraw_absence(bridge.desk, user, place, absence)
+    async def ask(desk: Desk, user: str, place: str) -> list[Outgoing]:
+        withdrawn = await withdraw_absence(desk, user, place, absence)
         return [] if withdrawn is None else [withdrawn]
 
     def said(writes: Sequence[Outgoing]) -> tuple[object, str]:
         state = writes[0].state.value if writes else "done"
         return {"id": absence, "state": state}, f"Withdraw {absence}: {state}"
 
-    write(invocation, "absence withdraw", (user, source, account), ask, said)
+    write(invocation, "absence withdraw", (user, source, account), said, ask)
 
 
 @command(app)
@@ -143,13 +138,7 @@ def attach(
 
     attachment = _read(file)
 
-    write_one(
-        invocation,
-        "absence attach",
-        (user, source, account),
-        lambda bridge, thing: send(bridge.desk, user, thing, absence, attachment),
-        _attachment,
-    )
+    write_one(invocation, "absence attach", (user, source, account), _attachment, send, absence, attachment)
 
 
 @command(app)
@@ -164,13 +153,7 @@ def detach(
     """Take a file from an absence."""
     from bridge.sync.absences import detach as send
 
-    write_one(
-        invocation,
-        "absence detach",
-        (user, source, account),
-        lambda bridge, thing: send(bridge.desk, user, thing, absence, attachment),
-        _attachment,
-    )
+    write_one(invocation, "absence detach", (user, source, account), _attachment, send, absence, attachment)
 
 
 def _attachment(sent: Outgoing) -> tuple[object, str]:

@@ -31,13 +31,7 @@ def daily(
     from bridge.upstream.writing import DailyCheckIn
 
     today = DailyCheckIn(hours, mood, mood_description.strip(), comment.strip())
-    write_one(
-        invocation,
-        "checkin daily",
-        (user, source, account),
-        lambda bridge, place: check_in(bridge.desk, user, place, today),
-        _said,
-    )
+    write_one(invocation, "checkin daily", (user, source, account), _said, check_in, today)
 
 
 @command(app)
@@ -50,13 +44,7 @@ def withdraw(
     """Withdraw the check-in of today."""
     from bridge.sync.checkins import withdraw_check_in
 
-    write_one(
-        invocation,
-        "checkin withdraw",
-        (user, source, account),
-        lambda bridge, place: withdraw_check_in(bridge.desk, user, place),
-        _said,
-    )
+    write_one(invocation, "checkin withdraw", (user, source, account), _said, withdraw_check_in)
 
 
 def _said(sent: Outgoing) -> tuple[object, str]:

@@ -39,13 +39,7 @@ def set_number(
         value = contact_value(sent)
         return value, f"{value['id'] or '-'}  {kind} ({sort}): {sent.state}"
 
-    write_one(
-        invocation,
-        "contact set",
-        (user, source, account),
-        lambda bridge, thing: set_contact(bridge.desk, user, thing, ContactNumber(kind, sort, number)),
-        shown,
-    )
+    write_one(invocation, "contact set", (user, source, account), shown, set_contact, ContactNumber(kind, sort, number))
 
 
 @command(app)
@@ -59,10 +53,7 @@ def remove(
     """Remove a number."""
     from bridge.sync.contacts import remove_contact
 
-    write_one(
-        invocation,
-        "contact remove",
-        (user, source, account),
-        lambda bridge, thing: remove_contact(bridge.desk, user, thing, contact),
-        lambda sent: ({"id": contact, "state": sent.state}, f"Remove {contact}: {sent.state}"),
-    )
+    def removed(sent: Outgoing) -> tuple[object, str]:
+        return {"id": contact, "state": sent.state}, f"Remove {contact}: {sent.state}"
+
+    write_one(invocation, "contact remove", (user, source, account), removed, remove_contact, contact)

@@ -63,13 +63,7 @@ def add(
     """Follow a timetable, or switch it on again."""
     from bridge.sync.timetables import add_timetable
 
-    write_one(
-        invocation,
-        "timetable add",
-        (user, source, account),
-        lambda bridge, thing: add_timetable(bridge.desk, user, thing, key),
-        _changed,
-    )
+    write_one(invocation, "timetable add", (user, source, account), _changed, add_timetable, key)
 
 
 @command(app)
@@ -83,13 +77,7 @@ def remove(
     """Follow a timetable no longer, or switch it off."""
     from bridge.sync.timetables import remove_timetable
 
-    write_one(
-        invocation,
-        "timetable remove",
-        (user, source, account),
-        lambda bridge, thing: remove_timetable(bridge.desk, user, thing, key),
-        _changed,
-    )
+    write_one(invocation, "timetable remove", (user, source, account), _changed, remove_timetable, key)
 
 
 @command(app)
@@ -104,13 +92,7 @@ def choose(
     """Choose options of a timetable, such as a group."""
     from bridge.sync.timetables import choose_options
 
-    write_one(
-        invocation,
-        "timetable choose",
-        (user, source, account),
-        lambda bridge, thing: choose_options(bridge.desk, user, thing, key, option or []),
-        _changed,
-    )
+    write_one(invocation, "timetable choose", (user, source, account), _changed, choose_options, key, option or [])
 
 
 def _changed(sent: Outgoing) -> tuple[object, str]:

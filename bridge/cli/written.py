@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 import typer
 
@@ -15,6 +15,9 @@ from bridge.store.choice import thing_of
 if TYPE_CHECKING:
     from bridge.app import Bridge
     from bridge.store.outbox import Outgoing
+    from bridge.sync.desk import Desk
+
+_P = ParamSpec("_P")
 
 
 def _told(bridge: Bridge, source: str, writes: Sequence[Outgoing]) -> list[str]:
@@ -50,19 +53,22 @@ def write(
     invocation: Invocation,
     action: str,
     thing: tuple[str, str, str],
-    ask: Callable[[Bridge, str], Awaitable[Sequence[Outgoing]]],
     answer: Callable[[Sequence[Outgoing]], tuple[object, str]],
+    ask: Callable[Concatenate[Desk, str, str, _P], Awaitable[Sequence[Outgoing]]],
+    *args: _P.args,
+    **kwargs: _P.kwargs,
 ) -> None:
     """Have something written for a user at a source, and tell what came of it.
 
-    `thing` are user, source and account; `ask` gets the source with the account's name. `answer` gives what to print.
+    `thing` are user, source and account; `ask` gets the user, and the source with the account's name. `answer` gives
+    what to print.
     """
     user, source, account = thing
     place = thing_of(source, account)
 
     async def work(bridge: Bridge) -> tuple[Sequence[Outgoing], list[str]]:
         async with recorded(bridge, action, user=user, thing=place):
-            writes = await ask(bridge, place)
+            writes = await ask(bridge.desk, user, place, *args, **kwargs)
         await bridge.publisher.publish_wanted()
         return writes, _told(bridge, source, writes)
 
@@ -75,12 +81,14 @@ def write_one(
     invocation: Invocation,
     action: str,
     thing: tuple[str, str, str],
-    ask: Callable[[Bridge, str], Awaitable[Outgoing]],
     answer: Callable[[Outgoing], tuple[object, str]],
+    ask: Callable[Concatenate[Desk, str, str, _P], Awaitable[Outgoing]],
+    *args: _P.args,
+    **kwargs: _P.kwargs,
 ) -> None:
     """Have one thing written; see `write`."""
 
-    async def ask_one(bridge: Bridge, place: str) -> list[Outgoing]:
-        return [await ask(bridge, place)]
+    async def ask_one(desk: Desk, user: str, place: str) -> list[Outgoing]:
+        return [await ask(desk, user, place, *args, **kwargs)]
 
-    write(invocation, action, thing, ask_one, lambda writes: answer(writes[0]))
+    write(invocation, action, thing, lambda writes: answer(writes[0]), ask_one)
