@@ -193,6 +193,8 @@ async def test_each_of_several_accounts_gets_its_own_password(open_page: OpenPag
         await school.add("joost", "hbo", user="ouder")
         await school.add("femke", "hbo", user="ouder", account="Femke")
         femke = next(one for one in school.stand_ins["hbo"].people if one.user == "femke")
+        assert femke.identity is not None
+        assert femke.secret is not None
         page = await parent.open("/connect/hbo?as=Femke")
         assert femke.identity in page
         page = await parent.press(identity=femke.identity, secret=femke.secret)
