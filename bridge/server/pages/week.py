@@ -44,7 +44,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A week from Monday. `hours` are those that its grid shows."""
+    """A week from Monday. `hours` are those that its grid shows; none if nothing has times."""
 
     days: tuple[Day, ...]
     hours: range
@@ -85,6 +85,8 @@ def lay_out(monday: date, seen: Iterable[Seen]) -> Week:
     busy = [one for one in dates[_WORKING_DAYS:] if spans[one] or whole[one]]
     last = dates.index(busy[-1]) + 1 if busy else _WORKING_DAYS
     all_spans = [span for found in spans.values() for span in found]
+    if not all_spans:
+        return Week(tuple(Day(one, whole[one], ()) for one in dates[:last]), range(0), 0)
     first_hour = min([_SCHOOL_DAY[0], *(span.start // _STEPS_OF_HOUR for span in all_spans)])
     last_hour = max([_SCHOOL_DAY[1], *(-(-span.end // _STEPS_OF_HOUR) for span in all_spans)])
     days = tuple(Day(one, whole[one], _placed(spans[one], first_hour * _STEPS_OF_HOUR)) for one in dates[:last])
