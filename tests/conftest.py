@@ -37,6 +37,7 @@ from bridge.sync.outcome import Row
 from bridge.upstream.discovery import discover
 from bridge.upstream.retry import RetryPolicy
 from bridge.upstream.standin import StandIn
+from tests.club.server import Club, new_club
 from tests.club.source import INSTALLED
 
 POSTGRES = "ROOSTERBRIDGE_TEST_POSTGRES"
@@ -228,6 +229,12 @@ class School:
 
 
 OpenSchool = Callable[..., AbstractAsyncContextManager[School]]
+
+
+@pytest.fixture
+def club(clock: SettableClock) -> Club:
+    """The stand-in of a club, with lessons and a holiday."""
+    return new_club(clock)
 
 
 @pytest.fixture

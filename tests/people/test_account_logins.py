@@ -23,18 +23,13 @@ from bridge.store.storage import Store
 from bridge.upstream.capabilities import Granted
 from bridge.upstream.configured import ConfiguredSource
 from bridge.upstream.credential import AccessToken
-from tests.club.server import ANNA, API, TITLE, Club, new_club, password_of
+from tests.club.server import ANNA, API, TITLE, Club, password_of
 from tests.conftest import OpenSchool, School, SettableClock
 from tests.faults import saying
 from tests.tables import contents
 
 REVOKE = "POST /oauth2/revoke"
 NOTHING: dict[str, list[tuple[object, ...]]] = {"accounts": [], "credentials": []}
-
-
-@pytest.fixture
-def club(clock: SettableClock) -> Club:
-    return new_club(clock)
 
 
 @pytest.fixture

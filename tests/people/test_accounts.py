@@ -8,15 +8,10 @@ from bridge.errors import AuthFailed, BridgeError, ChoiceNeeded, ConfigError, Un
 from bridge.people.accounts import AddedAccount, add_account
 from bridge.store.account import State, StoredAccount
 from bridge.store.schema import accounts, credentials, events
-from tests.club.server import ANNA, API, CLOSED, LOTTE, SEM, TITLE, TOKEN, Club, new_club
-from tests.conftest import OpenSchool, School, SettableClock
+from tests.club.server import ANNA, API, CLOSED, LOTTE, SEM, TITLE, TOKEN, Club
+from tests.conftest import OpenSchool, School
 from tests.faults import as_usual, saying
 from tests.tables import column, contents
-
-
-@pytest.fixture
-def club(clock: SettableClock) -> Club:
-    return new_club(clock)
 
 
 @pytest.fixture

@@ -14,17 +14,12 @@ from bridge.store.schema import accounts, credentials
 from bridge.store.storage import Store
 from bridge.upstream.configured import ConfiguredSource
 from tests.browser import logged_in
-from tests.club.server import ANNA, API, LOTTE, SEM, TITLE, Club, new_club
+from tests.club.server import ANNA, API, LOTTE, SEM, TITLE, Club
 from tests.conftest import OpenSchool, School, SettableClock
 from tests.faults import saying
 from tests.tables import contents
 
 AS_ANNA, AS_BAKKER = 0, 2
-
-
-@pytest.fixture
-def club(clock: SettableClock) -> Club:
-    return new_club(clock)
 
 
 @pytest.fixture

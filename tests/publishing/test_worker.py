@@ -19,8 +19,8 @@ from bridge.publishing.publisher import Publisher
 from bridge.publishing.worker import PublishingWorker
 from bridge.settings.schema import RefreshSettings
 from bridge.sync.refresher import Refresher
-from tests.club.server import Club, new_club
-from tests.conftest import OpenSchool, School, SettableClock
+from tests.club.server import Club
+from tests.conftest import OpenSchool, School
 from tests.program import until
 
 PATIENCE = 15
@@ -30,11 +30,6 @@ PATIENCE = 15
 def storage_url(sqlite_url: str) -> str:
     """One sort of storage is enough here: tests/store/ tries both."""
     return sqlite_url
-
-
-@pytest.fixture
-def club(clock: SettableClock) -> Club:
-    return new_club(clock)
 
 
 @pytest.fixture

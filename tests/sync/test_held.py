@@ -6,8 +6,8 @@ import pytest
 
 from bridge.store.account import State, StoredAccount
 from bridge.sync.outcome import Row
-from tests.club.server import AHEAD, LESSONS, PAST, Club, new_club
-from tests.conftest import OpenSchool, School, SettableClock
+from tests.club.server import AHEAD, LESSONS, PAST, Club
+from tests.conftest import OpenSchool, School
 from tests.faults import saying
 
 
@@ -15,11 +15,6 @@ from tests.faults import saying
 def storage_url(sqlite_url: str) -> str:
     """One sort of storage is enough here: tests/store/ tries both."""
     return sqlite_url
-
-
-@pytest.fixture
-def club(clock: SettableClock) -> Club:
-    return new_club(clock)
 
 
 @pytest.fixture

@@ -13,16 +13,11 @@ from bridge.store.locks import LEASE
 from bridge.store.schema import accounts, events, parts
 from bridge.sync.refresher import Refresher
 from bridge.upstream.configured import ConfiguredSource
-from tests.club.server import CLOSED, TITLE, TOKEN, Club, new_club
-from tests.conftest import OpenSchool, School, SettableClock
+from tests.club.server import CLOSED, TITLE, TOKEN, Club
+from tests.conftest import OpenSchool, School
 from tests.faults import as_usual
 from tests.store.processes import holding
 from tests.tables import contents
-
-
-@pytest.fixture
-def club(clock: SettableClock) -> Club:
-    return new_club(clock)
 
 
 @pytest.fixture

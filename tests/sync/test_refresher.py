@@ -12,17 +12,12 @@ from bridge.store.account import State, StoredAccount
 from bridge.store.renderings import PublishedHead
 from bridge.store.schema import events, feed_bytes, feeds
 from bridge.store.tokens import hash_token
-from tests.club.server import AHEAD, API, CLOSED, HIDDEN, LESSONS, PAST, TOKEN, Club, new_club
-from tests.conftest import OpenSchool, School, SettableClock
+from tests.club.server import AHEAD, API, CLOSED, HIDDEN, LESSONS, PAST, TOKEN, Club
+from tests.conftest import OpenSchool, School
 from tests.faults import as_usual, saying
 from tests.tables import contents
 
 PARTS = [Part.SCHEDULE, Part.HOLIDAYS]
-
-
-@pytest.fixture
-def club(clock: SettableClock) -> Club:
-    return new_club(clock)
 
 
 @pytest.fixture

@@ -4,13 +4,8 @@ import pytest
 
 from bridge.model.event import Part
 from bridge.model.tracked import SHOWN_FOR, TrackedEvent
-from tests.club.server import Club, new_club
+from tests.club.server import Club
 from tests.conftest import OpenSchool, School, SettableClock
-
-
-@pytest.fixture
-def club(clock: SettableClock) -> Club:
-    return new_club(clock)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from bridge.upstream.retry import RetryPolicy
 from bridge.upstream.session import new_session
 from bridge.upstream.standin import StandIn
 from tests.browser import logged_in
-from tests.club.server import ANNA, APP, Club, new_club
+from tests.club.server import ANNA, APP, Club
 from tests.conftest import SettableClock
 from tests.faults import saying
 
@@ -34,11 +34,6 @@ ANOTHER_PAGE = "This is the address of another page; the right one begins with c
 ANOTHER_PROGRAM = "This login leads to another program than it should; open the address that was given, as it is."
 NEITHER = "This is neither an address nor a code."
 NO_CODE = "There is no code in this address; log in first, and paste the whole address."
-
-
-@pytest.fixture
-def club(clock: SettableClock) -> Club:
-    return new_club(clock)
 
 
 @pytest.fixture

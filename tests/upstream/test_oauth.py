@@ -16,8 +16,8 @@ from bridge.sync.outcome import Row
 from bridge.upstream.oauth import RefreshTokenGrant
 from bridge.upstream.session import new_session
 from bridge.upstream.surroundings import Surroundings
-from tests.club.server import API, APP, TITLE, TOKEN, Club, new_club
-from tests.conftest import OpenSchool, School, SettableClock
+from tests.club.server import API, APP, TITLE, TOKEN, Club
+from tests.conftest import OpenSchool, School
 from tests.faults import Handler, as_usual, saying
 
 
@@ -25,11 +25,6 @@ from tests.faults import Handler, as_usual, saying
 def storage_url(sqlite_url: str) -> str:
     """One sort of storage is enough here: tests/store/ tries both."""
     return sqlite_url
-
-
-@pytest.fixture
-def club(clock: SettableClock) -> Club:
-    return new_club(clock)
 
 
 @pytest.fixture
