@@ -128,13 +128,8 @@ class FeedStore:
         Raises:
             UnknownName: the feed does not exist.
         """
-        values = {"options": json.dumps(dict(options)), "revised": now} | WANTED_AGAIN
-
-        def revise(connection: Connection) -> None:
-            found = feeds.c.id == find_feed(connection, user, name)["id"]
-            connection.execute(update(feeds).where(found).values(values))
-
-        await self._database.write_durably(revise)
+        values = {"options": json.dumps(dict(options)), "revised": now}
+        await self._database.write_durably(_change, user, name, values)
 
     async def change(
         self,
@@ -158,13 +153,8 @@ class FeedStore:
             "sources": None if sources is None else json.dumps(list(sources)),
             "options": json.dumps(dict(options)),
             "revised": now,
-        } | WANTED_AGAIN
-
-        def change(connection: Connection) -> None:
-            found = feeds.c.id == find_feed(connection, user, name)["id"]
-            connection.execute(update(feeds).where(found).values(values))
-
-        await self._database.write_durably(change)
+        }
+        await self._database.write_durably(_change, user, name, values)
 
     async def choose(self, user: str, name: str, sources: Sequence[str]) -> None:
         """Give a feed another choice of sources that shows the same events just now, so that they do not become newer.
@@ -172,13 +162,8 @@ class FeedStore:
         Raises:
             UnknownName: the feed does not exist.
         """
-        values = {"sources": json.dumps(list(sources))} | WANTED_AGAIN
-
-        def choose(connection: Connection) -> None:
-            found = feeds.c.id == find_feed(connection, user, name)["id"]
-            connection.execute(update(feeds).where(found).values(values))
-
-        await self._database.write_durably(choose)
+        values = {"sources": json.dumps(list(sources))}
+        await self._database.write_durably(_change, user, name, values)
 
     async def get(self, user: str, name: str) -> Feed:
         """A feed.
@@ -213,6 +198,12 @@ class FeedStore:
         """Want a new rendering of a feed, or of all."""
         which = feeds.c.id == feed_id if feed_id is not None else feeds.c.id.is_not(None)
         await self._database.write(execute, update(feeds).where(which).values(WANTED_AGAIN))
+
+
+def _change(connection: Connection, user: str, name: str, values: Mapping[str, object]) -> None:
+    """Change a feed, and want it again."""
+    found = feeds.c.id == find_feed(connection, user, name)["id"]
+    connection.execute(update(feeds).where(found).values(**values, **WANTED_AGAIN))
 
 
 def _add(connection: Connection, user: str, values: Mapping[str, object], members: Collection[str]) -> None:

@@ -199,15 +199,25 @@ async def slot_of(account: StoredAccount, school: School) -> CredentialSlot:
     return NoCredential(kept.secret, kept.access)
 
 
-async def test_an_upstream_in_trouble_costs_no_event_and_all_is_well_when_it_is_over(
-    kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock, subtests: pytest.Subtests
-) -> None:
+@asynccontextmanager
+async def in_trouble(
+    kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock
+) -> AsyncIterator[tuple[School, StandIn, dict[int, list[TrackedEvent]]]]:
+    """A school that was read once, the stand-in that is about to be in trouble, and the events that must stay."""
     stand_in = kind.stand_in(clock)
     if stand_in.routes is None:
         pytest.skip("it asks nobody")
     async with added(one_of_each_sort(stand_in.people), open_school, stand_in) as school:
         assert_good(await school.refresh())
         kept = await events_of(school)
+        yield school, stand_in, kept
+        assert await events_of(school) == kept
+
+
+async def test_an_upstream_in_trouble_costs_no_event_and_all_is_well_when_it_is_over(
+    kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock, subtests: pytest.Subtests
+) -> None:
+    async with in_trouble(kind, open_school, clock) as (school, stand_in, kept):
         for name, fault in FAULTS.items():
             with subtests.test(name):
                 await assert_harmless(fault, school, stand_in, kept)
@@ -219,18 +229,12 @@ async def test_an_upstream_in_trouble_costs_no_event_and_all_is_well_when_it_is_
 async def test_an_upstream_in_trouble_as_tokens_expire_costs_no_event_and_no_login(
     kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock, subtests: pytest.Subtests
 ) -> None:
-    stand_in = kind.stand_in(clock)
-    if stand_in.routes is None:
-        pytest.skip("it asks nobody")
-    async with added(one_of_each_sort(stand_in.people), open_school, stand_in) as school:
-        assert_good(await school.refresh())
-        kept = await events_of(school)
+    async with in_trouble(kind, open_school, clock) as (school, stand_in, kept):
         clock.now += TOKENS_LAST
         for name, fault in FAULTS.items():
             with subtests.test(name):
                 await assert_harmless(fault, school, stand_in, kept)
         assert_good(await school.refresh())
-        assert await events_of(school) == kept
 
 
 @ON_SQLITE

@@ -231,14 +231,15 @@ async def test_an_answer_without_a_refresh_token_keeps_the_old_one(school: Schoo
         assert (await login(school)).secret == old
 
 
-async def test_being_cancelled_in_the_middle_still_keeps_the_new_refresh_token(school: School, club: Club) -> None:
+async def cancelled_before(school: School, club: Club, answer: Handler) -> None:
+    """A refresh is cancelled while the upstream is about to answer with a token."""
     reached, go_on = asyncio.Event(), asyncio.Event()
 
     async def wait(request: web.Request) -> web.StreamResponse:
-        answer = await as_usual(request)
+        answered = await answer(request)
         reached.set()
         await go_on.wait()
-        return answer
+        return answered
 
     club.stand_in.faults[TOKEN] = wait
     club.log_out()
@@ -248,6 +249,10 @@ async def test_being_cancelled_in_the_middle_still_keeps_the_new_refresh_token(s
     go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await refreshing
+
+
+async def test_being_cancelled_in_the_middle_still_keeps_the_new_refresh_token(school: School, club: Club) -> None:
+    await cancelled_before(school, club, as_usual)
     assert (await login(school)).secret == club.logins[0].refresh_token
     assert all(row.ok for row in await school.refresh())
     assert club.replays == 0
@@ -256,22 +261,7 @@ async def test_being_cancelled_in_the_middle_still_keeps_the_new_refresh_token(s
 async def test_being_cancelled_as_a_refresh_token_is_refused_is_no_noise(
     school: School, club: Club, caplog: pytest.LogCaptureFixture
 ) -> None:
-    reached, go_on = asyncio.Event(), asyncio.Event()
-
-    async def wait(_: web.Request) -> web.StreamResponse:
-        reached.set()
-        await go_on.wait()
-        return web.json_response({"error": "invalid_grant"}, status=400)
-
-    club.stand_in.faults[TOKEN] = wait
-    club.log_out()
-    refreshing = asyncio.create_task(school.refresh())
-    await reached.wait()
-    refreshing.cancel()
-    go_on.set()
-    with pytest.raises(asyncio.CancelledError):
-        await refreshing
-    del refreshing
+    await cancelled_before(school, club, saying(400, '{"error": "invalid_grant"}'))
     gc.collect()
     assert (await login(school)).dead
     assert [record for record in caplog.records if record.name == "asyncio"] == []
