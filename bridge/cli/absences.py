@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from bridge.cli.accounts import print_choices
-from bridge.cli.invocation import AS, Invocation, command, group
+from bridge.cli.commands import AS, command, group
+from bridge.cli.invocation import Invocation
 from bridge.cli.pairs import parse_pairs
 from bridge.cli.table import Table
 from bridge.cli.terminal import tell

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from bridge.cli.commands import AS, command, group
 from bridge.cli.deeds import recorded
-from bridge.cli.invocation import AS, Invocation, command, configured, group
+from bridge.cli.invocation import Invocation, configured
 from bridge.cli.pairs import parse_pairs
 from bridge.cli.table import Table
 from bridge.cli.terminal import tell

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bridge.cli.invocation import AS, Invocation, command, group
+from bridge.cli.commands import AS, command, group
+from bridge.cli.invocation import Invocation
 from bridge.cli.written import write_one
 
 if TYPE_CHECKING:

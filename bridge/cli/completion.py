@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from bridge.cli.invocation import Invocation
 from bridge.errors import BridgeError
 
 if TYPE_CHECKING:
@@ -70,8 +71,6 @@ def _last(incomplete: str) -> tuple[str, str]:
 
 
 def _settings(ctx: typer.Context) -> Settings | None:
-    from bridge.cli.invocation import Invocation
-
     given = ctx.params.get("config") or ctx.find_root().params.get("config")
     try:
         return Invocation(Path(given) if given else None).settings()

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from bridge.cli.commands import command, group
 from bridge.cli.completion import feeds
 from bridge.cli.deeds import recorded
-from bridge.cli.invocation import Invocation, command, group
+from bridge.cli.invocation import Invocation
 from bridge.cli.names import feed_name
 from bridge.cli.names import title as checked_title
 from bridge.cli.pairs import parse_list, parse_pairs

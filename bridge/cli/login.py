@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from bridge.cli.accounts import found_lines, print_choices
+from bridge.cli.commands import AS
 from bridge.cli.deeds import recorded
-from bridge.cli.invocation import AS, Invocation, configured
+from bridge.cli.invocation import Invocation, configured
 from bridge.cli.pairs import parse_pairs
 from bridge.cli.terminal import tell
 from bridge.errors import AuthFailed, BadResponse, ChoiceNeeded, ConfigError, LoginMistake, RateLimited, Unavailable

@@ -6,9 +6,10 @@ from bridge import __version__
 from bridge.cli import absences, accounts, checkins, contacts, feeds, sources, storage, timetables, users
 from bridge.cli.audit import audit
 from bridge.cli.check import check
+from bridge.cli.commands import command, group
 from bridge.cli.demo import demo
 from bridge.cli.init import init
-from bridge.cli.invocation import Invocation, command, group, verbose
+from bridge.cli.invocation import Invocation, verbose
 from bridge.cli.login import login
 from bridge.cli.refresh import refresh
 from bridge.cli.serve import serve

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from bridge.cli.commands import command, group
 from bridge.cli.deeds import recorded
-from bridge.cli.invocation import Invocation, command, group
+from bridge.cli.invocation import Invocation
 from bridge.cli.pairs import parse_pairs
 from bridge.cli.table import Table
 from bridge.errors import ConfigError

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bridge.cli.invocation import Invocation, command, group
+from bridge.cli.commands import command, group
+from bridge.cli.invocation import Invocation
 from bridge.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from bridge.cli.invocation import AS, Invocation, command, group
+from bridge.cli.commands import AS, command, group
+from bridge.cli.invocation import Invocation
 from bridge.cli.table import Table
 from bridge.cli.written import write_one
 from bridge.store.choice import thing_of

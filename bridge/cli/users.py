@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from bridge.cli.commands import command, group
 from bridge.cli.completion import users as known_users
 from bridge.cli.deeds import recorded
-from bridge.cli.invocation import Invocation, command, configured, group
+from bridge.cli.invocation import Invocation, configured
 from bridge.cli.names import title as checked_title
 from bridge.cli.names import user_name
 from bridge.cli.progress import progress
