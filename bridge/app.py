@@ -332,10 +332,10 @@ def _application(bridge: Bridge, cache: FeedCache, clients: Clients, tick_age: C
     from bridge.server.api.application import build_api
     from bridge.server.application import build_app
     from bridge.server.operators import Operators
-    from bridge.server.pages.site import Pages
     from bridge.server.routes import API
     from bridge.server.services import Services
     from bridge.server.sessions import Sessions
+    from bridge.server.site import Pages
 
     served = build_app(bridge.store, bridge.metrics, cache, clients, tick_age, bridge.loads)
     services = Services(
