@@ -13,6 +13,7 @@ from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Event, Kind, Progress
 from bridge.sources.checkin.models import Changed, CheckIn, User, unwrapped, validated
 from bridge.upstream.contract import Reading, Unread, join_readings, read_items
+from bridge.upstream.markup import without_markup
 from bridge.upstream.reply import Body, parse_json
 
 _DAY = timedelta(days=1)
@@ -100,7 +101,7 @@ def _read(
 
     def done(item: CheckIn) -> Iterator[Event]:
         day = item.created_at.astimezone(zone).date()
-        yield Event(
+        event = Event(
             identity=f"{item.created_at.isoformat()} {item.id:>20}",
             kind=Kind.CHECKIN,
             when=AllDay(day, day + _DAY),
@@ -109,6 +110,7 @@ def _read(
             hours=item.hours_worked,
             private_notes=_feelings(item, words),
         )
+        yield without_markup(event)
 
     def identify(item: Any) -> Unread:
         return Unread(period(Changed.model_validate(item).updated_at.astimezone(zone).date()))

@@ -11,6 +11,7 @@ from bridge.sources.informat.models.assignment import Assignment
 from bridge.sources.informat.models.interruption import Interruption
 from bridge.sources.informat.models.person import OwnAssignments, OwnInterruptions, Substitution
 from bridge.upstream.contract import Reading, Unread
+from bridge.upstream.markup import without_markup
 
 LEFT_OUT = "late arrivals and other posts; known by key"
 """What of the interruptions makes no event: the choice of an answer, so that it goes without a trace.
@@ -44,7 +45,7 @@ def read_interruptions(own: OwnInterruptions) -> Reading:
         cover = tuple(Cover(one.what, one.days, one.by, one.hours) for one in own.covered if one.do_id in keys)
         events.append(replace(_interruption(identity, records, colleagues), cover=cover))
         also[identity] = (*others, *_without_part(records[0]))
-    return Reading(tuple(events), tuple(map(Unread, own.unread)), also=also)
+    return Reading(tuple(map(without_markup, events)), tuple(map(Unread, own.unread)), also=also)
 
 
 def read_assignments(own: OwnAssignments) -> Reading:
@@ -59,7 +60,8 @@ def read_assignments(own: OwnAssignments) -> Reading:
     unread = map(Unread, (*own.unread, *own.hidden))
     substitutions = tuple(_substitutions(own.substitutions))
     also = {event.identity: others for event, others in substitutions}
-    return Reading((*events, *(event for event, _ in substitutions)), tuple(unread), also=also)
+    told = map(without_markup, (*events, *(event for event, _ in substitutions)))
+    return Reading(tuple(told), tuple(unread), also=also)
 
 
 def _is_left_out(record: Interruption) -> bool:

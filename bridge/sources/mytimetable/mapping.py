@@ -19,6 +19,7 @@ from bridge.sources.mytimetable.models import TimetableEvent
 from bridge.sources.mytimetable.preferences import Preferences
 from bridge.sources.mytimetable.weeks import WeekNames
 from bridge.upstream.contract import Reading, Unread, join_readings, read_each
+from bridge.upstream.markup import without_markup
 from bridge.upstream.reply import Body, parse_json
 
 _DAY = timedelta(days=1)
@@ -122,7 +123,7 @@ def _event(item: TimetableEvent, zone: ZoneInfo, weeks: WeekNames) -> Event:
     """The event. Its identity may not be unique yet."""
     when = _when(item, zone)
     notes = (item.notes, item.notes2, item.notes3)
-    return Event(
+    event = Event(
         identity=item.id or _derived_identity(item, _first_day(when, zone)),
         kind=_kind(item),
         when=when,
@@ -141,6 +142,7 @@ def _event(item: TimetableEvent, zone: ZoneInfo, weeks: WeekNames) -> Event:
         week=weeks.name(_first_day(when, zone)),
         status=Status.TENTATIVE if item.draft else Status.CONFIRMED,
     )
+    return without_markup(event)
 
 
 def _is_place(note: str) -> bool:

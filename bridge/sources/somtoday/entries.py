@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 from msgspec import Struct
 from pydantic import TypeAdapter
 
-from bridge.sources.somtoday.markup import heading, plain
 from bridge.sources.somtoday.models import key_text, lesson_hour, own_key, shown
+from bridge.upstream.markup import heading, plain
 
 Text = str | int | float | None
 TIED, OF_DAY, OF_WEEK = "afspraaktoekenningen", "dagtoekenningen", "weektoekenningen"

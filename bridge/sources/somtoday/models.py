@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
-from bridge.sources.somtoday.markup import heading, plain
+from bridge.upstream.markup import heading, plain
 
 
 def _text_only(value: object) -> object:

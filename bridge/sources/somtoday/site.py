@@ -8,10 +8,10 @@ from bridge.errors import BadResponse
 from bridge.model.text import clean_line
 from bridge.sources.somtoday.client import SomtodayClient
 from bridge.sources.somtoday.mapping.homework import monday_of
-from bridge.sources.somtoday.markup import heading
 from bridge.sources.somtoday.models import SchoolData
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.further import Further
+from bridge.upstream.markup import heading
 from bridge.upstream.reply import Body, parse_json
 
 _REMEMBERED = "site"

@@ -242,6 +242,17 @@ def test_an_id_that_returns_on_several_days_is_told_apart_by_the_day() -> None:
     assert names == ["S 2026-10-30", "S 2026-10-31", "S 2026-11-01"]
 
 
+def test_what_somebody_wrote_in_html_is_text_and_the_identity_stays() -> None:
+    told = {"activityDescription": "Logica <b>A</b> &amp; B", "notes": "Lees <a href='https://x.example/y'>dit</a>"}
+    event = only(LESSON | told)
+    assert (event.title, event.subject) == ("Logica A & B", "Logica A & B")
+    assert event.notes == "Lees dit (https://x.example/y)"
+    assert event.identity == only(LESSON | told | {"notes": None}).identity
+    plain = {"activityDescription": "R&D: a <b, c> d", "notes": "1 < 2\n<3"}
+    assert only(LESSON | plain).title == "R&D: a <b, c> d"
+    assert only(LESSON | plain).notes == "1 < 2\n<3"
+
+
 ITEMS = st.fixed_dictionaries(
     {
         "startDate": st.sampled_from([1793347200000 + n * HOUR for n in (0, 1, 5, 24, 48)]),

@@ -26,8 +26,8 @@ from bridge.sources.somtoday.entries import (
 )
 from bridge.sources.somtoday.mapping.items import about, all_items, day, digest, key_of, moment
 from bridge.sources.somtoday.mapping.lessons import test_title
-from bridge.sources.somtoday.markup import first_line, plain
 from bridge.upstream.contract import Reading, Unread, read_each
+from bridge.upstream.markup import first_line, plain
 from bridge.upstream.reply import Body
 from bridge.upstream.typed_list import TypedList
 

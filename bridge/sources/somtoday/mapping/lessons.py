@@ -20,8 +20,8 @@ from bridge.sources.somtoday.entries import (
 )
 from bridge.sources.somtoday.mapping.changes import is_called_off, read_change
 from bridge.sources.somtoday.mapping.items import about, all_items, digest, lasting, moment, periods, unread
-from bridge.sources.somtoday.markup import heading
 from bridge.upstream.contract import Reading, read_items
+from bridge.upstream.markup import heading
 from bridge.upstream.reply import Body
 from bridge.upstream.typed_list import TypedList
 

@@ -11,8 +11,8 @@ from bridge.errors import BadResponse, nameless
 from bridge.model.event import AllDay, Event, Kind, Status, Timed, When
 from bridge.sources.somtoday.mapping.items import digest, moment
 from bridge.sources.somtoday.mapping.lessons import groups_in, is_test
-from bridge.sources.somtoday.markup import heading, plain
 from bridge.upstream.contract import Reading, Unread
+from bridge.upstream.markup import heading, plain
 from bridge.upstream.reply import Body
 
 _MOST_EVENTS, _MOST_PARTS, _MOST_LINES = 10_000, 30_000, 200_000

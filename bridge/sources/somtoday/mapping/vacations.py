@@ -6,9 +6,9 @@ from typing import Any
 
 from bridge.model.event import AllDay, Event, Kind
 from bridge.sources.somtoday.mapping.items import all_items, day, digest, key_of
-from bridge.sources.somtoday.markup import heading
 from bridge.sources.somtoday.models import Vacation
 from bridge.upstream.contract import Reading, Unread, read_items
+from bridge.upstream.markup import heading
 from bridge.upstream.reply import Body
 
 

@@ -1,12 +1,17 @@
-"""From the HTML of teachers to plain text."""
+"""From HTML to plain text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
+from msgspec.structs import replace
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from bridge.model.event import Event
+
+_VALUE = TypeVar("_VALUE")
 _BLOCKS = {"p", "div", "li", "ul", "ol", "tr", "table", "br", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "hr"}
 _BEGINNINGS = dict.fromkeys(_BLOCKS, "\n") | {"li": "\n• ", "td": " ", "th": " "}
 _UNSEEN = {"script", "style", "title", "template"}
@@ -14,6 +19,15 @@ _LONGEST = 100_000
 _WHITE = re.compile(r"\s+")
 _SPACES = re.compile(r"[ \t\xa0]+")
 _BLOCK_IN_ITEM = re.compile(r"•\s+(?!•)")
+_BLOCK = re.compile(r"<(?:br|p|div|li|tr|h[1-6])\b", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"</?(?:a|b|blockquote|br|code|div|em|font|h[1-6]|hr|i|img|li|ol|p|pre|s|small|span|strong|su[bp]|table|tbody|t[dhr]"
+    r"|thead|u|ul)(?:\s[^<>]*|/)?>|&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,10});",
+    re.IGNORECASE,
+)
+_LINES = ("title", "subject", "code", "label")
+_SEVERAL_LINES = ("tags", "groups", "teachers", "locations")
+_TEXTS = ("notes", "private_notes", "reason")
 
 
 @lru_cache(maxsize=1024)
@@ -35,6 +49,39 @@ def heading(html: str) -> str:
 def first_line(html: str) -> str:
     """The first line of `plain`, as for a title: without the addresses of links."""
     return _text(html, with_addresses=False).partition("\n")[0]
+
+
+def without_markup(event: Event) -> Event:
+    """`event` without tags and entities, from a system whose texts are plain, as far as people write plain ones."""
+    changed: dict[str, object] = {}
+    for name in _LINES:
+        _note(changed, name, getattr(event, name), _heading_of)
+    for name in _TEXTS:
+        _note(changed, name, getattr(event, name), _plain_of)
+    for name in _SEVERAL_LINES:
+        _note(changed, name, getattr(event, name), lambda texts: tuple(map(_heading_of, texts)))
+    return replace(event, **changed) if changed else event
+
+
+def _note(changed: dict[str, object], name: str, value: _VALUE, clean: Callable[[_VALUE], _VALUE]) -> None:
+    if value and (cleaned := clean(value)) != value:
+        changed[name] = cleaned
+
+
+def _heading_of(text: str) -> str:
+    return heading(text) if _has_markup(text) else text
+
+
+def _plain_of(text: str) -> str:
+    """The plain text; its own lines stay where its markup has none."""
+    if not _has_markup(text):
+        return text
+    return plain(text if _BLOCK.search(text) else text.replace("\n", "<br>"))
+
+
+def _has_markup(text: str) -> bool:
+    """Whether there is a tag or an entity in `text`, and not just "<" or "&" between words."""
+    return ("<" in text or "&" in text) and _MARKUP.search(text) is not None
 
 
 def _text(html: str, *, with_addresses: bool) -> str:

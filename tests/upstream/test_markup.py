@@ -1,10 +1,12 @@
 """The HTML of teachers, whatever it is, becomes text in no time."""
 
 import time
+from datetime import date
 
 import pytest
 
-from bridge.sources.somtoday.markup import heading, plain
+from bridge.model.event import AllDay, Event, Kind
+from bridge.upstream.markup import heading, plain, without_markup
 from tests.sources.somtoday.answers import (
     absences,
     appointment,
@@ -81,3 +83,17 @@ def test_html_is_text_in_messages_reasons_holidays_and_the_ical_link_too() -> No
     assert only(vacations(vacation(naam="Herfst &amp; meer"))).title == "Herfst & meer"
     told = only(link(f"SUMMARY:<b>Les</b> {BOOK}\nDESCRIPTION:<p>Lees {BOOK}</p>\nLOCATION:a&amp\\;b"))
     assert (told.title, told.notes, told.locations) == ("Les het boek", f"Lees {TOLD}", ("a&b",))
+
+
+def test_a_plain_text_stays_as_somebody_wrote_it_and_markup_in_it_goes() -> None:
+    days = AllDay(date(2026, 9, 7), date(2026, 9, 8))
+    event = Event("1", Kind.INTERRUPTION, days, title="Q&A <3", reason="ziek\nthuis", teachers=("J. <jan@x.example>",))
+    assert without_markup(event) is event
+    marked = Event(
+        "1", Kind.INTERRUPTION, days, title="Q&amp;A", reason="<p>ziek</p>", notes="een<br/>twee\n<i>drie</i>"
+    )
+    clean = without_markup(marked)
+    assert (clean.title, clean.reason, clean.notes) == ("Q&A", "ziek", "een\ntwee drie")
+    assert without_markup(
+        Event("1", Kind.CHECKIN, days, title="", private_notes="Mood: 7\nIt was <b>good</b>")
+    ).private_notes == ("Mood: 7\nIt was good")
