@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bridge.errors import NameTaken
 from bridge.store.database import Database, execute
-from bridge.store.schema import identities, users
+from bridge.store.schema import USER, identities, users
 from bridge.store.users import User
 
 
@@ -67,7 +67,7 @@ class IdentityStore:
 
 
 def _find(connection: Connection, issuer: str, subject: str) -> Identity | None:
-    query = select(users, identities.c.connected).join(identities, identities.c.user_id == users.c.id)
+    query = select(*USER, identities.c.connected).join(identities, identities.c.user_id == users.c.id)
     row = connection.execute(query.where(_is(issuer, subject))).mappings().first()
     if row is None:
         return None

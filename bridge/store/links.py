@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database
-from bridge.store.schema import manage_links, revoked_tokens, users
+from bridge.store.schema import USER, manage_links, revoked_tokens, users
 from bridge.store.tokens import hash_token, new_token
 from bridge.store.users import User, end_link, find_user
 
@@ -108,7 +108,7 @@ def _invite(
     connection: Connection, chunk: Sequence[str], cipher: Cipher, now: datetime, until: datetime
 ) -> list[tuple[User, str]]:
     columns = manage_links.c.token_hash, manage_links.c.token, manage_links.c.until
-    query = select(users, *columns).outerjoin(manage_links, manage_links.c.user_id == users.c.id)
+    query = select(*USER, *columns).outerjoin(manage_links, manage_links.c.user_id == users.c.id)
     found = connection.execute(query.where(users.c.name.in_(chunk)).order_by(users.c.name)).mappings().all()
     invited = []
     for row in found:
@@ -149,7 +149,7 @@ def _add(connection: Connection, user_id: int, cipher: Cipher, now: datetime) ->
 
 def _find(connection: Connection, token_hash: str, now: datetime) -> User | tuple[User, datetime] | Replaced | None:
     """As `find`; of an invitation also the moment of its end."""
-    query = select(users, manage_links.c.until).join(manage_links, manage_links.c.user_id == users.c.id)
+    query = select(*USER, manage_links.c.until).join(manage_links, manage_links.c.user_id == users.c.id)
     row = connection.execute(query.where(manage_links.c.token_hash == token_hash)).mappings().first()
     if row is not None:
         user, until = User(row["id"], row["name"], row["title"], row["created"]), row["until"]

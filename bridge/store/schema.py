@@ -49,8 +49,13 @@ users = Table(
     Column("name", String(128), nullable=False, unique=True),
     Column("title", Text, nullable=False),
     Column("created", Moment, nullable=False),
+    Column("folded", Text),  # the name without its case
+    Index("ix_users_folded", "folded", unique=True),
     sqlite_autoincrement=True,
 )
+
+USER = (users.c.id, users.c.name, users.c.title, users.c.created)
+"""The columns of a user as others see it."""
 
 # The address of a person's own page.
 manage_links = Table(

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from bridge.store.database import Database, execute
-from bridge.store.schema import sessions, users
+from bridge.store.schema import USER, sessions, users
 from bridge.store.tokens import hash_token, new_token
 from bridge.store.users import User
 
@@ -89,6 +89,6 @@ def _find(connection: Connection, token_hash: str, since: datetime) -> Session |
     row = connection.execute(query).mappings().first()
     if row is None:
         return None
-    who = connection.execute(select(users).where(users.c.id == row["user_id"])).mappings().first()
+    who = connection.execute(select(*USER).where(users.c.id == row["user_id"])).mappings().first()
     user = None if who is None else User(**who)
     return Session(user, row["operator"], row["opened_with"], row["created"], row["seen"])

@@ -12,7 +12,7 @@ from bridge.model.event import Part
 from bridge.store.account import State
 from bridge.store.database import Database
 from bridge.store.feed import LARGEST
-from bridge.store.schema import accounts, feeds, parts, users
+from bridge.store.schema import USER, accounts, feeds, parts, users
 from bridge.store.users import User
 
 
@@ -99,10 +99,10 @@ class SurveyStore:
         self, search: str = "", *, source: str | None = None, state: State | None = None, offset: int, limit: int
     ) -> Page:
         """Users, by name, whose name or title contains `search`, with an account at a source or in a state."""
-        wanted = select(users)
+        wanted = select(*USER)
         if search:
-            within = (column.icontains(search, autoescape=True) for column in (users.c.name, users.c.title))
-            wanted = wanted.where(or_(*within))
+            named = func.coalesce(users.c.folded, users.c.name).contains(search.casefold(), autoescape=True)
+            wanted = wanted.where(or_(named, users.c.title.icontains(search, autoescape=True)))
         if source is not None or state is not None:
             theirs = select(accounts.c.user_id)
             theirs = theirs if source is None else theirs.where(accounts.c.source == source)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bridge.errors import NameTaken, UnknownName
@@ -11,7 +11,7 @@ from bridge.store.accounts import remove_accounts
 from bridge.store.audit import forget_details
 from bridge.store.database import Database
 from bridge.store.feeds import revoke_feeds
-from bridge.store.schema import accounts, feeds, manage_links, users
+from bridge.store.schema import USER, accounts, feeds, manage_links, users
 from bridge.store.tokens import remember_revoked
 from bridge.store.wanted import want_feeds
 
@@ -36,9 +36,10 @@ class UserStore:
         """Add a user.
 
         Raises:
-            NameTaken: a user of that name exists.
+            NameTaken: a user of that name exists, or of one that differs in case alone.
         """
-        statement = insert(users).values(name=name, title=title, created=now).returning(users.c.id)
+        values = {"name": name, "folded": name.casefold(), "title": title, "created": now}
+        statement = insert(users).values(values).returning(users.c.id)
         try:
             number = await self._database.write(lambda connection: connection.execute(statement).scalar_one())
         except IntegrityError:
@@ -55,24 +56,23 @@ class UserStore:
 
     async def find(self, number: int) -> User | None:
         """The user with that number; `None` if they were removed."""
-        query = select(users).where(users.c.id == number)
+        query = select(*USER).where(users.c.id == number)
         row = await self._database.read(lambda connection: connection.execute(query).mappings().first())
         return None if row is None else User(**row)
 
     async def like(self, name: str) -> str | None:
         """The name of a user that differs from `name` in case at most; `None` if there is none."""
-        query = select(users.c.name).where(func.lower(users.c.name) == name.lower())
-        return await self._database.read(lambda connection: connection.scalar(query))
+        return await self._database.read(_like, name)
 
     async def all(self) -> list[User]:
         """All users, by name."""
-        query = select(users).order_by(users.c.name)
+        query = select(*USER).order_by(users.c.name)
         rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
         return [User(**row) for row in rows]
 
     async def some(self, *, after: str, limit: int) -> list[User]:
         """The first `limit` users, by name, of those after `after`."""
-        query = select(users).where(users.c.name > after).order_by(users.c.name).limit(limit)
+        query = select(*USER).where(users.c.name > after).order_by(users.c.name).limit(limit)
         rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
         return [User(**row) for row in rows]
 
@@ -108,7 +108,12 @@ def end_link(connection: Connection, user_id: int, now: datetime) -> None:
 
 def find_user(connection: Connection, name: str) -> User:
     """Within a transaction: the user of that name. Raises UnknownName."""
-    row = connection.execute(select(users).where(users.c.name == name)).mappings().first()
+    row = connection.execute(select(*USER).where(users.c.name == name)).mappings().first()
     if row is None:
-        raise UnknownName(f'No user is called "{name}".')
+        twin = _like(connection, name)
+        raise UnknownName(f'No user is called "{name}"' + (f'; one is called "{twin}".' if twin else "."))
     return User(**row)
+
+
+def _like(connection: Connection, name: str) -> str | None:
+    return connection.scalar(select(users.c.name).where(users.c.folded == name.casefold()))

@@ -16,6 +16,7 @@ from bridge.store.schema import metadata
 from bridge.store.storage import Store, open_store
 from tests.conftest import KEY, SettableClock
 from tests.store.conftest import OpenStorage
+from tests.store.earlier import make
 from tests.store.processes import OPEN_ON_SIGNAL, running
 
 
@@ -81,3 +82,13 @@ async def test_a_storage_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> No
 async def test_an_address_that_is_no_storage_is_a_sentence(url: str) -> None:
     with pytest.raises(ConfigError, match=r"storage\.url"):
         Database(url)
+
+
+async def test_users_of_before_who_differ_in_case_alone_all_stay(open_storage: OpenStorage, storage_url: str) -> None:
+    names = {1: "Élin", 2: "élin", 3: "anna"}
+    rows = [("users", {"id": number, "name": name, "title": name, "created": 0}) for number, name in names.items()]
+    await make(storage_url, "0021", *rows)
+    async with open_storage() as store:
+        assert {user.id: user.name for user in await store.users.all()} == names
+        assert await store.users.like("ÉLIN") == "Élin"
+        assert await store.users.like("ANNA") == "anna"

@@ -4,7 +4,7 @@ import time
 import pytest
 from sqlalchemy import Connection, text, update
 
-from bridge.errors import UnknownName
+from bridge.errors import NameTaken, UnknownName
 from bridge.store.renderings import Gone
 from bridge.store.schema import accounts, revoked_tokens
 from bridge.store.storage import Store
@@ -20,6 +20,15 @@ async def test_a_name_is_one_users(store: Store, clock: SettableClock) -> None:
     with pytest.raises(UnknownName, match='A user called "anna" exists already'):
         await store.users.add("anna", "Another", clock())
     assert await store.users.get("anna") == anna
+
+
+@pytest.mark.parametrize(("name", "other"), [("anna", "ANNA"), ("élin", "ÉLIN"), ("straße", "STRASSE")])
+async def test_no_two_names_differ_in_case_alone(store: Store, clock: SettableClock, name: str, other: str) -> None:
+    await store.users.add(name, "", clock())
+    assert await store.users.like(other) == name
+    with pytest.raises(NameTaken):
+        await store.users.add(other, "", clock())
+    assert [user.name for user in await store.users.all()] == [name]
 
 
 async def test_users_are_listed_by_name(store: Store, clock: SettableClock) -> None:

@@ -38,7 +38,16 @@ def fill(connection: Connection, now: datetime) -> None:
     states = {number: _state(number) for number in numbers}
     connection.execute(
         insert(schema.users),
-        [{"id": n, "name": f"user-{n:05}", "title": f"Person {n} of School", "created": _moment(at)} for n in numbers],
+        [
+            {
+                "id": n,
+                "name": f"user-{n:05}",
+                "folded": f"user-{n:05}",
+                "title": f"Person {n} of School",
+                "created": _moment(at),
+            }
+            for n in numbers
+        ],
     )
     connection.execute(
         insert(schema.accounts),

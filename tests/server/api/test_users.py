@@ -21,8 +21,11 @@ async def test_a_user_is_added_found_and_removed(open_api: OpenApi) -> None:
 async def test_two_users_of_one_name_are_a_conflict(open_api: OpenApi) -> None:
     async with open_api() as api:
         await api.done("POST", "/users", {"name": "anna"})
-        for name in ("anna", "ANNA"):
+        await api.done("POST", "/users", {"name": "ÉLIN"})
+        for name in ("anna", "ANNA", "élin"):
             assert (await api.ask("POST", "/users", {"name": name})).status == 409
+        unknown = await api.ask("GET", "/users/Anna")
+        assert (unknown.status, unknown.value["detail"]) == (404, 'No user is called "Anna"; one is called "anna".')
 
 
 async def test_a_list_comes_in_parts_that_link_to_the_next(open_api: OpenApi) -> None:
