@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bridge.errors import BridgeError, ChoiceNeeded, Refused
 from bridge.server.pages.languages import language_of, message
-from bridge.server.pages.outcomes import reported
+from bridge.server.pages.outcomes import ReportedAbsence, reported
 from bridge.server.pages.rendering import Renderer
 from bridge.server.pages.visits import Visit
 from bridge.server.services import Services
@@ -42,8 +42,16 @@ class AbsencePages:
         self._renderer = renderer
 
     async def show(self, visit: Visit) -> web.Response:
-        """The form, and what was reported."""
-        return await self._page(visit, await self._asker(visit), Filled())
+        """The form, and what was reported. It is filled in with the days of a report that is to be corrected."""
+        asker = await self._asker(visit)
+        wanted = visit.request.query.get("correct", "")
+        if not wanted:
+            return await self._page(visit, asker, Filled())
+        for one in await self._reported(visit, asker):
+            if one.id == wanted and one.stands:
+                days = {"first": one.first.isoformat(), "last": one.last.isoformat()}
+                return await self._page(visit, asker, Filled({"corrects": one.id, "until": "other", **days}))
+        raise web.HTTPNotFound
 
     async def act(self, visit: Visit) -> web.Response:
         """Report, withdraw, or send a certificate."""
@@ -86,6 +94,7 @@ class AbsencePages:
             doctor_phone=given.get("doctor_phone", "").strip(),
             must_stay_home="must_stay_home" in given,
             unpaid="unpaid" in given,
+            corrects=given.get("corrects", ""),
             key=given.get("key", ""),
             choices={name: value for name, value in given.items() if name == "structure"},
         )
@@ -100,7 +109,6 @@ class AbsencePages:
         return asker
 
     async def _page(self, visit: Visit, asker: Asker, filled: Filled) -> web.Response:
-        outbox = await self._services.store.outbox.of_account(asker.stored.id)
         return self._renderer.page(
             visit.request,
             "ill.html",
@@ -111,9 +119,13 @@ class AbsencePages:
             today=self._today(asker),
             tomorrow=self._today(asker) + _DAY,
             key=filled.given.get("key") or uuid.uuid4(),
-            reports=reported(asker.at, outbox, language_of(visit.request)),
+            reports=await self._reported(visit, asker),
             done=visit.request.query.get("done", ""),
         )
+
+    async def _reported(self, visit: Visit, asker: Asker) -> list[ReportedAbsence]:
+        outbox = await self._services.store.outbox.of_account(asker.stored.id)
+        return reported(asker.at, outbox, language_of(visit.request))
 
     def _today(self, asker: Asker) -> date:
         return self._services.clock().astimezone(asker.at.settings.zone).date()

@@ -37,7 +37,7 @@ class Person:
 
     async def press(self, **fields: str) -> str:
         """Send the form that the last page is about, to where it leads."""
-        (action,) = re.findall(r'<form class="card" method="post" action="([^"]+)"', self.page)
+        (action,) = re.findall(r'<form class="card"[^>]* method="post" action="([^"]+)"', self.page)
         return await self.send(html.unescape(action).removeprefix(f"/m/{self.token}"), **fields)
 
     async def upload(

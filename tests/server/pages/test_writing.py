@@ -1,5 +1,6 @@
 """Reporting to be ill, choosing groups and checking in, on a person's page."""
 
+import html
 import re
 from collections.abc import AsyncIterator
 
@@ -71,6 +72,27 @@ async def test_a_photo_goes_with_it_and_later_too_and_it_is_withdrawn(
     await peeters.send(ILL, id=absence, do="withdraw")
     assert "Withdrawn." in peeters.page
     assert informat.records.written == {}
+
+
+async def test_a_report_is_corrected(peeters: Person, informat: InformatServer) -> None:
+    fields = {"until": "other", "first": "2026-11-24", "last": "2026-11-25", "do": "report"}
+    await peeters.send(ILL, **fields)
+    [absence] = informat.records.written
+    page = await peeters.open(ILL)
+    link = html.unescape(re.findall(rf'href="/m/[^/]+({ILL}[^"]+)"[^>]*>Correct it', page)[0])
+    page = await peeters.open(link)
+    assert 'value="2026-11-25"' in page
+    assert "Send the correction" in page
+    await peeters.press(first="2026-11-24", last="2026-11-23", until="other", corrects=absence, do="report")
+    assert "(BR008B)" in peeters.page
+    assert f'name="corrects" value="{absence}"' in peeters.page
+    await peeters.press(first="2026-11-24", last="2026-11-27", until="other", corrects=absence, do="report")
+    assert "The school has taken it." in peeters.page
+    [record] = informat.records.written.values()
+    assert record.body["einddatum"] == "2026-11-27"
+    assert peeters.page.count("Correct it") == 1
+    await peeters.open(f"{ILL}?correct=another")
+    assert peeters.status == 404
 
 
 async def test_what_is_refused_is_said_in_the_language_of_the_person(peeters: Person, informat: InformatServer) -> None:
