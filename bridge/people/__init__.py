@@ -1,4 +1,4 @@
 """Connecting people: accounts, logins and rosters.
 
-Commands and, later, pages call the same functions.
+Commands, pages and the API call the same functions.
 """

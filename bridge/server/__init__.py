@@ -1,4 +1,4 @@
-"""The HTTP server: feeds, health and metrics.
+"""The HTTP server: feeds, pages for people and operators, the API, health and metrics.
 
-It looks bytes up; it neither fetches nor renders.
+A feed's bytes are looked up; nothing is fetched or rendered for a request of one.
 """

@@ -63,13 +63,13 @@ async def attach(desk: Desk, user: str, source: str, absence_id: str, attachment
         UnknownName, CannotWrite, Refused: as `report_absence`.
     """
     asker = await desk.asker(user, source)
-    return (await desk.take(asker, [_reporting(asker).plan_attachment(asker.account, absence_id, attachment)]))[0]
+    return await desk.take_one(asker, _reporting(asker).plan_attachment(asker.account, absence_id, attachment))
 
 
 async def detach(desk: Desk, user: str, source: str, absence_id: str, attachment_id: str) -> Outgoing:
     """Take a file from an absence. Returns what has come of it so far. Raises what `attach` raises."""
     asker = await desk.asker(user, source)
-    return (await desk.take(asker, [_reporting(asker).plan_detachment(asker.account, absence_id, attachment_id)]))[0]
+    return await desk.take_one(asker, _reporting(asker).plan_detachment(asker.account, absence_id, attachment_id))
 
 
 async def withdraw_absence(desk: Desk, user: str, source: str, absence_id: str) -> Outgoing | None:
@@ -94,8 +94,7 @@ async def withdraw_absence(desk: Desk, user: str, source: str, absence_id: str) 
         if days is not None
         else await _known(asker, reports, absence_id)
     )
-    [outgoing] = await desk.take(asker, [reports.plan_withdrawal(asker.account, absence)])
-    return outgoing
+    return await desk.take_one(asker, reports.plan_withdrawal(asker.account, absence))
 
 
 async def list_absences(desk: Desk, user: str, source: str) -> tuple[list[ListedAbsence], str | None]:

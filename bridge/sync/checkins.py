@@ -23,13 +23,13 @@ async def check_in(desk: Desk, user: str, source: str, daily: DailyCheckIn) -> O
         Refused: it would be refused. Nothing is kept.
     """
     asker = await desk.asker(user, source)
-    return (await desk.take(asker, [_checking_in(asker).plan_check_in(asker.account, daily)]))[0]
+    return await desk.take_one(asker, _checking_in(asker).plan_check_in(asker.account, daily))
 
 
 async def withdraw_check_in(desk: Desk, user: str, source: str) -> Outgoing:
     """Withdraw the check-in of today. Returns what has come of it so far. Raises what `check_in` raises."""
     asker = await desk.asker(user, source)
-    return (await desk.take(asker, [_checking_in(asker).plan_check_in_withdrawal(asker.account)]))[0]
+    return await desk.take_one(asker, _checking_in(asker).plan_check_in_withdrawal(asker.account))
 
 
 def check_in_value(outgoing: Outgoing) -> CheckInValue:

@@ -24,13 +24,13 @@ async def set_contact(desk: Desk, user: str, source: str, contact: ContactNumber
         Refused: it would be refused. Nothing is kept.
     """
     asker = await desk.asker(user, source)
-    return (await desk.take(asker, [_keeping(asker).plan_contact(asker.account, contact)]))[0]
+    return await desk.take_one(asker, _keeping(asker).plan_contact(asker.account, contact))
 
 
 async def remove_contact(desk: Desk, user: str, source: str, contact_id: str) -> Outgoing:
     """Remove a number. Returns what has come of it so far. Raises what `set_contact` raises."""
     asker = await desk.asker(user, source)
-    return (await desk.take(asker, [_keeping(asker).plan_contact_removal(asker.account, contact_id)]))[0]
+    return await desk.take_one(asker, _keeping(asker).plan_contact_removal(asker.account, contact_id))
 
 
 def contact_value(outgoing: Outgoing) -> ContactValue:

@@ -84,6 +84,10 @@ class Desk:
         sent = {one.id: one for one in await self.store.outbox.of_account(asker.stored.id)}
         return [sent.get(outgoing.id, outgoing) for outgoing in kept]
 
+    async def take_one(self, asker: Asker, write: Write) -> Outgoing:
+        """Keep a write, send it, and return what has come of it so far."""
+        return (await self.take(asker, [write]))[0]
+
     async def send(self, asker: Asker) -> None:
         """Send what an account has to send, for as long as a person waits; what is left is sent later."""
         sending = begin(self.sender.send(asker.stored))

@@ -149,7 +149,7 @@ class Refresher:
         for part, outcome in snapshot.items():
             known = job.known.get(part, KnownPart())
             settled = refusal_leaned_on(outcome, rows) or outcome
-            row, change = await self._settle(account, at, part, settled, known, accept)
+            row, change = await self._settle(account, at, part, settled, known, accept=accept)
             rows.append(row)
             changes += [change] if change else []
         for part in _not_offered(job.known, snapshot):
@@ -215,7 +215,14 @@ class Refresher:
         return namers({name: at.settings for name, at in self._sources.items()})
 
     async def _settle(
-        self, account: StoredAccount, at: ConfiguredSource, part: Part, outcome: Outcome, known: KnownPart, accept: bool
+        self,
+        account: StoredAccount,
+        at: ConfiguredSource,
+        part: Part,
+        outcome: Outcome,
+        known: KnownPart,
+        *,
+        accept: bool,
     ) -> Settled:
         """What the outcome of a part changes."""
         now = self._clock()

@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 from bridge.store.outbox import Outgoing
 from bridge.sync.desk import Asker, CannotWrite, Desk
-from bridge.upstream.writing import ChoosesTimetables, ChosenTimetable, FoundTimetable, Write
+from bridge.upstream.writing import ChoosesTimetables, ChosenTimetable, FoundTimetable
 
 
 class FoundValue(TypedDict):
@@ -58,19 +58,19 @@ async def list_timetables(desk: Desk, user: str, source: str) -> Sequence[Chosen
 async def add_timetable(desk: Desk, user: str, source: str, key: str) -> Outgoing:
     """Follow a timetable. Returns what has come of it so far. Raises what `search_timetables` raises, and Refused."""
     asker = await desk.asker(user, source)
-    return await _change(desk, asker, _choosing(asker).plan_addition(asker.account, key))
+    return await desk.take_one(asker, _choosing(asker).plan_addition(asker.account, key))
 
 
 async def remove_timetable(desk: Desk, user: str, source: str, key: str) -> Outgoing:
     """Follow a timetable no longer. Returns what has come of it so far. Raises what `add_timetable` raises."""
     asker = await desk.asker(user, source)
-    return await _change(desk, asker, _choosing(asker).plan_removal(asker.account, key))
+    return await desk.take_one(asker, _choosing(asker).plan_removal(asker.account, key))
 
 
 async def choose_options(desk: Desk, user: str, source: str, key: str, options: Sequence[str]) -> Outgoing:
     """Choose options of a timetable; none is all. Returns what has come of it so far. Raises as `add_timetable`."""
     asker = await desk.asker(user, source)
-    return await _change(desk, asker, _choosing(asker).plan_choice(asker.account, key, options))
+    return await desk.take_one(asker, _choosing(asker).plan_choice(asker.account, key, options))
 
 
 def found_value(found: FoundTimetable) -> FoundValue:
@@ -91,10 +91,6 @@ def timetable_value(timetable: ChosenTimetable) -> TimetableValue:
 def change_value(outgoing: Outgoing) -> ChangeValue:
     """A change as an object."""
     return {"key": outgoing.write.about["key"], "state": outgoing.state}
-
-
-async def _change(desk: Desk, asker: Asker, write: Write) -> Outgoing:
-    return (await desk.take(asker, [write]))[0]
 
 
 def _choosing(asker: Asker) -> ChoosesTimetables:

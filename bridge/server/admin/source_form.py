@@ -109,11 +109,6 @@ def as_typed(values: Mapping[str, Any]) -> dict[str, str]:
     return {name: _text(value) for name, value in values.items()}
 
 
-def labels_of(settings: type[SourceSettings]) -> list[str]:
-    """The texts that pages translate."""
-    return [one.label for one in fields_of(settings)]
-
-
 def _field(name: str, info: FieldInfo) -> SettingField:
     choices = _choices(info.annotation)
     if secret(info):

@@ -6,7 +6,7 @@ from pathlib import Path
 from babel.messages.extract import extract_from_dir
 
 import bridge
-from bridge.server.admin.source_form import labels_of
+from bridge.server.admin.source_form import fields_of
 from bridge.upstream.discovery import discover
 
 ROOT = Path(bridge.__file__).parent
@@ -26,7 +26,8 @@ def _of_sources() -> Iterator[str]:
         if kind.create.__module__.startswith("bridge.sources."):
             labels = (field.title or name for name, field in kind.options.model_fields.items())
             theirs = (kind.identity_help, kind.secret_help, *kind.login_steps, *labels) if kind.accounts else ()
-            yield from filter(None, (kind.title, kind.summary, *theirs, *labels_of(kind.settings)))
+            settings = (field.label for field in fields_of(kind.settings))
+            yield from filter(None, (kind.title, kind.summary, *theirs, *settings))
 
 
 def _found() -> Iterator[str | tuple[str, ...]]:
