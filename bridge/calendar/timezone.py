@@ -12,6 +12,7 @@ _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _FIRST_YEAR = 1970
 _LAST = -1
 _YEARS_OF_PROOF = 4
+_APART = timedelta(days=7)  # no zone changes twice within a week; to look at each day would take seven times as long
 
 Rule = tuple[int, int, int]  # month, nth weekday of the month or -1 for the last, weekday from Monday = 0
 
@@ -69,18 +70,19 @@ def _repeated(zone: str, year: int) -> list[tuple[datetime, datetime]]:
 
 @lru_cache(maxsize=256)
 def _changes(tz: ZoneInfo, year: int) -> list[datetime]:
-    """The moments in `year` at which the offset changes, in UTC."""
+    """The moments in `year`, in UTC, at which the offset changes; of those within a week only one."""
     found = []
-    day = datetime(year, 1, 1, tzinfo=UTC)
-    while day.year == year:
-        following = day + timedelta(days=1)
-        if _offset(tz, day) != _offset(tz, following):
-            low, high = day, following
+    seen = datetime(year, 1, 1, tzinfo=UTC)
+    while seen.year == year:
+        following = seen + _APART
+        if _offset(tz, seen) != _offset(tz, following):
+            low, high = seen, following
             while high - low > timedelta(seconds=1):
                 middle = low + (high - low) // 2
-                low, high = (middle, high) if _offset(tz, middle) == _offset(tz, day) else (low, middle)
-            found.append(high.replace(microsecond=0))
-        day = following
+                low, high = (middle, high) if _offset(tz, middle) == _offset(tz, seen) else (low, middle)
+            if high.year == year:
+                found.append(high.replace(microsecond=0))
+        seen = following
     return found
 
 

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import takewhile
+from itertools import repeat, takewhile
 from operator import eq
 
 from bridge.calendar.lint.linter import lint
@@ -67,7 +67,7 @@ def _divide(events: Sequence[bytes], judged: Sequence[bytes]) -> tuple[list[byte
 def _parts(calendar: bytes) -> tuple[bytes, list[bytes]]:
     """The part before the events, and the events; without events if something is between them."""
     frame, *events = calendar.removesuffix(_END).split(_EVENT)
-    if not calendar.endswith(_END) or not all(event.endswith(_EVENT_END) for event in events):
+    if not calendar.endswith(_END) or not all(map(bytes.endswith, events, repeat(_EVENT_END))):
         return calendar, []
     return frame, events
 

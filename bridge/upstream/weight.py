@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -23,11 +24,17 @@ def weighs_over(payload: Any, limit: int) -> bool:
             waiting.extend(value.values())
         elif isinstance(value, tuple | list | set | frozenset):
             waiting.extend(value)
-        elif is_dataclass(value):
-            waiting.extend(getattr(value, field.name) for field in fields(value))
-        elif isinstance(value, Struct):
-            waiting.extend(getattr(value, name) for name in value.__struct_fields__)
+        else:
+            waiting.extend([getattr(value, name) for name in _names_of(type(value))])
         weight += _OF_A_VALUE
         if weight > limit:
             return True
     return False
+
+
+@lru_cache(maxsize=256)
+def _names_of(kind: type[Any]) -> tuple[str, ...]:
+    """The names of the fields of a type, if it has any."""
+    if is_dataclass(kind):
+        return tuple(field.name for field in fields(kind))
+    return kind.__struct_fields__ if issubclass(kind, Struct) else ()

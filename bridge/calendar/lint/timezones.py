@@ -2,9 +2,9 @@
 
 import calendar as months
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -162,7 +162,8 @@ def _yearly(text: str) -> Yearly | None:
     return Yearly(month, int(day[1]), _DAYS.index(day[2]))
 
 
-def _true(tzid: str, observances: Sequence[Observance], year: int) -> bool:
+@lru_cache(maxsize=256)
+def _true(tzid: str, observances: tuple[Observance, ...], year: int) -> bool:
     """Whether the IANA database has the same offsets in `year`. An unknown zone is accepted."""
     try:
         zone = ZoneInfo(tzid)
