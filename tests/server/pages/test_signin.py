@@ -139,6 +139,22 @@ async def test_a_user_is_joined_by_an_address_that_the_provider_vouches_for(
             assert bram.status == 403
 
 
+async def test_a_name_in_capitals_is_the_same_person(open_visitor: OpenVisitor, provider: Provider) -> None:
+    async with open_visitor(register=True, admins=["Els@School.Example"]) as anna:
+        store, clock = anna.site.school.bridge.store, anna.site.school.clock
+        await store.users.add("Élin@School.example", "Élin", clock())
+        shouted = {"email": "ÉLIN@SCHOOL.EXAMPLE", "email_verified": True}
+        await provider.control(people={"anna": shouted})
+        await anna.sign_in("anna")
+        assert (anna.path, "Élin" in anna.page) == ("/m/me", True)
+        await provider.control(people={"new": {"sub": "s-8", "email": "ELS@SCHOOL.EXAMPLE", "email_verified": True}})
+        async with browser(anna.site) as els:
+            await els.sign_in("new")
+            await els.get("/admin")
+            assert els.status == 200
+        assert {user.name for user in await store.users.all()} == {"Élin@School.example", "els@school.example"}
+
+
 async def test_a_changed_address_moves_nothing(open_visitor: OpenVisitor, provider: Provider) -> None:
     async with open_visitor(register=True) as anna:
         await anna.sign_in("anna")
