@@ -152,18 +152,18 @@ class Bridge:
     @cached_property
     def publisher(self) -> Publisher:
         """The publisher of feeds."""
+        from bridge.publishing.drafts import Drafts
         from bridge.publishing.publisher import Publisher
 
-        return Publisher(
+        drafts = Drafts(
             self.store,
-            self.clock,
             interval=self.settings.refresh.interval,
             namers=self.known.namers,
             titles=self.known.titles,
             zones=self.known.zones,
-            failed=self.metrics.unrendered.inc,
-            refused=self.metrics.refused.set,
         )
+        failed, refused = self.metrics.unrendered.inc, self.metrics.refused.set
+        return Publisher(self.store, self.clock, drafts, failed=failed, refused=refused)
 
     @cached_property
     def worker(self) -> PublishingWorker:
@@ -186,12 +186,7 @@ class Bridge:
         from bridge.sync.refresher import Refresher
 
         return Refresher(
-            self.store,
-            self.sources,
-            self.settings.refresh,
-            self.clock,
-            saved=self.worker.wake,
-            watch=self._watch,
+            self.store, self.sources, self.settings.refresh, self.clock, saved=self.worker.wake, watch=self._watch
         )
 
     @cached_property

@@ -14,6 +14,7 @@ from bridge.calendar.render import VERSION, Rendered, render
 from bridge.model.event import SHOWN_BY_DEFAULT, AllDay, Event, Kind, Part, Status, Timed
 from bridge.model.names import Names
 from bridge.model.tracked import TrackedEvent
+from bridge.publishing.drafts import Drafts
 from bridge.publishing.publisher import Publisher
 from bridge.store.account import State
 from bridge.store.cipher import Cipher
@@ -67,11 +68,7 @@ async def store(storage_url: str, clock: SettableClock) -> AsyncIterator[Store]:
 
 def publisher(store: Store, clock: SettableClock, kitchen: Kitchen) -> Publisher:
     return Publisher(
-        store,
-        clock,
-        interval=timedelta(minutes=30),
-        namers={"fortes": ["vrij"]},
-        render=kitchen,
+        store, clock, Drafts(store, interval=timedelta(minutes=30), namers={"fortes": ["vrij"]}), render=kitchen
     )
 
 

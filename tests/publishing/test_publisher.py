@@ -10,6 +10,7 @@ from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import Rendered, render
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.model.tracked import TrackedEvent
+from bridge.publishing.drafts import Drafts
 from bridge.publishing.publisher import Publisher
 from bridge.server.metrics import Metrics
 from bridge.store.database import execute
@@ -65,7 +66,7 @@ async def test_a_feed_that_cannot_be_made_keeps_its_bytes_and_the_others_go_on(s
     publisher = Publisher(
         store,
         school.clock,
-        interval=school.bridge.settings.refresh.interval,
+        Drafts(store, interval=school.bridge.settings.refresh.interval),
         failed=lambda: failed.append(1),
     )
     await publisher.publish_wanted()
@@ -101,7 +102,7 @@ def careless_publisher(school: School, renderer: Careless, metrics: Metrics) -> 
     return Publisher(
         school.bridge.store,
         school.clock,
-        interval=school.bridge.settings.refresh.interval,
+        Drafts(school.bridge.store, interval=school.bridge.settings.refresh.interval),
         render=renderer,
         refused=metrics.refused.set,
     )

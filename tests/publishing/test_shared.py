@@ -12,6 +12,7 @@ from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import Rendered, render
 from bridge.model.event import SHOWN_BY_DEFAULT
 from bridge.model.tracked import TrackedEvent
+from bridge.publishing.drafts import Drafts
 from bridge.publishing.publisher import Publisher
 from tests.club.server import new_club
 from tests.conftest import NO_RETRY, SORTS, OpenSchool, School, SettableClock
@@ -54,7 +55,10 @@ class Made:
     def __init__(self, bridge: Bridge) -> None:
         self.count = 0
         self.publisher = Publisher(
-            bridge.store, bridge.clock, interval=bridge.settings.refresh.interval, render=self._render
+            bridge.store,
+            bridge.clock,
+            Drafts(bridge.store, interval=bridge.settings.refresh.interval),
+            render=self._render,
         )
 
     def _render(

@@ -15,6 +15,7 @@ from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import Rendered, render
 from bridge.model.event import SHOWN_BY_DEFAULT
 from bridge.model.tracked import TrackedEvent
+from bridge.publishing.drafts import Drafts
 from bridge.publishing.publisher import Publisher
 from bridge.publishing.worker import PublishingWorker
 from bridge.settings.schema import RefreshSettings
@@ -61,7 +62,7 @@ async def publishing(school: School, renderer: Slow | None = None) -> AsyncItera
         Publisher(
             school.bridge.store,
             school.clock,
-            interval=school.bridge.settings.refresh.interval,
+            Drafts(school.bridge.store, interval=school.bridge.settings.refresh.interval),
             render=renderer or render,
         ),
     )

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from bridge.calendar.event import COLOURS
 from bridge.model.event import Kind, Part
 from bridge.model.tracked import TrackedEvent
+from bridge.publishing.drafts import Drafts
 from bridge.publishing.publisher import Publisher
 from bridge.store.account import State
 from bridge.store.renderings import Gone, PublishedHead
@@ -117,7 +118,9 @@ def days_of(calendar: bytes) -> tuple[dict[str, date], dict[str, date]]:
 
 
 async def test_every_event_keeps_its_uid_and_its_day_when_a_feed_is_made_again(filled: Earlier, store: Store) -> None:
-    publisher = Publisher(store, lambda: filled.now, interval=timedelta(minutes=30), namers=filled.namers)
+    publisher = Publisher(
+        store, lambda: filled.now, Drafts(store, interval=timedelta(minutes=30), namers=filled.namers)
+    )
     await store.feeds.want()
     await publisher.publish_wanted()
     assert await store.renderings.to_render(limit=1, now=filled.now) == []
