@@ -25,7 +25,7 @@ def weighs_over(payload: Any, limit: int) -> bool:
         elif isinstance(value, tuple | list | set | frozenset):
             waiting.extend(value)
         else:
-            waiting.extend([getattr(value, name) for name in _names_of(type(value))])
+            waiting.extend([getattr(value, name) for name in _names_of(value.__class__)])
         weight += _OF_A_VALUE
         if weight > limit:
             return True

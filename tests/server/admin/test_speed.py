@@ -126,7 +126,7 @@ async def best_of(desk: Desk, path: str, tries: int = 30) -> float:
     Other load of the machine is not the page's, so it is tried until it was quick enough once. What PostgreSQL does is
     in it.
     """
-    took = []
+    took: list[float] = []
     while len(took) < tries and min(took, default=MOST) >= MOST:
         started = time.perf_counter()
         await desk.open(path)
