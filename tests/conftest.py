@@ -31,6 +31,7 @@ from bridge.settings.schema import (
     StorageSettings,
 )
 from bridge.store.cipher import Cipher
+from bridge.store.feed import NewFeed
 from bridge.store.renderings import unpack
 from bridge.store.storage import Store, open_store
 from bridge.sync.outcome import Row
@@ -217,9 +218,7 @@ class School:
         self, user: str, *, name: str = "default", kinds: Sequence[Kind] = SHOWN_BY_DEFAULT, **options: str
     ) -> str:
         """Make a feed, of everything that is shown by default; gives its token."""
-        token = await self.bridge.store.feeds.add(
-            user, name, title="", kinds=kinds, sources=None, options=options, now=self.clock()
-        )
+        token = await self.bridge.store.feeds.add(user, NewFeed(name, kinds=kinds, options=options), self.clock())
         await self.bridge.publisher.publish_wanted()
         return token
 

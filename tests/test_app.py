@@ -6,9 +6,9 @@ from sqlalchemy import update
 
 from bridge.app import Bridge, open_bridge, serve_bridge
 from bridge.errors import ConfigError
-from bridge.model.event import SHOWN_BY_DEFAULT
 from bridge.settings.schema import Settings
 from bridge.store.database import execute
+from bridge.store.feed import NewFeed
 from bridge.store.schema import feed_bytes
 from bridge.upstream.discovery import discover
 from tests.conftest import KEY, NO_RETRY, SettableClock
@@ -67,9 +67,7 @@ async def test_an_address_that_is_not_ours_is_told_and_leaves_nothing_running(
 async def test_a_service_inspects_the_calendars_that_it_has_stored(storage_url: str, clock: SettableClock) -> None:
     async with open_bridge(_settings(storage_url), clock=clock) as bridge:
         await bridge.store.users.add("anna", "Anna", clock())
-        await bridge.store.feeds.add(
-            "anna", "default", title="", kinds=SHOWN_BY_DEFAULT, sources=None, options={}, now=clock()
-        )
+        await bridge.store.feeds.add("anna", NewFeed(), clock())
         await bridge.publisher.publish_wanted()
         await bridge.store.database.write(execute, update(feed_bytes).values(gzip=b"torn"))
         async with serve_bridge(bridge):

@@ -15,6 +15,7 @@ from aiohttp import web
 from bridge.app import serve_bridge
 from bridge.logs import configure_logs
 from bridge.model.event import Kind, Part
+from bridge.store.feed import NewFeed
 from bridge.upstream.discovery import discover
 from tests.conftest import OpenSchool, School, SettableClock
 
@@ -112,7 +113,7 @@ async def test_no_private_word_is_in_any_feed_log_line_or_metric_unless_it_was_a
     feeds = {}
     for user in await everybody.bridge.store.users.all():
         feeds[user.name] = await everybody.bridge.store.feeds.add(
-            user.name, "everything", title="", kinds=tuple(Kind), sources=None, options={}, now=everybody.clock()
+            user.name, NewFeed("everything", kinds=tuple(Kind)), everybody.clock()
         )
     await everybody.bridge.publisher.publish_wanted()
     async with serve_bridge(everybody.bridge) as address, aiohttp.ClientSession(address) as client:

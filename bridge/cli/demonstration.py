@@ -22,6 +22,7 @@ from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.people.accounts import add_account
 from bridge.settings.load import load_settings
 from bridge.store.cipher import write_new_key
+from bridge.store.feed import NewFeed
 from bridge.store.private_files import make_file
 from bridge.sync.outcome import Row
 from bridge.upstream.discovery import discover
@@ -141,9 +142,7 @@ async def _add_people(bridge: Bridge, running: Sequence[Running], bar: Bar) -> l
             bar.advance()
     added = []
     for user, person in people.items():
-        token = await bridge.store.feeds.add(
-            user, "default", title="", kinds=kinds[user], sources=None, options={}, now=bridge.clock()
-        )
+        token = await bridge.store.feeds.add(user, NewFeed(kinds=kinds[user]), bridge.clock())
         added.append((person, bridge.settings.server.feed_address(token)))
     return added
 

@@ -81,7 +81,8 @@ def add(
     group: str | None = typer.Option(None, help="Show who of this group is absent."),
 ) -> None:
     """Add a feed and print its secret address."""
-    from bridge.people.feeds import TEAM, NewFeed, add_feed
+    from bridge.people.feeds import TEAM, add_feed
+    from bridge.store.feed import NewFeed
 
     chosen, options, wanted = _kinds(kinds), _options(option), parse_list(sources)
     members = _members(parse_list(users), source, group)

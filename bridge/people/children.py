@@ -7,11 +7,11 @@ from bridge.errors import ChoiceNeeded, UnknownName
 from bridge.model.clock import Clock
 from bridge.model.event import Part
 from bridge.people.accounts import add_account
-from bridge.people.feeds import NewFeed, add_feed
+from bridge.people.feeds import add_feed
 from bridge.people.names import LONGEST_NAME
 from bridge.store.account import StoredAccount
 from bridge.store.choice import place_of, source_of
-from bridge.store.feed import Feed
+from bridge.store.feed import Feed, NewFeed
 from bridge.store.locks import for_login
 from bridge.store.storage import Store
 from bridge.upstream.configured import ConfiguredSource

@@ -1,32 +1,19 @@
 """Add feeds, of a person or of a team, and change their options."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.team import ABSENT
 from bridge.model.clock import Clock
-from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.people.rosters import check_members, ensure_user
 from bridge.people.sources import check_known
 from bridge.store.choice import BETWEEN
-from bridge.store.feed import Feed, Members
+from bridge.store.feed import Feed, NewFeed
 from bridge.store.storage import Store
 
 TEAM = "team"
 """Whose a team's feed is by default."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewFeed:
-    """A feed to add. A team's has `members`; it shows their absences, whatever `kinds` and `sources` are."""
-
-    name: str = "default"
-    title: str = ""
-    kinds: Sequence[Kind] = SHOWN_BY_DEFAULT
-    sources: Sequence[str] | None = None
-    options: Mapping[str, str] = field(default_factory=dict)
-    members: Members | None = None
 
 
 async def add_feed(store: Store, sources: Collection[str], user: str | None, new: NewFeed, clock: Clock) -> str:
@@ -47,16 +34,9 @@ async def add_feed(store: Store, sources: Collection[str], user: str | None, new
         await check_members(store, members)
     if user is None:
         await ensure_user(store, TEAM, clock())
-    return await store.feeds.add(
-        user or TEAM,
-        new.name,
-        title=new.title or (members.group if members else ""),
-        kinds=ABSENT if members else new.kinds,
-        sources=None if members else new.sources,
-        options=new.options,
-        now=clock(),
-        members=members,
-    )
+    if members is not None:
+        new = replace(new, title=new.title or members.group, kinds=ABSENT, sources=None)
+    return await store.feeds.add(user or TEAM, new, clock())
 
 
 async def revise_feed(store: Store, user: str, name: str, given: Mapping[str, str], clock: Clock) -> Feed:
@@ -83,15 +63,7 @@ async def change_feed(store: Store, sources: Collection[str], user: str, new: Ne
     """
     FeedOptions.parse(new.options)
     await _check_choices(store, sources, user, new.sources or ())
-    await store.feeds.change(
-        user,
-        new.name,
-        title=new.title,
-        kinds=new.kinds,
-        sources=new.sources,
-        options=new.options,
-        now=clock(),
-    )
+    await store.feeds.change(user, new, clock())
     return await store.feeds.get(user, new.name)
 
 

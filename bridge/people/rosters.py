@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 
 from bridge.errors import ConfigError, UnknownName
 from bridge.model.clock import Clock
-from bridge.model.event import SHOWN_BY_DEFAULT
 from bridge.people.invitations import Invitation
 from bridge.people.leavers import check_plausible, leavers_of
 from bridge.people.values import Moment
 from bridge.store.account import StoredAccount
-from bridge.store.feed import Members
+from bridge.store.feed import Members, NewFeed
 from bridge.store.storage import Store
 from bridge.upstream.capabilities import ListsPeople, Person
 from bridge.upstream.configured import ConfiguredSource
@@ -155,7 +154,7 @@ async def _add(store: Store, at: ConfiguredSource, person: Person, now: datetime
     await store.teams.group(account.id, person.groups)
     if any(feed.name == _FEED for feed in await store.feeds.all(user=name)):
         return None
-    return await store.feeds.add(name, _FEED, title="", kinds=SHOWN_BY_DEFAULT, sources=None, options={}, now=now)
+    return await store.feeds.add(name, NewFeed(), now)
 
 
 def _name(person: Person) -> str:

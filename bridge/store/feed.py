@@ -1,15 +1,15 @@
 """A feed, and its row."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
 from bridge.errors import UnknownName
-from bridge.model.event import Kind
+from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.store.schema import feeds, users
 
 LARGEST = 1_000_000
@@ -26,6 +26,18 @@ class Members:
     users: tuple[str, ...] = ()
     source: str = ""
     group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewFeed:
+    """A feed to add, or what an existing one shall be. A team's has `members`, whose absences it shows."""
+
+    name: str = "default"
+    title: str = ""
+    kinds: Sequence[Kind] = SHOWN_BY_DEFAULT
+    sources: Sequence[str] | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    members: Members | None = None
 
 
 @dataclass(frozen=True, slots=True)

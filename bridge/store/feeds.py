@@ -18,11 +18,10 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from bridge.errors import NameTaken, UnknownName
-from bridge.model.event import Kind
 from bridge.store.changes import announce
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
-from bridge.store.feed import LARGEST, QUERY, Feed, Members, find_feed, read_feed
+from bridge.store.feed import LARGEST, QUERY, Feed, NewFeed, find_feed, read_feed
 from bridge.store.schema import accounts, feed_members, feeds, users
 from bridge.store.tokens import hash_token, new_token, remember_revoked
 from bridge.store.wanted import WANTED_AGAIN
@@ -37,31 +36,16 @@ class FeedStore:
         self._database = database
         self._cipher = cipher
 
-    async def add(
-        self,
-        user: str,
-        name: str,
-        *,
-        title: str,
-        kinds: Sequence[Kind],
-        sources: Sequence[str] | None,
-        options: Mapping[str, str],
-        now: datetime,
-        members: Members | None = None,
-    ) -> str:
+    async def add(self, user: str, new: NewFeed, now: datetime) -> str:
         """Add a feed and return its token, which is stored encrypted.
 
         Raises:
             UnknownName: the user or a member does not exist.
             NameTaken: the user already has a feed of that name.
         """
-        token = new_token(_PREFIX)
-        values = {
-            "name": name,
-            "title": title,
-            "kinds": json.dumps(list(kinds)),
-            "sources": None if sources is None else json.dumps(list(sources)),
-            "options": json.dumps(dict(options)),
+        token, members = new_token(_PREFIX), new.members
+        values = _values(new) | {
+            "name": new.name,
             "token_hash": hash_token(token),
             "token": self._cipher.encrypt(token),
             "created": now,
@@ -72,7 +56,7 @@ class FeedStore:
         try:
             await self._database.write_durably(_add, user, values, () if members is None else members.users)
         except IntegrityError:
-            raise NameTaken(f'{user} already has a feed called "{name}".') from None
+            raise NameTaken(f'{user} already has a feed called "{new.name}".') from None
         return token
 
     async def all(self, *, user: str | None = None) -> list[Feed]:
@@ -131,30 +115,13 @@ class FeedStore:
         values = {"options": json.dumps(dict(options)), "revised": now}
         await self._database.write_durably(_change, user, name, values)
 
-    async def change(
-        self,
-        user: str,
-        name: str,
-        *,
-        title: str,
-        kinds: Sequence[Kind],
-        sources: Sequence[str] | None,
-        options: Mapping[str, str],
-        now: datetime,
-    ) -> None:
-        """Give a feed another title and choice, and other options. Its address stays.
+    async def change(self, user: str, new: NewFeed, now: datetime) -> None:
+        """Give the feed of that name another title and choice, and other options. Its address and members stay.
 
         Raises:
             UnknownName: the feed does not exist.
         """
-        values = {
-            "title": title,
-            "kinds": json.dumps(list(kinds)),
-            "sources": None if sources is None else json.dumps(list(sources)),
-            "options": json.dumps(dict(options)),
-            "revised": now,
-        }
-        await self._database.write_durably(_change, user, name, values)
+        await self._database.write_durably(_change, user, new.name, {**_values(new), "revised": now})
 
     async def choose(self, user: str, name: str, sources: Sequence[str]) -> None:
         """Give a feed another choice of sources that shows the same events just now, so that they do not become newer.
@@ -198,6 +165,16 @@ class FeedStore:
         """Want a new rendering of a feed, or of all."""
         which = feeds.c.id == feed_id if feed_id is not None else feeds.c.id.is_not(None)
         await self._database.write(execute, update(feeds).where(which).values(WANTED_AGAIN))
+
+
+def _values(new: NewFeed) -> dict[str, object]:
+    """What a feed shows, as columns."""
+    return {
+        "title": new.title,
+        "kinds": json.dumps(list(new.kinds)),
+        "sources": None if new.sources is None else json.dumps(list(new.sources)),
+        "options": json.dumps(dict(new.options)),
+    }
 
 
 def _change(connection: Connection, user: str, name: str, values: Mapping[str, object]) -> None:

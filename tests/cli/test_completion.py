@@ -2,6 +2,7 @@
 
 import pytest
 
+from bridge.store.feed import NewFeed
 from tests.program import Program
 
 
@@ -25,7 +26,7 @@ async def known(stored_program: Program) -> Program:
         for name in ("anna", "bram"):
             await bridge.store.users.add(name, name, bridge.clock())
         for name in ("default", "werk"):
-            await bridge.store.feeds.add("anna", name, title="", kinds=[], sources=None, options={}, now=bridge.clock())
+            await bridge.store.feeds.add("anna", NewFeed(name, kinds=[]), bridge.clock())
         for name in ("", "Lotte", "Sem"):
             await bridge.store.accounts.put(
                 "anna", "uva", name=name, identity="", person=name, options={}, credential_id=None, now=bridge.clock()

@@ -6,6 +6,7 @@ import pytest
 from aiohttp import web
 
 from bridge.people.accounts import add_account
+from bridge.store.feed import NewFeed
 from tests.faults import saying
 from tests.program import Program, new_program
 
@@ -65,9 +66,7 @@ async def test_after_a_refresh_no_feed_waits_to_be_made_even_if_another_process_
     program: Program,
 ) -> None:
     async with program.opened() as bridge:
-        await bridge.store.feeds.add(
-            "anna", "default", title="", kinds=(), sources=None, options={}, now=bridge.clock()
-        )
+        await bridge.store.feeds.add("anna", NewFeed(kinds=()), bridge.clock())
         await program.json("refresh", "--source", "vrij")
         assert await bridge.store.renderings.to_render(limit=1, now=bridge.clock()) == []
         await bridge.store.feeds.want()

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from bridge.people.accounts import add_account
+from bridge.store.feed import NewFeed
 from tests.conftest import POSTGRES
 from tests.program import Program, until
 
@@ -31,9 +32,7 @@ async def _anna(program: Program) -> str:
                 options={},
                 clock=bridge.clock,
             )
-        token = await bridge.store.feeds.add(
-            "wilhelmina", "default", title="", kinds=(), sources=None, options={}, now=bridge.clock()
-        )
+        token = await bridge.store.feeds.add("wilhelmina", NewFeed(kinds=()), bridge.clock())
         await bridge.publisher.publish_wanted()
         return token
 

@@ -9,9 +9,10 @@ from bridge.errors import NameTaken, UnknownName
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.model.tracked import uid_of
 from bridge.people.accounts import add_account, remove_account
-from bridge.people.feeds import NewFeed, add_feed
+from bridge.people.feeds import add_feed
 from bridge.sources.somtoday import SOURCE
 from bridge.store.account import State
+from bridge.store.feed import NewFeed
 from tests.conftest import OpenSchool, School, SettableClock
 
 TOKENS = "POST /oauth2/token"

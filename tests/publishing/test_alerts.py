@@ -7,6 +7,7 @@ from icalendar import Calendar
 
 from bridge.calendar.lint.linter import lint
 from bridge.model.event import Kind
+from bridge.store.feed import NewFeed
 from tests.club.server import API, Club, Member, new_club
 from tests.conftest import OpenSchool, School, SettableClock
 from tests.faults import saying
@@ -27,9 +28,7 @@ async def school(open_school: OpenSchool, club: Club) -> AsyncIterator[School]:
 
 
 async def add_feed(school: School, options: Mapping[str, str], name: str = "default") -> None:
-    await school.bridge.store.feeds.add(
-        "anna", name, title="", kinds=[Kind.LESSON], sources=None, options=options, now=school.clock()
-    )
+    await school.bridge.store.feeds.add("anna", NewFeed(name, kinds=[Kind.LESSON], options=options), school.clock())
 
 
 async def alerts(school: School, name: str = "default") -> list[tuple[str, str, str]]:

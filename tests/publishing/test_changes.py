@@ -18,6 +18,7 @@ from bridge.publishing.drafts import Drafts
 from bridge.publishing.publisher import Publisher
 from bridge.store.account import State
 from bridge.store.cipher import Cipher
+from bridge.store.feed import NewFeed
 from bridge.store.jobs import PartChange, Standing
 from bridge.store.parts import KnownPart
 from bridge.store.schema import feed_bytes
@@ -60,9 +61,7 @@ async def store(storage_url: str, clock: SettableClock) -> AsyncIterator[Store]:
         )
         await opened.accounts.ensure_shared("vrij", clock())
         for name, options in FEEDS.items():
-            await opened.feeds.add(
-                "anna", name, title="", kinds=SHOWN_BY_DEFAULT, sources=None, options=options, now=clock()
-            )
+            await opened.feeds.add("anna", NewFeed(name, options=options), clock())
         yield opened
 
 

@@ -12,6 +12,7 @@ from bridge.model.event import Kind
 from bridge.publishing.inspector import Inspector
 from bridge.server.metrics import Metrics
 from bridge.store.cipher import Cipher
+from bridge.store.feed import NewFeed
 from bridge.store.renderings import Rendering
 from bridge.store.schema import feed_bytes
 from bridge.store.storage import Store, open_store
@@ -29,9 +30,7 @@ async def store(storage_url: str, clock: SettableClock) -> AsyncIterator[Store]:
     async with open_store(storage_url, Cipher([KEY]), clock) as opened:
         await opened.users.add("anna", "Anna", clock())
         for number in range(FEEDS):
-            await opened.feeds.add(
-                "anna", f"{number}", title="", kinds=[Kind.LESSON], sources=None, options={}, now=clock()
-            )
+            await opened.feeds.add("anna", NewFeed(f"{number}", kinds=[Kind.LESSON]), clock())
         made = [(feed, Rendering.of(GOOD)) for feed in await opened.feeds.all()]
         await opened.renderings.publish(made, clock())
         yield opened

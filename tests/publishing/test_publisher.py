@@ -8,12 +8,13 @@ from structlog.testing import capture_logs
 from bridge.calendar.head import CalendarInfo
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import Rendered, render
-from bridge.model.event import SHOWN_BY_DEFAULT, Kind
+from bridge.model.event import Kind
 from bridge.model.tracked import TrackedEvent
 from bridge.publishing.drafts import Drafts
 from bridge.publishing.publisher import Publisher
 from bridge.server.metrics import Metrics
 from bridge.store.database import execute
+from bridge.store.feed import NewFeed
 from bridge.store.renderings import PublishedHead
 from bridge.store.schema import feeds
 from bridge.store.storage import Store
@@ -31,9 +32,7 @@ async def school(open_school: OpenSchool, clock: SettableClock) -> AsyncIterator
 
 
 async def add_feed(school: School, name: str, *, sources: list[str] | None = None, **options: str) -> str:
-    return await school.bridge.store.feeds.add(
-        "anna", name, title="", kinds=SHOWN_BY_DEFAULT, sources=sources, options=options, now=school.clock()
-    )
+    return await school.bridge.store.feeds.add("anna", NewFeed(name, sources=sources, options=options), school.clock())
 
 
 async def head(store: Store, token: str) -> PublishedHead | None:
@@ -211,9 +210,7 @@ async def test_a_feed_shows_its_kinds_and_sources_and_no_others(school: School) 
     await add_feed(school, "all")
     await add_feed(school, "elsewhere", sources=["uva"])
     await add_feed(school, "here", sources=["club"])
-    await school.bridge.store.feeds.add(
-        "anna", "holidays", title="", kinds=[Kind.HOLIDAY], sources=None, options={}, now=school.clock()
-    )
+    await school.bridge.store.feeds.add("anna", NewFeed("holidays", kinds=[Kind.HOLIDAY]), school.clock())
     await school.bridge.publisher.publish_wanted()
     assert "BEGIN:VEVENT" not in await school.ics("anna", "elsewhere")
     assert await school.ics("anna", "here") == await school.ics("anna", "all")
@@ -225,9 +222,7 @@ async def test_a_calendar_says_whose_it_is_and_where_unless_it_has_a_title(schoo
     await add_feed(school, "plain")
     await add_feed(school, "elsewhere", sources=["uva"])
     await add_feed(school, "busy", privacy="busy")
-    await school.bridge.store.feeds.add(
-        "anna", "titled", title="Rooster", kinds=SHOWN_BY_DEFAULT, sources=None, options={}, now=school.clock()
-    )
+    await school.bridge.store.feeds.add("anna", NewFeed("titled", title="Rooster"), school.clock())
     await school.bridge.publisher.publish_wanted()
     person = (await school.bridge.store.users.get("anna")).title
     for feed, name in {

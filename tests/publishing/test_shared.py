@@ -10,10 +10,10 @@ from bridge.app import Bridge, open_bridge
 from bridge.calendar.head import CalendarInfo
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import Rendered, render
-from bridge.model.event import SHOWN_BY_DEFAULT
 from bridge.model.tracked import TrackedEvent
 from bridge.publishing.drafts import Drafts
 from bridge.publishing.publisher import Publisher
+from bridge.store.feed import NewFeed
 from tests.club.server import new_club
 from tests.conftest import NO_RETRY, SORTS, OpenSchool, School, SettableClock
 
@@ -31,15 +31,7 @@ async def school(open_school: OpenSchool, clock: SettableClock) -> AsyncIterator
         await opened.refresh()
         await opened.bridge.publisher.publish_wanted()
         for number in range(3):
-            await opened.bridge.store.feeds.add(
-                "anna",
-                f"feed-{number}",
-                title="",
-                kinds=SHOWN_BY_DEFAULT,
-                sources=None,
-                options={},
-                now=opened.clock(),
-            )
+            await opened.bridge.store.feeds.add("anna", NewFeed(f"feed-{number}"), opened.clock())
         yield opened
 
 

@@ -13,12 +13,12 @@ from structlog.testing import capture_logs
 from bridge.calendar.head import CalendarInfo
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.render import Rendered, render
-from bridge.model.event import SHOWN_BY_DEFAULT
 from bridge.model.tracked import TrackedEvent
 from bridge.publishing.drafts import Drafts
 from bridge.publishing.publisher import Publisher
 from bridge.publishing.worker import PublishingWorker
 from bridge.settings.schema import RefreshSettings
+from bridge.store.feed import NewFeed
 from bridge.sync.refresher import Refresher
 from tests.club.server import Club
 from tests.conftest import OpenSchool, School
@@ -119,9 +119,7 @@ async def _none_waiting(school: School) -> bool:
 
 async def test_stopping_ends_with_the_feed_that_is_made_and_the_next_start_makes_the_others(school: School) -> None:
     for number in range(120):
-        await school.bridge.store.feeds.add(
-            "anna", f"feed-{number}", title="", kinds=SHOWN_BY_DEFAULT, sources=None, options={}, now=school.clock()
-        )
+        await school.bridge.store.feeds.add("anna", NewFeed(f"feed-{number}"), school.clock())
     slow = Slow()
     async with publishing(school, slow) as worker:
         await asyncio.to_thread(slow.begun.wait, PATIENCE)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bridge.model.event import Kind
-from bridge.store.feed import Members
+from bridge.store.feed import Members, NewFeed
 from tests.club.server import Member, new_club
 from tests.conftest import OpenSchool, School, SettableClock
 
@@ -38,9 +38,7 @@ async def test_a_feed_takes_the_zone_of_its_own_school(schools: School) -> None:
 
 
 async def test_a_feed_of_chosen_sources_takes_theirs(schools: School) -> None:
-    await schools.bridge.store.feeds.add(
-        "bram", "default", title="", kinds=[Kind.NOTICE], sources=["there"], options={}, now=schools.clock()
-    )
+    await schools.bridge.store.feeds.add("bram", NewFeed(kinds=[Kind.NOTICE], sources=["there"]), schools.clock())
     await schools.bridge.publisher.publish_wanted()
     assert await zone_of(schools, "bram") == "Pacific/Auckland"
 
@@ -50,7 +48,7 @@ async def test_a_team_takes_that_of_its_members(schools: School) -> None:
     await schools.bridge.store.users.add("team", "Team", schools.clock())
     for name, members in {"anna": Members(users=("anna",)), "class": Members(source="there", group="4V")}.items():
         await schools.bridge.store.feeds.add(
-            "team", name, title="", kinds=[Kind.ABSENCE], sources=None, options={}, now=schools.clock(), members=members
+            "team", NewFeed(name, kinds=[Kind.ABSENCE], members=members), schools.clock()
         )
     await schools.bridge.publisher.publish_wanted()
     assert await zone_of(schools, "team", "anna") == "Pacific/Auckland"

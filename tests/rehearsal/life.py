@@ -18,11 +18,12 @@ from sqlalchemy import select, update
 
 from bridge.app import Bridge
 from bridge.model.clock import now_utc
-from bridge.model.event import SHOWN_BY_DEFAULT, Part, Timed
+from bridge.model.event import Part, Timed
 from bridge.people.accounts import add_account
 from bridge.store.account import State
 from bridge.store.cipher import Cipher
 from bridge.store.database import execute
+from bridge.store.feed import NewFeed
 from bridge.store.schema import events, leases
 from bridge.store.storage import open_store
 from tests.club.place import Place, people_at_the_club
@@ -282,9 +283,7 @@ async def new_life(
         place.club.forgiving = seed % 2 == 0
         place.program.configure({"storage": {"url": proxied or storage_url}})
         for person in PEOPLE:
-            await bridge.store.feeds.add(
-                person.user, "default", title="", kinds=SHOWN_BY_DEFAULT, sources=None, options={}, now=now_utc()
-            )
+            await bridge.store.feeds.add(person.user, NewFeed(), now_utc())
         rows = await bridge.refresher.refresh_all(await bridge.store.accounts.all())
         assert all(row.ok for row in rows)
         await bridge.publisher.publish_wanted()

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 import aiohttp
 from aiohttp import web
 
-from bridge.model.event import SHOWN_BY_DEFAULT
 from bridge.server.application import build_app
 from bridge.server.clients import Clients
 from bridge.server.feeds import FeedCache
 from bridge.server.metrics import Metrics
 from bridge.store.changes import watch_changes
 from bridge.store.cipher import Cipher
+from bridge.store.feed import NewFeed
 from bridge.store.renderings import Rendering
 from bridge.store.storage import open_store
 from tests.conftest import KEY, SettableClock
@@ -27,9 +27,7 @@ async def test_more_feeds_than_there_is_room_for_are_all_answered_right(storage_
         for number in range(12):
             user = f"user-{number}"
             await store.users.add(user, user, NOW)
-            token = await store.feeds.add(
-                user, "default", title="", kinds=SHOWN_BY_DEFAULT, sources=None, options={}, now=NOW
-            )
+            token = await store.feeds.add(user, NewFeed(), NOW)
             body = f"the bytes of feed {number}".encode() * 10
             tokens[token] = body
             (feed,) = await store.feeds.all(user=user)

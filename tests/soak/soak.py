@@ -12,8 +12,8 @@ from pathlib import Path
 import aiohttp
 
 from bridge.model.clock import now_utc
-from bridge.model.event import SHOWN_BY_DEFAULT
 from bridge.people.accounts import add_account
+from bridge.store.feed import NewFeed
 from tests.club.server import AHEAD, API, PAST, Club, Member, new_club
 from tests.club.source import ENVIRONMENT
 from tests.faults import Handler, bombing, dripping, halved, hanging, reset, retelling, saying
@@ -133,16 +133,7 @@ async def installation(
                     options={},
                     clock=now_utc,
                 )
-                tokens.append(
-                    await bridge.store.feeds.add(
-                        *(member.id, "default"),
-                        title="",
-                        kinds=SHOWN_BY_DEFAULT,
-                        sources=None,
-                        options={},
-                        now=now_utc(),
-                    )
-                )
+                tokens.append(await bridge.store.feeds.add(member.id, NewFeed(), now_utc()))
             rows = await bridge.refresher.refresh_all(await bridge.store.accounts.all())
             assert all(row.ok for row in rows)
             await bridge.publisher.publish_wanted()

@@ -7,6 +7,7 @@ import pytest
 from bridge.model.event import Kind
 from bridge.store.account import State
 from bridge.store.cipher import Cipher
+from bridge.store.feed import NewFeed
 from bridge.store.jobs import Standing
 from bridge.store.storage import Store, open_store
 from tests.conftest import KEY, SettableClock
@@ -33,9 +34,7 @@ async def store(storage_url: str, open_storage: OpenStorage) -> AsyncIterator[St
 
 async def add_feed(store: Store, user: str = "anna", name: str = "default", **options: str) -> str:
     """A feed of lessons; gives its token."""
-    return await store.feeds.add(
-        user, name, title="", kinds=[Kind.LESSON], sources=None, options=options, now=store.credentials.now()
-    )
+    return await store.feeds.add(user, NewFeed(name, kinds=[Kind.LESSON], options=options), store.credentials.now())
 
 
 async def add_account(store: Store, user: str = "anna", credential: int | None = None, person: str | None = "7") -> int:

@@ -9,9 +9,9 @@ from sqlalchemy import update
 
 from bridge.app import Bridge
 from bridge.model.clock import now_utc
-from bridge.model.event import SHOWN_BY_DEFAULT
 from bridge.store.account import State
 from bridge.store.database import execute
+from bridge.store.feed import NewFeed
 from bridge.store.schema import leases
 from tests.club.place import Place, people_at_the_club
 from tests.club.server import API, PEOPLE, TOKEN
@@ -24,9 +24,7 @@ async def place(storage_url: str, tmp_path: Path, installed_club: None) -> Async
     async with people_at_the_club(tmp_path, storage_url, interval="1s") as made:
         async with made.program.opened() as bridge:
             for person in PEOPLE:
-                await bridge.store.feeds.add(
-                    person.user, "default", title="", kinds=SHOWN_BY_DEFAULT, sources=None, options={}, now=now_utc()
-                )
+                await bridge.store.feeds.add(person.user, NewFeed(), now_utc())
             for account in await bridge.store.accounts.all():
                 assert all(row.ok for row in await bridge.refresher.refresh(account))
             await bridge.publisher.publish_wanted()

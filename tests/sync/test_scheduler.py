@@ -9,6 +9,7 @@ from aiohttp import web
 from bridge.app import serve_bridge
 from bridge.settings.schema import RefreshSettings
 from bridge.store.account import State, StoredAccount
+from bridge.store.feed import NewFeed
 from bridge.sync.refresher import Refresher
 from bridge.sync.scheduler import Scheduler
 from tests.club.server import API, LESSONS, Club, Member, new_club
@@ -194,9 +195,7 @@ async def test_a_tick_publishes_what_another_process_saved(school: School) -> No
     school.bridge.worker.start()
     await running.tick()
     await running.stop()
-    await school.bridge.store.feeds.add(
-        user, "default", title="", kinds=[], sources=None, options={}, now=school.clock()
-    )
+    await school.bridge.store.feeds.add(user, NewFeed(kinds=[]), school.clock())
     await running.tick()
     await until(lambda: school.ics(user))
     await school.bridge.worker.stop()

@@ -10,12 +10,13 @@ from bridge.errors import BridgeError, NameTaken
 from bridge.model.clock import Clock
 from bridge.people.accounts import add_account
 from bridge.people.audit import recorded
-from bridge.people.feeds import NewFeed, add_feed
+from bridge.people.feeds import add_feed
 from bridge.people.names import LONGEST_TITLE, tidy_title, tidy_user_name
 from bridge.people.signin.claims import Claims
 from bridge.people.users import add_user
 from bridge.settings.schema import CLAIM, OidcSettings
 from bridge.store.audit import Via
+from bridge.store.feed import NewFeed
 from bridge.store.identities import Identity
 from bridge.store.storage import Store
 from bridge.store.users import User

@@ -9,11 +9,12 @@ from pydantic import AfterValidator, Field
 
 from bridge.errors import ConfigError
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
-from bridge.people.feeds import NewFeed, add_feed, change_feed
+from bridge.people.feeds import add_feed, change_feed
 from bridge.people.names import LONGEST_FEED_NAME, tidy_feed_name
 from bridge.people.values import FeedAddress, FeedValue, feed_value
 from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, Title, part_of
 from bridge.server.services import Services
+from bridge.store.feed import NewFeed
 
 FeedName = Annotated[
     str, AfterValidator(tidy_feed_name), Field(json_schema_extra={"minLength": 1, "maxLength": LONGEST_FEED_NAME})

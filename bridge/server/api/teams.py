@@ -7,12 +7,12 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from bridge.people.feeds import TEAM, NewFeed, add_feed
+from bridge.people.feeds import TEAM, add_feed
 from bridge.people.values import FeedAddress, FeedValue, feed_value
 from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, Title, part_of
 from bridge.server.api.feeds import FeedName, FeedOptions
 from bridge.server.services import Services
-from bridge.store.feed import Members
+from bridge.store.feed import Members, NewFeed
 
 
 class NewTeam(Given):

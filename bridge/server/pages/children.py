@@ -4,7 +4,7 @@ from aiohttp import web
 
 from bridge.errors import AuthFailed, BridgeError
 from bridge.people.children import Child, add_feed_each, children_of_login, connect_children
-from bridge.people.feeds import NewFeed, add_feed
+from bridge.people.feeds import add_feed
 from bridge.people.logins import resume_login
 from bridge.server.lookups import FailedLookups
 from bridge.server.pages.connections import own_language
@@ -12,6 +12,7 @@ from bridge.server.pages.languages import message
 from bridge.server.pages.rendering import Renderer, worded
 from bridge.server.pages.visits import Visit
 from bridge.server.services import Services
+from bridge.store.feed import NewFeed
 from bridge.upstream.configured import ConfiguredSource
 
 _MOST_REFUSED = 5

@@ -16,7 +16,7 @@ from bridge.errors import (
     UnknownPerson,
 )
 from bridge.people.accounts import add_account, remove_account
-from bridge.people.feeds import NewFeed, add_feed
+from bridge.people.feeds import add_feed
 from bridge.people.logins import begin_login, find_account, finish_login
 from bridge.server.lookups import FailedLookups
 from bridge.server.pages.begun_logins import BegunLogins
@@ -26,6 +26,7 @@ from bridge.server.pages.visits import Visit, Visitors
 from bridge.server.services import Services
 from bridge.store.account import StoredAccount
 from bridge.store.choice import thing_of
+from bridge.store.feed import NewFeed
 from bridge.upstream.capabilities import LoginAttempt
 from bridge.upstream.configured import ConfiguredSource
 

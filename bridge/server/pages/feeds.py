@@ -7,7 +7,7 @@ from aiohttp import web
 from bridge.errors import UnknownName
 from bridge.model.event import Kind
 from bridge.people.children import shared_sources
-from bridge.people.feeds import NewFeed, add_feed, change_feed
+from bridge.people.feeds import add_feed, change_feed
 from bridge.server.pages import feed_form
 from bridge.server.pages.feed_form import FeedForm, form_of, read_form, with_preset
 from bridge.server.pages.languages import language_of, message
@@ -16,7 +16,7 @@ from bridge.server.pages.rendering import Renderer
 from bridge.server.pages.visits import Visit
 from bridge.server.services import Services
 from bridge.store.choice import place_of, source_of
-from bridge.store.feed import Feed
+from bridge.store.feed import Feed, NewFeed
 
 _LONGEST_NAME = 128
 

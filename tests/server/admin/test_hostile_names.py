@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from playwright.async_api import Page
 
-from bridge.people.feeds import NewFeed, add_feed
+from bridge.people.feeds import add_feed
 from bridge.people.names import tidy_title, tidy_user_name
 from bridge.people.users import add_user
-from bridge.store.feed import Members
+from bridge.store.feed import Members, NewFeed
 from tests.program import until
 from tests.server.admin.conftest import TOKEN, OpenDesk
 from tests.server.admin.test_browser import SIGN_IN

@@ -5,6 +5,7 @@ from aiohttp import web
 
 from bridge.server.programs import program_of
 from bridge.store.account import State
+from bridge.store.feed import NewFeed
 from tests.club.server import TITLE
 from tests.server.pages.conftest import OpenPage
 
@@ -118,7 +119,7 @@ async def test_a_name_is_text_whatever_it_is(open_page: OpenPage) -> None:
     async with open_page(title=EVIL) as anna:
         await anna.site.school.feed("anna")
         await anna.site.school.bridge.store.feeds.add(
-            "anna", EVIL, title=f"{EVIL}\u202e", kinds=[], sources=None, options={}, now=anna.site.school.clock()
+            "anna", NewFeed(EVIL, title=f"{EVIL}\u202e", kinds=[]), anna.site.school.clock()
         )
         page = await anna.open()
         assert anna.status == 200

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.people.feeds import NewFeed, add_feed
+from bridge.people.feeds import add_feed
 from bridge.sources.informat.standin.server import make_server, stand_in_of
-from bridge.store.feed import Members
+from bridge.store.feed import Members, NewFeed
 from bridge.upstream.discovery import discover
 from tests.conftest import SettableClock
 from tests.program import until
