@@ -74,8 +74,17 @@ def _cover(event: Event, words: Words) -> Iterator[str]:
 def _tasks(tasks: Iterable[Task], words: Words) -> Iterator[str]:
     """What is to be done, tests first, and then what is done."""
     for task in sorted(tasks, key=lambda task: (task.done, task.kind is not Kind.EXAM)):
-        line = (words.test if task.kind is Kind.EXAM else words.task).format(task.text)
+        line = _task(task, words)
         yield f"{DONE}{line}" if task.done else line
+
+
+def _task(task: Task, words: Words) -> str:
+    """What is to be done after its word, unless that says nothing more."""
+    told = words.test if task.kind is Kind.EXAM else words.task
+    word = told.partition("{")[0].rstrip(" :\xa0")
+    if not task.text:
+        return word
+    return task.text if task.text.casefold().startswith(word.casefold()) else told.format(task.text)
 
 
 def _work(event: Event, words: Words) -> Iterator[str]:

@@ -80,12 +80,15 @@ class Answer:
 class Unread:
     """An item that could not be read, with what could: the identity of its event, or its start, with a zone.
 
+    `begins` is when an item with an identity begins, if that is known; it names no other item.
+
     Raises:
         ValueError: the identity is no text, or the start has no zone.
     """
 
     identity: str = ""
     starts: datetime | None = None
+    begins: datetime | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.identity, str) or (self.starts is not None and self.starts.tzinfo is None):

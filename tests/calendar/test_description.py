@@ -59,7 +59,7 @@ def test_a_description_begins_with_what_matters() -> None:
         (
             "fr",
             [
-                *("Salle précédente", "Devoirs", "Type", "Enseignant", "Groupe", "Heure de cours"),
+                *("Salle précédente", "Devoirs", "Type", "Enseignant", "Groupe", "Période"),
                 *("Semaine", "Code", "En ligne", "Enregistrement"),
             ],
         ),
@@ -124,3 +124,16 @@ def test_a_check_in_begins_with_how_it_went_where_that_is_wanted() -> None:
 def test_a_message_goes_before_the_hour_in_which_it_is() -> None:
     notice = entry(kind=Kind.NOTICE, title="Huiswerk niet gemaakt", notes="Nakomen", periods=(3, 3), when=LESSON)
     assert only(notice)["description"] == "Nakomen\nLesuur: 3"
+
+
+@pytest.mark.parametrize(
+    ("task", "line"),
+    [
+        (Task("1", ""), "Huiswerk"),
+        (Task("1", "Huiswerk nakijken"), "Huiswerk nakijken"),
+        (Task("1", "Toets H3: Leer § 3", Kind.EXAM, "Toets H3"), "Toets H3: Leer § 3"),
+        (Task("1", "H3", Kind.EXAM, "Toets"), "Toets: H3"),
+    ],
+)
+def test_what_is_to_be_done_says_its_word_once(task: Task, line: str) -> None:
+    assert str(only(entry(tasks=(task,)))["description"]).splitlines()[0] == line

@@ -6,7 +6,7 @@ from bridge.calendar.render import VERSION
 from tests.calendar.entries import changes, rendered, week
 from tests.calendar.test_quick import OPTIONS
 
-DIGESTS = {3: "d0e3026d58f30773bf863ac5362340fd68641964555eb63ab5a873e607e2d605"}
+DIGESTS = {4: "32c0c1e0e2c8719200bfd92467cb854265ac246dc97a14906c76495a2440b71f"}
 
 
 def test_what_comes_out_of_the_same_events_changes_only_with_the_version() -> None:

@@ -205,7 +205,7 @@ class Agenda:
 
     @cached_property
     def _timetable(self) -> Timetable:
-        return Timetable(self._lessons.events, self.zone)
+        return Timetable(self._lessons.events, self.zone, self._lessons.unread)
 
     @property
     def _tells_tasks(self) -> bool:

@@ -142,3 +142,10 @@ def test_this_week_has_lectures_and_the_next_has_exams_at_any_time_of_the_year(m
     assert "Hoorcollege" in kinds(monday) or "Practicum" in kinds(monday)
     assert "Tentamen" not in kinds(monday)
     assert kinds(monday + timedelta(days=7)) == {"Tentamen"}
+
+
+@pytest.mark.parametrize("today", [date(2026, 11, 27), date(2026, 5, 4)])
+def test_a_university_is_closed_at_christmas(today: date) -> None:
+    days = {datetime.fromtimestamp(event["startDate"] / 1000, ZONE).date() for event in events(2026, today)}
+    assert not any(date(2026, 12, 21) <= day < date(2027, 1, 4) for day in days)
+    assert any(date(2026, 12, 7) <= day < date(2027, 1, 11) for day in days)

@@ -149,7 +149,11 @@ def weeks(*items: object) -> Reading:
 
 def homework(lessons: Reading | None = None, since: date = SINCE, /, **lists: list[Any]) -> Reading:
     """Homework of the lists `tied`, `day` and `week`, requested `since` a day, beside these lessons."""
-    return read_homework(_assignments(lists, since), Timetable(lessons.events if lessons else (), ZONE))
+    return read_homework(_assignments(lists, since), _timetable(lessons))
+
+
+def _timetable(lessons: Reading | None) -> Timetable:
+    return Timetable(lessons.events, ZONE, lessons.unread) if lessons else Timetable((), ZONE)
 
 
 def tasked(lessons: Reading, **lists: list[Any]) -> Reading:

@@ -88,6 +88,11 @@ def test_homework_works_beside_the_documented_timetable_too() -> None:
     assert only(tasked(schedule(lesson), tied=[assignment()])).tasks == (MAKE,)
 
 
+def test_homework_knows_the_lesson_that_cannot_be_read() -> None:
+    [event] = homework(weeks(item("2", locatie={"odd": 1})), tied=[assignment()]).events
+    assert event.lesson == "2", "so that it stays in that lesson, which stays as it was"
+
+
 def test_homework_of_a_day_takes_that_day_on_both_sides_of_a_clock_change() -> None:
     september, december = date(2026, 9, 7), date(2026, 12, 7)
     for stamp, day in (

@@ -5,9 +5,12 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bridge.model.event import Kind
+from bridge.sources.somtoday import SOURCE
 from bridge.sources.somtoday.client import CLIENT_ID
 from bridge.sources.somtoday.standin.school import School
 from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer
+from tests.conftest import OpenSchool, SettableClock
 
 JSON = {"Accept": "application/json"}
 DAYS = "begindatum=2026-11-01&einddatum=2027-02-01"
@@ -110,3 +113,20 @@ def test_nobody_has_a_lesson_during_the_trip() -> None:
     school = School(date(2026, 11, 24), (ANNA,))
     (trip,) = school.trips[ANNA.key]
     assert not [one for one in school.lessons[ANNA.key] if one.start < trip.end and one.end > trip.start]
+
+
+async def test_a_lesson_that_is_moved_takes_its_homework_along(open_school: OpenSchool, clock: SettableClock) -> None:
+    stand_in = SOURCE.stand_in(clock)
+    async with open_school({"fortes": stand_in}) as school:
+        await school.add("anna", "fortes")
+        stand_in.controls["add-homework"]()
+        await school.refresh()
+        await school.feed("anna", kinds=[Kind.LESSON, Kind.HOMEWORK])
+        before = await school.ics("anna")
+        stand_in.controls["move-lesson"]()
+        await school.refresh()
+        after = await school.ics("anna")
+    assert "Verplaatst: " not in before
+    [moved] = [event for event in after.split("BEGIN:VEVENT") if "SUMMARY:Verplaatst: " in event]
+    assert "woorden" in moved
+    assert after.count("CATEGORIES:Huiswerk") == before.count("CATEGORIES:Huiswerk")

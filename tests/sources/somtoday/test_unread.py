@@ -1,8 +1,17 @@
 """What cannot be read keeps the event of its identity."""
 
-from bridge.model.event import Timed
+import json
+from datetime import date
+
+from aiohttp import web
+
+from bridge.model.event import Part, Timed
+from bridge.sources.somtoday import SOURCE
 from bridge.sources.somtoday.mapping.absences import same_as_earlier
+from bridge.sources.somtoday.standin.server import ANNA
 from bridge.upstream.contract import Unread
+from tests.conftest import OpenSchool, SettableClock
+from tests.faults import Handler, as_usual
 from tests.sources.somtoday.answers import absences, link, observation, registrations, report, utc, vacation, vacations
 
 
@@ -32,3 +41,35 @@ def test_an_absence_that_was_seen_does_not_show_beside_its_report_that_cannot_be
     told = absences([report(9, eindDatumTijd="x"), report(8, **other)], [observation(1)])
     reading = same_as_earlier(told, {"melding:9": at})
     assert [event.identity for event in reading.events] == ["melding:8"]
+
+
+def with_an_odd_room(start: str) -> Handler:
+    """The week as usual, but for a lesson at `start` that cannot be read."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        usual = await as_usual(request)
+        assert isinstance(usual, web.Response)
+        told = json.loads(str(usual.text))
+        [item] = [item for item in told["items"] if item["beginDatumTijd"].startswith(start)]
+        item["locatie"] = {"odd": 1}
+        return web.json_response(told)
+
+    return answer
+
+
+async def test_homework_of_a_lesson_that_cannot_be_read_does_not_show_beside_it(
+    open_school: OpenSchool, clock: SettableClock
+) -> None:
+    stand_in = SOURCE.stand_in(clock)
+    async with open_school({"fortes": stand_in}) as school:
+        await school.add("anna", "fortes")
+        start = stand_in.controls["add-homework"]().rpartition(", ")[2].replace(" ", "T")
+        await school.refresh()
+        await school.feed("anna")
+        before = await school.ics("anna")
+        year, week, _ = date.fromisoformat(start[:10]).isocalendar()
+        path = f"/rest/v1/afspraakitems/{ANNA.key}/jaar/{year}/week/{week}"
+        stand_in.faults[path] = with_an_odd_room(start)
+        rows = {row.part: row for row in await school.refresh()}
+        assert "could not be read" in str(rows[Part.SCHEDULE].error)
+        assert await school.ics("anna") == before

@@ -154,28 +154,43 @@ def events(year: int, today: date) -> list[Event]:
     found = [
         event
         for monday in (first_monday(start, today) for start in (year - 1, year, year + 1))
-        for event in (*_teaching(monday, year), *_whole_days(monday, year))
+        for event in (*_teaching(monday, year, today), *_whole_days(monday, year))
     ]
     return sorted(found, key=lambda event: (event["startDate"], event["endDate"]))
 
 
-def _teaching(monday: date, year: int) -> Iterator[Event]:
+def _teaching(monday: date, year: int, today: date) -> Iterator[Event]:
     for course in COURSES:
         for number in course.blocks:
             block = BLOCKS[number]
             for week in block:
                 for session, (weekday, hour, kind) in enumerate(course.week):
                     day = monday + timedelta(weeks=week, days=weekday)
-                    if (day.month, day.day) not in _FREE:
+                    if (day.month, day.day) not in _FREE and not _is_christmas(day, today):
                         yield _session(course, kind, day, hour, session=session, year=year, online=week == block[-1])
         for number in course.blocks[:-1]:
-            halfway = monday + timedelta(weeks=BLOCKS[number][-1] + 1, days=4)
+            halfway = _open_day(monday + timedelta(weeks=BLOCKS[number][-1] + 1, days=4), today)
             test = _session(course, "Tentamen", halfway, 13, session=89 - number, year=year)
             yield test | {"activityDescription": f"Deeltentamen {course.name}"}
-        exams = monday + timedelta(weeks=BLOCKS[course.blocks[-1]][-1] + 1, days=2)
+        exams = _open_day(monday + timedelta(weeks=BLOCKS[course.blocks[-1]][-1] + 1, days=2), today)
         yield _session(course, "Tentamen", exams, 9, session=90, year=year) | {"notes": "Legitimatie verplicht"}
         resit = _session(course, "Tentamen", monday + timedelta(weeks=43, days=1), 13, session=91, year=year)
         yield resit | {"activityDescription": f"Hertentamen {course.name}", "draft": True}
+
+
+def _is_christmas(day: date, today: date) -> bool:
+    """Whether the university is closed for Christmas; it is not this week or the next, whenever that is."""
+    monday = today - timedelta(days=today.weekday())
+    if monday <= day < monday + 2 * _WEEK:
+        return False
+    christmas = date(day.year - (day.month == 1), 12, 25) + timedelta(days=2)  # a weekend counts with the week after it
+    first = christmas - timedelta(days=christmas.weekday())
+    return first <= day < first + 2 * _WEEK
+
+
+def _open_day(day: date, today: date) -> date:
+    """`day`, or the same one after Christmas."""
+    return day + 2 * _WEEK if _is_christmas(day, today) else day
 
 
 def _session(

@@ -154,16 +154,25 @@ def each_once(found: Iterable[Assigned]) -> tuple[Assigned, ...]:
 
 
 def read_homework(assignments: Assignments, timetable: "Timetable") -> Reading:
-    """The homework as events, at the times of their lessons in `timetable`, without tests that are in there too."""
+    """The homework as events, at the times of their lessons in `timetable`, without tests that are in there too.
+
+    Whether a lesson that cannot be read is such a test is not known, so that a test for it stays as it was.
+    """
     events: list[Event] = []
+    silent: list[str] = []
     for assigned in assignments.found:
-        lesson = timetable.lesson_of(assigned)
-        if timetable.test_of(assigned) is None:
-            own = assigned.event
-            events += (
-                _by_week(own) if lesson is None else [structs.replace(own, when=lesson.when, lesson=lesson.identity)]
-            )
-    return Reading(tuple(events), assignments.unread, items=assignments.items)
+        own, lesson = assigned.event, timetable.lesson_of(assigned)
+        if timetable.test_of(assigned) is not None:
+            continue
+        if lesson is not None:
+            events.append(structs.replace(own, when=lesson.when, lesson=lesson.identity))
+        elif (unread := timetable.unread_lesson_of(assigned)) and own.kind is Kind.EXAM:
+            silent.append(own.identity)
+        elif unread:
+            events.append(structs.replace(own, lesson=unread))
+        else:
+            events += _by_week(own)
+    return Reading(tuple(events), assignments.unread, items=assignments.items, silent=tuple(silent))
 
 
 def with_tasks(schedule: Reading, assignments: Assignments, timetable: "Timetable") -> Reading:
@@ -185,8 +194,10 @@ def with_tasks(schedule: Reading, assignments: Assignments, timetable: "Timetabl
 class Timetable:
     """Finds the lesson of homework."""
 
-    def __init__(self, lessons: Iterable[Event], zone: ZoneInfo) -> None:
+    def __init__(self, lessons: Iterable[Event], zone: ZoneInfo, unread: Iterable[Unread] = ()) -> None:
+        """Create it for `lessons`, beside those that could not be read."""
         self._zone = zone
+        self._unread = {one.begins: one.identity for one in unread if one.begins is not None}
         self._by_start: dict[datetime, list[Event]] = {}
         self._tests: dict[str, list[tuple[date, Event]]] = {}
         for lesson in lessons:
@@ -211,6 +222,11 @@ class Timetable:
         if same:
             return same[0]
         return at_once[0] if len(at_once) == 1 and not (own and _names(at_once[0])) else None
+
+    def unread_lesson_of(self, assigned: Assigned) -> str:
+        """The identity of a lesson that begins at the same moment and could not be read; empty if there is none."""
+        when = assigned.event.when
+        return self._unread.get(when.start, "") if isinstance(when, Timed) else ""
 
     def test_of(self, assigned: Assigned) -> Event | None:
         """The same test in the timetable, if there is one in the same subject on the same days."""
@@ -259,7 +275,7 @@ def _assigned(placed: Placed, pupil: str) -> Iterator[Assigned]:
         progress=Progress.DONE if done else None if test else Progress.DUE,
     )
     titled = event.title if test else ""
-    told = _line(topic, text) or titled or "Huiswerk"
+    told = _line(topic, text) or titled
     task = Task(event.identity, f"{told} (grote toets)" if sort == _GREAT else told, event.kind, titled, done=done)
     yield Assigned(event, task)
 

@@ -48,9 +48,11 @@ def moment(value: datetime, zone: ZoneInfo) -> datetime:
 def unread(item: Any, zone: ZoneInfo) -> Unread:
     """What can be read of an appointment, or of an item of a week, that cannot be read whole."""
     key = item.get("uniqueIdentifier") or key_of(item)
-    if isinstance(key, str) and key:
-        return Unread(key)
-    return Unread(starts=moment(datetime.fromisoformat(item["beginDatumTijd"]), zone))
+    try:
+        start = moment(datetime.fromisoformat(item["beginDatumTijd"]), zone)
+    except (ValueError, TypeError, LookupError, OverflowError):
+        start = None
+    return Unread(key, begins=start) if isinstance(key, str) and key else Unread(starts=start)
 
 
 def key_of(item: Any) -> str:

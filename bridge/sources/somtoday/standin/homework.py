@@ -93,6 +93,15 @@ def words_to_learn(lesson: Lesson, number: int) -> Homework:
     return Homework(key, lesson.pupil, "HUISWERK", TIED, lesson.subject, "Leren", text, lesson.start)
 
 
+def move_homework(all_homework: Sequence[Homework], lesson: Lesson, moved: Lesson) -> list[Homework]:
+    """`all_homework`, of which that for `lesson` is for `moved`."""
+
+    def is_for_it(one: Homework) -> bool:
+        return one.listed == TIED and (one.subject, one.start) == (lesson.subject, lesson.start)
+
+    return [replace(one, start=moved.start) if is_for_it(one) else one for one in all_homework]
+
+
 def homework_answer(homework: Homework, extras: Sequence[str], address: str) -> dict[str, Any]:
     """An RSWI…Toekenning, with what `additional` requests."""
     base = f"{address}/rest/v1"

@@ -32,6 +32,7 @@ from bridge.sources.somtoday.standin.homework import (
     Homework,
     homework_answer,
     homework_of,
+    move_homework,
     words_to_learn,
 )
 from bridge.sources.somtoday.standin.link import link_text
@@ -268,9 +269,10 @@ class SomtodayServer(SomtodayLogins):
         return f"cancelled: {subject_name(lesson.subject)}, {lesson.start:%Y-%m-%d %H:%M}"
 
     def move_lesson(self) -> str:
-        """Move Anna's next lesson to half an hour later, in another room."""
+        """Move Anna's next lesson to half an hour later, in another room, with its homework."""
         lesson = self.school.next_lesson(self.clock(), ANNA)
         moved = self.school.change_room(self.school.move(lesson, timedelta(minutes=30)), "x999")
+        self.homework[ANNA.key] = move_homework(self.homework[ANNA.key], lesson, moved)
         return f"moved: {subject_name(lesson.subject)}, {lesson.start:%Y-%m-%d %H:%M} to {moved.start:%H:%M}"
 
     def change_room(self) -> str:
