@@ -3,10 +3,9 @@
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
-from icalendar import vDuration
-
+from bridge.calendar.duration import write_duration
 from bridge.model.event import Kind
 from bridge.settings.nearest import nearest
 from bridge.settings.values import parse_duration
@@ -24,8 +23,7 @@ class Reminder:
 
     def trigger(self, begins: timedelta = timedelta(0)) -> str:
         """TRIGGER (RFC 5545, 3.8.6.3): a duration from DTSTART, `begins` after which the event begins."""
-        duration: Any = vDuration(begins - self.ahead)
-        return str(duration.to_ical().decode())
+        return write_duration(begins - self.ahead)
 
     def uid(self, event: str) -> str:
         """The UID of the alarm (RFC 9074, 4), made from the UID of the event and the time ahead."""

@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from icalendar import vDuration
-
+from bridge.calendar.duration import write_duration
 from bridge.calendar.line import block, escape
 from bridge.calendar.options import FeedOptions
 from bridge.calendar.standstill import Standstill
@@ -53,8 +51,7 @@ def head(info: CalendarInfo, options: FeedOptions, zones: Mapping[str, int]) -> 
     description = "" if options.busy else escape(clean_text(info.description))
     title = escape(_name(info.title, () if options.busy else info.schools))
     zone = min(zones, key=lambda name: (-zones[name], name)) if zones else info.zone
-    duration: Any = vDuration(info.refresh_interval)
-    interval = duration.to_ical().decode()
+    interval = write_duration(info.refresh_interval)
     described = (f"DESCRIPTION:{description}", f"X-WR-CALDESC:{description}") if description else ()
     return block(
         [

@@ -1,20 +1,14 @@
 """VTIMEZONE (RFC 5545, 3.6.5) in the form that all calendar programs understand: yearly rules since 1970."""
 
-import calendar as months
-from collections.abc import Collection, Iterable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from icalendar import Timezone, TimezoneDaylight, TimezoneStandard, vRecur
+from bridge.calendar.observance import LAST, Observance, Rule, day_of
 
-_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_FIRST_YEAR = 1970
-_LAST = -1
 _YEARS_OF_PROOF = 4
 _APART = timedelta(days=7)  # no zone changes twice within a week; to look at each day would take seven times as long
-
-Rule = tuple[int, int, int]  # month, nth weekday of the month or -1 for the last, weekday from Monday = 0
 
 
 def timezone_blocks(zones: Iterable[str], years: Collection[int]) -> dict[str, bytes]:
@@ -32,22 +26,22 @@ def timezone_block(zone: str, first_year: int, last_year: int) -> bytes | None:
     tz = ZoneInfo(zone)
     years = range(first_year, max(last_year, first_year + _YEARS_OF_PROOF) + 1)
     changes = [_changes(tz, year) for year in years]
-    block = Timezone()
-    block.add("tzid", zone)
     if not any(changes):
         start = datetime(first_year, 1, 1, tzinfo=UTC).astimezone(tz)
         if any(_offset(tz, datetime(year, 1, 1, tzinfo=UTC)) != start.utcoffset() for year in years):
             return None
-        block.add_component(_constant(start))
-        return bytes(block.to_ical())
+        return _written(zone, [_constant(start)])
     if len({len(found) for found in changes}) != 1:
         return None
-    for moments in zip(*changes, strict=True):
-        component = _observance(tz, moments)
-        if component is None:
-            return None
-        block.add_component(component)
-    return bytes(block.to_ical())
+    observances = [_observance(tz, moments) for moments in zip(*changes, strict=True)]
+    known = [one for one in observances if one is not None]
+    return _written(zone, known) if len(known) == len(observances) else None
+
+
+def _written(zone: str, observances: Sequence[Observance]) -> bytes:
+    from bridge.calendar.vtimezone import write_timezone  # noqa: PLC0415 - icalendar, 3 MB, only to make a calendar
+
+    return write_timezone(zone, observances)
 
 
 def _offset(tz: ZoneInfo, moment: datetime) -> timedelta:
@@ -86,8 +80,8 @@ def _changes(tz: ZoneInfo, year: int) -> list[datetime]:
     return found
 
 
-def _observance(tz: ZoneInfo, moments: tuple[datetime, ...]) -> TimezoneStandard | TimezoneDaylight | None:
-    """The component for the change at these moments, one a year."""
+def _observance(tz: ZoneInfo, moments: tuple[datetime, ...]) -> Observance | None:
+    """What begins at these moments, one a year."""
     before = {_offset(tz, moment - timedelta(seconds=1)) for moment in moments}
     after = {_offset(tz, moment) for moment in moments}
     if len(before) != 1 or len(after) != 1:
@@ -97,44 +91,23 @@ def _observance(tz: ZoneInfo, moments: tuple[datetime, ...]) -> TimezoneStandard
     rule = _rule([wall.date() for wall in walls])
     if rule is None or len({wall.time() for wall in walls}) != 1:
         return None
-    local = moments[0].astimezone(tz)
-    component = TimezoneDaylight() if new > old else TimezoneStandard()
-    component.add("tzname", local.tzname() or "")
-    component.add("tzoffsetfrom", old)
-    component.add("tzoffsetto", new)
-    component.add("dtstart", datetime.combine(_day(_FIRST_YEAR, rule), walls[0].time()))
-    month, nth, weekday = rule
-    component.add("rrule", vRecur(FREQ="YEARLY", BYMONTH=month, BYDAY=f"{nth}{_DAYS[weekday]}"))
-    return component
+    return Observance(moments[0].astimezone(tz).tzname() or "", old, new, walls[0].time(), rule)
 
 
-def _constant(start: datetime) -> TimezoneStandard:
-    component = TimezoneStandard()
-    component.add("tzname", start.tzname() or "")
-    component.add("tzoffsetfrom", start.utcoffset() or timedelta(0))
-    component.add("tzoffsetto", start.utcoffset() or timedelta(0))
-    component.add("dtstart", datetime(_FIRST_YEAR, 1, 1))  # noqa: DTZ001 - local by definition (RFC 5545, 3.6.5)
-    return component
+def _constant(start: datetime) -> Observance:
+    offset = start.utcoffset() or timedelta(0)
+    return Observance(start.tzname() or "", offset, offset, time())
 
 
 def _rule(days: list[date]) -> Rule | None:
     """The yearly rule that gives these days, one a year; `None` if there is none."""
     first = days[0]
-    for nth in ((first.day - 1) // 7 + 1, _LAST):
+    for nth in ((first.day - 1) // 7 + 1, LAST):
         rule = (first.month, nth, first.weekday())
-        if all(_day(day.year, rule) == day for day in days) and (nth == _LAST or not _could_be_last(days)):
+        if all(day_of(day.year, rule) == day for day in days) and (nth == LAST or not _could_be_last(days)):
             return rule
     return None
 
 
 def _could_be_last(days: list[date]) -> bool:
-    return all(_day(day.year, (day.month, _LAST, day.weekday())) == day for day in days)
-
-
-def _day(year: int, rule: Rule) -> date:
-    month, nth, weekday = rule
-    if nth == _LAST:
-        last = date(year, month, months.monthrange(year, month)[1])
-        return last - timedelta(days=(last.weekday() - weekday) % 7)
-    first = date(year, month, 1)
-    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
+    return all(day_of(day.year, (day.month, LAST, day.weekday())) == day for day in days)

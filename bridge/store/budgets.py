@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, case, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.errors import RateLimited, StorageError
 from bridge.store.account import State
 from bridge.store.database import Database
+from bridge.store.insertion import insert_new
 from bridge.store.locks import now_of
 from bridge.store.schema import accounts, budgets
 
@@ -186,6 +186,5 @@ def _note(connection: Connection, source: str, requests: float, refreshes: float
 
 
 def _add(connection: Connection, source: str) -> None:
-    add = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     row = {"source": source, "next": 0.0, "quiet_until": 0.0, "requests": 0.0, "refreshes": 0.0}
-    connection.execute(add(budgets).values(row).on_conflict_do_nothing())
+    connection.execute(insert_new(connection.dialect, budgets).values(row))

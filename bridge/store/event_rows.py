@@ -6,12 +6,12 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Select, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.model.event import Kind, Part
 from bridge.model.tracked import TrackedEvent, expires_at
 from bridge.store.codec import columns_of, decode, decode_before, encode, encode_before, moment_of, seconds_of, when_of
 from bridge.store.columns import uid_to_bytes
+from bridge.store.insertion import insert_new
 from bridge.store.schema import accounts, events
 
 _KINDS = {kind.value: kind for kind in Kind}
@@ -21,10 +21,6 @@ COLUMNS = (accounts.c.source, accounts.c.name, events.c.uid, *_READ)
 ENTRIES = select(*COLUMNS).join(accounts, accounts.c.id == events.c.account_id)
 """The events, for `entries_of`."""
 _OF_UID = (events.c.account_id == bindparam("of")) & (events.c.uid == bindparam("known_as"))
-_ADD = {
-    "sqlite": sqlite.insert(events).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(events).on_conflict_do_nothing(),
-}
 _REMOVE = delete(events).where(_OF_UID)
 _REPLACE = update(events).where(_OF_UID).values({name: bindparam(name) for name in _WRITTEN})
 
@@ -46,7 +42,7 @@ def add_events(connection: Connection, account_id: int, part: Part, entries: Ite
 @cache
 def _add_statement(dialect: Dialect) -> str:
     """The statement of a dialect that adds a row with all columns in order."""
-    return str(_ADD[dialect.name].compile(dialect=dialect))
+    return str(insert_new(dialect, events).compile(dialect=dialect))
 
 
 def replace_events(connection: Connection, account_id: int, entries: Iterable[TrackedEvent]) -> None:

@@ -30,12 +30,12 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from bridge.errors import BridgeError, StorageError
 from bridge.model.clock import boot_seconds
 from bridge.store.database import Database
+from bridge.store.insertion import insert_new
 from bridge.store.presence import FilePresence, Presence
 from bridge.store.schema import leases
 from bridge.store.trouble import trouble_of
@@ -300,8 +300,7 @@ def _insert(connection: Connection, given: Sequence[Lease], length: timedelta) -
         return set()
     connection.execute(delete(leases).where(_is_over(connection)))
     until = connection.scalar(select(now_of(connection) + length.total_seconds()))
-    insert_some = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert_some(leases).on_conflict_do_nothing().returning(leases.c.epoch)
+    statement = insert_new(connection.dialect, leases).returning(leases.c.epoch)
     return set(connection.scalars(statement, [{**_row(lease), "until": until} for lease in given]))
 
 

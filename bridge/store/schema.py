@@ -1,4 +1,8 @@
-"""The tables."""
+"""The tables.
+
+The migrations make them. They say also which rows the indexes cover that are not of all: to say so here too would load
+the dialects of both sorts of databases into every process, 4 MB.
+"""
 
 from sqlalchemy import (
     BigInteger,
@@ -15,7 +19,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
 from bridge.store.columns import Moment, Uid
@@ -128,13 +131,7 @@ accounts = Table(
     Column("wrote", Moment, nullable=True),  # when the upstream last answered a write; see outbox
     Column("created", Moment, nullable=False),
     UniqueConstraint("user_id", "source", "name"),
-    Index(
-        "uq_accounts_shared_source",
-        "source",
-        unique=True,
-        sqlite_where=text("user_id IS NULL"),
-        postgresql_where=text("user_id IS NULL"),
-    ),
+    Index("uq_accounts_shared_source", "source", unique=True),
     sqlite_autoincrement=True,
 )
 
@@ -194,12 +191,7 @@ events = Table(
     Column("expires", BigInteger, nullable=True),  # when time alone changes it
     Column("before", Text, nullable=True),
     Column("content", Text, nullable=False),
-    Index(
-        "ix_events_expires",
-        "expires",
-        sqlite_where=text("expires IS NOT NULL"),
-        postgresql_where=text("expires IS NOT NULL"),
-    ),
+    Index("ix_events_expires", "expires"),
 )
 
 feeds = Table(
@@ -229,12 +221,7 @@ feeds = Table(
     Column("size", Integer, nullable=True),
     Column("compress", Boolean, nullable=True),  # whether clients that accept gzip get it compressed
     UniqueConstraint("user_id", "name"),
-    Index(
-        "ix_feeds_to_render",
-        "id",
-        sqlite_where=text("wanted > rendered"),
-        postgresql_where=text("wanted > rendered"),
-    ),
+    Index("ix_feeds_to_render", "id"),
     sqlite_autoincrement=True,
 )
 
@@ -354,11 +341,6 @@ outbox = Table(
     Column("created", Moment, nullable=False),
     Column("changed", Moment, nullable=False, index=True),
     UniqueConstraint("account_id", "key"),
-    Index(
-        "ix_outbox_to_send",
-        "account_id",
-        sqlite_where=text("next_try IS NOT NULL"),
-        postgresql_where=text("next_try IS NOT NULL"),
-    ),
+    Index("ix_outbox_to_send", "account_id"),
     sqlite_autoincrement=True,
 )

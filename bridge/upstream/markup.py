@@ -1,15 +1,19 @@
 """From HTML to plain text."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
-from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bridge.model.event import Event
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
 
 _VALUE = TypeVar("_VALUE")
 _BLOCKS = {"p", "div", "li", "ul", "ol", "tr", "table", "br", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "hr"}
@@ -88,6 +92,8 @@ def _text(html: str, *, with_addresses: bool) -> str:
     html = html[:_LONGEST]
     if "<" not in html and "&" not in html:
         return html.strip()
+    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 - 2 MB, only with markup
+
     root = LexborHTMLParser(_closed(html)).root
     text = _SPACES.sub(" ", "".join(_pieces(root, with_addresses=with_addresses))) if root is not None else ""
     text = _BLOCK_IN_ITEM.sub("• ", text)

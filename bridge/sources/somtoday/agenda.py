@@ -29,7 +29,6 @@ from bridge.sources.somtoday.mapping.homework import (
     with_tasks,
 )
 from bridge.sources.somtoday.mapping.lessons import read_schedule, read_weeks
-from bridge.sources.somtoday.mapping.link import read_link
 from bridge.sources.somtoday.site import Site
 from bridge.upstream.contract import Reading, Unread
 from bridge.upstream.fingerprint import fingerprint
@@ -197,6 +196,8 @@ class Agenda:
             case Form.WEEK:
                 return read_weeks(bodies, zone=zone, origin=origin, tasks=tasks, written=self.site.written)
             case Form.LINK:
+                from bridge.sources.somtoday.mapping.link import read_link  # noqa: PLC0415 - icalendar, 3 MB
+
                 return read_link(bodies[0], zone=zone, origin=origin, tasks=tasks)
             case Form.PAGES:
                 return read_schedule(
