@@ -48,6 +48,8 @@ async def test_a_login_at_a_university_comes_back_by_itself(open_school: OpenSch
         async with noor.client.get(noor.site.address + path) as answer:
             assert "Connected." in await answer.text()
             assert answer.url.path == f"/m/{noor.token}"
+        assert "leads back here by itself" in noor.page
+        assert "<details><summary>It did not lead back?" in noor.page
         (account,) = await noor.site.school.bridge.store.accounts.all(user="noor")
         assert account.source == "uni"
         async with noor.client.get(noor.site.address + path) as answer:
