@@ -122,9 +122,11 @@ def as_asked(asked: StoredAccount) -> dict[str, object]:
     }
 
 
-def read_accounts(connection: Connection, query: Select[Any]) -> list[StoredAccount]:
-    """Within a transaction: the accounts that a query finds, which is `ACCOUNTS` with conditions."""
-    return [stored_account(row) for row in connection.execute(query).mappings()]
+def read_accounts(
+    connection: Connection, query: Select[Any], given: Mapping[str, object] | None = None
+) -> list[StoredAccount]:
+    """Within a transaction: the accounts that a query finds, which is `ACCOUNTS` with conditions, with these values."""
+    return [stored_account(row) for row in connection.execute(query, given).mappings()]
 
 
 def stored_account(row: RowMapping) -> StoredAccount:

@@ -4,17 +4,18 @@ The due moment stands in the account's row, and who works on it in its lease: a 
 that nobody holds. Processes claim in turns, so no account goes to two of them. So it is with feeds.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func, literal, select
 
 from bridge.store.account import ACCOUNTS, State, StoredAccount, read_accounts
 from bridge.store.database import Database
 from bridge.store.feed import Feed
-from bridge.store.locks import Lease, Locked, Locks, for_feed, is_free, now_of
+from bridge.store.locks import Lease, Locked, Locks, for_feed, is_free, now_by
 from bridge.store.renderings import out_of_date
 from bridge.store.schema import accounts, budgets, feeds
 
@@ -40,15 +41,19 @@ class ClaimStore:
         None at sources that have asked for silence. Of accounts that share a login one is taken. Each lease has to be
         kept or given back; see `Locks.keep`.
         """
-        if not await self._database.read(lambda connection: connection.scalar(_due(connection, now, sources))):
+        given = {"now": now, "sources": list(sources)}
+        if not await self._database.read(
+            lambda connection: connection.scalar(_one_due(connection.dialect.name), given)
+        ):
             return []
 
         def find(connection: Connection) -> list[StoredAccount]:
             free = is_free(connection, _LOCK_OF, func.coalesce(accounts.c.credential_id, accounts.c.id))
-            query = ACCOUNTS.where(_is_due(connection, now, sources), free).order_by(accounts.c.next_due, accounts.c.id)
-            new = read_accounts(connection, query.where(accounts.c.state == State.NEW).limit(limit))
+            due = _is_due(connection.dialect.name)
+            query = ACCOUNTS.where(due, free).order_by(accounts.c.next_due, accounts.c.id)
+            new = read_accounts(connection, query.where(accounts.c.state == State.NEW).limit(limit), given)
             others = query.where(accounts.c.state != State.NEW).limit(limit - len(new))
-            return new + (read_accounts(connection, others) if len(new) < limit else [])
+            return new + (read_accounts(connection, others, given) if len(new) < limit else [])
 
         taken = await self._locks.take_some(find, lambda account: account.lock)
         return [Claim(account, lease) for account, lease in taken]
@@ -75,15 +80,22 @@ class ClaimStore:
 _LOCK_OF = case((accounts.c.credential_id.is_(None), int(Locked.ACCOUNT)), else_=int(Locked.LOGIN))
 
 
-def _is_due(connection: Connection, now: datetime, sources: Sequence[str]) -> ColumnElement[bool]:
-    quiet = select(budgets.c.source).where(budgets.c.quiet_until > now_of(connection))
+def _is_due(dialect: str) -> ColumnElement[bool]:
+    """The condition that an account at one of `sources` is due at `now`, both of which are given with the query."""
+    quiet = select(budgets.c.source).where(budgets.c.quiet_until > now_by(dialect))
     return (
-        (accounts.c.next_due <= now)
+        (accounts.c.next_due <= bindparam("now"))
         & (accounts.c.state != State.LOGIN_NEEDED)
-        & accounts.c.source.in_(sources)
+        & accounts.c.source.in_(bindparam("sources", expanding=True))
         & accounts.c.source.not_in(quiet)
     )
 
 
-def _due(connection: Connection, now: datetime, sources: Sequence[str]) -> Select[tuple[int]]:
-    return select(accounts.c.id).where(_is_due(connection, now, sources)).limit(1)
+def _is_one_due(connection: Connection, given: Mapping[str, object]) -> bool:
+    return connection.scalar(_one_due(connection.dialect.name), given) is not None
+
+
+@cache
+def _one_due(dialect: str) -> Select[tuple[int]]:
+    """Made once, since it is asked for each second: that takes SQLAlchemy longer than the rest."""
+    return select(accounts.c.id).where(_is_due(dialect)).limit(1)

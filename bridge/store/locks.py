@@ -269,7 +269,12 @@ class Locks:
 
 def now_of(connection: Connection) -> ColumnElement[float]:
     """The storage's own clock, in seconds since 1970: the clocks of hosts may differ."""
-    if connection.dialect.name == "postgresql":
+    return now_by(connection.dialect.name)
+
+
+def now_by(dialect: str) -> ColumnElement[float]:
+    """See `now_of`; `dialect` is SQLAlchemy's name of the sort of storage."""
+    if dialect == "postgresql":
         return literal_column("CAST(extract(epoch FROM clock_timestamp()) AS double precision)", Double)
     return literal_column("((julianday('now') - 2440587.5) * 86400.0)", Double)
 

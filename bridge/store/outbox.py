@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
 
 from bridge.model.event import Part
 from bridge.model.tracked import uid_of
@@ -102,15 +102,8 @@ class OutboxStore:
 
     async def due(self, now: datetime, sources: Collection[str], *, but: Collection[int]) -> list[StoredAccount]:
         """The accounts at `sources`, except those in `but`, with a write to send now."""
-        first = select(func.min(outbox.c.id)).where(outbox.c.next_try.is_not(None)).group_by(outbox.c.account_id)
-        query = (
-            select(accounts, users.c.name.label("user"))
-            .join(users, users.c.id == accounts.c.user_id)
-            .join(outbox, outbox.c.account_id == accounts.c.id)
-            .where(outbox.c.id.in_(first), outbox.c.next_try <= now)
-            .where(accounts.c.source.in_(sources), accounts.c.id.not_in(but))
-        )
-        rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
+        given = {"now": now, "sources": list(sources), "but": list(but)}
+        rows = await self._database.read(lambda connection: connection.execute(_DUE, given).mappings().all())
         return [stored_account(row) for row in rows]
 
     async def first(self, account_id: int) -> tuple[Outgoing, datetime] | None:
@@ -227,6 +220,16 @@ class OutboxStore:
 
 
 _WITHOUT_CONTENT = select(*(column for column in outbox.c if column.name != "content"))
+# Made once, since it is asked for each second: that takes SQLAlchemy longer than the rest.
+_FIRST = select(func.min(outbox.c.id)).where(outbox.c.next_try.is_not(None)).group_by(outbox.c.account_id)
+_DUE = (
+    select(accounts, users.c.name.label("user"))
+    .join(users, users.c.id == accounts.c.user_id)
+    .join(outbox, outbox.c.account_id == accounts.c.id)
+    .where(outbox.c.id.in_(_FIRST), outbox.c.next_try <= bindparam("now"))
+    .where(accounts.c.source.in_(bindparam("sources", expanding=True)))
+    .where(accounts.c.id.not_in(bindparam("but", expanding=True)))
+)
 
 
 def _find(connection: Connection, account_id: int, key: str) -> RowMapping | None:

@@ -146,11 +146,22 @@ def out_of_date(
     connection: Connection, limit: int, now: datetime, free: ColumnElement[bool] | None = None
 ) -> list[Feed]:
     """At most `limit` feeds whose calendars are out of date at `now`, of those that are `free`."""
-    old, expired = feeds.c.wanted > feeds.c.rendered, feeds.c.expires <= now
-    either = union(select(feeds.c.id).where(old), select(feeds.c.id).where(expired))  # each has an index
-    query = QUERY.add_columns(expired.label("expired")).where(feeds.c.id.in_(either)).order_by(feeds.c.id).limit(limit)
-    rows = connection.execute(query if free is None else query.where(free)).mappings().all()
+    query = _OUT_OF_DATE if free is None else _OUT_OF_DATE.where(free)
+    rows = connection.execute(query, {"now": now, "most": limit}).mappings().all()
     return [replace(read_feed(row), changes=None) if row["expired"] else read_feed(row) for row in rows]
+
+
+_EXPIRED = feeds.c.expires <= bindparam("now")
+_OUT_OF_DATE = (
+    QUERY.add_columns(_EXPIRED.label("expired"))
+    .where(
+        feeds.c.id.in_(  # each has an index
+            union(select(feeds.c.id).where(feeds.c.wanted > feeds.c.rendered), select(feeds.c.id).where(_EXPIRED))
+        )
+    )
+    .order_by(feeds.c.id)
+    .limit(bindparam("most"))
+)
 
 
 def _publish(

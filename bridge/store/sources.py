@@ -14,6 +14,7 @@ from bridge.store.database import Database
 from bridge.store.schema import meta, sources
 
 _STAMP = "sources"
+_READ_STAMP = select(meta.c.value).where(meta.c.name == _STAMP)  # made once, since it is read each second
 Values = Mapping[str, object]
 
 
@@ -36,8 +37,7 @@ class SourceStore:
 
     async def stamp(self) -> str | None:
         """A text that differs after any of them was changed; `None` if none ever was."""
-        query = select(meta.c.value).where(meta.c.name == _STAMP)
-        return await self._database.read(lambda connection: connection.scalar(query))
+        return await self._database.read(lambda connection: connection.scalar(_READ_STAMP))
 
     async def all(self) -> list[StoredSource]:
         """All of them, by name."""

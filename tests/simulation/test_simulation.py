@@ -11,9 +11,9 @@ from tests.conftest import slow
 from tests.simulation.world import Plan, World, live, make_template
 
 pytestmark = pytest.mark.usefixtures("installed_club")
-QUIET = Plan(hosts=1, accounts=2, interval=timedelta(hours=6), troubles=False)
-ALONE = Plan(hosts=1, accounts=2, interval=timedelta(hours=6))
-TROUBLED = Plan(accounts=2)
+QUIET = Plan(hosts=1, interval=timedelta(hours=6), troubles=False)
+ALONE = Plan(hosts=1, interval=timedelta(hours=6))
+TROUBLED = Plan()
 
 
 def days(folder: Path, plan: Plan, seeds: range) -> list[World]:

@@ -17,6 +17,8 @@ _BEARER = re.compile(rb"Authorization: Bearer (\S+)")
 _LEASE = 120.0
 _REFRESH = 60.0
 """Longer than a refresh takes, with all that is tried again."""
+_RECOVERY = 15.0
+"""Longer than a host waits before it starts again, and than the lease of a refresh lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Witness:
     def trouble_is_fresh(self) -> bool:
         """Whether a trouble has just ended or a request has just failed: somebody may wait to try again."""
         now = self.seconds()
-        ended = any(now - _REFRESH / 2 <= one.until <= now for one in self.troubles)
+        ended = any(now - _RECOVERY <= one.until <= now for one in self.troubles)
         recent = takewhile(lambda request: request.at >= now - _REFRESH / 2, reversed(self.school.requests))
         return ended or any(request.fate or request.status != HTTPStatus.OK for request in recent)
 

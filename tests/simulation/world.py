@@ -40,7 +40,7 @@ class Plan:
     """How large a world is, and how long it lasts."""
 
     hosts: int = 3
-    accounts: int = 3
+    accounts: int = 2
     interval: timedelta = timedelta(hours=4)
     lasts: timedelta = timedelta(hours=24)
     skew: timedelta = timedelta(minutes=5)
