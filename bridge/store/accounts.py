@@ -3,9 +3,9 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bridge.errors import UnknownName
@@ -156,30 +156,6 @@ class AccountStore:
             )
             for row in rows
         ]
-
-    async def pull_back(self, source: str, interval: timedelta) -> None:
-        """Make no healthy account at `source` due later than `interval` after its last good refresh.
-
-        So a lowered interval holds at once, and a clock that once was wrong keeps nobody waiting.
-        """
-        healthy = (accounts.c.source == source) & (accounts.c.state == State.OK) & accounts.c.last_ok.is_not(None)
-        query = select(accounts.c.id, accounts.c.last_ok, accounts.c.next_due).where(healthy)
-        statement = (
-            update(accounts)
-            .where(accounts.c.id == bindparam("of"), accounts.c.next_due == bindparam("was"))
-            .values(next_due=bindparam("at"))
-        )
-
-        def pull_back(connection: Connection) -> None:
-            late = [
-                {"of": row.id, "was": row.next_due, "at": row.last_ok + interval}
-                for row in connection.execute(query)
-                if row.next_due > row.last_ok + interval
-            ]
-            if late:
-                connection.execute(statement, late)
-
-        await self._database.write(pull_back)
 
     async def remove(self, user: str, source: str, now: datetime, name: str = "") -> None:
         """Remove an account with its events, and its login unless another account uses it.

@@ -7,15 +7,15 @@ that nobody holds. Processes claim in turns, so no account goes to two of them. 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func, literal, select, update
 
 from bridge.store.account import ACCOUNTS, State, StoredAccount, read_accounts
 from bridge.store.database import Database
 from bridge.store.feed import Feed
-from bridge.store.locks import Lease, Locked, Locks, for_feed, is_free, now_by
+from bridge.store.locks import Lease, Locked, Locks, for_feed, is_free, now_by, wait_for_turn
 from bridge.store.renderings import out_of_date
 from bridge.store.schema import accounts, budgets, feeds
 
@@ -48,15 +48,22 @@ class ClaimStore:
             return []
 
         def find(connection: Connection) -> list[StoredAccount]:
-            free = is_free(connection, _LOCK_OF, func.coalesce(accounts.c.credential_id, accounts.c.id))
             due = _is_due(connection.dialect.name)
-            query = ACCOUNTS.where(due, free).order_by(accounts.c.next_due, accounts.c.id)
+            query = ACCOUNTS.where(due, _is_free(connection)).order_by(accounts.c.next_due, accounts.c.id)
             new = read_accounts(connection, query.where(accounts.c.state == State.NEW).limit(limit), given)
             others = query.where(accounts.c.state != State.NEW).limit(limit - len(new))
             return new + (read_accounts(connection, others, given) if len(new) < limit else [])
 
         taken = await self._locks.take_some(find, lambda account: account.lock)
         return [Claim(account, lease) for account, lease in taken]
+
+    async def pull_back(self, source: str, interval: timedelta) -> None:
+        """Make no healthy account at `source` due later than `interval` after its last good refresh.
+
+        So a lowered interval holds at once, and a clock that once was wrong keeps nobody waiting. An account that is
+        worked on stays as it is, since a refresh of one that has changed meanwhile is not kept.
+        """
+        await self._database.write(_pull_back, source, interval)
 
     @asynccontextmanager
     async def wanted_feeds(self, now: datetime, *, limit: int) -> AsyncIterator[list[Feed]]:
@@ -78,6 +85,31 @@ class ClaimStore:
 
 
 _LOCK_OF = case((accounts.c.credential_id.is_(None), int(Locked.ACCOUNT)), else_=int(Locked.LOGIN))
+
+
+_MOVE = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("of"), accounts.c.next_due == bindparam("was"))
+    .values(next_due=bindparam("at"))
+)
+
+
+def _pull_back(connection: Connection, source: str, interval: timedelta) -> None:
+    wait_for_turn(connection)  # nobody claims an account meanwhile
+    healthy = (accounts.c.source == source) & (accounts.c.state == State.OK) & accounts.c.last_ok.is_not(None)
+    query = select(accounts.c.id, accounts.c.last_ok, accounts.c.next_due).where(healthy, _is_free(connection))
+    late = [
+        {"of": row.id, "was": row.next_due, "at": row.last_ok + interval}
+        for row in connection.execute(query)
+        if row.next_due > row.last_ok + interval
+    ]
+    if late:
+        connection.execute(_MOVE, late)
+
+
+def _is_free(connection: Connection) -> ColumnElement[bool]:
+    """The condition that nobody works on an account."""
+    return is_free(connection, _LOCK_OF, func.coalesce(accounts.c.credential_id, accounts.c.id))
 
 
 def _is_due(dialect: str) -> ColumnElement[bool]:

@@ -80,7 +80,7 @@ class StoredCredential:
         except BaseException:
             await self.release()
             raise
-        if now.generation == self.generation:
+        if (now.generation, now.dead) == (self.generation, self.dead):
             return True
         self.sealed, self.access, self.dead, self.generation = now.sealed, now.access, now.dead, now.generation
         await self.release()

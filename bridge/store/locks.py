@@ -143,7 +143,7 @@ class Locks:
         `seconds` is a monotonic clock that goes on while the process or the machine stands still.
         """
         self._database = database
-        self._seconds = seconds
+        self.seconds = seconds
         self._length = length
         self._own: defaultdict[Lock, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._presence = Presence() if database.file is None else FilePresence(database.file)
@@ -215,7 +215,7 @@ class Locks:
     def _take_some(
         self, connection: Connection, find: Callable[[Connection], Iterable[_T]], lock_of: Callable[[_T], Lock]
     ) -> list[tuple[_T, Lease]]:
-        _wait_for_turn(connection)
+        wait_for_turn(connection)
         for owner in connection.scalars(select(leases.c.owner).distinct()).all():
             if self._presence.has_ended(owner):
                 _take_away(connection, owner)
@@ -228,7 +228,7 @@ class Locks:
 
     def age(self, lease: Lease) -> float:
         """The seconds since a lease was about to be taken."""
-        return self._seconds() - lease.taken
+        return self.seconds() - lease.taken
 
     async def give(self, *taken: Lease) -> None:
         """Give leases back; what cannot be given back now ends by itself."""
@@ -258,7 +258,7 @@ class Locks:
         return lease
 
     def _new(self, lock: Lock) -> Lease:
-        return Lease(lock, self._presence.owner, next(self._epochs), self._seconds())
+        return Lease(lock, self._presence.owner, next(self._epochs), self.seconds())
 
     async def _renew(self) -> None:
         while True:
@@ -320,12 +320,12 @@ def _is_over(connection: Connection) -> ColumnElement[bool]:
 
 def _renew(connection: Connection, owner: str, epochs: Collection[int], length: timedelta) -> None:
     """Have leases last for `length` from now; those that are not held any more stay lost."""
-    _wait_for_turn(connection)
+    wait_for_turn(connection)
     theirs = (leases.c.owner == owner) & leases.c.epoch.in_(epochs)
     connection.execute(update(leases).where(theirs).values(until=now_of(connection) + length.total_seconds()))
 
 
-def _wait_for_turn(connection: Connection) -> None:
+def wait_for_turn(connection: Connection) -> None:
     """Let one process at a time change several leases, until the transaction ends. On SQLite all writers take turns."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_TURNS)))

@@ -84,7 +84,7 @@ class Scheduler:
         """Let nobody wait longer because an interval was longer before the start, or the clock ahead."""
         now = self._clock()
         for source, interval in self._intervals.items():
-            await self._store.accounts.pull_back(source, interval)
+            await self._store.claims.pull_back(source, interval)
             await self._store.jobs.bring_forward(source, now + interval, refreshed_after=now)
 
     def start(self) -> None:

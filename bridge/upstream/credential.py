@@ -38,7 +38,7 @@ class CredentialSlot(Protocol):
         """Begin to send the secret: others wait until `release`, `replace` or `refuse`, or until a lease of 2 min ends.
 
         Returns:
-            False if the secret has a successor by now, which the slot has then; nothing has begun.
+            False if the secret has a successor or was refused meanwhile, which the slot has then; nothing has begun.
 
         Raises:
             CancelledError: nothing is sent any more, since the process stops.

@@ -16,13 +16,17 @@ from bridge.store.storage import Store
 from bridge.upstream.tasks import begin
 
 
-class _AnyGeneration(CredentialStore):
+class AnyGeneration(CredentialStore):
+    """Keeps an answer also when a later one is kept already."""
+
     async def keep(self, credential_id: int, generation: int, sealed: str, sealed_access: str) -> bool:
         generation = (await self.get(credential_id)).generation
         return await super().keep(credential_id, generation, sealed, sealed_access)
 
 
-class _UsedFirst(CredentialStore):
+class UsedFirst(CredentialStore):
+    """Lets an answer be used before it is kept."""
+
     async def keep(self, credential_id: int, generation: int, sealed: str, sealed_access: str) -> bool:
         begin(super().keep(credential_id, generation, sealed, sealed_access))
         return True
@@ -46,7 +50,7 @@ class _SentLate(_StandsStill):
         return True
 
 
-class _Unfenced(JobStore):
+class Unfenced(JobStore):
     """Writes whoever holds the lease, and whether or not another has refreshed the account."""
 
     async def save(
@@ -79,9 +83,9 @@ LEASE = timedelta(seconds=1)
 """So short that a test can wait for its end."""
 WITHOUT: dict[str, Callable[[Store], Store]] = {
     "": _wired(),
-    "generation": _wired(_AnyGeneration),
-    "durable before use": _wired(_UsedFirst),
-    "fence": _wired(jobs=_Unfenced),
+    "generation": _wired(AnyGeneration),
+    "durable before use": _wired(UsedFirst),
+    "fence": _wired(jobs=Unfenced),
     "nothing, but it stands still": _wired(_StandsStill),
     "half of the lease": _wired(_SentLate),
 }

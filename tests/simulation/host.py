@@ -12,6 +12,7 @@ from typing import Any
 from bridge.app import open_bridge
 from bridge.errors import BridgeError
 from bridge.settings.schema import Settings
+from bridge.store.storage import Store
 from tests.simulation.loop import HOST, SimulatedLoop, Standing
 from tests.simulation.storage import Connection
 
@@ -24,7 +25,8 @@ _RESTART = 10.0
 class Host:
     """One life of a host, from its start to its end.
 
-    `ahead` is how far its clock is ahead. `moment` is called when it does something that others notice.
+    `ahead` is how far its clock is ahead. `moment` is called when it does something that others notice, `written` after
+    it has changed the storage. `wired` may take a safeguard out of its storage.
     """
 
     name: str
@@ -33,11 +35,13 @@ class Host:
     loop: SimulatedLoop
     random: Random
     moment: "Callable[[Host], None]"
+    written: Callable[[], None]
+    wired: Callable[[Store], Store]
     life: "asyncio.Task[None] | None" = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.connection = Connection(self.random, lambda: self.moment(self))
+        self.connection = Connection(self.random, lambda: self.moment(self), self.written)
         self.standing = Standing(self.name, self.connection)
         self.loop.hosts.append(self.standing)
 
@@ -66,6 +70,7 @@ class Host:
 
     async def _serve(self) -> None:
         async with open_bridge(self.settings, clock=self.clock, seconds=self.loop.time) as bridge:
+            bridge.store = self.wired(bridge.store)
             await bridge.scheduler.pull_back()
             bridge.worker.start()
             bridge.scheduler.start()

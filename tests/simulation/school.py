@@ -47,7 +47,7 @@ class Request:
 
 @dataclass
 class School:
-    """The club, what it was asked, and the likelihood of trouble."""
+    """The club, what it was asked, the likelihood of trouble, and when its lessons began after each change."""
 
     clock: Clock
     seconds: Callable[[], float]
@@ -57,13 +57,19 @@ class School:
     granted: dict[str, str] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     likely: dict[Fate, float] = field(default_factory=dict)
+    timetables: list[list[int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.club = new_club(self.clock, self.members)
         self.club.lifetime = timedelta(hours=1)
+        self.note_lessons()
         self.app = web.Application(middlewares=[self._watch()])
         assert self.club.stand_in.routes is not None
         self.club.stand_in.routes(self.app, ADDRESS)
+
+    def note_lessons(self) -> None:
+        """Remember when lessons begin now."""
+        self.timetables.append(sorted(int(lesson.start.timestamp()) for lesson in self.club.lessons.values()))
 
     def _watch(self) -> Any:
         @web.middleware

@@ -23,11 +23,12 @@ Clock = Callable[[], float]
 class Connection:
     """A host's connection to the storage: usual, away, or such that what is written is not confirmed.
 
-    `moment` is called before and after each work.
+    `moment` is called before and after each work, `written` after one that has changed something.
     """
 
     random: Random
     moment: Callable[[], None]
+    written: Callable[[], None]
     away: bool = False
     unconfirmed: bool = False
 
@@ -41,6 +42,7 @@ class Connection:
         if self.away:
             raise _gone()
         result = work(*args)
+        self.written()
         self.moment()
         if self.unconfirmed:
             raise _gone()
@@ -72,6 +74,7 @@ class Inside:
         self._connection = sqlite3.connect(file)
         self._cipher = cipher
         self.seconds = seconds
+        self._version = 0
 
     def close(self) -> None:
         """Read no more."""
@@ -81,9 +84,28 @@ class Inside:
         with closing(self._connection.execute(query, values)) as found:
             return found.fetchall()
 
+    def changed(self) -> bool:
+        """Whether anything was written since this was asked last."""
+        ((version,),) = self._rows("PRAGMA data_version")
+        before, self._version = self._version, version
+        return bool(before != version)
+
+    def refreshed(self) -> dict[int, int | None]:
+        """When each account was last refreshed."""
+        return dict(self._rows("SELECT id, last_ok FROM accounts"))
+
+    def starts(self, account: int) -> list[int]:
+        """When the lessons of an account begin that are not cancelled."""
+        kept = "SELECT starts FROM events WHERE account_id = ? AND part = 'schedule' AND vanished IS NULL"
+        return sorted(start for (start,) in self._rows(kept, account))
+
+    def works(self) -> bool:
+        """Whether somebody works on an account or a login."""
+        return bool(self._rows("SELECT 1 FROM leases WHERE until > ? LIMIT 1", self.seconds()))
+
     def next_due(self) -> float | None:
         """When the next account is due, in seconds since 1970; `None` if somebody works on one just now."""
-        if self._rows("SELECT 1 FROM leases WHERE until > ? LIMIT 1", self.seconds()):
+        if self.works():
             return None
         ((due,),) = self._rows("SELECT min(next_due) FROM accounts WHERE state != 'login-needed'")
         return None if due is None else float(due)

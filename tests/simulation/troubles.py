@@ -16,6 +16,8 @@ _LONG = (2.0, 20.0, 150.0, 400.0)
 _RESTART = (1.0, 60.0, 900.0)
 _PAUSES = (0.0, 1.0, 10.0, 3600.0, 7200.0)
 _STORMS = (60.0, 900.0, 5400.0)
+_AT_WORK = 10
+"""So many times more likely are troubles of the storage while somebody works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Troubles:
 
     def storing(self, host: Host) -> None:
         """A host uses the storage."""
-        self._perhaps(host, self._likely.storing)
+        self._perhaps(host, self._likely.storing * (_AT_WORK if self._witness.somebody_works else 1))
 
     def sending(self, host: Host) -> None:
         """A host sends something to the school."""
@@ -100,6 +102,7 @@ class Troubles:
     def _freeze(self, host: Host) -> None:
         host.standing.still = True
         self._for_a_while(host, lambda host: host.standing.go_on())
+        self._later(self._chance.choice(_LONG) / 2, self._change)
 
     def _die(self, host: Host) -> None:
         host.standing.still = True
@@ -155,7 +158,11 @@ class Troubles:
         self._school.likely = {}
 
     def _change_soon(self) -> None:
-        self._later(self._chance.expovariate(1 / 9000), self._change)
+        self._later(self._chance.expovariate(1 / 9000), self._change_again)
+
+    def _change_again(self) -> None:
+        self._change()
+        self._change_soon()
 
     def _change(self) -> None:
         """A lesson is added, moved or called off."""
@@ -172,4 +179,4 @@ class Troubles:
                 club.put(replace(lesson, id=identity, title=identity, start=lesson.start - timedelta(hours=3)))
             case _ if len(club.ahead()) > 10:
                 club.lessons.pop(lesson.id)
-        self._change_soon()
+        self._school.note_lessons()

@@ -42,6 +42,11 @@ class Witness:
     troubles: list[Trouble] = field(default_factory=list)
     _sent: dict[str, tuple[float, str]] = field(default_factory=dict)
     _kept: set[str] = field(default_factory=set)
+    somebody_works: bool = False
+    _secrets: set[str] = field(default_factory=set)
+    _spent: set[str] = field(default_factory=set)
+    _refreshed: dict[int, int | None] = field(default_factory=dict)
+    _timetable: dict[int, int] = field(default_factory=dict)
     _events: dict[tuple[int, str], tuple[int, bool]] = field(default_factory=dict)
 
     def heard(self, host: Standing, piece: bytes) -> None:
@@ -58,6 +63,29 @@ class Witness:
             self._kept |= self.inside.secrets()
             if self.school.granted.get(found[1].decode(), "") not in self._kept:
                 self._tell(f"{host.name} uses an answer that is not kept")
+
+    def written(self) -> None:
+        """Something was perhaps written: no older answer may be kept over a newer one."""
+        if not self.inside.changed():
+            return
+        self.somebody_works = self.inside.works()
+        secrets = self.inside.secrets()
+        if secrets != self._secrets:
+            if secrets & self._spent:
+                self._tell("a spent token is kept again")
+            self._spent |= self._secrets - secrets
+            self._secrets = secrets
+        refreshed = self.inside.refreshed()
+        for account in {account for account, at in refreshed.items() if at != self._refreshed.get(account)}:
+            self._look_at_timetable(account)
+        self._refreshed = refreshed
+
+    def _look_at_timetable(self, account: int) -> None:
+        starts = self.inside.starts(account)
+        versions = [version for version, told in enumerate(self.school.timetables) if told == starts]
+        if versions and versions[-1] < self._timetable.get(account, 0):
+            self._tell(f"an older answer is kept over a newer one, for account {account}")
+        self._timetable[account] = max(versions, default=0)
 
     def troubled(self, since: float, until: float, host: str) -> bool:
         """Whether something was not as usual for a host."""
@@ -88,7 +116,7 @@ class Witness:
                 self._tell(f"{identity} is {state}")
             if state == "ok" and (last_ok is None or last_ok < fresh_since - skew):
                 self._tell(f"{identity} is not fresh")
-        told = sorted(int(lesson.start.timestamp()) for lesson in self.school.club.lessons.values())
+        told = self.school.timetables[-1]
         kept = defaultdict(list)
         for (account, _), (start, cancelled) in self._events.items():
             if not cancelled:

@@ -20,6 +20,7 @@ from bridge.store.cipher import Cipher
 from bridge.upstream.discovery import discover
 from bridge.upstream.retry import RetryPolicy
 from tests.club.server import Member
+from tests.simulation.ablations import WITHOUT
 from tests.simulation.host import START, Host
 from tests.simulation.loop import AWAITED, Standing
 from tests.simulation.network import Network, NetworkedLoop
@@ -37,7 +38,10 @@ _LATER = 1.1
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How large a world is, and how long it lasts."""
+    """How large a world is, how long it lasts, and which safeguard its hosts lack.
+
+    Clocks of hosts are at most `skew` apart: on every other day, for there are troubles that only equal clocks have.
+    """
 
     hosts: int = 3
     accounts: int = 2
@@ -45,6 +49,7 @@ class Plan:
     lasts: timedelta = timedelta(hours=24)
     skew: timedelta = timedelta(minutes=5)
     troubles: bool = True
+    without: str = ""
 
 
 @dataclass
@@ -64,6 +69,11 @@ class World:
     lives: list[Host] = field(default_factory=list)
     _numbers: dict[Host, int] = field(default_factory=dict)
 
+    @property
+    def skew(self) -> timedelta:
+        """How far the clocks of hosts are apart on this day."""
+        return self.plan.skew if self.seed % 2 else timedelta(0)
+
     def start_again(self, host: Host) -> None:
         """Begin another life of a host."""
         self.start_host(self._numbers[host])
@@ -72,7 +82,16 @@ class World:
         """Begin a life of a host."""
         share = number / max(1, self.plan.hosts - 1) - 0.5
         name = f"host {number}, life {sum(host.name.startswith(f'host {number},') for host in self.lives) + 1}"
-        host = Host(name, self.plan.skew * share, self.settings, self.loop, self.random, self._storing)
+        host = Host(
+            name,
+            self.skew * share,
+            self.settings,
+            self.loop,
+            self.random,
+            self._storing,
+            self.witness.written,
+            WITHOUT[self.plan.without],
+        )
         self.lives.append(host)
         self._numbers[host] = number
         host.start()
@@ -194,7 +213,7 @@ async def _live(loop: NetworkedLoop, file: Path, plan: Plan, seed: int) -> World
         world.witness.look_finally(
             START.timestamp() + calm,
             plan.interval.total_seconds(),
-            plan.skew.total_seconds(),
+            world.skew.total_seconds(),
         )
         await world.end()
         return world

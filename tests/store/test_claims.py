@@ -117,3 +117,15 @@ async def test_who_was_never_read_comes_before_who_has_a_calendar(store: Store, 
     await add_users(store, clock, "cas")
     assert await due(store, clock) == ["bram", "cas", "anna"]
     assert await due(store, clock, limit=1) == ["bram"]
+
+
+async def test_a_lower_interval_leaves_alone_who_is_worked_on(store: Store, clock: SettableClock) -> None:
+    await add_users(store, clock, "anna", "bram")
+    for user in ("anna", "bram"):
+        await put_off(store, user, clock, minutes=10)
+    clock.forward(minutes=10)
+    (claim,) = await store.claims.claim(clock(), ["fortes"], limit=1)
+    await store.claims.pull_back("fortes", timedelta(minutes=5))
+    anna, bram = await store.accounts.all()
+    assert anna.next_due == claim.account.next_due, "else what comes for it would be thrown away"
+    assert bram.next_due == clock() - timedelta(minutes=5)

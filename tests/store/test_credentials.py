@@ -91,6 +91,18 @@ async def test_a_refusal_of_what_another_host_sent_again_ends_nothing(
         assert (kept.secret, kept.dead) == ("refresh-2", False)
 
 
+async def test_a_secret_that_another_host_was_refused_is_not_sent_again(open_storage: OpenStorage) -> None:
+    async with open_storage() as one, open_storage() as other:
+        mine = await one.credentials.add("fortes", "refresh-1")
+        theirs = await other.credentials.get(mine.id)
+        assert await theirs.claim()
+        await theirs.refuse()
+        claimed = await mine.claim()
+        await mine.release()
+        assert not claimed
+        assert mine.dead
+
+
 async def test_of_two_answers_for_one_secret_the_first_is_kept(open_storage: OpenStorage, clock: SettableClock) -> None:
     async with open_storage() as slow, open_storage() as other:
         sleeping, awake = await sent_twice(slow, other)

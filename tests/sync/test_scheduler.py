@@ -266,7 +266,7 @@ async def test_a_lowered_interval_holds_at_once_for_who_is_well(
     clock.forward(minutes=10)
     club.stand_in.faults[API] = saying(500)
     await school.bridge.refresher.refresh((await school.bridge.store.accounts.all(user=MEMBERS[1].id))[0])
-    await school.bridge.store.accounts.pull_back("club", timedelta(minutes=5))
+    await school.bridge.store.claims.pull_back("club", timedelta(minutes=5))
     well, failing = await school.bridge.store.accounts.all()
     assert (well.state, failing.state) == (State.OK, State.FAILING)
     assert well.next_due <= clock()
