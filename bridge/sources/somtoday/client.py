@@ -8,7 +8,7 @@ from typing import Any
 
 from yarl import URL
 
-from bridge.errors import BadResponse, Forbidden
+from bridge.errors import BadResponse, Forbidden, NotOffered
 from bridge.model.window import Window
 from bridge.upstream.credential import AccessToken, CredentialSlot
 from bridge.upstream.http import HttpClient, Query
@@ -58,8 +58,11 @@ class SomtodayClient:
         return await self._pages(slot, "leerlingen", ())
 
     async def account(self, slot: CredentialSlot) -> Any:
-        """GET /account/me, with what the school shows."""
-        return (await self._get(slot, "account/me", (("additional", "restricties"),))).json()
+        """GET /account/me, with what the school shows. Raises NotOffered if the school does not have the call."""
+        reply = await self._get(slot, "account/me", (("additional", "restricties"),), accept=(200, _UNKNOWN))
+        if reply.status == _UNKNOWN:
+            raise NotOffered(f"{self.origin} does not say what it shows of its pupils.")
+        return reply.json()
 
     async def appointments(self, slot: CredentialSlot, window: Window) -> list[Body]:
         """GET /afspraken until a day after the window: the documentation does not say whether the end is inclusive."""

@@ -193,3 +193,9 @@ async def test_of_a_school_that_never_showed_a_list_the_other_homework_comes_and
         stand_in.faults["/rest/v1/studiewijzeritemdagtoekenningen"] = saying(200, text())
         rows = {row.part: row for row in await school.refresh()}
         assert rows[Part.HOMEWORK].removed > 0
+
+
+async def test_a_school_that_never_says_what_it_hides_is_not_missing_anything(fetch: Fetch, stand_in: StandIn) -> None:
+    stand_in.faults[ACCOUNT] = saying(404)
+    outcomes = await fetch()
+    assert all(isinstance(outcome, Delivered) and not outcome.notes for outcome in outcomes.values())
