@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 
@@ -47,11 +47,16 @@ _START_AGAIN = message("This login was begun elsewhere, or too long ago. Begin a
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What a person has filled in. `kept` is a secret, sealed, so that it need not be typed again nor shown."""
+    """What a person has filled in.
+
+    `kept` is a secret, sealed, so that it need not be typed again nor shown. `single` is whether timetables of nobody
+    can be read beside the login.
+    """
 
     identity: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     kept: str = field(default="", repr=False)
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +95,14 @@ class ConnectionPages:
         at = self._source(visit)
         found = await find_account(self._services.store, visit.user.name, at.name, await self._which(visit, at))
         typed = Typed(found.identity, found.options) if found else Typed("" if at.claimable else visit.user.name)
-        return self._form(visit, at, typed, Asked())
+        return self._form(visit, at, replace(typed, single=self._reads_single(at, found)), Asked())
 
     async def connect(self, visit: Visit) -> web.Response:
         """Begin a browser login, or connect with what was filled in."""
         at, given = self._source(visit), await visit.posted()
-        if self._services.logs_in(at):
+        before = await find_account(self._services.store, visit.user.name, at.name, await self._which(visit, at))
+        single = given.get("do") == "single" and self._reads_single(at, before)
+        if self._services.logs_in(at) and not single:
             attempt = await begin_login(self._services.store, at, visit.user.name)
             sealed = self._seal_attempt(visit, at, attempt, await self._which(visit, at))
             steps = web.HTTPSeeOther(f"{visit.request.path}/login?attempt={sealed}")
@@ -103,12 +110,15 @@ class ConnectionPages:
             raise steps
         options = {name: value for name in at.type.options.model_fields if (value := given.get(name, "").strip())}
         kept = given.get("kept", "")
-        secret = given.get("secret", "").strip() or (self._unseal(kept, visit, at).get("secret") if kept else None)
-        identity = given.get("identity", "").strip()
-        typed = Typed(identity, options, self._seal(visit, at, secret=secret) if secret else "")
+        secret = (
+            None
+            if single
+            else given.get("secret", "").strip() or (self._unseal(kept, visit, at).get("secret") if kept else None)
+        )
+        identity = "" if single else given.get("identity", "").strip()
+        typed = Typed(identity, options, self._seal(visit, at, secret=secret) if secret else "", single=single)
         services, name = self._services, await self._which(visit, at)
         if not (at.claimable or (secret and at.type.secret_help)):
-            before = await find_account(services.store, visit.user.name, at.name, name)
             theirs = {visit.user.name.casefold(), before.identity.casefold() if before else ""}
             if identity and identity.casefold() not in theirs:
                 return self._form(visit, at, typed, Asked({"identity": _OTHERS}))
@@ -197,6 +207,11 @@ class ConnectionPages:
             await remove_account(services.store, at, visit.user.name, source, services.clock, name)
         await services.publisher.publish_wanted()
         raise visit.back(done="disconnected")
+
+    def _reads_single(self, at: ConfiguredSource, connected: StoredAccount | None) -> bool:
+        """Whether timetables of nobody can be read beside the login; that takes no place of somebody's own."""
+        free = connected is None or bool(connected.options)
+        return self._services.logs_in(at) and bool(at.type.options.model_fields) and free
 
     async def _connected(self, visit: Visit, *, warned: bool) -> web.Response:
         """Lead back to the person's page. Whoever has no calendar yet gets one."""

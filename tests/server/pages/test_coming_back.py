@@ -73,3 +73,32 @@ async def test_a_login_of_somebody_else_does_not_come_back_here(open_school: Ope
         async with noor.client.get(f"{noor.site.address}/connect/callback?code=abcdef123456&state=theirs") as answer:
             assert "This belongs to another login" in await answer.text()
         assert await noor.site.school.bridge.store.accounts.all(user="noor") == []
+
+
+async def test_a_single_timetable_is_searched_and_read_without_a_login(
+    open_school: OpenSchool, clock: SettableClock
+) -> None:
+    async with student(open_school, clock, aiohttp.CookieJar(unsafe=True)) as noor:
+        store = noor.site.school.bridge.store
+        assert "Only single timetables" in await noor.open("/connect/uni")
+        page = await noor.send("/connect/uni", do="single", timetables="nowhere to be found")
+        assert (noor.status, 'value="nowhere to be found"' in page) == (422, True)
+        page = await noor.send("/connect/uni", do="single", timetables="rec", identity="edijk1")
+        assert "There are several. Which one do you mean?" in page
+        keys = re.findall(r'type="radio" name="timetables" value="([^"]+)"', page)
+        page = await noor.press(do="single", timetables=html.unescape(keys[0]))
+        assert "Connected." in page
+        (account,) = await store.accounts.all(user="noor")
+        assert (account.identity, account.options) == ("", {"timetables": html.unescape(keys[0])})
+        await noor.site.school.refresh()
+        assert "BEGIN:VEVENT" in await noor.site.school.ics("noor")
+
+
+async def test_single_timetables_take_no_place_of_ones_own(open_school: OpenSchool, clock: SettableClock) -> None:
+    async with student(open_school, clock, aiohttp.CookieJar(unsafe=True)) as noor:
+        path, _ = await led_back(noor)
+        async with noor.client.get(noor.site.address + path) as answer:
+            assert answer.status == 200
+        assert "Only single timetables" not in await noor.open("/connect/uni")
+        await noor.send("/connect/uni", do="single", timetables="Data")
+        assert noor.at.endswith("/connect/uni/login")
