@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from bridge.cli.accounts import print_choices
-from bridge.cli.commands import AS, command, group
+from bridge.cli.commands import command, group
 from bridge.cli.invocation import Invocation
 from bridge.cli.pairs import parse_pairs
 from bridge.cli.table import Table
 from bridge.cli.terminal import tell
 from bridge.cli.written import write, write_one
 from bridge.errors import ChoiceNeeded, ConfigError
-from bridge.store.choice import thing_of
 
 if TYPE_CHECKING:
     from bridge.app import Bridge
@@ -32,17 +31,12 @@ _ID: Any = typer.Argument(..., metavar="ID", help="The id of the absence, as `ab
 
 
 @command(app, "list")
-def list_absences(
-    invocation: Invocation,
-    user: str,
-    source: str,
-    account: str = AS,
-) -> None:
+def list_absences(invocation: Invocation, user: str, source: str) -> None:
     """List the absences that the school has, and the reports that it has not taken."""
     from bridge.sync.absences import list_absences as find
 
     async def work(bridge: Bridge) -> tuple[list[ListedAbsence], str | None]:
-        return await find(bridge.desk, user, thing_of(source, account))
+        return await find(bridge.desk, user, source)
 
     absences, warning = invocation.run(work)
     if warning is not None:
@@ -71,7 +65,6 @@ def report(
     corrects: str = typer.Option("", "--id", metavar="ID", help="Correct the report with this id."),
     attachment: list[Path] = typer.Option([], metavar="FILE", help="A certificate, repeatable."),
     option: list[str] = typer.Option([], metavar="KEY=VALUE", help="A choice, such as structure=311; repeatable."),
-    account: str = AS,
 ) -> None:
     """Report an absence to the school."""
     from bridge.sync.absences import absence_value, report_absence
@@ -97,7 +90,7 @@ def report(
         return values[0] if len(values) == 1 else values, "\n".join(lines)
 
     try:
-        write(invocation, "absence report", (user, source, account), said, report_absence, reported, files)
+        write(invocation, "absence report", (user, source), said, report_absence, reported, files)
     except ChoiceNeeded as error:
         print_choices(error)
         raise typer.Exit(1) from None
@@ -109,20 +102,19 @@ def withdraw(
     user: str,
     source: str,
     absence: str = _ID,
-    account: str = AS,
 ) -> None:
     """Withdraw an absence that was reported."""
     from bridge.sync.absences import withdraw_absence
 
-    async def ask(desk: Desk, user: str, place: str) -> list[Outgoing]:
-        withdrawn = await withdraw_absence(desk, user, place, absence)
+    async def ask(desk: Desk, user: str, source: str) -> list[Outgoing]:
+        withdrawn = await withdraw_absence(desk, user, source, absence)
         return [] if withdrawn is None else [withdrawn]
 
     def said(writes: Sequence[Outgoing]) -> tuple[object, str]:
         state = writes[0].state.value if writes else "done"
         return {"id": absence, "state": state}, f"Withdraw {absence}: {state}"
 
-    write(invocation, "absence withdraw", (user, source, account), said, ask)
+    write(invocation, "absence withdraw", (user, source), said, ask)
 
 
 @command(app)
@@ -132,14 +124,13 @@ def attach(
     source: str,
     absence: str = _ID,
     file: Path = typer.Argument(..., help="The file, such as a certificate."),
-    account: str = AS,
 ) -> None:
     """Attach a file to an absence that was reported."""
     from bridge.sync.absences import attach as send
 
     attachment = _read(file)
 
-    write_one(invocation, "absence attach", (user, source, account), _attachment, send, absence, attachment)
+    write_one(invocation, "absence attach", (user, source), _attachment, send, absence, attachment)
 
 
 @command(app)
@@ -149,12 +140,11 @@ def detach(
     source: str,
     absence: str = _ID,
     attachment: str = typer.Argument(..., help="The id of the file, as `absence attach` says it."),
-    account: str = AS,
 ) -> None:
     """Take a file from an absence."""
     from bridge.sync.absences import detach as send
 
-    write_one(invocation, "absence detach", (user, source, account), _attachment, send, absence, attachment)
+    write_one(invocation, "absence detach", (user, source), _attachment, send, absence, attachment)
 
 
 def _attachment(sent: Outgoing) -> tuple[object, str]:

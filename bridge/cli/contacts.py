@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bridge.cli.commands import AS, command, group
+from bridge.cli.commands import command, group
 from bridge.cli.invocation import Invocation
 from bridge.cli.written import write_one
 from bridge.upstream.writing import CONTACT_KINDS, CONTACT_TYPES
@@ -25,7 +25,6 @@ def set_number(
     number: str = typer.Argument(..., help="The number."),
     kind: str = typer.Option(..., help=f"{' or '.join(CONTACT_KINDS)}."),
     sort: str = typer.Option(..., "--type", metavar="TYPE", help=f"{', '.join(CONTACT_TYPES)}."),
-    account: str = AS,
 ) -> None:
     """Set the number of a kind and type."""
     from bridge.sync.contacts import contact_value, set_contact
@@ -40,7 +39,7 @@ def set_number(
         value = contact_value(sent)
         return value, f"{value['id'] or '-'}  {kind} ({sort}): {sent.state}"
 
-    write_one(invocation, "contact set", (user, source, account), shown, set_contact, ContactNumber(kind, sort, number))
+    write_one(invocation, "contact set", (user, source), shown, set_contact, ContactNumber(kind, sort, number))
 
 
 @command(app)
@@ -49,7 +48,6 @@ def remove(
     user: str,
     source: str,
     contact: str = typer.Argument(..., metavar="ID", help="The id of the number, as `contact set` says it."),
-    account: str = AS,
 ) -> None:
     """Remove a number."""
     from bridge.sync.contacts import remove_contact
@@ -57,4 +55,4 @@ def remove(
     def removed(sent: Outgoing) -> tuple[object, str]:
         return {"id": contact, "state": sent.state}, f"Remove {contact}: {sent.state}"
 
-    write_one(invocation, "contact remove", (user, source, account), removed, remove_contact, contact)
+    write_one(invocation, "contact remove", (user, source), removed, remove_contact, contact)

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from bridge.cli.commands import AS, command, group
+from bridge.cli.commands import command, group
 from bridge.cli.invocation import Invocation
 from bridge.cli.table import Table
 from bridge.cli.written import write_one
-from bridge.store.choice import thing_of
 
 if TYPE_CHECKING:
     from bridge.store.outbox import Outgoing
@@ -25,27 +24,21 @@ def search(
     user: str,
     source: str,
     word: str = typer.Argument(..., help="A word of its name."),
-    account: str = AS,
 ) -> None:
     """Search timetables by a word."""
     from bridge.sync.timetables import found_value, search_timetables
 
-    found = invocation.run(lambda bridge: search_timetables(bridge.desk, user, thing_of(source, account), word))
+    found = invocation.run(lambda bridge: search_timetables(bridge.desk, user, source, word))
     table = Table(("key", "name"), [(one.key, one.name) for one in found])
     invocation.answer([found_value(one) for one in found], table)
 
 
 @command(app, "list")
-def list_followed(
-    invocation: Invocation,
-    user: str,
-    source: str,
-    account: str = AS,
-) -> None:
+def list_followed(invocation: Invocation, user: str, source: str) -> None:
     """List the timetables that a person follows, with what can be chosen of them."""
     from bridge.sync.timetables import list_timetables, timetable_value
 
-    followed = invocation.run(lambda bridge: list_timetables(bridge.desk, user, thing_of(source, account)))
+    followed = invocation.run(lambda bridge: list_timetables(bridge.desk, user, source))
     rows: list[tuple[str, str, str]] = []
     for one in followed:
         rows.append((one.key, one.name, "" if one.enabled else "off"))
@@ -54,31 +47,19 @@ def list_followed(
 
 
 @command(app)
-def add(
-    invocation: Invocation,
-    user: str,
-    source: str,
-    key: str = _KEY,
-    account: str = AS,
-) -> None:
+def add(invocation: Invocation, user: str, source: str, key: str = _KEY) -> None:
     """Follow a timetable, or switch it on again."""
     from bridge.sync.timetables import add_timetable
 
-    write_one(invocation, "timetable add", (user, source, account), _changed, add_timetable, key)
+    write_one(invocation, "timetable add", (user, source), _changed, add_timetable, key)
 
 
 @command(app)
-def remove(
-    invocation: Invocation,
-    user: str,
-    source: str,
-    key: str = _KEY,
-    account: str = AS,
-) -> None:
+def remove(invocation: Invocation, user: str, source: str, key: str = _KEY) -> None:
     """Follow a timetable no longer, or switch it off."""
     from bridge.sync.timetables import remove_timetable
 
-    write_one(invocation, "timetable remove", (user, source, account), _changed, remove_timetable, key)
+    write_one(invocation, "timetable remove", (user, source), _changed, remove_timetable, key)
 
 
 @command(app)
@@ -88,12 +69,11 @@ def choose(
     source: str,
     key: str = _KEY,
     option: list[str] = typer.Argument(None, help="The ids of what to choose; none is everything."),
-    account: str = AS,
 ) -> None:
     """Choose options of a timetable, such as a group."""
     from bridge.sync.timetables import choose_options
 
-    write_one(invocation, "timetable choose", (user, source, account), _changed, choose_options, key, option or [])
+    write_one(invocation, "timetable choose", (user, source), _changed, choose_options, key, option or [])
 
 
 def _changed(sent: Outgoing) -> tuple[object, str]:

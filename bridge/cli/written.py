@@ -10,7 +10,6 @@ import typer
 from bridge.cli.deeds import recorded
 from bridge.cli.invocation import Invocation
 from bridge.cli.terminal import tell
-from bridge.store.choice import thing_of
 
 if TYPE_CHECKING:
     from bridge.app import Bridge
@@ -52,7 +51,7 @@ def _end_with(writes: Sequence[Outgoing], sentences: Sequence[str]) -> None:
 def write(
     invocation: Invocation,
     action: str,
-    thing: tuple[str, str, str],
+    thing: tuple[str, str],
     answer: Callable[[Sequence[Outgoing]], tuple[object, str]],
     ask: Callable[Concatenate[Desk, str, str, _P], Awaitable[Sequence[Outgoing]]],
     *args: _P.args,
@@ -60,15 +59,13 @@ def write(
 ) -> None:
     """Have something written for a user at a source, and tell what came of it.
 
-    `thing` are user, source and account; `ask` gets the user, and the source with the account's name. `answer` gives
-    what to print.
+    `thing` are the user, and the source with the account's name, which `ask` gets. `answer` gives what to print.
     """
-    user, source, account = thing
-    place = thing_of(source, account)
+    user, source = thing
 
     async def work(bridge: Bridge) -> tuple[Sequence[Outgoing], list[str]]:
-        async with recorded(bridge, action, user=user, thing=place):
-            writes = await ask(bridge.desk, user, place, *args, **kwargs)
+        async with recorded(bridge, action, user=user, thing=source):
+            writes = await ask(bridge.desk, user, source, *args, **kwargs)
         await bridge.publisher.publish_wanted()
         return writes, _told(bridge, source, writes)
 
@@ -80,7 +77,7 @@ def write(
 def write_one(
     invocation: Invocation,
     action: str,
-    thing: tuple[str, str, str],
+    thing: tuple[str, str],
     answer: Callable[[Outgoing], tuple[object, str]],
     ask: Callable[Concatenate[Desk, str, str, _P], Awaitable[Outgoing]],
     *args: _P.args,
@@ -88,7 +85,7 @@ def write_one(
 ) -> None:
     """Have one thing written; see `write`."""
 
-    async def ask_one(desk: Desk, user: str, place: str) -> list[Outgoing]:
-        return [await ask(desk, user, place, *args, **kwargs)]
+    async def ask_one(desk: Desk, user: str, source: str) -> list[Outgoing]:
+        return [await ask(desk, user, source, *args, **kwargs)]
 
     write(invocation, action, thing, lambda writes: answer(writes[0]), ask_one)
