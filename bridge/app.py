@@ -18,6 +18,7 @@ from bridge.store.cipher import Cipher, load_keys
 from bridge.store.marker import Marker
 from bridge.store.storage import Store, open_store
 from bridge.upstream.discovery import discover
+from bridge.upstream.memory import Room
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -73,6 +74,7 @@ class Bridge:
         self.closing = closing
         self.refreshes = True
         self._hosts: set[str] = set()
+        self._room = Room()
 
     def _follow_sources(self) -> None:
         self.settings = self.settings.model_copy(update={"sources": dict(self.known.settings)})
@@ -163,7 +165,7 @@ class Bridge:
             zones=self.known.zones,
         )
         failed, refused = self.metrics.unrendered.inc, self.metrics.refused.set
-        return Publisher(self.store, self.clock, drafts, failed=failed, refused=refused)
+        return Publisher(self.store, self.clock, drafts, failed=failed, refused=refused, room=self._room)
 
     @cached_property
     def worker(self) -> PublishingWorker:
@@ -185,8 +187,9 @@ class Bridge:
         """The refresher of accounts."""
         from bridge.sync.refresher import Refresher
 
+        settings, saved = self.settings.refresh, self.worker.wake
         return Refresher(
-            self.store, self.sources, self.settings.refresh, self.clock, saved=self.worker.wake, watch=self._watch
+            self.store, self.sources, settings, self.clock, saved=saved, watch=self._watch, room=self._room
         )
 
     @cached_property

@@ -1,9 +1,10 @@
 """From events to iCalendar (RFC 5545, RFC 7986). Pure: equal events and options give equal bytes."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 
 from bridge.calendar.busy import busy_times
 from bridge.calendar.days import local_times
@@ -43,14 +44,24 @@ def render(info: CalendarInfo, entries: Iterable[TrackedEvent], options: FeedOpt
     shown = [one for one in chosen if reach.holds(one.event.when, info.zone_of(one.source), now)]
     alerted, told_until = _alerts(info, options, now)
     shown = sorted([*shown, *alerted], key=order) if alerted else shown
+    changes = reach.next_change(((one.event.when, info.zone_of(one.source)) for one in chosen), now)
     local = [when for one in shown if isinstance(when := one.event.when, Timed) and local_times(when).is_clear]
     used = Counter(when.zone for when in local)
     timezones = timezone_blocks(used, {year for when in local for year in _years(when)})
-    events = [write(content_of(one, options, timezones)) for one in shown]
-    return Rendered(
-        b"".join([head(info, options, used), *timezones.values(), *events, END]),
-        _sooner(reach.next_change(((one.event.when, info.zone_of(one.source)) for one in chosen), now), told_until),
-    )
+    del chosen, alerted, local  # each event is free as soon as it is written
+    text = BytesIO()
+    text.writelines([head(info, options, used), *timezones.values()])
+    for one in _drained(shown):
+        text.write(write(content_of(one, options, timezones)))
+    text.write(END)
+    return Rendered(text.getvalue(), _sooner(changes, told_until))
+
+
+def _drained(shown: list[Shown]) -> Iterator[Shown]:
+    """Each of the list, which is empty at the end."""
+    shown.reverse()
+    while shown:
+        yield shown.pop()
 
 
 def choose(entries: Sequence[TrackedEvent], info: CalendarInfo, options: FeedOptions, now: datetime) -> list[Shown]:

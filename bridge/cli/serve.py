@@ -39,6 +39,7 @@ def serve(
     from bridge.people.setting_up import offer_setup
     from bridge.store.arrival import await_storage
     from bridge.store.private_files import open_to_others
+    from bridge.upstream.memory import save_memory
 
     made = _make_settings(invocation)
     settings = invocation.settings()
@@ -52,6 +53,7 @@ def serve(
 
     # A feed request meets threads that read answers and make calendars; it waits this long for each, at each step.
     sys.setswitchinterval(_TURN_OF_A_THREAD)
+    save_memory()
 
     async def work() -> None:
         async with open_bridge(settings) as bridge:

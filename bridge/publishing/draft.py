@@ -1,7 +1,7 @@
 """Make the next calendar of a feed, from its last one and what changed, or from all its events. Pure."""
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -27,7 +27,7 @@ class Render(Protocol):
     """The type of `bridge.calendar.render.render`."""
 
     def __call__(
-        self, info: CalendarInfo, entries: Sequence[TrackedEvent], options: FeedOptions, *, now: datetime
+        self, info: CalendarInfo, entries: Iterable[TrackedEvent], options: FeedOptions, *, now: datetime
     ) -> Rendered:
         """Make a calendar."""
 
@@ -37,7 +37,7 @@ class Draft:
     """What the calendar of a feed is made of, except the events.
 
     `packed` is the last calendar, or empty. `labels` are what titles begin with, by account, if the feed shows several
-    people.
+    people. `events` is how many events its accounts have.
     """
 
     feed: Feed
@@ -45,6 +45,7 @@ class Draft:
     options: FeedOptions
     packed: bytes = b""
     labels: Mapping[Place, str] = field(default_factory=dict)
+    events: int = 0
 
     @property
     def changes(self) -> frozenset[str]:
@@ -83,13 +84,17 @@ def patch_draft(draft: Draft, changes: Mapping[str, TrackedEvent | None], judge:
     return Finished(draft.feed, Rendering.of(calendar, compress=draft.options.compress == "on"))
 
 
-def render_draft(
-    draft: Draft, entries: Sequence[TrackedEvent], now: datetime, render: Render, judge: Judge
-) -> Finished:
-    """Make the calendar of all events of the feed."""
-    made = render(draft.info, entries, draft.options, now=now)
+def render_draft(draft: Draft, entries: list[TrackedEvent], now: datetime, render: Render, judge: Judge) -> Finished:
+    """Make the calendar of all events of the feed. It takes them out of the list: many need memory."""
+    made = render(draft.info, _taken_out(entries), draft.options, now=now)
     rendering = Rendering.of(made.calendar, compress=draft.options.compress == "on", valid_until=made.valid_until)
     return Finished(draft.feed, rendering, judge(made.calendar, _last(draft)))
+
+
+def _taken_out(entries: list[TrackedEvent]) -> Iterator[TrackedEvent]:
+    entries.reverse()
+    while entries:
+        yield entries.pop()
 
 
 def _last(draft: Draft) -> bytes:

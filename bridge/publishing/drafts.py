@@ -72,7 +72,8 @@ class Drafts:
             try:
                 info = self._info(feed, zones[feed.id], accounts, still.get(feed.id, ()))
                 options, labels = FeedOptions.parse(feed.options), _labels(feed, accounts)
-                drafts.append(Draft(feed, info, options, packed.get(feed.id, b""), labels))
+                events = sum(one.events for one in accounts if one.user_id == feed.user_id)
+                drafts.append(Draft(feed, info, options, packed.get(feed.id, b""), labels, events))
             except Exception:  # this feed keeps its last calendar, and the others go on
                 log.exception("feed.not_rendered", feed=feed.id)
                 failed(feed)

@@ -19,6 +19,8 @@ from bridge.store.feed import Feed
 from bridge.store.storage import Store
 
 _BATCH = 50
+_LARGE = 3000  # events, of which the calendar and what it is made of take 20 MB
+_PATIENCE = 10.0
 log = structlog.get_logger()
 
 
@@ -38,6 +40,7 @@ class Publisher:
         refused: Callable[[int], object] = lambda _: None,
         render: Render = render,
         judge: Judge = judge,
+        room: asyncio.Lock | None = None,
     ) -> None:
         """Create a publisher.
 
@@ -49,6 +52,7 @@ class Publisher:
             refused: called after each round with the number of feeds that are not published because of problems.
             render: makes a calendar.
             judge: finds the problems of a calendar.
+            room: is held by whoever in the process has something large in memory.
         """
         self._store = store
         self._clock = clock
@@ -57,6 +61,7 @@ class Publisher:
         self._report_refused = refused
         self._render = render
         self._judge = judge
+        self._room = room or asyncio.Lock()
         self._refused: set[tuple[int, int]] = set()
         self._failed: set[tuple[int, int]] = set()
         self._renewed = False
@@ -155,12 +160,29 @@ class Publisher:
     async def _rendered(self, draft: Draft, now: datetime) -> list[Finished]:
         """Make a feed from all its events; empty if that fails."""
         try:
-            entries = await self._drafts.entries(draft)
-            return [await asyncio.to_thread(render_draft, draft, entries, now, self._render, self._judge)]
+            async with self._in_turn(draft):
+                entries = await self._drafts.entries(draft)
+                return [await asyncio.to_thread(render_draft, draft, entries, now, self._render, self._judge)]
         except Exception:  # this feed keeps its last calendar, and the others go on
             log.exception("feed.not_rendered", feed=draft.feed.id)
             self._fail(draft.feed)
             return []
+
+    @asynccontextmanager
+    async def _in_turn(self, draft: Draft) -> AsyncIterator[None]:
+        """Have the room for large things, if the feed is one; for a while only, since a school may be slow in it."""
+        if draft.events < _LARGE:
+            yield
+            return
+        try:
+            await asyncio.wait_for(self._room.acquire(), _PATIENCE)
+        except TimeoutError:
+            yield
+            return
+        try:
+            yield
+        finally:
+            self._room.release()
 
     async def _keep(self, finished: Sequence[Finished], now: datetime) -> None:
         good = [(one.feed, one.rendering) for one in finished if not one.problems]

@@ -1,6 +1,6 @@
 """The rows of events: how they are read and written."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,6 +14,7 @@ from bridge.store.columns import uid_to_bytes
 from bridge.store.insertion import insert_new
 from bridge.store.schema import accounts, events
 
+_AT_ONCE = 1000
 _KINDS = {kind.value: kind for kind in Kind}
 _WRITTEN = [name for name in events.c.keys() if name not in {"account_id", "part", "uid"}]  # noqa: SIM118 - no mapping
 _READ = [events.c[name] for name in _WRITTEN if name != "expires"]
@@ -34,9 +35,15 @@ def entries_of(
 
 def add_events(connection: Connection, account_id: int, part: Part, entries: Iterable[TrackedEvent]) -> None:
     """Within a transaction: store new events of a part, except those with the UID of another event of the account."""
-    rows = sorted((account_id, uid_to_bytes(entry.uid), part, *_columns(entry)) for entry in entries)
-    if rows:  # without SQLAlchemy, which takes as long for a first import as all the rest of storing it
+    for some in _batches(sorted(entries, key=lambda entry: uid_to_bytes(entry.uid))):
+        rows = [(account_id, uid_to_bytes(entry.uid), part, *_columns(entry)) for entry in some]
+        # without SQLAlchemy, which takes as long for a first import as all the rest of storing it
         connection.exec_driver_sql(_add_statement(connection.dialect), rows)
+
+
+def _batches(entries: Sequence[TrackedEvent]) -> Iterable[Sequence[TrackedEvent]]:
+    """As rows, events take several times the memory."""
+    return (entries[start : start + _AT_ONCE] for start in range(0, len(entries), _AT_ONCE))
 
 
 @cache
@@ -47,11 +54,11 @@ def _add_statement(dialect: Dialect) -> str:
 
 def replace_events(connection: Connection, account_id: int, entries: Iterable[TrackedEvent]) -> None:
     """Within a transaction: replace the events with the same UIDs."""
-    rows = [
-        {"of": account_id, "known_as": entry.uid, **dict(zip(_WRITTEN, _columns(entry), strict=True))}
-        for entry in entries
-    ]
-    if rows:
+    for some in _batches(list(entries)):
+        rows = [
+            {"of": account_id, "known_as": entry.uid, **dict(zip(_WRITTEN, _columns(entry), strict=True))}
+            for entry in some
+        ]
         connection.execute(_REPLACE, rows)
 
 

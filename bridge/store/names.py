@@ -4,21 +4,24 @@ import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from bridge.model.names import Names
 from bridge.store.choice import Placed
 from bridge.store.database import Database
-from bridge.store.schema import accounts, names
+from bridge.store.schema import accounts, names, parts
+
+_SUM = select(func.coalesce(func.sum(parts.c.events), 0)).where(parts.c.account_id == accounts.c.id)
 
 
 @dataclass(frozen=True, slots=True)
 class NamedAccount:
-    """An account, whose it is (`None` is everybody's), and the names that it gave, if any."""
+    """An account, whose it is (`None` is everybody's), the names that it gave, if any, and how many events it has."""
 
     user_id: int | None
     account: Placed
     names: Names | None
+    events: int = 0
 
 
 class NameStore:
@@ -48,7 +51,14 @@ class NameStore:
         """The accounts of these users, and these `registers`, which have no accounts; sorted by source and name."""
         shared = accounts.c.user_id.is_(None) & accounts.c.source.in_(registers)
         query = (
-            select(accounts.c.user_id, accounts.c.source, accounts.c.name, accounts.c.first_name, names.c.content)
+            select(
+                accounts.c.user_id,
+                accounts.c.source,
+                accounts.c.name,
+                accounts.c.first_name,
+                names.c.content,
+                _SUM.scalar_subquery().label("events"),
+            )
             .outerjoin(names, names.c.account_id == accounts.c.id)
             .where(accounts.c.user_id.in_(users) | shared)
             .order_by(accounts.c.source, accounts.c.name)
@@ -59,6 +69,7 @@ class NameStore:
                 row.user_id,
                 Placed(row.source, row.name, row.first_name or ""),
                 None if row.content is None else _decode(row.content),
+                int(row.events),
             )
             for row in rows
         ]

@@ -29,7 +29,7 @@ _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = NORMAL",
     "foreign_keys = ON",
-    "cache_size = -16384",
+    "cache_size = -4096",
     "secure_delete = ON",  # what is deleted is overwritten
 )
 _T = TypeVar("_T")
@@ -50,6 +50,7 @@ class SqliteConnections:
             isolation_level="AUTOCOMMIT",
             skip_autocommit_rollback=True,
             pool_size=_THREADS,
+            pool_use_lifo=True,  # fewer connections with a warm cache each
         )
         event.listen(self.engine, "connect", _prepare)
         self._threads = ThreadPoolExecutor(_THREADS, "storage")

@@ -114,7 +114,7 @@ def reconcile(
         events=len(delivered.events) + elsewhere + kept.others,
         suspicious=_suspicious([entry for entry in kept.entries if days.covered(entry)], lost, now, days)
         or _emptied([entry for entry in missing if days.start(entry) > now], delivered, zone),
-        ties=frozenset[str]().union(*(event.ties for event in touched)),
+        ties=frozenset(tie for event in touched for tie in event.ties),
     )
 
 

@@ -65,10 +65,12 @@ class Refresher:
         spread: Callable[[], float] = random.random,
         saved: Callable[[], None] = lambda: None,
         watch: Callable[[str, Sequence[Row], float], None] = lambda *_: None,
+        room: asyncio.Lock | None = None,
     ) -> None:
         """Create a refresher.
 
         `saved` is called when events have changed; `watch` after each refresh, with its source, rows and seconds.
+        `room` is held by whoever in the process has something large in memory.
         """
         self._store = store
         self._sources = sources
@@ -78,7 +80,7 @@ class Refresher:
         self._spread = spread
         self._watch = watch
         self._places = asyncio.Semaphore(settings.concurrency)
-        self._room_for_large = asyncio.Lock()
+        self._room_for_large = room or asyncio.Lock()
 
     async def refresh(self, account: StoredAccount, *, accept: bool = False) -> list[Row]:
         """Refresh an account: ask the upstream and save what changed. It does not wait for feeds.

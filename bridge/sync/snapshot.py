@@ -7,23 +7,32 @@ from datetime import timedelta
 from typing import Any
 
 from bridge import __version__
-from bridge.errors import BadResponse, SourceError
+from bridge.errors import SourceError
 from bridge.model.event import Event, Kind, Part, clean_event
 from bridge.model.names import Names, name_event
 from bridge.model.text import clean_name
 from bridge.model.window import Window
 from bridge.settings.schema import SourceSettings
 from bridge.store.parts import KnownPart
-from bridge.upstream.contract import Account, Answer, Reading, Source, Unread, join_readings
+from bridge.upstream.contract import (
+    MOST_EVENTS,
+    Account,
+    Answer,
+    Reading,
+    Source,
+    Unread,
+    join_readings,
+    too_many_events,
+)
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
+from bridge.upstream.memory import give_back
 from bridge.upstream.receive import await_turn
 from bridge.upstream.weight import weighs_over
 
 _READING = "7"  # must change if the same answers give other events, so that they are read again
 _LONG = 32 * 1024  # an iCalendar text of this size takes 0.2 s to read
 _VERY_LARGE = 4 * 1024 * 1024  # a full year of a pupil is smaller
-_MOST_EVENTS = 20_000
 _REGISTER = "~register"
 """Under which the fingerprint of the names of a register is remembered, beside the answers to further requests."""
 _YEARS = range(1900, 2201)  # outside of them calendars and time zones are unreliable
@@ -150,9 +159,12 @@ async def _apart_if_long(payloads: Sequence[Any], read: Callable[[], Delivered])
     """Read answers in a thread if that takes long, so that feeds are answered meanwhile; very large ones in turn."""
     if not weighs_over(payloads, _LONG):
         return read()
-    if weighs_over(payloads, _VERY_LARGE):
-        await await_turn()
-    return await asyncio.to_thread(read)
+    if not weighs_over(payloads, _VERY_LARGE):
+        return await asyncio.to_thread(read)
+    await await_turn()
+    delivered = await asyncio.to_thread(read)
+    give_back()
+    return delivered
 
 
 def _days_of(answers: Sequence[Answer]) -> tuple[Window, ...] | None:
@@ -162,8 +174,8 @@ def _days_of(answers: Sequence[Answer]) -> tuple[Window, ...] | None:
 
 
 def _read(common: Delivered, reading: Reading, settings: SourceSettings, names: Names | None) -> Delivered:
-    if len(reading.events) > _MOST_EVENTS:
-        raise BadResponse(f"{settings.title or 'The source'} sent more than {_MOST_EVENTS:,} events at once.")
+    if len(reading.events) > MOST_EVENTS:
+        raise too_many_events(settings.title or "The source")
     unique: dict[tuple[Kind, str], Event] = {}
     unread = list(reading.unread)
     for event in reading.events:

@@ -15,6 +15,8 @@ from bridge.model.names import Names
 from bridge.model.window import Window
 from bridge.upstream.credential import CredentialSlot
 
+MOST_EVENTS = 20_000
+_AT_ONCE = 1000
 _MODEL = TypeVar("_MODEL", bound=BaseModel | Struct)
 _VALUE = TypeVar("_VALUE")
 
@@ -172,7 +174,7 @@ def read_items(
     the errors are those of `read_each`.
     """
     listed = list(items)
-    found, unread = read_each(listed, model, events, origin=origin, identify=identify, whole=whole)
+    found, unread = read_each(listed, model, events, origin=origin, identify=identify, whole=whole, enough=MOST_EVENTS)
     return Reading(tuple(found), unread, items=len(listed))
 
 
@@ -184,6 +186,7 @@ def read_each(
     origin: str,
     identify: Callable[[Any], Unread] | None = None,
     whole: bool = True,
+    enough: int | None = None,
 ) -> tuple[list[_VALUE], tuple[Unread, ...]]:
     """The results of `values` for all items, and the items that cannot be read.
 
@@ -194,24 +197,34 @@ def read_each(
         origin: the name of the upstream for people.
         identify: reads what it can of an unreadable item. Its errors are ignored.
         whole: whether most of the items must be readable.
+        enough: how many results there may be; `None` is any number.
 
     Raises:
-        BadResponse: more than half of the whole cannot be read.
+        BadResponse: more than half of the whole cannot be read, or there are more results than `enough`.
     """
     listed = list(items)
     found: list[_VALUE] = []
     unread: list[Unread] = []
-    for item, valid in zip(listed, _validated(listed, model), strict=True):
-        try:
-            if valid is None:
+    for start in range(0, len(listed), _AT_ONCE):  # models take several times the memory of what is made of them
+        some = listed[start : start + _AT_ONCE]
+        for item, valid in zip(some, _validated(some, model), strict=True):
+            try:
+                if valid is None:
+                    unread.append(_identified(item, identify))
+                else:
+                    found.extend(values(valid))
+            except (ValueError, OverflowError):
                 unread.append(_identified(item, identify))
-            else:
-                found.extend(values(valid))
-        except (ValueError, OverflowError):
-            unread.append(_identified(item, identify))
+        if enough is not None and len(found) > enough:
+            raise too_many_events(origin)
     if whole and len(unread) * 2 > len(listed):
         raise mostly_unread(origin, len(listed), len(unread))
     return found, tuple(unread)
+
+
+def too_many_events(origin: str) -> BadResponse:
+    """The error of a part with more events than anybody has."""
+    return BadResponse(f"{origin} sent more than {MOST_EVENTS:,} events at once.")
 
 
 def mostly_unread(origin: str, items: int, unread: int) -> BadResponse:

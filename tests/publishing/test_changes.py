@@ -1,7 +1,7 @@
 """Feeds of which some events change: what they show is what all their events together give."""
 
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -45,10 +45,11 @@ class Kitchen:
         self.rendered: list[int] = []
 
     def __call__(
-        self, info: CalendarInfo, entries: Sequence[TrackedEvent], options: FeedOptions, *, now: datetime
+        self, info: CalendarInfo, entries: Iterable[TrackedEvent], options: FeedOptions, *, now: datetime
     ) -> Rendered:
-        self.rendered.append(len(entries))
-        return render(info, entries, options, now=now)
+        every = list(entries)
+        self.rendered.append(len(every))
+        return render(info, every, options, now=now)
 
 
 @pytest.fixture

@@ -119,3 +119,14 @@ def test_a_problem_is_found_wherever_it_is_among_many_new_events(place: int) -> 
     for judged in (b"", GOOD.encode()):
         assert judge(calendar, judged) == lint(calendar)
         assert judge(calendar, judged)
+
+
+def test_a_calendar_of_megabytes_is_judged_as_a_small_one_is() -> None:
+    events = [EVENTS[0].replace("UID:", f"UID:{number}-") for number in range(2500)]
+    calendar = of(FRAME, [*EVENTS, *events], [])
+    assert len(calendar) > 1024 * 1024
+    assert not judge(calendar, GOOD.encode())
+    changed = [events[0].replace("SUMMARY:", "SUMMARY:Not "), *events[1:-1]]
+    assert not judge(of(FRAME, [*EVENTS, *changed], []), calendar)
+    for wrong in (events[-1], EVENTS[0].replace("UID:", "UID:broken-").replace("DTSTAMP:", "DTSTAMP:x")):
+        assert judge(of(FRAME, [*EVENTS, *events, wrong], []), calendar)

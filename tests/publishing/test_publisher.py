@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -86,7 +86,7 @@ class Careless:
     def __call__(
         self,
         info: CalendarInfo,
-        entries: Sequence[TrackedEvent],
+        entries: Iterable[TrackedEvent],
         options: FeedOptions,
         *,
         now: datetime,

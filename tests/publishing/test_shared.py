@@ -1,6 +1,6 @@
 """Several hosts on one PostgreSQL publish beside each other, and no feed is made twice."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -54,7 +54,7 @@ class Made:
         )
 
     def _render(
-        self, info: CalendarInfo, entries: Sequence[TrackedEvent], options: FeedOptions, *, now: datetime
+        self, info: CalendarInfo, entries: Iterable[TrackedEvent], options: FeedOptions, *, now: datetime
     ) -> Rendered:
         self.count += 1
         return render(info, entries, options, now=now)

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -48,7 +48,7 @@ class Slow:
         self.begun, self.may_end = threading.Event(), threading.Event()
 
     def __call__(
-        self, info: CalendarInfo, entries: Sequence[TrackedEvent], options: FeedOptions, *, now: datetime
+        self, info: CalendarInfo, entries: Iterable[TrackedEvent], options: FeedOptions, *, now: datetime
     ) -> Rendered:
         self.begun.set()
         assert self.may_end.wait(PATIENCE)
