@@ -158,7 +158,7 @@ class CheckinClient:
         pages: list[Body] = []
         seen = {first}
         while (link := next_page(reply.json())) is not None:
-            url = same_origin(first, link)
+            url = _page_at(first, link)
             if url is None or url in seen or len(pages) == _MOST_PAGES:
                 raise BadResponse(f"{self.origin} sends pages of check-ins that do not end.")
             seen.add(url)
@@ -186,6 +186,23 @@ class CheckinClient:
 
     def _url(self, path: str) -> URL:
         return self._root / "api" / path
+
+
+def _page_at(first: URL, link: str) -> URL | None:
+    """The page that a link leads to, asked for where `first` is; `None` if it leads elsewhere.
+
+    Behind a proxy that ends TLS, Laravel writes http:// into the links of a server that is asked by https://.
+    """
+    if (url := same_origin(first, link)) is not None:
+        return url
+    try:
+        target = URL(link)
+    except ValueError:
+        return None
+    named = target.explicit_port in {None, first.explicit_port}
+    if target.host != first.host or {target.scheme, first.scheme} != {"http", "https"} or not named:
+        return None
+    return first.join(target.relative())
 
 
 def next_page(answer: Any) -> str | None:

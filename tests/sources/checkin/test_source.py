@@ -213,7 +213,25 @@ async def test_pages_are_followed_to_the_last(
     assert stand_in.requests[DAILY] > 1
 
 
-@pytest.mark.parametrize("link", ["http://127.0.0.1:9/api", "https://[", "?page=1"])
+async def test_pages_are_followed_though_their_links_have_the_scheme_behind_a_proxy(
+    fetch: Fetch, yara: Student, standin: CheckinServer, stand_in: StandIn
+) -> None:
+    before = await of(fetch, yara)
+    standin.page = 3
+
+    async def behind_a_proxy(request: web.Request) -> web.StreamResponse:
+        usual = await request.match_info.handler(request)
+        assert isinstance(usual, web.Response)
+        return web.json_response(text=str(usual.text).replace("http://", "https://"))
+
+    stand_in.faults[f"/api/v3/users/{yara.key}/"] = behind_a_proxy
+    assert await of(fetch, yara) == before
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["http://127.0.0.1:9/api", "https://127.0.0.1:9/api", "https://elsewhere.example/api", "https://[", "?page=1"],
+)
 async def test_a_link_to_elsewhere_or_round_in_a_circle_fails_the_part(
     fetch: Fetch, yara: Student, stand_in: StandIn, link: str
 ) -> None:
