@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bridge.server.metrics import Metrics
     from bridge.server.services import SignInServices
     from bridge.service import Service
+    from bridge.sync.companions import Companions
     from bridge.sync.desk import Desk
     from bridge.sync.load import Load, LoadNotes
     from bridge.sync.outcome import Row
@@ -73,6 +74,7 @@ class Bridge:
         self.retry = retry
         self.closing = closing
         self.refreshes = True
+        self._own_settings = settings
         self._hosts: set[str] = set()
         self._room = Room()
 
@@ -137,6 +139,19 @@ class Bridge:
         from bridge.sync.load import LoadNotes
 
         return LoadNotes(self.store, self.sources)
+
+    @cached_property
+    def companions(self) -> Companions:
+        """The other hosts on the storage."""
+        from bridge.sync.companions import Companions
+
+        return Companions(self.store.hosts, self._own_settings)
+
+    async def _note(self) -> None:
+        """What the scheduler does once a minute. On SQLite there is one host."""
+        await self.load_notes.note()
+        if self.store.database.file is None:
+            await self.companions.compare()
 
     async def loads(self) -> list[Load]:
         """The load of each source that has accounts."""
@@ -205,7 +220,7 @@ class Bridge:
             sender=self.sender,
             intervals=self.known.intervals,
             configure=self.known.load_changes,
-            note=self.load_notes.note,
+            note=self._note,
             concurrency=self.settings.refresh.concurrency if self.refreshes else 0,
             clock=self.clock,
             seconds=self.seconds,

@@ -21,6 +21,7 @@ from bridge.store.database import Database, execute
 from bridge.store.encryption import check_key
 from bridge.store.events import EventStore
 from bridge.store.feeds import FeedStore
+from bridge.store.hosts import HostStore
 from bridge.store.identities import IdentityStore
 from bridge.store.installation import InstallationStore
 from bridge.store.jobs import JobStore
@@ -59,6 +60,7 @@ class Store:
     teams: TeamStore
     links: LinkStore
     leavers: LeaverStore
+    hosts: HostStore
     identities: IdentityStore
     renderings: RenderingStore
     budgets: BudgetStore
@@ -130,6 +132,7 @@ async def open_store(
             teams=TeamStore(database),
             links=LinkStore(database, cipher),
             leavers=LeaverStore(database),
+            hosts=HostStore(database, cipher),
             identities=IdentityStore(database),
             renderings=RenderingStore(database),
             budgets=BudgetStore(database),

@@ -1,23 +1,28 @@
 import asyncio
 import sqlite3
 from contextlib import AsyncExitStack, closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.engine.interfaces import ReflectedColumn
 
 from bridge.errors import ConfigError
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
-from bridge.store.migrations.migrate import migrate
+from bridge.store.migrations.migrate import HEAD, migrate
 from bridge.store.schema import metadata
 from bridge.store.storage import Store, open_store
 from tests.conftest import KEY, SettableClock
 from tests.store.conftest import OpenStorage
-from tests.store.earlier import make
+from tests.store.earlier import bring_to, make
 from tests.store.processes import OPEN_ON_SIGNAL, running
+
+ONE_AFTER_ANOTHER = "0021"
+"""The schema since which hosts of two versions work side by side."""
 
 
 @pytest.fixture
@@ -69,6 +74,32 @@ async def test_a_storage_of_a_newer_version_is_refused(open_storage: OpenStorage
         with pytest.raises(ConfigError, match="newer version of Roosterbridge"):
             async with open_storage():
                 pytest.fail("it was opened")
+
+
+async def test_migrations_since_hosts_are_replaced_one_after_another_take_nothing_from_older_versions(
+    storage_url: str,
+) -> None:
+    """A migration adds: an older version reads and writes on. What it no longer needs goes a version later."""
+    database = Database(storage_url)
+    revisions = [f"{number:04}" for number in range(int(ONE_AFTER_ANOTHER), int(HEAD) + 1)]
+
+    def columns(connection: Connection, revision: str) -> dict[str, dict[str, ReflectedColumn]]:
+        bring_to(connection, revision)
+        found = inspect(connection)
+        return {
+            table: {column["name"]: column for column in found.get_columns(table)} for table in found.get_table_names()
+        }
+
+    schemas = [await database.write(columns, revision) for revision in revisions]
+    await database.close()
+    for revision, (before, after) in zip(revisions[1:], pairwise(schemas), strict=True):
+        for table, known in before.items():
+            assert known.keys() <= after[table].keys(), (revision, table)
+            for name, column in after[table].items():
+                if name in known:
+                    assert str(column["type"]) == str(known[name]["type"]), (revision, table, name)
+                else:
+                    assert column["nullable"] or column["default"] is not None, (revision, table, name)
 
 
 async def test_a_storage_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from bridge.store.sqlite import BUSY_SECONDS
 
 _VERSIONS = Path(__file__).parent / "versions"
 # alembic could tell, but takes a while to import: the newest revision, by the names of the modules.
-_HEAD = max(module.name[1:5] for module in _VERSIONS.glob("v[0-9][0-9][0-9][0-9]_*.py"))
+HEAD = max(module.name[1:5] for module in _VERSIONS.glob("v[0-9][0-9][0-9][0-9]_*.py"))
 _LOCK = 0x0B21D6E
 
 
@@ -22,7 +22,7 @@ async def migrate(database: Database) -> None:
         ConfigError: the storage has the schema of a newer version.
     """
     before = await database.read(_version)
-    if before == _HEAD:
+    if before == HEAD:
         return
     await database.upgrade(_upgrade)
     if before is not None and database.file is not None:
@@ -33,7 +33,7 @@ async def migrate(database: Database) -> None:
 def _upgrade(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    if _version(connection) != _HEAD:
+    if _version(connection) != HEAD:
         _run(connection)
 
 
