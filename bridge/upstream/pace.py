@@ -1,4 +1,4 @@
-"""How often days are read: near ones each time, far ones seldom."""
+"""How often days are read: near ones each time, far ones seldom, and not when everybody looks at today."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +10,9 @@ from bridge.settings.schema import PacedSettings
 from bridge.upstream.contract import Account
 
 _PAST, _AHEAD = timedelta(weeks=1), timedelta(weeks=3)
+_MORNING = (time(6), time(9))
+_SATURDAY = 5
+_PATIENCE = 2  # times the usual interval: then far days are read in the morning too
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,26 +20,34 @@ class Pace:
     """The days and answers that are due at `now`.
 
     `near` are the days that are read each time: last week, this week and the next two, Monday to Sunday. They are
-    near since `near_since`, the beginning of this week.
+    near since `near_since`, the beginning of this week. Far days that were read before can wait in the `morning` of a
+    weekday, from 6 to 9, so that requests are left for the near days of everybody.
     """
 
     now: datetime
     near: Window
     near_since: datetime
     far_interval: timedelta
+    morning: bool = False
 
     @classmethod
     def at(cls, now: datetime, settings: PacedSettings) -> "Pace":
         """The pace at a moment."""
-        today = now.astimezone(settings.zone).date()
+        there = now.astimezone(settings.zone)
+        today = there.date()
         monday = today - timedelta(days=today.weekday())
         week_began = datetime.combine(monday, time(), settings.zone)
-        return cls(now, Window(monday - _PAST, monday + _AHEAD), week_began, settings.far_interval)
+        morning = today.weekday() < _SATURDAY and _MORNING[0] <= there.time() < _MORNING[1]
+        return cls(now, Window(monday - _PAST, monday + _AHEAD), week_began, settings.far_interval, morning)
 
     def is_due(self, name: str, account: Account, parts: Iterable[Part]) -> bool:
-        """Whether one of `parts` was not read from the answer with that name within the last `far_interval`."""
+        """Whether one of `parts` was not read from the answer with that name within the last `far_interval`.
+
+        On weekday mornings: within twice as long.
+        """
         moments = [account.read_at.get(part, {}).get(name) for part in parts]
-        return any(moment is None or self.now - moment >= self.far_interval for moment in moments)
+        patience = self.far_interval * (_PATIENCE if self.morning else 1)
+        return any(moment is None or self.now - moment >= patience for moment in moments)
 
     def is_due_this_week(self, name: str, account: Account, parts: Iterable[Part]) -> bool:
         """Like `is_due`, and also if other days were near when the answer was read."""

@@ -36,6 +36,15 @@ async def test_the_account_that_is_due_longest_comes_first(store: Store, clock: 
     assert await due(store, clock, limit=1) == ["bram"]
 
 
+async def test_first_imports_come_before_routine(store: Store, clock: SettableClock) -> None:
+    await add_users(store, clock, "anna", "bram")
+    for user in ("anna", "bram"):
+        await put_off(store, user, clock, minutes=-30)
+    await add_users(store, clock, "cas")
+    assert await due(store, clock) == ["cas", "anna", "bram"]
+    assert await due(store, clock, limit=1) == ["cas"]
+
+
 async def test_an_account_that_is_under_way_or_needs_a_login_is_not_due(store: Store, clock: SettableClock) -> None:
     numbers = await add_users(store, clock, "anna", "bram", "cas")
     await put_off(store, "bram", clock, State.LOGIN_NEEDED)

@@ -1,6 +1,7 @@
 """Which days are read each time, and which seldom."""
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -44,6 +45,22 @@ def test_an_answer_is_due_again_after_the_far_interval(ago: int, *, due: bool) -
     account = Account(read_at={part: {"far": came} for part in PARTS})
     assert pace().is_due("far", account, PARTS) is due
     assert pace(far_interval="10h").is_due("far", account, PARTS) is False
+
+
+@pytest.mark.parametrize(("hour", "due"), [(5, True), (6, False), (8, False), (9, True)])
+def test_on_weekday_mornings_far_days_wait_while_near_ones_are_read(hour: int, *, due: bool) -> None:
+    morning = datetime(2026, 11, 25, hour, 30, tzinfo=ZoneInfo("Europe/Amsterdam")).astimezone(UTC)
+    account = Account(read_at={Part.SCHEDULE: {"far": morning - timedelta(hours=7)}})
+    assert pace(morning).is_due("far", account, (Part.SCHEDULE,)) is due
+    assert pace(morning).near.start < morning.date() < pace(morning).near.end
+    assert pace(morning + timedelta(days=3)).is_due("far", account, (Part.SCHEDULE,)), "a Saturday"
+
+
+def test_far_days_wait_no_longer_than_twice_their_interval_and_new_ones_not_at_all() -> None:
+    morning = datetime(2026, 11, 25, 6, 30, tzinfo=UTC)
+    account = Account(read_at={Part.SCHEDULE: {"far": morning - timedelta(hours=12)}})
+    assert pace(morning).is_due("far", account, (Part.SCHEDULE,))
+    assert pace(morning).is_due("other", account, (Part.SCHEDULE,))
 
 
 def test_an_answer_that_one_part_has_never_been_read_from_is_due() -> None:
