@@ -9,7 +9,7 @@ from yarl import URL
 
 from bridge.server.operators import Operators
 from bridge.server.pages.languages import message
-from bridge.server.pages.protection import Handler, form_token, read_form
+from bridge.server.pages.protection import Handler, form_token, read_fields, read_form
 from bridge.server.pages.rendering import Renderer
 from bridge.server.sessions import Sessions, SignedIn
 from bridge.store.users import User
@@ -85,7 +85,7 @@ class Entrance:
         operators = self._operators
         if not await operators.welcome():
             raise web.HTTPNotFound
-        fields = await request.post()
+        fields = await read_fields(request)
         token, wanted = (value if isinstance(value := fields.get(name), str) else "" for name in ("token", "wanted"))
         if operators.wait(request):
             return self._ask(request, wanted, message("Too many wrong tokens came from here. Wait a minute."), 429)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
+from multidict import MultiDictProxy
 
 from bridge.errors import BridgeError
 from bridge.server.pages.rendering import HEADERS, Renderer
@@ -27,9 +28,17 @@ def check_form(given: str, secret: str) -> None:
         raise web.HTTPForbidden
 
 
+async def read_fields(request: web.Request) -> MultiDictProxy[str | bytes | bytearray | web.FileField]:
+    """The fields of what was sent. Raises HTTPBadRequest for what is no form."""
+    try:
+        return await request.post()
+    except (ValueError, LookupError, RuntimeError, AssertionError):  # what aiohttp says of boundaries and encodings
+        raise web.HTTPBadRequest from None
+
+
 async def read_form(request: web.Request, secret: str) -> dict[str, list[str]]:
     """The fields of the form that was sent, all values of each. Raises HTTPForbidden for a form of others."""
-    fields = await request.post()
+    fields = await read_fields(request)
     given = fields.get("form")
     check_form(given if isinstance(given, str) else "", secret)
     return {name: [value for value in fields.getall(name) if isinstance(value, str)] for name in fields}

@@ -12,7 +12,7 @@ from bridge.people.signin.arrivals import Arrival, NotJoined, NotKnown
 from bridge.people.signin.claims import Claims
 from bridge.people.signin.provider import Proof, SignIn
 from bridge.server.pages.languages import language_of, message
-from bridge.server.pages.protection import check_form, form_token
+from bridge.server.pages.protection import check_form, form_token, read_fields
 from bridge.server.pages.rendering import Renderer, worded
 from bridge.server.pages.visits import ME, Visit
 from bridge.server.routes import SIGN_IN, SIGN_OUT
@@ -84,7 +84,7 @@ class SignInPages:
 
     async def join(self, request: web.Request) -> web.Response:
         """Join an account of the provider with a page, and sign in."""
-        given = await request.post()
+        given = await read_fields(request)
         check_form(str(given.get("form", "")), request.cookies.get(_BEGUN, ""))
         try:
             joining = self._joining.open(str(given.get("sealed", "")))
@@ -109,7 +109,7 @@ class SignInPages:
         signed_in = await self._services.sessions.current(request)
         if signed_in is None:
             raise web.HTTPSeeOther("/")
-        check_form(str((await request.post()).get("form", "")), signed_in.token)
+        check_form(str((await read_fields(request)).get("form", "")), signed_in.token)
         response = web.HTTPSeeOther(await self._sign_out_address(request) or "/")
         await self._services.sessions.end(request, response)
         response.del_cookie(_PROOF, path=SIGN_OUT)

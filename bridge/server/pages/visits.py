@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bridge.server.clients import Clients
 from bridge.server.lookups import FailedLookups
-from bridge.server.pages.protection import Handler, form_token, read_form
+from bridge.server.pages.protection import Handler, form_token, read_fields, read_form
 from bridge.server.routes import SIGN_IN
 from bridge.server.services import Services
 from bridge.store.choice import thing_of
@@ -73,7 +73,7 @@ class Visit:
         Raises HTTPForbidden for a form of others.
         """
         await self.posted()
-        found = (await self.request.post()).get(name)
+        found = (await read_fields(self.request)).get(name)
         if not isinstance(found, web.FileField):
             return None
         with found.file:

@@ -1,5 +1,6 @@
 """Who may see the pages of a person."""
 
+import itertools
 import re
 
 import pytest
@@ -16,6 +17,9 @@ OURS = [route for route in routes.ROUTES if re.match(r"/m/\{\w+\}", route) and r
 def storage_url(sqlite_url: str) -> str:
     """One storage is enough: who may enter does not depend on it."""
     return sqlite_url
+
+
+_PART = b'--x\r\nContent-Disposition: form-data; name="form"\r\n%s\r\n\r\n1\r\n--x--\r\n'
 
 
 def address(route: str) -> str:
@@ -38,3 +42,25 @@ async def test_no_route_opens_with_a_wrong_address_or_one_that_was_replaced(open
                 assert {read, anna.status} <= {status, 404, 405}, route
                 assert status in {read, anna.status}, route
                 assert "Anna" not in anna.page
+
+
+NO_FORMS = (
+    ("multipart/form-data", b"x"),
+    ("multipart/form-data; boundary=x", b"\xff\xfe--x"),
+    ("multipart/form-data; boundary=x; charset=none-such", b"x"),
+    ("application/x-www-form-urlencoded; charset=none-such", b"form=1"),
+    ("application/x-www-form-urlencoded", b"form=%ff%fe"),
+    ("multipart/form-data; boundary=x", _PART % b"Content-Transfer-Encoding: none-such"),
+    ("multipart/form-data; boundary=x", _PART % b"Content-Type: text/plain; charset=none-such"),
+    ("application/json", b"{}"),
+    ("none", b"\0"),
+)
+
+
+async def test_what_is_no_form_is_refused(open_page: OpenPage) -> None:
+    async with open_page(admin_token="t" * 20) as anna:
+        paths = (f"/m/{anna.token}/end", f"/m/{anna.token}/ill/club", "/admin/sign-in", "/m/me/end")
+        for (kind, body), path in itertools.product(NO_FORMS, paths):
+            headers = {"Content-Type": kind}
+            async with anna.client.post(anna.site.address + path, data=body, headers=headers) as answer:
+                assert answer.status in {400, 401, 403, 404}, (path, kind)
