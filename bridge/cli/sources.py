@@ -12,6 +12,7 @@ from bridge.cli.deeds import recorded
 from bridge.cli.invocation import Invocation
 from bridge.cli.pairs import parse_pairs
 from bridge.cli.table import Table
+from bridge.cli.terminal import tell
 from bridge.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -77,5 +78,5 @@ def remove(invocation: Invocation, name: str) -> None:
 
     left = invocation.run(work)
     if left:
-        print(f"{left} accounts at {name} are not read any more; `account remove` removes them.", file=sys.stderr)
+        tell(f"{left} accounts at {name} are not read any more; `account remove` removes them.")
     invocation.answer({"name": name}, f"Removed the source {name}.")

@@ -32,7 +32,7 @@ def backup(invocation: Invocation, path: Path = typer.Argument(metavar="PATH", h
     invocation.answer({"path": str(path)}, f"Wrote a copy of the storage to {path}. It needs the same secret key.")
 
 
-@command(app, "copy")
+@command(app)
 def copy(
     invocation: Invocation,
     source: str = typer.Argument(metavar="FROM", help="The address of a storage, as in the settings."),

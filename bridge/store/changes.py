@@ -1,18 +1,17 @@
 """Notice cheaply that any process has changed what feeds answer."""
 
 import asyncio
-import secrets
 import sqlite3
 from contextlib import suppress
 from typing import Protocol
 from urllib.parse import quote
 
 import structlog
-from sqlalchemy import Connection, insert, text, update
+from sqlalchemy import Connection, text
 
 from bridge.store.database import Database
+from bridge.store.marks import stamp
 from bridge.store.postgres import CONNECT_SECONDS, POSTGRES_SETTINGS
-from bridge.store.schema import meta
 
 CHANNEL = "roosterbridge_feeds"
 _RECONNECT_SECONDS = 1.0
@@ -137,7 +136,4 @@ def announce(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"NOTIFY {CHANNEL}"))
         return
-    mark = secrets.token_hex(8)
-    marked = connection.execute(update(meta).where(meta.c.name == CHANNEL).values(value=mark))
-    if not marked.rowcount:
-        connection.execute(insert(meta).values(name=CHANNEL, value=mark))
+    stamp(connection, CHANNEL)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bridge.errors import StorageError
 from bridge.model.clock import Clock
+from bridge.store.account import State
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
 from bridge.store.locks import EXCHANGE_LEASE, Lease, Locks, for_exchange
@@ -279,8 +280,8 @@ def _keep(connection: Connection, credential_id: int, generation: int, sealed: s
     values = {"secret": sealed, "access": sealed_access, "dead": False, "generation": generation + 1}
     if not connection.execute(update(credentials).where(answered).values(values)).rowcount:
         return False
-    waiting = (accounts.c.credential_id == credential_id) & (accounts.c.state == "login-needed")
-    connection.execute(update(accounts).where(waiting).values(state="new", next_due=datetime.fromtimestamp(0, UTC)))
+    waiting = (accounts.c.credential_id == credential_id) & (accounts.c.state == State.LOGIN_NEEDED)
+    connection.execute(update(accounts).where(waiting).values(state=State.NEW, next_due=datetime.fromtimestamp(0, UTC)))
     return True
 
 

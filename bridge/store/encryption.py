@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from bridge.errors import ConfigError
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
+from bridge.store.marks import put_mark, read_mark
 from bridge.store.schema import credentials, feeds, manage_links, meta, outbox, requests, sources
 
 _CHECK = "key_check"
@@ -23,8 +24,7 @@ _SEALED = (
 
 async def check_key(database: Database, cipher: Cipher) -> None:
     """Refuse keys that do not fit. Raises ConfigError."""
-    query = select(meta.c.value).where(meta.c.name == _CHECK)
-    sealed = await database.read(lambda connection: connection.scalar(query))
+    sealed = await database.read(read_mark, _CHECK)
     if sealed is not None:
         cipher.decrypt(sealed)
         return
@@ -41,16 +41,15 @@ async def is_unkeyed(database: Database) -> bool:
         return True
 
     def is_unkeyed(connection: Connection) -> bool:
-        query = select(meta.c.value).where(meta.c.name == _CHECK)
-        return not inspect(connection).has_table(meta.name) or connection.scalar(query) is None
+        return not inspect(connection).has_table(meta.name) or read_mark(connection, _CHECK) is None
 
     return await database.read(is_unkeyed)
 
 
 async def has_first_key(database: Database, cipher: Cipher) -> bool:
     """Whether the storage is encrypted with the first key."""
-    query = select(meta.c.value).where(meta.c.name == _CHECK)
-    return cipher.newest(await database.read(lambda connection: connection.scalars(query).one()))
+    sealed = await database.read(read_mark, _CHECK)
+    return sealed is not None and cipher.newest(sealed)
 
 
 async def encrypt_again(database: Database, cipher: Cipher) -> None:
@@ -68,8 +67,7 @@ def _encrypt_again(connection: Connection, cipher: Cipher) -> None:
         key = next(iter(table.primary_key))
         for row in connection.execute(select(key, column).where(column.is_not(None))).all():
             connection.execute(update(table).where(key == row[0]).values({column: cipher.rotate(row[1])}))
-    check = update(meta).where(meta.c.name == _CHECK)
-    connection.execute(check.values(value=cipher.encrypt(_CHECK)))
+    put_mark(connection, _CHECK, cipher.encrypt(_CHECK))
 
 
 def _unreadable(connection: Connection, cipher: Cipher, table: Table, column: ColumnElement[str]) -> int:

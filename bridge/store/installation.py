@@ -4,9 +4,10 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
 from bridge.store.database import Database
+from bridge.store.marks import put_mark, read_mark
 from bridge.store.schema import meta, sources, users
 from bridge.store.tokens import hash_token
 
@@ -31,7 +32,7 @@ class InstallationStore:
 
     async def admin_hash(self) -> str | None:
         """The hash of the admin token; `None` if none was made here."""
-        return await self._database.read(_value, _ADMIN)
+        return await self._database.read(read_mark, _ADMIN)
 
     async def is_empty(self) -> bool:
         """Whether there is neither a user, nor a source, nor an admin token."""
@@ -40,7 +41,7 @@ class InstallationStore:
     async def offer(self, token: str, until: datetime) -> None:
         """Have a set-up page with this token until a moment, in place of any other."""
         value = json.dumps({"hash": hash_token(token), "until": int(until.timestamp())})
-        await self._database.write_durably(_put, _SETUP, value)
+        await self._database.write_durably(put_mark, _SETUP, value)
 
     async def setup(self, token: str, now: datetime) -> Offered | Over | None:
         """How the set-up page with this token stands; `None` if it never was one."""
@@ -51,25 +52,15 @@ class InstallationStore:
         return await self._database.write_durably(_claim, hash_token(token), hash_token(admin_token), now)
 
 
-def _value(connection: Connection, name: str) -> str | None:
-    value: str | None = connection.scalar(select(meta.c.value).where(meta.c.name == name))
-    return value
-
-
-def _put(connection: Connection, name: str, value: str) -> None:
-    if not connection.execute(update(meta).where(meta.c.name == name).values(value=value)).rowcount:
-        connection.execute(insert(meta).values(name=name, value=value))
-
-
 def _is_empty(connection: Connection) -> bool:
     found = (
         connection.execute(select(users.c.id).limit(1)).first() or connection.execute(select(sources.c.name)).first()
     )
-    return found is None and _value(connection, _ADMIN) is None
+    return found is None and read_mark(connection, _ADMIN) is None
 
 
 def _setup(connection: Connection, token_hash: str, now: datetime) -> Offered | Over | None:
-    offered = json.loads(_value(connection, _SETUP) or "{}")
+    offered = json.loads(read_mark(connection, _SETUP) or "{}")
     if offered.get("hash") != token_hash:
         return None
     passed = offered["until"] <= now.timestamp()
@@ -80,5 +71,5 @@ def _claim(connection: Connection, token_hash: str, admin_hash: str, now: dateti
     connection.execute(select(meta.c.value).where(meta.c.name == _SETUP).with_for_update())
     if not isinstance(_setup(connection, token_hash, now), Offered):
         return False
-    _put(connection, _ADMIN, admin_hash)
+    put_mark(connection, _ADMIN, admin_hash)
     return True

@@ -12,7 +12,8 @@ from zlib_ng import zlib_ng
 from bridge.store.changes import announce
 from bridge.store.database import Database, execute
 from bridge.store.feed import QUERY, Feed, find_feed, read_feed
-from bridge.store.schema import feed_bytes, feeds, meta, revoked_tokens
+from bridge.store.marks import put_mark, read_mark
+from bridge.store.schema import feed_bytes, feeds, revoked_tokens
 from bridge.store.wanted import want_feeds
 
 _ETAG_DIGITS = 32
@@ -103,8 +104,7 @@ class RenderingStore:
 
     async def renew(self, renderer: int) -> None:
         """Want all feeds again, unless the last ones were made by the version `renderer`."""
-        made = select(meta.c.value).where(meta.c.name == _RENDERER)
-        if await self._database.read(lambda connection: connection.scalar(made)) != str(renderer):
+        if await self._database.read(read_mark, _RENDERER) != str(renderer):
             await self._database.write(_renew, renderer)
 
     async def head(self, token_hash: str) -> PublishedHead | Gone | None:
@@ -197,9 +197,6 @@ _PUBLISH = (
         | {"changes": ""}
     )
 )
-_MADE_BY = text(
-    "INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-)
 _KEEP = text(
     "INSERT INTO feed_bytes (feed_id, gzip) VALUES (:feed_id, :gzip)"
     " ON CONFLICT (feed_id) DO UPDATE SET gzip = excluded.gzip"
@@ -220,7 +217,7 @@ def _published(before: RowMapping, rendering: Rendering, now: datetime) -> dict[
 
 
 def _renew(connection: Connection, renderer: int) -> None:
-    connection.execute(_MADE_BY, {"name": _RENDERER, "value": str(renderer)})
+    put_mark(connection, _RENDERER, str(renderer))
     want_feeds(connection, None)
 
 

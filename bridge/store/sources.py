@@ -1,7 +1,6 @@
 """The sources that were added without the settings file."""
 
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,10 +10,10 @@ from sqlalchemy import Connection, delete, insert, select, update
 from bridge.errors import NameTaken, UnknownName
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database
-from bridge.store.schema import meta, sources
+from bridge.store.marks import read_mark, stamp
+from bridge.store.schema import sources
 
 _STAMP = "sources"
-_READ_STAMP = select(meta.c.value).where(meta.c.name == _STAMP)  # made once, since it is read each second
 Values = Mapping[str, object]
 
 
@@ -37,7 +36,7 @@ class SourceStore:
 
     async def stamp(self) -> str | None:
         """A text that differs after any of them was changed; `None` if none ever was."""
-        return await self._database.read(lambda connection: connection.scalar(_READ_STAMP))
+        return await self._database.read(read_mark, _STAMP)
 
     async def all(self) -> list[StoredSource]:
         """All of them, by name."""
@@ -59,7 +58,7 @@ class SourceStore:
             if connection.scalar(select(sources.c.name).where(sources.c.name == source.name)) is not None:
                 raise NameTaken(f'A source called "{source.name}" exists already.')
             connection.execute(insert(sources).values(name=source.name, changed=now, **self._columns(source)))
-            _mark(connection)
+            stamp(connection, _STAMP)
 
         await self._database.write_durably(add)
 
@@ -74,7 +73,7 @@ class SourceStore:
             which = update(sources).where(sources.c.name == source.name)
             if not connection.execute(which.values(changed=now, **self._columns(source))).rowcount:
                 raise UnknownName(f'The storage has no source called "{source.name}".')
-            _mark(connection)
+            stamp(connection, _STAMP)
 
         await self._database.write_durably(replace)
 
@@ -88,7 +87,7 @@ class SourceStore:
         def remove(connection: Connection) -> None:
             if not connection.execute(delete(sources).where(sources.c.name == name)).rowcount:
                 raise UnknownName(f'The storage has no source called "{name}".')
-            _mark(connection)
+            stamp(connection, _STAMP)
 
         await self._database.write_durably(remove)
 
@@ -99,10 +98,3 @@ class SourceStore:
     def _open(self, sealed: str | None) -> dict[str, object]:
         opened: dict[str, object] = {} if sealed is None else json.loads(self._cipher.decrypt(sealed))
         return opened
-
-
-def _mark(connection: Connection) -> None:
-    """Let running services notice."""
-    mark = secrets.token_hex(8)
-    if not connection.execute(update(meta).where(meta.c.name == _STAMP).values(value=mark)).rowcount:
-        connection.execute(insert(meta).values(name=_STAMP, value=mark))

@@ -6,8 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text
-
 from bridge.errors import StorageError
 from bridge.model.clock import Clock, boot_seconds
 from bridge.store.accounts import AccountStore
@@ -17,7 +15,7 @@ from bridge.store.budgets import BudgetStore
 from bridge.store.cipher import Cipher
 from bridge.store.claims import ClaimStore
 from bridge.store.credentials import CredentialStore
-from bridge.store.database import Database, execute
+from bridge.store.database import Database
 from bridge.store.encryption import check_key
 from bridge.store.events import EventStore
 from bridge.store.feeds import FeedStore
@@ -29,13 +27,13 @@ from bridge.store.leavers import LeaverStore
 from bridge.store.links import LinkStore
 from bridge.store.locks import Locks
 from bridge.store.marker import Marker
+from bridge.store.marks import put_mark, read_mark
 from bridge.store.migrations.migrate import migrate
 from bridge.store.names import NameStore
 from bridge.store.outbox import OutboxStore
 from bridge.store.private_files import make_file, make_folder
 from bridge.store.renderings import RenderingStore
 from bridge.store.requests import RequestStore
-from bridge.store.schema import meta
 from bridge.store.sessions import SessionStore
 from bridge.store.sources import SourceStore
 from bridge.store.surveys import SurveyStore
@@ -44,6 +42,7 @@ from bridge.store.trouble import trouble_of
 from bridge.store.users import UserStore
 
 _PATIENCE = 3.0
+_BEAT = "beat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Store:
         """Why the storage cannot be read, in a sentence; `None` if it can."""
         try:
             async with asyncio.timeout(_PATIENCE):
-                await self.database.read(lambda connection: connection.execute(select(meta.c.name).limit(1)).first())
+                await self.database.read(read_mark, _BEAT)
         except StorageError as error:
             return error.sentence
         except TimeoutError as error:
@@ -90,12 +89,7 @@ class Store:
 
     async def beat(self, now: datetime) -> None:
         """Write a mark, to know that writing works."""
-        await self.database.write(execute, _BEAT, {"name": "beat", "value": now.isoformat()})
-
-
-_BEAT = text(
-    "INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-)
+        await self.database.write(put_mark, _BEAT, now.isoformat())
 
 
 @asynccontextmanager
