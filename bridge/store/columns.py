@@ -1,11 +1,12 @@
 """Types of columns: moments, as whole seconds since 1970 in UTC, and UIDs."""
 
-from contextlib import suppress
+import re
 from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger, Dialect, LargeBinary, TypeDecorator
 
 _UUID_BYTES = 16
+_UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Moment(TypeDecorator[datetime]):
@@ -40,10 +41,8 @@ class Uid(TypeDecorator[str]):
 
 def uid_to_bytes(uid: str) -> bytes:
     """See `Uid`."""
-    with suppress(ValueError):
-        raw = bytes.fromhex(uid.replace("-", ""))
-        if len(raw) == _UUID_BYTES and uid_from_bytes(raw) == uid:
-            return raw
+    if _UUID.fullmatch(uid):
+        return bytes.fromhex(uid.replace("-", ""))
     text = b"\0" + uid.encode()
     return b"\0" + text if len(text) == _UUID_BYTES else text
 

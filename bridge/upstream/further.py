@@ -89,20 +89,17 @@ class Further:
             return None
 
     def told_with(self, answers: Answers) -> Answers:
-        """`answers`, with the sentences and the good answers; an error stays as it is."""
-        if isinstance(answers, SourceError) or not (self._notes or self._good or self._limit):
+        """`answers`, of which the first has the sentences and the good answers; an error stays as it is."""
+        if isinstance(answers, SourceError) or not answers or not (self._notes or self._good or self._limit):
             return answers
-        several = [answers] if isinstance(answers, Answer) else answers
-        told = [
-            replace(
-                one,
-                notes=(*one.notes, *self.notes),
-                remember={**one.remember, **self.remember},
-                retry_after=one.retry_after or self.retry_after,
-            )
-            for one in several
-        ]
-        return told[0] if isinstance(answers, Answer) else told
+        first, *rest = [answers] if isinstance(answers, Answer) else answers
+        told = replace(
+            first,
+            notes=(*first.notes, *self.notes),
+            remember={**first.remember, **self.remember},
+            retry_after=first.retry_after or self.retry_after,
+        )
+        return told if isinstance(answers, Answer) else (told, *rest)
 
     def _expect_no_limit(self) -> None:
         if self._limit is not None:

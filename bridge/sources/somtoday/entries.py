@@ -6,6 +6,7 @@ may be missing, and a text may be a number.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from msgspec import Struct
@@ -110,16 +111,6 @@ class Entry(Linked, frozen=True, kw_only=True):
     titel: Text = None
     omschrijving: Text = None
     vestiging: Any = None
-
-    @property
-    def start(self) -> datetime:
-        """When it begins, as written. Raises ValueError."""
-        return _moment(self.begin_datum_tijd)
-
-    @property
-    def end(self) -> datetime:
-        """When it ends, as written. Raises ValueError."""
-        return _moment(self.eind_datum_tijd)
 
     @property
     def first_period(self) -> int | None:
@@ -337,6 +328,7 @@ def _text(value: Text) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
+@lru_cache(maxsize=2048, typed=True)  # subjects, groups, teachers and rooms are the same all year; 1 and 1.0 are not
 def _line(value: Text) -> str:
     """A text of one line, which may be written in HTML."""
     return heading(text) if (text := _text(value)) else ""
@@ -351,7 +343,8 @@ def _names(value: Names) -> str | Sequence[str]:
     return [_line(name) for name in value if name is not None] if isinstance(value, list) else _line(value)
 
 
-def _moment(text: str) -> datetime:
+def read_moment(text: str) -> datetime:
+    """A moment as written, with or without an offset. Raises ValueError."""
     try:
         return datetime.fromisoformat(text)
     except ValueError:

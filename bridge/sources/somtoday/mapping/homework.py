@@ -311,6 +311,7 @@ def _when(item: Assignment, since: date, zone: ZoneInfo) -> When:
     return _dated(item.listed, item.moment, zone)
 
 
+@lru_cache(maxsize=4096)  # homework is for lessons, as those of a class
 def _dated(listed: str, text: str, zone: ZoneInfo) -> When:
     """The moment of a lesson, or a day. Raises ValueError if it is neither."""
     if listed == TIED:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from bridge.sources.somtoday.entries import (
     Entry,
     ScheduleItem,
     Subject,
+    read_moment,
 )
 from bridge.sources.somtoday.mapping.changes import is_called_off, read_change
 from bridge.sources.somtoday.mapping.items import about, all_items, digest, lasting, moment, periods, unread
@@ -163,12 +164,12 @@ def _appointment(
         more="" if cancelled or status == _ACTIVE else f"Status: {item.status}",
         cancelled=cancelled,
     )
-    return _lesson(item, _when(item, zone), told, tasks, sites)
+    return _lesson(item, _when(item.begin_datum_tijd, item.eind_datum_tijd, zone), told, tasks, sites)
 
 
 def _item(item: ScheduleItem, zone: ZoneInfo, tasks: tuple[()] | None, sites: Mapping[str, str]) -> Event:
     sort = item.sort.replace("_", " ").strip()
-    when = _when(item, zone)
+    when = _when(item.begin_datum_tijd, item.eind_datum_tijd, zone)
     change = read_change(item, when, zone)
     told = _Told(
         identity=item.unique or item.key,
@@ -186,8 +187,9 @@ def _item(item: ScheduleItem, zone: ZoneInfo, tasks: tuple[()] | None, sites: Ma
     return _lesson(item, when, told, tasks, sites)
 
 
-def _when(item: Entry, zone: ZoneInfo) -> Timed:
-    return lasting(moment(item.start, zone), moment(item.end, zone), zone)
+@lru_cache(maxsize=4096)  # the lessons of a school begin and end at a few times on two hundred days
+def _when(begin: str, end: str, zone: ZoneInfo) -> Timed:
+    return lasting(moment(read_moment(begin), zone), moment(read_moment(end), zone), zone)
 
 
 def _lesson(item: Entry, when: Timed, told: _Told, tasks: tuple[()] | None, sites: Mapping[str, str]) -> Event:
