@@ -1,4 +1,4 @@
-"""A limit on guesses of feed addresses."""
+"""A limit on guesses of addresses and tokens."""
 
 import time
 from collections import Counter

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
 
 class Pages:
-    """The pages for people."""
+    """The pages for people and, below them, those for operators."""
 
     def __init__(self, services: Services, clients: Clients, operators: Operators) -> None:
         self._assets = Assets()

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from bridge.server.routes import ROUTES
 from bridge.upstream.discovery import discover
 from tests.bench.rows import ROWS
 from tests.docs.rooms import needed_arrows
 from tests.docs.tables import ROOT, TABLES, example, with_tables
+from tests.server.addresses import ROUTES
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 

@@ -3,9 +3,9 @@ import re
 import pytest
 
 from bridge.app import create_service
-from bridge.server.routes import ROUTES
 from tests.club.server import new_club
 from tests.conftest import OpenSchool, SettableClock
+from tests.server.addresses import ROUTES
 
 _PROVIDER = {"issuer": "http://127.0.0.1:9", "client_id": "roosterbridge", "client_secret": "secret"}
 

@@ -47,7 +47,9 @@ def _guard(operators: Operators) -> Middleware:
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not await operators.welcome():
-            return problem(HTTPStatus.NOT_FOUND, "There is no API here: the settings have no security.admin_token.")
+            return problem(
+                HTTPStatus.NOT_FOUND, "There is no API here until there is an admin token; see security.admin_token."
+            )
         refusal = _too_many(operators, request) or await _refusal(operators, request)
         if refusal is not None:
             return refusal

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import Connection, text
 
 from bridge.server import routes
+from tests.server.addresses import ROUTES
 from tests.server.admin.conftest import TOKEN, OpenDesk, desk_at
 from tests.server.conftest import OpenSite
 
-OURS = [route for route in routes.ROUTES if route.startswith("/admin") and route != routes.ADMIN_SIGN_IN]
+OURS = [route for route in ROUTES if route.startswith("/admin") and route != routes.ADMIN_SIGN_IN]
 _POSTED = re.compile(r"(sign-out|check|refresh|sync|remove|edit|invite|invitations?)$")
 POSTED = [route for route in OURS if _POSTED.search(route)]
 

@@ -6,11 +6,12 @@ import re
 import pytest
 
 from bridge.server import routes
+from tests.server.addresses import ROUTES
 from tests.server.pages.conftest import OpenPage
 
 # who signs in comes to the routes of joining by a provider, tried in test_signin.py
 _OF_SIGN_IN = {routes.JOIN}
-OURS = [route for route in routes.ROUTES if re.match(r"/m/\{\w+\}", route) and route not in _OF_SIGN_IN]
+OURS = [route for route in ROUTES if re.match(r"/m/\{\w+\}", route) and route not in _OF_SIGN_IN]
 
 
 @pytest.fixture
