@@ -25,7 +25,7 @@ from bridge.store.schema import accounts, credentials
 from bridge.upstream.credential import AccessToken
 
 _UNUSED_FOR = timedelta(hours=1)
-_MOST_EXCHANGES = 8  # fewer than connections to one host: who has a lease must not wait for a connection
+MOST_EXCHANGES = 8  # fewer than connections to one host: who has a lease must not wait for a connection
 _PAUSE = 0.25
 log = structlog.get_logger()
 
@@ -130,7 +130,7 @@ class CredentialStore:
         self.now = clock
         self._database = database
         self._locks = locks
-        self._places = asyncio.Semaphore(_MOST_EXCHANGES)
+        self._places = asyncio.Semaphore(MOST_EXCHANGES)
         self._claims: set[Lease] = set()
         self._settled = asyncio.Event()
         self._settled.set()

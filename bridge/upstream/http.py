@@ -6,6 +6,7 @@ Bodies, queries and header values never get into the log or into the sentence of
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from http import HTTPStatus
 from io import BytesIO
@@ -26,6 +27,7 @@ from bridge.upstream.retry import RetryPolicy
 _MOST_REDIRECTS = 5
 _REQUESTS_PER_SECOND = 10
 _STREAMED = 256 * 1024
+_STEPS = 20
 _PUBLIC_HEADERS = {"Accept"}
 _REDIRECTS = {301, 302, 303, 307, 308}
 
@@ -240,6 +242,7 @@ class HttpClient:
             self._sent()
             async with (
                 asyncio.timeout(self._timeout.total_seconds()) as limit,
+                _while_awake(limit, self._timeout.total_seconds(), needed=isinstance(body, _GuardedBody)),
                 self._session.request(
                     method, url, data=_streamed(body), headers=headers, allow_redirects=False
                 ) as response,
@@ -254,6 +257,30 @@ class HttpClient:
                     )
                 url = target
         raise BadResponse(f"{self.origin} redirects too many times.")
+
+
+@asynccontextmanager
+async def _while_awake(limit: asyncio.Timeout, seconds: float, *, needed: bool) -> AsyncIterator[None]:
+    """Let `limit` run only while this process does, if that is `needed`.
+
+    The answer to a token that comes while the process stands still is there when it goes on, and so is the end of the
+    time: without this, that would win.
+    """
+    if not needed:
+        yield
+        return
+
+    async def run() -> None:
+        for _ in range(_STEPS):
+            await asyncio.sleep(seconds / _STEPS)
+        limit.reschedule(asyncio.get_running_loop().time())
+
+    limit.reschedule(None)
+    running = asyncio.create_task(run())
+    try:
+        yield
+    finally:
+        running.cancel()
 
 
 def _streamed(body: "bytes | _GuardedBody | None") -> bytes | BytesIO | AsyncIterator[bytes] | None:

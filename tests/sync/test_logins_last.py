@@ -88,6 +88,30 @@ async def test_a_command_that_is_ended_keeps_what_comes_for_tokens_that_are_out_
     assert place.club.replays == 0
 
 
+async def test_a_token_that_comes_while_the_process_stands_still_for_longer_than_it_would_wait_is_kept(
+    place: Place,
+) -> None:
+    place.program.configure({"sources.club": {"timeout": "1s"}})
+    inside, answers = asyncio.Event(), asyncio.Event()
+
+    async def answer_late(request: web.Request) -> web.StreamResponse:
+        answer = await as_usual(request)
+        inside.set()
+        await answers.wait()
+        return answer
+
+    place.club.stand_in.faults[TOKEN] = answer_late
+    async with place.program.start("refresh", "--user", "anna") as command:
+        await inside.wait()
+        command.send(signal.SIGSTOP)
+        answers.set()
+        await asyncio.sleep(2)
+        command.send(signal.SIGCONT)
+        assert (await command.outcome()).code == 0
+    assert all(row["ok"] for row in await place.refresh())
+    assert place.club.replays == 0
+
+
 async def test_a_login_that_is_ended_while_the_school_is_slow_is_finished_first(place: Place) -> None:
     inside, answers = asyncio.Event(), asyncio.Event()
 
