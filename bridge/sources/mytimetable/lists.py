@@ -10,12 +10,14 @@ _MODEL = TypeVar("_MODEL", bound=BaseModel)
 
 
 def listed(answer: Any, name: str, origin: str) -> list[Any]:
-    """The list under `name` in a parsed answer.
+    """The list under `name` in a parsed answer. An object in its place is the only item: so writes what makes XML too.
 
     Raises:
         BadResponse: there is no such list.
     """
     items = answer.get(name) if isinstance(answer, dict) else None
+    if isinstance(items, dict):
+        return [items]
     if not isinstance(items, list):
         raise BadResponse(f'{origin} did not send the list "{name}".')
     return items

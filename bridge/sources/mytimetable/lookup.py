@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from unicodedata import combining, normalize
 
 from bridge.errors import ChoiceNeeded, ConfigError
 from bridge.sources.mytimetable.catalogue import MOST_FOUND, Catalogue, covering
@@ -85,7 +86,8 @@ class Lookup:
                     continue
                 known = True
                 for timetable in await self.catalogue.timetables(kind.name, word, database.key, self.secret, filters):
-                    found.setdefault(timetable.key, _Found(timetable, kind, database))
+                    if _fits(timetable, word):
+                        found.setdefault(timetable.key, _Found(timetable, kind, database))
         if not known:
             raise ConfigError(f"{self.origin} has no filter {self.filtered.partition('=')[0]} for these timetables.")
         return list(found.values())
@@ -131,6 +133,17 @@ class Lookup:
             name += f" ({timetable.host_key})"
         several = len({one.database.key for one in among}) > 1
         return f"{name}, {found.database.label or found.database.key}" if several else name
+
+
+def _fits(timetable: Timetable, word: str) -> bool:
+    """Whether it has each part of `word`: before MyTimetable 2.3 a site gives all timetables, whatever the word."""
+    known = _folded(f"{timetable.description} {timetable.host_key}")
+    return word.casefold() == timetable.key.casefold() or all(piece in known for piece in _folded(word).split())
+
+
+def _folded(text: str) -> str:
+    """`text` without accents, in small letters."""
+    return "".join(letter for letter in normalize("NFKD", text) if not combining(letter)).casefold()
 
 
 def _joined(keys: Sequence[str], place: int, key: str) -> str:

@@ -53,6 +53,20 @@ async def test_a_whole_name_is_found_among_longer_ones(look_up: LookUp, stand_in
         await look_up("rech")
 
 
+async def test_a_site_that_gives_all_timetables_whatever_the_word_finds_no_other(
+    look_up: LookUp, stand_in: StandIn
+) -> None:
+    told = {"description": "Ingeniería", "value": "2026!one", "hostKey": "ING"}
+    stand_in.faults = {
+        "/api/v0/timetables/": answer(200, "[]"),
+        "/api/v0/timetables": answer(200, json.dumps({"timetable": told})),
+        "/api/v0/timetabletypesdetails": answer(404, ""),
+        "/api/v0/timetabletypes": answer(200, json.dumps({"timetableType": ["module"]})),
+    }
+    assert await look_up("ingenieria") == "2026!one", "an only item need be no list"
+    assert await look_up("logica") == "logica"
+
+
 async def test_words_and_keys_go_together_and_each_key_comes_once(look_up: LookUp, stand_in: StandIn) -> None:
     assert await look_up(f"{ROOMS[0]}, logica, 5062LOGI6Y") == f"{ROOMS[0]},{LOGIC}"
 
