@@ -109,12 +109,8 @@ class ConnectionPages:
             self._begun.keep(steps, visit, at.name, sealed)
             raise steps
         options = {name: value for name in at.type.options.model_fields if (value := given.get(name, "").strip())}
-        kept = given.get("kept", "")
-        secret = (
-            None
-            if single
-            else given.get("secret", "").strip() or (self._unseal(kept, visit, at).get("secret") if kept else None)
-        )
+        typed_secret = given.get("secret", "").strip() or self._kept(given.get("kept", ""), visit, at)
+        secret = None if single else typed_secret
         identity = "" if single else given.get("identity", "").strip()
         typed = Typed(identity, options, self._seal(visit, at, secret=secret) if secret else "", single=single)
         services, name = self._services, await self._which(visit, at)
@@ -295,6 +291,13 @@ class ConnectionPages:
     def _seal(self, visit: Visit, at: ConfiguredSource, **values: str) -> str:
         text = json.dumps({"user": str(visit.user.id), "source": at.name, **values})
         return self._services.store.credentials.cipher.encrypt(text)
+
+    def _kept(self, sealed: str, visit: Visit, at: ConfiguredSource) -> str | None:
+        """The secret that was typed before; `None` if there is none, or if it can no longer be read."""
+        try:
+            return self._unseal(sealed, visit, at).get("secret") if sealed else None
+        except LoginMistake:
+            return None
 
     def _unseal(self, sealed: str, visit: Visit, at: ConfiguredSource) -> dict[str, str]:
         """The values that were sealed for this person and source. Raises LoginMistake."""

@@ -203,6 +203,12 @@ async def test_each_of_several_accounts_gets_its_own_password(open_page: OpenPag
         assert identities == {"": "j.hoekstra@st.example.nl", "Femke": femke.identity}
 
 
+async def test_a_kept_password_that_cannot_be_read_is_asked_again(open_page: OpenPage, clock: SettableClock) -> None:
+    async with open_page("joost", beside={"hbo": discover()["checkin"].stand_in(clock)}) as joost:
+        page = await joost.send("/connect/hbo", identity="j.hoekstra@st.example.nl", kept="of another key")
+        assert (joost.status, 'name="secret"' in page) == (422, True)
+
+
 async def test_a_login_of_a_stale_page_begins_again_with_one_press(open_page: OpenPage) -> None:
     async with open_page() as anna:
         page = await anna.send("/connect/club/login", attempt="stale", pasted="club://x")
