@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from bridge.errors import BridgeError, UnknownName
+from bridge.errors import NameTaken, UnknownName
 from bridge.people.accounts import remove_user
 from bridge.people.names import tidy_title, tidy_user_name
 from bridge.people.users import add_user
@@ -102,7 +102,7 @@ class PeoplePages:
         try:
             async with services.recorded_for(round_.operator, "user add", user=name):
                 await add_user(services.store, name, title, services.clock)
-        except BridgeError:
+        except NameTaken:
             return self._form(round_, name, title, {"name": message("Somebody is called so already.")})
         raise round_.to("people", name, "invitation", done="invited")
 

@@ -11,7 +11,7 @@ from bridge.errors import BridgeError, ChoiceNeeded, Refused
 from bridge.server.pages.languages import language_of, message
 from bridge.server.pages.outcomes import ReportedAbsence, reported
 from bridge.server.pages.rendering import Renderer
-from bridge.server.pages.visits import Visit
+from bridge.server.pages.visits import Visit, asker_of
 from bridge.server.services import Services
 from bridge.sync.absences import attach, report_absence, withdraw_absence
 from bridge.sync.desk import Asker
@@ -100,10 +100,7 @@ class AbsencePages:
         )
 
     async def _asker(self, visit: Visit) -> Asker:
-        try:
-            asker = await self._services.desk.asker(visit.user.name, visit.account)
-        except BridgeError:
-            raise web.HTTPNotFound from None
+        asker = await asker_of(self._services.desk, visit)
         if not isinstance(asker.at.source, ReportsAbsence):
             raise web.HTTPNotFound
         return asker

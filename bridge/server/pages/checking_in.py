@@ -9,7 +9,7 @@ from bridge.errors import BridgeError, Refused
 from bridge.server.pages.languages import language_of, message
 from bridge.server.pages.outcomes import Outcome, outcome
 from bridge.server.pages.rendering import Renderer
-from bridge.server.pages.visits import Visit
+from bridge.server.pages.visits import Visit, asker_of
 from bridge.server.services import Services
 from bridge.store.outbox import Outgoing
 from bridge.sync.checkins import check_in, withdraw_check_in
@@ -54,10 +54,7 @@ class CheckInPages:
         raise visit.back(f"/checkin/{asker.at.name}{visit.which}", "sent")
 
     async def _asker(self, visit: Visit) -> Asker:
-        try:
-            asker = await self._services.desk.asker(visit.user.name, visit.account)
-        except BridgeError:
-            raise web.HTTPNotFound from None
+        asker = await asker_of(self._services.desk, visit)
         _checks_in(asker)
         return asker
 

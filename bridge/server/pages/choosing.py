@@ -6,7 +6,7 @@ from bridge.errors import BridgeError, SourceError
 from bridge.server.pages.languages import language_of, message
 from bridge.server.pages.outcomes import Outcome, outcome
 from bridge.server.pages.rendering import Renderer
-from bridge.server.pages.visits import Visit
+from bridge.server.pages.visits import Visit, asker_of
 from bridge.server.services import Services
 from bridge.store.outbox import Outgoing
 from bridge.sync.desk import Asker
@@ -56,10 +56,7 @@ class ChoicePages:
             return await add_timetable(desk, user, account, key)
 
     async def _asker(self, visit: Visit) -> Asker:
-        try:
-            asker = await self._services.desk.asker(visit.user.name, visit.account)
-        except BridgeError:
-            raise web.HTTPNotFound from None
+        asker = await asker_of(self._services.desk, visit)
         if not isinstance(asker.at.source, ChoosesTimetables):
             raise web.HTTPNotFound
         return asker

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from bridge.errors import UnknownName
 from bridge.server.clients import Clients
 from bridge.server.lookups import FailedLookups
 from bridge.server.pages.protection import Handler, form_token, read_fields, read_form
@@ -14,6 +15,7 @@ from bridge.server.services import Services
 from bridge.store.choice import thing_of
 from bridge.store.links import Replaced
 from bridge.store.users import User
+from bridge.sync.desk import Asker, CannotWrite, Desk
 
 ME = "me"
 """What stands in the address of a page for the token, where the person is signed in."""
@@ -119,3 +121,11 @@ class Visitors:
             raise web.HTTPGone if isinstance(found, Replaced) else web.HTTPNotFound
 
         return visited
+
+
+async def asker_of(desk: Desk, visit: Visit) -> Asker:
+    """The account of the address, of a person who wants something written. Raises HTTPNotFound."""
+    try:
+        return await desk.asker(visit.user.name, visit.account)
+    except (UnknownName, CannotWrite):
+        raise web.HTTPNotFound from None
