@@ -10,7 +10,7 @@ from aiohttp import web
 from bridge.model.window import Window
 from bridge.server.pages.rendering import Renderer
 from bridge.server.pages.standing import standings
-from bridge.server.pages.subscribing import Subscription
+from bridge.server.pages.subscribing import Subscription, own_program
 from bridge.server.pages.visits import Visit
 from bridge.server.pages.week import Week, lay_out, monday_of
 from bridge.server.services import Services
@@ -54,6 +54,7 @@ class OverviewHandler:
             "person.html",
             visit=visit,
             cards=cards,
+            own=own_program(visit.request.headers.get("User-Agent", "")),
             shown=shown,
             preview=None if shown is None else await preview_of(services, shown),
             accounts=await standings(services, visit.user.name),

@@ -10,6 +10,14 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 
+_OWN = (("iPhone", "apple"), ("iPad", "apple"), ("Macintosh", "apple"), ("Android", "google"), ("Windows", "outlook"))
+
+
+def own_program(user_agent: str) -> str:
+    """The calendar program that comes with the system of a browser: "apple", "google" or "outlook"; else empty."""
+    return next((program for system, program in _OWN if system in user_agent), "")
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """The address of a feed, as each calendar program wants it."""

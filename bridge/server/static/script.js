@@ -47,14 +47,6 @@ for (const form of document.querySelectorAll("form[data-preview]")) {
   });
 }
 
-// The visitor's own calendar program comes first.
-const agent = navigator.userAgent;
-const own = /iPhone|iPad|Macintosh/.test(agent) ? "apple" : /Android/.test(agent) ? "google" : /Windows/.test(agent) ? "outlook" : "";
-for (const list of document.querySelectorAll(".programs")) {
-  const first = own && list.querySelector(`[data-program="${own}"]`);
-  if (first) { list.prepend(first); }
-}
-
 // A form is sent once.
 for (const form of document.querySelectorAll("form")) {
   form.addEventListener("submit", (event) => {

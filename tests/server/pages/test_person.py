@@ -57,6 +57,23 @@ async def test_a_page_says_which_program_last_looked(open_page: OpenPage) -> Non
         assert "Last looked at 12 minutes ago by Apple Calendar" in await anna.open()
 
 
+SYSTEMS = {
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X)": ["apple", "google", "outlook", "outlook"],
+    "Mozilla/5.0 (Linux; Android 15; Pixel 9)": ["google", "apple", "outlook", "outlook"],
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64)": ["outlook", "outlook", "apple", "google"],
+    "Mozilla/5.0 (X11; Linux x86_64)": ["apple", "google", "outlook", "outlook"],
+}
+
+
+async def test_the_program_of_ones_own_system_comes_first(open_page: OpenPage) -> None:
+    async with open_page() as anna:
+        await anna.site.school.feed("anna")
+        for browser, order in SYSTEMS.items():
+            page = await anna.open(**{"User-Agent": browser})
+            assert re.findall(r'data-program="(\w+)"', page) == order
+            assert page.count('<a class="button main" href="webcal:') == (order[0] == "apple")
+
+
 def test_of_what_a_program_calls_itself_only_the_family_is_kept() -> None:
     assert program_of("Google-Calendar-Importer") == "Google Calendar"
     assert program_of("macOS/15.1 (24B83) dataaccessd/1.0") == "Apple Calendar"
