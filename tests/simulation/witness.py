@@ -73,6 +73,10 @@ class Witness:
         if secrets != self._secrets:
             if secrets & self._spent:
                 self._tell("a spent token is kept again")
+            age = {token: number for number, token in enumerate(self.school.granted.values())}
+            newest = max((age.get(token, -1) for token in self._secrets - secrets), default=-1)
+            if any(age.get(token, -1) < newest for token in secrets - self._secrets):
+                self._tell("an older token is kept over a newer one")
             self._spent |= self._secrets - secrets
             self._secrets = secrets
         refreshed = self.inside.refreshed()
