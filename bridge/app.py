@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from bridge.upstream.budget import Budget
     from bridge.upstream.configured import ConfiguredSource, Sources
     from bridge.upstream.retry import RetryPolicy
+    from bridge.upstream.shared_answers import SharedAnswers
 
 _LINGER = 2.0  # for the rest of a body that nobody reads
 _PATIENCE = timedelta(seconds=10)  # with the sign-in provider, while a person waits
@@ -117,6 +118,7 @@ class Bridge:
                 callback,
                 budget,
                 partial(self.tally.sent, name),
+                self._answers(name, chosen),
             )
             return ConfiguredSource(name, kind, chosen, kind.create(chosen, surroundings), budget)
 
@@ -132,6 +134,15 @@ class Bridge:
         if self.store.database.file is None:
             return SharedBudget(self.store.database, name, chosen.requests_per_second)
         return OwnBudget(chosen.requests_per_second)
+
+    def _answers(self, name: str, chosen: SourceSettings) -> SharedAnswers | None:
+        """The answers of a source that several hosts share."""
+        from bridge.store.answers import StoredAnswers
+
+        if self.store.database.file is not None:
+            return None
+        origin = chosen.title or name
+        return StoredAnswers(self.store.database, self.store.cipher, self.store.locks, name, origin, self.clock)
 
     @cached_property
     def load_notes(self) -> LoadNotes:

@@ -7,7 +7,7 @@ from bridge.errors import ConfigError
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
 from bridge.store.marks import put_mark, read_mark
-from bridge.store.schema import credentials, feeds, manage_links, meta, outbox, requests, sources
+from bridge.store.schema import credentials, feeds, manage_links, meta, outbox, requests, shared_answers, sources
 
 _CHECK = "key_check"
 _SEALED = (
@@ -18,6 +18,7 @@ _SEALED = (
     (outbox, outbox.c.about),
     (outbox, outbox.c.content),
     (requests, requests.c.answer),
+    (shared_answers, shared_answers.c.answer),
     (sources, sources.c.secrets),
 )
 

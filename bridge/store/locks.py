@@ -58,6 +58,7 @@ class Locked(IntEnum):
     ACCOUNT = 2
     EXCHANGE = 3
     FEED = 4
+    ANSWER = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,11 @@ def for_exchange(credential_id: int) -> Lock:
 def for_feed(feed_id: int) -> Lock:
     """The lock of a feed while its calendar is made."""
     return Lock(Locked.FEED, feed_id)
+
+
+def for_answer(number: int) -> Lock:
+    """The lock of an answer that hosts share, by a number that its name gives, while one of them asks for it."""
+    return Lock(Locked.ANSWER, number)
 
 
 class LockBusy(BridgeError):

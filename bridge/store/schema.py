@@ -344,3 +344,14 @@ outbox = Table(
     Index("ix_outbox_to_send", "account_id"),
     sqlite_autoincrement=True,
 )
+
+# Answers of upstreams that all hosts share for a while; see answers.py.
+shared_answers = Table(
+    "shared_answers",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("status", Integer, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("came", Double, nullable=False),
+    Column("until", Double, nullable=False),
+)

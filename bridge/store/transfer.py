@@ -9,10 +9,11 @@ from sqlalchemy import Connection, Table, delete, func, insert, literal, select,
 from bridge.errors import ConfigError, StorageError
 from bridge.store.database import Database
 from bridge.store.migrations.migrate import migrate
-from bridge.store.schema import feed_bytes, leases, meta, metadata
+from bridge.store.schema import feed_bytes, leases, meta, metadata, shared_answers
 
 _AT_ONCE = 500
-_TABLES = tuple(table for table in metadata.sorted_tables if table is not leases)  # leases are of processes
+_PASSING = {leases.name, shared_answers.name}
+_TABLES = tuple(table for table in metadata.sorted_tables if table.name not in _PASSING)
 
 
 async def transfer(source: Database, target: Database, *, moved: Callable[[int, int], None]) -> None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -23,6 +24,7 @@ from bridge.upstream.failures import meaning_of, why_unreachable
 from bridge.upstream.receive import receive
 from bridge.upstream.reply import Body, Headers, Reply
 from bridge.upstream.retry import RetryPolicy
+from bridge.upstream.shared_answers import SHARING, SharedAnswers
 
 _MOST_REDIRECTS = 5
 _REQUESTS_PER_SECOND = 10
@@ -50,13 +52,15 @@ class HttpClient:
         retry: RetryPolicy | None = None,
         addresses: Addresses | None = None,
         sent: Callable[[], None] = lambda: None,
+        answers: SharedAnswers | None = None,
     ) -> None:
         """Create a client.
 
         `addresses` are those of the settings; `None` allows any address. `budget` limits the requests; by default to
-        ten a second. `sent` is called for each request.
+        ten a second. `sent` is called for each request. `answers` are shared with other hosts.
         """
         self._sent = sent
+        self._answers = answers
         self.origin = origin
         self._addresses = addresses
         self._session = session
@@ -80,7 +84,12 @@ class HttpClient:
                 credentials.
         """
         target = url.update_query(query) if query else url
-        return await self._repeated("GET", target, headers or {}, None, accept)
+        ask = partial(self._repeated, "GET", target, headers or {}, None, accept)
+        sharing = SHARING.get()
+        if sharing is None or self._answers is None:
+            return await ask()
+        told = {name: value for name, value in (headers or {}).items() if name != "Authorization"}
+        return await self._answers.get(f"{target} {json.dumps(told, sort_keys=True)}", sharing, ask)
 
     async def post_form(
         self,

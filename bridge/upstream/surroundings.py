@@ -12,6 +12,7 @@ from bridge.upstream.addresses import Addresses
 from bridge.upstream.budget import Budget, OwnBudget
 from bridge.upstream.http import HttpClient
 from bridge.upstream.retry import RetryPolicy
+from bridge.upstream.shared_answers import SharedAnswers
 from bridge.upstream.shared_fetch import SharedFetch
 
 
@@ -20,6 +21,7 @@ class Surroundings:
     """The session, the clock and the limits of a source, and the address where browser logins come back to.
 
     `budget` limits the requests; `None` for one of its own. `sent` is called for each request.
+    `answers` are those that other hosts share; `None` for a host that is alone.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Surroundings:
     callback: str = "http://127.0.0.1:8080/connect/callback"
     budget: Budget | None = None
     sent: Callable[[], None] = lambda: None
+    answers: SharedAnswers | None = None
 
     def http(self, settings: SourceSettings) -> HttpClient:
         """An HTTP client with the limits of `settings`."""
@@ -41,6 +44,7 @@ class Surroundings:
             retry=self.retry,
             addresses=Addresses.of(settings),
             sent=self.sent,
+            answers=self.answers,
         )
 
     def shared(self, settings: SharingSettings) -> SharedFetch:

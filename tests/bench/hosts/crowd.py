@@ -16,7 +16,9 @@ def multiply(connection: Connection, count: int) -> None:
     own = {table: dict(connection.execute(select(table)).mappings().one()) for table in tables}
     known = [dict(row) for row in connection.execute(select(parts)).mappings()]
     numbers = range(1, count)
-    _copy(connection, users, [own[users] | {"id": _id(n), "name": f"pupil-{n}"} for n in numbers])
+    _copy(
+        connection, users, [own[users] | {"id": _id(n), "name": f"pupil-{n}", "folded": f"pupil-{n}"} for n in numbers]
+    )
     _copy(connection, credentials, [own[credentials] | {"id": _id(n), "fingerprint": f"{n}"} for n in numbers])
     theirs = [{"id": _id(n), "user_id": _id(n), "credential_id": _id(n)} for n in numbers]
     _copy(connection, accounts, [own[accounts] | one for one in theirs])

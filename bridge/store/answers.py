@@ -1,0 +1,108 @@
+"""Answers that all hosts on a storage share, encrypted, for as long as they may be used.
+
+A host that asks has a lease by the name of the request, and the others wait for what it keeps.
+"""
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+from http import HTTPStatus
+
+import structlog
+from sqlalchemy import Connection, delete, insert, select
+from zlib_ng import zlib_ng
+
+from bridge.errors import BadResponse, ConfigError, StorageError
+from bridge.model.clock import Clock
+from bridge.store.cipher import Cipher
+from bridge.store.database import Database
+from bridge.store.locks import LockBusy, Locks, for_answer, now_of
+from bridge.store.schema import shared_answers
+from bridge.upstream.reply import Body, Reply
+from bridge.upstream.shared_answers import Sharing
+
+_CLOCKS = timedelta(minutes=10)  # so far clocks of hosts are apart at most
+_HASHED = 8
+_SHARED = (HTTPStatus.OK, HTTPStatus.NOT_FOUND)  # some say with the latter that there is nothing
+log = structlog.get_logger()
+
+
+class StoredAnswers:
+    """The `SharedAnswers` of a source in the storage."""
+
+    def __init__(
+        self, database: Database, cipher: Cipher, locks: Locks, source: str, origin: str, clock: Clock
+    ) -> None:
+        """Create those of a source; `origin` is its name for people."""
+        self._database = database
+        self._cipher = cipher
+        self._locks = locks
+        self._source = source
+        self._origin = origin
+        self._clock = clock
+
+    async def get(self, request: str, sharing: Sharing, ask: Callable[[], Awaitable[Reply]]) -> Reply:
+        """See `SharedAnswers.get`. A storage in trouble is no reason not to ask."""
+        digest = hashlib.sha256(f"{self._source} {request}".encode())
+        name = digest.hexdigest()
+        if (kept := await self._kept(name, sharing)) is not None:
+            return kept
+        lock = for_answer(int.from_bytes(digest.digest()[:_HASHED], signed=True))
+        asked: list[Reply] = []
+        try:
+            async with self._locks.hold(lock):
+                if (kept := await self._kept(name, sharing)) is not None:
+                    return kept
+                asked.append(await ask())
+                if await asyncio.to_thread(_is_readable, asked[0]):
+                    await self._database.write(self._keep, name, asked[0], sharing.max_age)
+        except (StorageError, LockBusy):
+            log.debug("answer.not_shared", source=self._source)
+        return asked[0] if asked else await ask()
+
+    async def _kept(self, name: str, sharing: Sharing) -> Reply | None:
+        with suppress(StorageError):
+            return await self._database.read(self._find, name, sharing)
+        return None
+
+    def _find(self, connection: Connection, name: str, sharing: Sharing) -> Reply | None:
+        age = now_of(connection) - shared_answers.c.came
+        row = connection.execute(
+            select(shared_answers.c.answer, age, shared_answers.c.status).where(shared_answers.c.name == name)
+        ).first()
+        if row is None or not 0 <= row[1] < sharing.max_age.total_seconds():
+            return None
+        if sharing.after is not None and self._clock() - timedelta(seconds=row[1]) < sharing.after + _CLOCKS:
+            return None
+        try:
+            packed = base64.b85decode(self._cipher.decrypt(row[0]))
+        except ConfigError:  # of a key that was taken out since
+            return None
+        return Reply(row[2], {}, Body((zlib_ng.decompress(packed),)), self._origin)
+
+    def _keep(self, connection: Connection, name: str, reply: Reply, max_age: timedelta) -> None:
+        now = float(connection.scalar(select(now_of(connection))) or 0)
+        connection.execute(
+            delete(shared_answers).where((shared_answers.c.until < now) | (shared_answers.c.name == name))
+        )
+        sealed = self._cipher.encrypt(base64.b85encode(zlib_ng.compress(bytes(reply.body), 1)).decode())
+        values = {
+            "name": name,
+            "status": reply.status,
+            "answer": sealed,
+            "came": now,
+            "until": now + max_age.total_seconds(),
+        }
+        connection.execute(insert(shared_answers).values(values))
+
+
+def _is_readable(reply: Reply) -> bool:
+    """Whether an answer is worth keeping: a web page instead of a list must not be shared."""
+    try:
+        reply.json()
+    except BadResponse:
+        return False
+    return reply.status in _SHARED
