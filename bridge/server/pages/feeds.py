@@ -8,6 +8,7 @@ from bridge.errors import UnknownName
 from bridge.model.event import Kind
 from bridge.people.children import shared_sources
 from bridge.people.feeds import add_feed, change_feed
+from bridge.people.names import LONGEST_FEED_NAME
 from bridge.server.pages import feed_form
 from bridge.server.pages.feed_form import FeedForm, form_of, read_form, with_preset
 from bridge.server.pages.languages import language_of, message
@@ -17,8 +18,6 @@ from bridge.server.pages.visits import Visit
 from bridge.server.services import Services
 from bridge.store.choice import place_of, source_of
 from bridge.store.feed import Feed, NewFeed
-
-_LONGEST_NAME = 128
 
 
 class FeedPages:
@@ -37,7 +36,7 @@ class FeedPages:
         """Make a feed, or show the form again with what is wrong or as a preset has it."""
         form, decided = await self._sent(visit)
         if decided and not form.errors:
-            name = form.title.replace(",", " ")[:_LONGEST_NAME].strip() or "default"
+            name = form.title.replace(",", " ")[:LONGEST_FEED_NAME].strip() or "default"
             new = NewFeed(name, form.title, form.kinds, form.sources, form.options)
             services = self._services
             try:
