@@ -40,10 +40,8 @@ if TYPE_CHECKING:
     from bridge.sync.sender import Sender
     from bridge.sync.sweeper import Sweeper
     from bridge.sync.tally import Tally
-    from bridge.upstream.budget import Budget
     from bridge.upstream.configured import ConfiguredSource, Sources
     from bridge.upstream.retry import RetryPolicy
-    from bridge.upstream.shared_answers import SharedAnswers
 
 _LINGER = 2.0  # for the rest of a body that nobody reads
 _PATIENCE = timedelta(seconds=10)  # with the sign-in provider, while a person waits
@@ -94,6 +92,8 @@ class Bridge:
     @cached_property
     def sources(self) -> Sources:
         """The sources of the settings by name, with one HTTP session for all of them."""
+        from bridge.store.answers import answers_of
+        from bridge.store.budgets import budget_of
         from bridge.upstream.configured import ConfiguredSource, Sources
         from bridge.upstream.retry import RetryPolicy
         from bridge.upstream.session import new_session
@@ -103,12 +103,12 @@ class Bridge:
         session = new_session(self._hosts)
         self.closing.push_async_callback(session.close)
 
-        types = discover()
-
         def create(name: str, chosen: SourceSettings) -> ConfiguredSource:
-            kind = types[chosen.type]
+            kind = self.known.source_types[chosen.type]
             callback = f"{self.settings.server.public_url}/connect/callback"
-            budget = self._budget(name, chosen)
+            store, origin = self.store, chosen.title or name
+            budget = budget_of(store.database, name, chosen.requests_per_second)
+            answers = answers_of(store.database, store.cipher, store.locks, name, origin, self.clock)
             surroundings = Surroundings(
                 name,
                 session,
@@ -118,31 +118,13 @@ class Bridge:
                 callback,
                 budget,
                 partial(self.tally.sent, name),
-                self._answers(name, chosen),
+                answers,
             )
             return ConfiguredSource(name, kind, chosen, kind.create(chosen, surroundings), budget)
 
         sources = Sources(create)
         sources.configure(self.known.settings)
         return sources
-
-    def _budget(self, name: str, chosen: SourceSettings) -> Budget:
-        """The budget of a source: in the storage where several hosts may share it."""
-        from bridge.store.budgets import SharedBudget
-        from bridge.upstream.budget import OwnBudget
-
-        if self.store.database.file is None:
-            return SharedBudget(self.store.database, name, chosen.requests_per_second)
-        return OwnBudget(chosen.requests_per_second)
-
-    def _answers(self, name: str, chosen: SourceSettings) -> SharedAnswers | None:
-        """The answers of a source that several hosts share."""
-        from bridge.store.answers import StoredAnswers
-
-        if self.store.database.file is not None:
-            return None
-        origin = chosen.title or name
-        return StoredAnswers(self.store.database, self.store.cipher, self.store.locks, name, origin, self.clock)
 
     @cached_property
     def load_notes(self) -> LoadNotes:

@@ -22,12 +22,19 @@ from bridge.store.database import Database
 from bridge.store.locks import LockBusy, Locks, for_answer, now_of
 from bridge.store.schema import shared_answers
 from bridge.upstream.reply import Body, Reply
-from bridge.upstream.shared_answers import Sharing
+from bridge.upstream.shared_answers import SharedAnswers, Sharing
 
 _CLOCKS = timedelta(minutes=10)  # so far clocks of hosts are apart at most
 _HASHED = 8
 _SHARED = (HTTPStatus.OK, HTTPStatus.NOT_FOUND)  # some say with the latter that there is nothing
 log = structlog.get_logger()
+
+
+def answers_of(
+    database: Database, cipher: Cipher, locks: Locks, source: str, origin: str, clock: Clock
+) -> SharedAnswers | None:
+    """The answers of a source that several hosts share, `None` where there is one; `origin` is its name for people."""
+    return None if database.file is not None else StoredAnswers(database, cipher, locks, source, origin, clock)
 
 
 class StoredAnswers:

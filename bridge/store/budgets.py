@@ -21,6 +21,7 @@ from bridge.store.database import Database
 from bridge.store.insertion import insert_new
 from bridge.store.locks import now_of
 from bridge.store.schema import accounts, budgets
+from bridge.upstream.budget import Budget, OwnBudget
 
 _EARLY, _LATE = 0.1, 0.2  # of a slot: in any ten seconds, three tenths of a second of requests more
 _AHEAD = 0.5
@@ -104,6 +105,13 @@ class SharedBudget:
                 raise RateLimited(f"{origin} asks for fewer requests.", transient=True, retry_after=left)
             await asyncio.sleep(reserved.delay)
         return self._slots.popleft()
+
+
+def budget_of(database: Database, source: str, requests_per_second: float) -> Budget:
+    """The budget of a source: in the storage where several hosts may share it."""
+    if database.file is None:
+        return SharedBudget(database, source, requests_per_second)
+    return OwnBudget(requests_per_second)
 
 
 @dataclass(frozen=True, slots=True)
