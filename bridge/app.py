@@ -109,17 +109,12 @@ class Bridge:
             store, origin = self.store, chosen.title or name
             budget = budget_of(store.database, name, chosen.requests_per_second)
             answers = answers_of(store.database, store.cipher, store.locks, name, origin, self.clock)
-            surroundings = Surroundings(
-                name,
-                session,
-                self.clock,
-                self.retry or RetryPolicy(),
+            interval, retry, sent = (
                 self.known.intervals[name],
-                callback,
-                budget,
+                self.retry or RetryPolicy(),
                 partial(self.tally.sent, name),
-                answers,
             )
+            surroundings = Surroundings(name, session, self.clock, retry, interval, callback, budget, sent, answers)
             return ConfiguredSource(name, kind, chosen, kind.create(chosen, surroundings), budget)
 
         sources = Sources(create)
