@@ -47,5 +47,8 @@ def check(
         found,
         "\n".join(lines) or "The settings are valid and have no sources yet.",
     )
-    if not all(finding.ok for finding in found):
+    failed = [finding.source for finding in found if not finding.ok]
+    if failed:
+        what = "1 source" if len(failed) == 1 else f"{len(failed)} sources"
+        tell(f"Failed: {what} of {len(found)}: {', '.join(failed)}.")
         raise typer.Exit(1)

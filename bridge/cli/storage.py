@@ -10,6 +10,7 @@ import typer
 
 from bridge.cli.commands import command, group
 from bridge.cli.invocation import Invocation
+from bridge.cli.terminal import tell
 from bridge.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def _tell(invocation: Invocation, found: Inventory) -> None:
     counts = f"users: {found.users}, accounts: {found.accounts}, feeds: {found.feeds}, events: {found.events}"
     invocation.answer(asdict(found), "\n".join([counts, *(found.problems or ["The storage is whole."])]))
     if found.problems:
+        tell(f"The storage is not whole: {found.problems[0]}")
         raise typer.Exit(1)
 
 

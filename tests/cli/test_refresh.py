@@ -135,6 +135,7 @@ async def test_check_tells_a_line_for_each_source(program: Program) -> None:
     bad = await program.run("check")
     assert bad.code == 1
     assert bad.out.decode().count("FAILED") == 2
+    assert bad.err.splitlines() == ["Failed: 2 sources of 3: fortes, uva."]
     assert "wrong-token" not in bad.out.decode() + bad.err
 
 
