@@ -10,7 +10,7 @@ from collections.abc import Iterable
 _LONGEST = 74  # octets before a fold; a continuation begins with a space, which makes 75
 _INTRODUCERS = (0x5C, 0x5E)  # \ and ^ go with what they introduce
 _ESCAPED = re.compile(r"[\\;,\r\n]")
-_LONG = re.compile(rb"[^\r\n]{%d,}" % (_LONGEST + 1))
+_LONG = re.compile(rb"^[^\r\n]{%d,}" % (_LONGEST + 1), re.MULTILINE)  # from the beginning of a line only
 _CONTINUATION = 0b1000_0000
 _CONTINUATION_MASK = 0b1100_0000
 
