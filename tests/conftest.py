@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, settings
 from bridge.app import Bridge, open_bridge
 from bridge.calendar.lint.linter import lint
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
-from bridge.people.accounts import AddedAccount, add_account
+from bridge.people.accounts import AddedAccount, Wanted, add_account
 from bridge.settings.schema import (
     OidcSettings,
     RefreshSettings,
@@ -198,12 +198,9 @@ class School:
         return await add_account(
             self.bridge.store,
             self.bridge.sources[source],
-            name,
-            identity=sample.identity,
+            Wanted(name, name=account, identity=sample.identity, options=sample.options),
+            self.clock,
             secret=sample.secret,
-            options=sample.options,
-            clock=self.clock,
-            name=account,
         )
 
     async def refresh(self, *, accept: bool = False) -> list[Row]:

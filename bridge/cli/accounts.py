@@ -36,7 +36,7 @@ def add(
     login_of: str | None = typer.Option(None, metavar="USER", help="Share the login of this user at the source."),
 ) -> None:
     """Add an account, or give it a new secret and wake it."""
-    from bridge.people.accounts import add_account
+    from bridge.people.accounts import Wanted, add_account
     from bridge.people.values import account_value
     from bridge.store.choice import thing_of
 
@@ -50,13 +50,10 @@ def add(
             return await add_account(
                 bridge.store,
                 configured(bridge, source),
-                user,
-                identity=identity,
+                Wanted(user, name=account, identity=identity, options=options),
+                bridge.clock,
                 secret=secret,
-                options=options,
-                clock=bridge.clock,
                 login_of=login_of,
-                name=account,
             )
 
     try:

@@ -19,7 +19,7 @@ from bridge.cli.serving import serve_until_stopped
 from bridge.logs import configure_logs
 from bridge.model.clock import now_utc
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
-from bridge.people.accounts import add_account
+from bridge.people.accounts import Wanted, add_account
 from bridge.settings.load import load_settings
 from bridge.store.cipher import write_new_key
 from bridge.store.feed import NewFeed
@@ -133,11 +133,9 @@ async def _add_people(bridge: Bridge, running: Sequence[Running], bar: Bar) -> l
             await add_account(
                 bridge.store,
                 bridge.sources[one.name],
-                person.user,
-                identity=person.identity,
+                Wanted(person.user, identity=person.identity, options=person.options),
+                bridge.clock,
                 secret=person.secret,
-                options=person.options,
-                clock=bridge.clock,
             )
             bar.advance()
     added = []

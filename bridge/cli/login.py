@@ -82,6 +82,7 @@ class _Login:
 def _read_pasted(invocation: Invocation, login: _Login, attempt: LoginAttempt) -> AddedAccount:
     """Read pasted lines until one finishes the login."""
     from bridge.cli.interruption import finished_first
+    from bridge.people.accounts import Wanted
     from bridge.people.logins import finish_login
     from bridge.store.choice import thing_of
 
@@ -95,13 +96,10 @@ def _read_pasted(invocation: Invocation, login: _Login, attempt: LoginAttempt) -
                     finish_login(
                         bridge.store,
                         at,
-                        login.user,
+                        Wanted(login.user, name=login.account, identity=login.identity, options=login.options),
                         attempt,
                         pasted,
-                        identity=login.identity,
-                        options=login.options,
-                        clock=bridge.clock,
-                        name=login.account,
+                        bridge.clock,
                     )
                 )
 

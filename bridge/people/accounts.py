@@ -1,7 +1,7 @@
 """Add and remove accounts. The upstream is asked first; only what it accepts is stored."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge.errors import (
@@ -32,9 +32,9 @@ class Wanted:
     """An account to connect: whose it is, its name, and whom and what it reads."""
 
     user: str
-    name: str
-    identity: str | None
-    options: Mapping[str, str]
+    name: str = ""
+    identity: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +52,15 @@ class AddedAccount:
 async def add_account(
     store: Store,
     at: ConfiguredSource,
-    user: str,
-    *,
-    identity: str | None,
-    secret: str | None,
-    options: Mapping[str, str],
+    wanted: Wanted,
     clock: Clock,
+    *,
+    secret: str | None = None,
     login_of: str | None = None,
-    name: str = "",
 ) -> AddedAccount:
-    """Add an account of `user` at a source, or replace the one of that name and wake it.
+    """Add an account of a user at a source, or replace the one of that name and wake it.
 
-    Without `secret`, the account shares the login of `login_of` at the source, who may be `user` too: one family of
+    Without `secret`, the account shares the login of `login_of` at the source, who may be the user too: one family of
     tokens and one lock for all. Without either, an existing account keeps its login. A source that exchanges passwords
     does so first; the password is never stored.
 
@@ -77,11 +74,10 @@ async def add_account(
     """
     if not at.type.accounts:
         raise ConfigError(f"{at.title} takes no accounts: every feed includes it.")
-    at.type.options.parse(options, at.title)
-    name = _account_name(name)
-    await store.users.get(user)
+    at.type.options.parse(wanted.options, at.title)
+    wanted = replace(wanted, name=_account_name(wanted.name))
+    await store.users.get(wanted.user)
     await store.credentials.drop_unused()
-    wanted = Wanted(user, name, identity, options)
     credential = await _credential(store, at, wanted, secret, login_of)
     if credential is None:
         return await connect_account(store, at, wanted, NoCredential(), clock)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bridge.errors import ChoiceNeeded, UnknownName
 from bridge.model.clock import Clock
 from bridge.model.event import Part
-from bridge.people.accounts import add_account
+from bridge.people.accounts import Wanted, add_account
 from bridge.people.feeds import add_feed
 from bridge.people.names import LONGEST_NAME
 from bridge.store.account import StoredAccount
@@ -62,9 +62,7 @@ async def connect_children(
     for child in children:
         name = _free_name(child, taken)
         taken.add(name.casefold())
-        one = await add_account(
-            store, at, user, identity=child.identity, secret=None, options={}, clock=clock, login_of=user, name=name
-        )
+        one = await add_account(store, at, Wanted(user, name=name, identity=child.identity), clock, login_of=user)
         added.append(one.account)
     for waiting in before:
         if added and not waiting.name and not waiting.identity:  # it kept the login until somebody was chosen

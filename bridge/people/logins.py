@@ -1,7 +1,7 @@
 """Log in with a browser, on behalf of a command or a page."""
 
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from bridge.errors import BridgeError, ChoiceNeeded, ConfigError, UnknownPerson
 from bridge.model.clock import Clock
@@ -40,22 +40,11 @@ async def resume_login(
         return None
     if (await store.credentials.get(kept.credential_id)).dead:
         return None
-    return await add_account(
-        store, at, user, identity=identity, secret=None, options=kept.options, clock=clock, name=name
-    )
+    return await add_account(store, at, Wanted(user, name=name, identity=identity, options=kept.options), clock)
 
 
 async def finish_login(
-    store: Store,
-    at: ConfiguredSource,
-    user: str,
-    attempt: LoginAttempt,
-    pasted: str,
-    *,
-    identity: str | None,
-    options: Mapping[str, str],
-    clock: Clock,
-    name: str = "",
+    store: Store, at: ConfiguredSource, wanted: Wanted, attempt: LoginAttempt, pasted: str, clock: Clock
 ) -> AddedAccount:
     """Add the account of that name with the login that an attempt led to, or give it the new login and wake it.
 
@@ -69,13 +58,14 @@ async def finish_login(
         UnknownPerson: the login has no such person. An existing account stays as it was.
         SourceError: the upstream could not be asked.
     """
-    at.type.options.parse(options, at.title)
+    at.type.options.parse(wanted.options, at.title)
     granted = await _offering(at).finish_login(attempt, pasted)
     credential = await keep_granted(store, at.name, granted)
-    found = await find_account(store, user, at.name, name)
+    found = await find_account(store, wanted.user, at.name, wanted.name)
     before = found if found is not None and found.fits(at.type.name) else None
-    chosen = dict(options) or (dict(before.options) if before else {})
-    wanted = Wanted(user, name, identity or (before.identity if before else "") or None, chosen)
+    identity = wanted.identity or (before.identity if before else "") or None
+    options = wanted.options or (before.options if before else {})
+    wanted = replace(wanted, identity=identity, options=options)
     async with AsyncExitStack() as locks:
         await locks.enter_async_context(store.locks.hold(for_login(credential.id)))
         if before is not None and before.credential_id != credential.id:
@@ -85,12 +75,12 @@ async def finish_login(
             added = await connect_account(store, at, wanted, credential, clock)
         except ChoiceNeeded:
             await store.accounts.put(
-                user,
+                wanted.user,
                 at.name,
-                name=name,
+                name=wanted.name,
                 identity="",
                 person=None,
-                options=chosen,
+                options=wanted.options,
                 credential_id=credential.id,
                 now=clock(),
                 source_type=at.type.name,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bridge.people.accounts import add_account
+from bridge.people.accounts import Wanted, add_account
 from bridge.store.feed import NewFeed
 from tests.faults import saying
 from tests.program import Program, new_program
@@ -25,11 +25,9 @@ async def program(tmp_path: Path) -> AsyncIterator[Program]:
                 await add_account(
                     bridge.store,
                     bridge.sources[source],
-                    person,
-                    identity=sample.identity,
+                    Wanted(person, identity=sample.identity),
+                    bridge.clock,
                     secret=sample.secret,
-                    options={},
-                    clock=bridge.clock,
                 )
         yield made
 

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from aiohttp import web
 
-from bridge.people.accounts import add_account
+from bridge.people.accounts import Wanted, add_account
 from bridge.store.feed import NewFeed
 from tests.conftest import POSTGRES
 from tests.program import Program, until
@@ -26,11 +26,9 @@ async def _anna(program: Program) -> str:
             await add_account(
                 bridge.store,
                 bridge.sources[source],
-                "wilhelmina",
-                identity=identity,
+                Wanted("wilhelmina", identity=identity),
+                bridge.clock,
                 secret=secret,
-                options={},
-                clock=bridge.clock,
             )
         token = await bridge.store.feeds.add("wilhelmina", NewFeed(kinds=()), bridge.clock())
         await bridge.publisher.publish_wanted()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.model.clock import now_utc
-from bridge.people.accounts import add_account
+from bridge.people.accounts import Wanted, add_account
 from bridge.upstream.standin import SamplePerson
 from tests.club.server import PEOPLE, Club, Member, new_club
 from tests.club.source import ENVIRONMENT
@@ -51,10 +51,8 @@ async def people_at_the_club(
                 await add_account(
                     bridge.store,
                     bridge.sources["club"],
-                    person.user,
-                    identity=person.identity,
+                    Wanted(person.user, identity=person.identity),
+                    now_utc,
                     secret=person.secret,
-                    options={},
-                    clock=now_utc,
                 )
         yield Place(club, program)

@@ -16,7 +16,7 @@ from bridge.errors import (
     Unavailable,
     UnknownName,
 )
-from bridge.people.accounts import AddedAccount, add_account, keep_granted, remove_account, remove_user
+from bridge.people.accounts import AddedAccount, Wanted, add_account, keep_granted, remove_account, remove_user
 from bridge.store.account import State
 from bridge.store.schema import accounts, credentials
 from bridge.store.storage import Store
@@ -54,11 +54,9 @@ async def add(school: School, password: str | None = password_of(ANNA), **option
     return await add_account(
         school.bridge.store,
         school.bridge.sources["club"],
-        "anna",
-        identity=ANNA.id,
+        Wanted("anna", identity=ANNA.id, options=options),
+        school.clock,
         secret=password,
-        options=options,
-        clock=school.clock,
     )
 
 

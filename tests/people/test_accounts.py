@@ -5,7 +5,7 @@ import pytest
 from aiohttp import web
 
 from bridge.errors import AuthFailed, BridgeError, ChoiceNeeded, ConfigError, UnknownName, UnknownPerson
-from bridge.people.accounts import AddedAccount, add_account
+from bridge.people.accounts import AddedAccount, Wanted, add_account
 from bridge.store.account import State, StoredAccount
 from bridge.store.schema import accounts, credentials, events
 from tests.club.server import ANNA, API, CLOSED, LOTTE, SEM, TITLE, TOKEN, Club
@@ -27,11 +27,9 @@ async def add(
     return await add_account(
         school.bridge.store,
         school.bridge.sources["club"],
-        user,
-        identity=identity,
+        Wanted(user, identity=identity, options=options),
+        school.clock,
         secret=secret,
-        options=options,
-        clock=school.clock,
     )
 
 
@@ -226,6 +224,4 @@ async def test_a_source_without_accounts_takes_none(open_school: OpenSchool) -> 
     async with open_school() as school:
         holidays = school.bridge.sources["holidays"]
         with pytest.raises(ConfigError, match="takes no accounts"):
-            await add_account(
-                school.bridge.store, holidays, "anna", identity=None, secret=None, options={}, clock=school.clock
-            )
+            await add_account(school.bridge.store, holidays, Wanted("anna"), school.clock)

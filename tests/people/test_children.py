@@ -8,7 +8,7 @@ from icalendar import Calendar
 from bridge.errors import NameTaken, UnknownName
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.model.tracked import uid_of
-from bridge.people.accounts import add_account, remove_account
+from bridge.people.accounts import Wanted, add_account, remove_account
 from bridge.people.feeds import add_feed
 from bridge.sources.somtoday import SOURCE
 from bridge.store.account import State
@@ -30,13 +30,10 @@ async def connect(school: School, name: str, identity: str, *, user: str = "bakk
     await add_account(
         school.bridge.store,
         school.bridge.sources["somtoday"],
-        user,
-        identity=identity,
+        Wanted(user, name=name, identity=identity),
+        school.clock,
         secret=secret,
-        options={},
-        clock=school.clock,
         login_of=None if secret else "bakker",
-        name=name,
     )
 
 

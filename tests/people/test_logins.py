@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bridge.errors import AuthFailed, ChoiceNeeded, ConfigError, LoginMistake, UnknownName, UnknownPerson
-from bridge.people.accounts import AddedAccount, add_account, remove_account
+from bridge.people.accounts import AddedAccount, Wanted, add_account, remove_account
 from bridge.people.logins import begin_login, finish_login, resume_login
 from bridge.store.account import State, StoredAccount
 from bridge.store.schema import accounts, credentials
@@ -44,7 +44,9 @@ async def log_in(school: School, user: str, number: int, identity: str | None = 
     store, at = school.bridge.store, school.bridge.sources["club"]
     attempt = await begin_login(store, at, user)
     pasted = await logged_in(attempt.address, number)
-    return await finish_login(store, at, user, attempt, pasted, identity=identity, options=options, clock=school.clock)
+    return await finish_login(
+        store, at, Wanted(user, identity=identity, options=options), attempt, pasted, school.clock
+    )
 
 
 async def account(store: Store, user: str) -> StoredAccount:
@@ -101,10 +103,10 @@ async def test_a_bad_paste_costs_nothing(school: School, store: Store, at: Confi
     attempt = await begin_login(store, at, "anna")
     for pasted, error in ((attempt.address, LoginMistake), ("Zk3hT9xVb2LqP0cWn7RsYe5A", AuthFailed)):
         with pytest.raises(error):
-            await finish_login(store, at, "anna", attempt, pasted, identity=None, options={}, clock=school.clock)
+            await finish_login(store, at, Wanted("anna"), attempt, pasted, school.clock)
     assert await contents(store.database, accounts, credentials) == {"accounts": [], "credentials": []}
     pasted = await logged_in(attempt.address)
-    await finish_login(store, at, "anna", attempt, pasted, identity=None, options={}, clock=school.clock)
+    await finish_login(store, at, Wanted("anna"), attempt, pasted, school.clock)
     assert (await account(store, "anna")).person == ANNA.id
 
 
@@ -173,11 +175,8 @@ async def share(school: School, user: str, identity: str, login_of: str) -> Adde
     return await add_account(
         school.bridge.store,
         school.bridge.sources["club"],
-        user,
-        identity=identity,
-        secret=None,
-        options={},
-        clock=school.clock,
+        Wanted(user, identity=identity),
+        school.clock,
         login_of=login_of,
     )
 

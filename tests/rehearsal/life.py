@@ -19,7 +19,7 @@ from sqlalchemy import select, update
 from bridge.app import Bridge
 from bridge.model.clock import now_utc
 from bridge.model.event import Part, Timed
-from bridge.people.accounts import add_account
+from bridge.people.accounts import Wanted, add_account
 from bridge.store.account import State
 from bridge.store.cipher import Cipher
 from bridge.store.database import execute
@@ -227,11 +227,9 @@ class Life:
         await add_account(
             self.bridge.store,
             self.bridge.sources[SOURCE.name],
-            user,
-            identity=people[user].identity,
+            Wanted(user, identity=people[user].identity),
+            now_utc,
             secret=at_club.refresh_token,
-            options={},
-            clock=now_utc,
         )
 
     async def _check_upgrade(self) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bridge.app import Bridge, open_bridge
 from bridge.model.clock import now_utc
+from bridge.people.accounts import Wanted
 from bridge.people.logins import begin_login, finish_login
 from bridge.settings.load import load_settings
 from bridge.store.cipher import Cipher
@@ -29,7 +30,7 @@ async def _login(bridge: Bridge) -> None:
     at = bridge.sources[SOURCE.name]
     attempt = await begin_login(bridge.store, at, "anna")
     pasted = await logged_in(attempt.address, 0)
-    await finish_login(bridge.store, at, "anna", attempt, pasted, identity=None, options={}, clock=now_utc)
+    await finish_login(bridge.store, at, Wanted("anna"), attempt, pasted, now_utc)
 
 
 _WORKS = {"refresh": _refresh, "publish": _publish, "login": _login}

@@ -14,7 +14,7 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from bridge.app import open_bridge
-from bridge.people.accounts import add_account
+from bridge.people.accounts import Wanted, add_account
 from bridge.settings.schema import RefreshSettings, SecuritySettings, Settings, StorageSettings
 from bridge.store.cipher import Cipher
 from bridge.upstream.discovery import discover
@@ -180,11 +180,9 @@ async def _add_accounts(loop: NetworkedLoop, file: Path, plan: Plan) -> None:
             await add_account(
                 bridge.store,
                 bridge.sources["club"],
-                member.id,
-                identity=member.id,
+                Wanted(member.id, identity=member.id),
+                lambda: START,
                 secret=f"refresh-{member.id}",
-                options={},
-                clock=lambda: START,
             )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 
 from bridge.model.clock import now_utc
-from bridge.people.accounts import add_account
+from bridge.people.accounts import Wanted, add_account
 from bridge.store.feed import NewFeed
 from tests.club.server import AHEAD, API, PAST, Club, Member, new_club
 from tests.club.source import ENVIRONMENT
@@ -125,13 +125,7 @@ async def installation(
             for member in members:
                 await bridge.store.users.add(member.id, member.first_name, now_utc())
                 await add_account(
-                    bridge.store,
-                    bridge.sources["club"],
-                    member.id,
-                    identity=None,
-                    secret=f"refresh-{member.id}",
-                    options={},
-                    clock=now_utc,
+                    bridge.store, bridge.sources["club"], Wanted(member.id), now_utc, secret=f"refresh-{member.id}"
                 )
                 tokens.append(await bridge.store.feeds.add(member.id, NewFeed(), now_utc()))
             rows = await bridge.refresher.refresh_all(await bridge.store.accounts.all())

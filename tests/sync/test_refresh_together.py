@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from bridge.people.accounts import add_account
+from bridge.people.accounts import Wanted, add_account
 from bridge.settings.schema import RefreshSettings
 from bridge.store.account import State
 from bridge.store.locks import LEASE
@@ -91,13 +91,7 @@ async def test_an_account_with_a_new_login_is_refreshed_under_the_lock_of_that_l
 ) -> None:
     (outdated,) = await school.bridge.store.accounts.all()
     await add_account(
-        school.bridge.store,
-        school.bridge.sources["club"],
-        "anna",
-        identity=None,
-        secret="refresh-bram",
-        options={},
-        clock=school.clock,
+        school.bridge.store, school.bridge.sources["club"], Wanted("anna"), school.clock, secret="refresh-bram"
     )
     (current,) = await school.bridge.store.accounts.all()
     club.log_out()

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 
 from bridge.errors import ChoiceNeeded, Refused
-from bridge.people.accounts import add_account
+from bridge.people.accounts import Wanted, add_account
 from bridge.sources.informat.standin.institute import PEETERS
 from bridge.sources.informat.standin.server import InformatServer
 from bridge.store.outbox import WriteState
@@ -143,15 +143,7 @@ async def test_who_has_several_structures_chooses_one(school: School, informat: 
     sample = next(one for one in informat.institute.employees if one.last == "El Amrani")
     bridge = school.bridge
     await bridge.store.users.add("karim", "Karim", school.clock())
-    await add_account(
-        bridge.store,
-        bridge.sources["sintjan"],
-        "karim",
-        identity=sample.key,
-        secret=None,
-        options={},
-        clock=school.clock,
-    )
+    await add_account(bridge.store, bridge.sources["sintjan"], Wanted("karim", identity=sample.key), school.clock)
     with pytest.raises(ChoiceNeeded) as needed:
         await report_absence(bridge.desk, "karim", "sintjan", ill("2026-12-07", "2026-12-08"))
     assert [value for value, _ in needed.value.choices] == ["111", "211"]

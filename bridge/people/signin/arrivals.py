@@ -8,7 +8,7 @@ import structlog
 
 from bridge.errors import BridgeError, NameTaken
 from bridge.model.clock import Clock
-from bridge.people.accounts import add_account
+from bridge.people.accounts import Wanted, add_account
 from bridge.people.audit import recorded
 from bridge.people.feeds import add_feed
 from bridge.people.names import LONGEST_TITLE, tidy_title, tidy_user_name
@@ -143,15 +143,7 @@ class Arrivals:
             return False
         try:
             async with self._recorded(user, "account add", source):
-                await add_account(
-                    self._store,
-                    at,
-                    user.name,
-                    identity=claims.fill(template),
-                    secret=None,
-                    options={},
-                    clock=self._clock,
-                )
+                await add_account(self._store, at, Wanted(user.name, identity=claims.fill(template)), self._clock)
         except BridgeError as error:
             log.warning("signin.not_connected", source=source, why=type(error).__name__)
             return False

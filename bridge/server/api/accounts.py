@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from bridge.people.accounts import add_account, remove_account
+from bridge.people.accounts import Wanted, add_account, remove_account
 from bridge.people.names import LONGEST_NAME, tidy_account_name
 from bridge.people.values import AccountValue, account_value
 from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, part_of
@@ -64,13 +64,10 @@ async def create_account(services: Services, call: Call[NewAccount, Nothing]) ->
     added = await add_account(
         services.store,
         services.source(body.source),
-        call.path["name"],
-        identity=body.identity,
+        Wanted(call.path["name"], name=body.name or "", identity=body.identity, options=body.options),
+        services.clock,
         secret=None if body.secret is None else body.secret.get_secret_value(),
-        options=body.options,
-        clock=services.clock,
         login_of=body.login_of,
-        name=body.name or "",
     )
     return AddedAccount(**asdict(account_value(added.account)), warning=added.warning)
 

@@ -15,7 +15,7 @@ from bridge.errors import (
     SourceError,
     UnknownPerson,
 )
-from bridge.people.accounts import add_account, remove_account
+from bridge.people.accounts import Wanted, add_account, remove_account
 from bridge.people.feeds import add_feed
 from bridge.people.logins import begin_login, find_account, finish_login
 from bridge.server.lookups import FailedLookups
@@ -125,12 +125,9 @@ class ConnectionPages:
                 added = await add_account(
                     services.store,
                     at,
-                    visit.user.name,
-                    identity=identity or None,
+                    Wanted(visit.user.name, name=name, identity=identity or None, options=options),
+                    services.clock,
                     secret=secret or None,
-                    options=options,
-                    clock=services.clock,
-                    name=name,
                 )
         except BridgeError as error:
             return self._form(visit, at, typed, self._asked(visit, error))
@@ -161,15 +158,7 @@ class ConnectionPages:
         try:
             async with services.recorded(visit.user, "account login", thing_of(at.name, name)):
                 added = await finish_login(
-                    services.store,
-                    at,
-                    visit.user.name,
-                    attempt,
-                    pasted,
-                    identity=None,
-                    options={},
-                    clock=services.clock,
-                    name=name,
+                    services.store, at, Wanted(visit.user.name, name=name), attempt, pasted, services.clock
                 )
         except ChoiceNeeded:
             raise web.HTTPSeeOther(f"{visit.home}/connect/{at.name}/people") from None

@@ -8,7 +8,7 @@ import pytest
 
 from bridge.app import open_bridge
 from bridge.model.event import Part
-from bridge.people.accounts import add_account
+from bridge.people.accounts import Wanted, add_account
 from bridge.sources.informat import SOURCE
 from bridge.sources.informat.standin.institute import CLAES, WOUTERS
 from tests.conftest import NO_RETRY, POSTGRES, OpenSchool, SettableClock, new_postgres_database
@@ -32,9 +32,7 @@ async def test_the_lists_of_an_institute_are_asked_for_once_for_all_hosts(
         one = school.bridge
         for user, person in (("anna", WOUTERS), ("bram", CLAES)):
             await one.store.users.add(user, "", clock())
-            await add_account(
-                one.store, one.sources["institute"], user, identity=person.key, secret=None, options={}, clock=clock
-            )
+            await add_account(one.store, one.sources["institute"], Wanted(user, identity=person.key), clock)
         anna, bram = await one.store.accounts.all()
         async with open_bridge(one.settings, clock=clock, retry=NO_RETRY) as other:
             stand_in.requests.clear()

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bridge.errors import AuthFailed, ConfigError, LoginMistake, SourceError, UnknownPerson
 from bridge.model.event import Part
-from bridge.people.accounts import AddedAccount
+from bridge.people.accounts import AddedAccount, Wanted
 from bridge.people.logins import begin_login, finish_login
 from bridge.sources.mytimetable.settings import MyTimetableSettings
 from bridge.sources.mytimetable.standin.logins import APP
@@ -37,9 +37,7 @@ async def log_in(school: School, who: int = NOOR, identity: str | None = None) -
     store, at = school.bridge.store, school.bridge.sources["uni"]
     attempt = await begin_login(store, at, "noor")
     pasted = await logged_in(attempt.address, who)
-    return await finish_login(
-        store, at, "noor", attempt, pasted, identity=identity, options={}, clock=school.bridge.clock
-    )
+    return await finish_login(store, at, Wanted("noor", identity=identity), attempt, pasted, school.bridge.clock)
 
 
 async def titles(school: School) -> set[str]:
@@ -174,6 +172,6 @@ async def test_a_code_works_once(school: School) -> None:
     store, at = school.bridge.store, school.bridge.sources["uni"]
     attempt = await begin_login(store, at, "noor")
     pasted = await logged_in(attempt.address)
-    await finish_login(store, at, "noor", attempt, pasted, identity=None, options={}, clock=school.clock)
+    await finish_login(store, at, Wanted("noor"), attempt, pasted, school.clock)
     with pytest.raises(AuthFailed):
-        await finish_login(store, at, "noor", attempt, pasted, identity=None, options={}, clock=school.clock)
+        await finish_login(store, at, Wanted("noor"), attempt, pasted, school.clock)
