@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -18,7 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from bridge.errors import ConfigError
 from bridge.settings.nearest import nearest
-from bridge.settings.schema import SECTIONS, NamingSettings, Settings, SourceSettings
+from bridge.settings.schema import SECTIONS, NamingSettings, ServerSettings, Settings, SourceSettings
 from bridge.settings.values import format_duration
 
 DEFAULT_PATH = Path("config/bridge.toml")
@@ -76,7 +77,7 @@ def load_settings(
     except ValidationError as error:
         raise ConfigError(_sentence(error, Settings, "")) from None
     check_names_for(sources)
-    warnings += _impolite(settings.refresh.interval, sources)
+    warnings += [*_impolite(settings.refresh.interval, sources), *_elsewhere(settings.server)]
     return settings.model_copy(update={"sources": sources, "warnings": tuple(warnings)})
 
 
@@ -231,3 +232,11 @@ def _impolite(interval: timedelta, sources: Mapping[str, SourceSettings]) -> lis
         for place, value in places.items()
         if value < _POLITE_INTERVAL
     ]
+
+
+def _elsewhere(server: ServerSettings) -> list[str]:
+    """A warning if the service listens on another port than the one that addresses have by default."""
+    usual = ServerSettings.model_fields["public_url"].default
+    if server.public_url != usual or server.port in {urlsplit(usual).port, 0}:
+        return []
+    return [f"Addresses begin with {usual}, but server.port is {server.port}: set server.public_url too."]

@@ -112,6 +112,14 @@ def test_variables_of_other_programs_are_left_alone(place: Place) -> None:
     assert place.load(PATH="/bin", DATABASE_URL="x").warnings == ()
 
 
+def test_a_port_that_addresses_do_not_have_is_warned_of(place: Place) -> None:
+    (warning,) = place.load(BRIDGE_SERVER__PORT="9000").warnings
+    assert warning == "Addresses begin with http://127.0.0.1:8080, but server.port is 9000: set server.public_url too."
+    for url in ("http://127.0.0.1:9000", "https://calendars.example"):
+        assert place.load(BRIDGE_SERVER__PORT="9000", BRIDGE_SERVER__PUBLIC_URL=url).warnings == (), url
+    assert place.load(BRIDGE_SERVER__PORT="0").warnings == ()
+
+
 @pytest.mark.parametrize(
     ("toml", "unknown", "nearest"),
     [
