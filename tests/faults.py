@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
@@ -80,9 +81,10 @@ async def dripping(request: web.Request) -> web.StreamResponse:
     body = await _body_as_usual(request)
     response = web.StreamResponse(headers={"Content-Type": "application/json"})
     await response.prepare(request)
-    for byte in body:
-        await response.write(bytes([byte]))
-        await asyncio.sleep(0.05)
+    with suppress(ConnectionError):  # whoever asks has given up
+        for byte in body:
+            await response.write(bytes([byte]))
+            await asyncio.sleep(0.05)
     return response
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bridge.errors import StorageError
 from bridge.model.clock import Clock
@@ -237,6 +237,8 @@ class CredentialStore:
                 return await self._database.write_durably(_keep, credential_id, generation, sealed, sealed_access)
             except StorageError as error:
                 why = error.sentence
+            except SQLAlchemyError as error:  # such as a table that is not there while a copy is put back
+                why = f"The storage does not take it ({type(error).__name__})."
             if self._reserve is not None:
                 self._reserve.spend()
             if not told:  # an error, so that it shows also in a command

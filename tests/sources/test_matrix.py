@@ -14,6 +14,7 @@ from bridge.upstream.discovery import discover
 from bridge.upstream.source_type import SourceType
 from bridge.upstream.standin import StandIn
 from tests.conftest import SLOW, OpenSchool, School, SettableClock
+from tests.docs.columns import expect_column
 from tests.faults import (
     Handler,
     bombing,
@@ -95,7 +96,7 @@ def cells(stand_in: StandIn, kind: str) -> Iterator[tuple[str, str]]:
 async def test_no_fault_of_any_request_loses_anything_and_all_is_well_when_it_is_over(
     kind: SourceType[Any], open_school: OpenSchool, clock: SettableClock, subtests: pytest.Subtests
 ) -> None:
-    """It prints a table, which `pytest -n0 -rP` shows."""
+    """It prints a table, which `pytest -n0 -rP` shows; of all requests, docs/faults.md has the counts."""
     stand_in = kind.stand_in(clock)
     print("| request | fault | parts that fail | state | sentence |")  # noqa: T201 - for whoever asks for it
     async with open_school({"school": stand_in}, school={"timeout": PATIENCE}) as school:
@@ -104,14 +105,29 @@ async def test_no_fault_of_any_request_loses_anything_and_all_is_well_when_it_is
         assert_good(await school.refresh())
         for user in await school.bridge.store.users.all():
             await school.feed(user.name)
+        seen: dict[str, list[set[State]]] = {fault: [] for fault in FAULTS}
         for route, fault in cells(stand_in, kind.name):
             with subtests.test(f"{route}: {fault}"):
-                told = await suffer(school, stand_in, route, fault)
+                states, told = await suffer(school, stand_in, route, fault)
+                seen[fault].append(states)
                 print(f"| {route} | {fault} | {told} |")  # noqa: T201
+    if SLOW and kind.name in discover() and kind.name != "club":
+        expect_column(kind.name, {fault: _counted(states) for fault, states in seen.items()})
 
 
-async def suffer(school: School, stand_in: StandIn, route: str, fault: str) -> str:
-    """Refresh while a request fails, twice where that takes no time, and once more when it does not; what was said."""
+def _counted(states: list[set[State]]) -> str:
+    """Of how many requests a fault is noticed, and how."""
+    failing = sum(1 for one in states if State.FAILING in one)
+    held = sum(1 for one in states if State.HELD in one and State.FAILING not in one)
+    noticed = ", ".join(f"{count} {word}" for count, word in ((failing, "fail"), (held, "held")) if count)
+    return f"{noticed or 'none'} of {len(states)}"
+
+
+async def suffer(school: School, stand_in: StandIn, route: str, fault: str) -> tuple[set[State], str]:
+    """Refresh while a request fails, twice where that takes no time, and once more when it does not.
+
+    Gives the states of the accounts meanwhile, and what was said.
+    """
     if "token" in route:
         school.clock.forward(minutes=65)
     before, calendars = await events_of(school), await calendars_of(school)
@@ -135,7 +151,7 @@ async def suffer(school: School, stand_in: StandIn, route: str, fault: str) -> s
     expect_one_line_each(down, up, states)
     sentences = {row.error or "" for row in failed} or {row.error or "" for row in rows}
     parts = sorted({row.part or "all" for row in failed})
-    return f"{', '.join(parts)} | {', '.join(sorted(states))} | {max(sentences)}"
+    return states, f"{', '.join(parts)} | {', '.join(sorted(states))} | {max(sentences)}"
 
 
 async def calendars_of(school: School) -> dict[str, int]:

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
 from bridge.store.account import State
 from bridge.store.credentials import StoredCredential
@@ -11,7 +12,7 @@ from bridge.store.schema import accounts, credentials, leases
 from bridge.store.storage import Store
 from bridge.upstream.credential import AccessToken
 from tests.conftest import SettableClock
-from tests.program import PATIENCE
+from tests.program import PATIENCE, until
 from tests.store.conftest import OpenStorage, add_account
 from tests.tables import contents
 
@@ -109,6 +110,26 @@ async def test_of_two_answers_for_one_secret_the_first_is_kept(open_storage: Ope
         await awake.replace("refresh-2", access(clock))
         await sleeping.replace("refresh-3", access(clock))
         assert (await slow.credentials.get(sleeping.id)).secret == sleeping.secret == "refresh-2"
+
+
+async def test_an_answer_is_kept_also_where_the_storage_has_no_place_for_it_for_a_while(
+    store: Store, clock: SettableClock
+) -> None:
+    """As while an operator puts back a copy under a running service."""
+
+    async def rename(name: str, to: str) -> None:
+        await store.database.write(lambda connection: connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO {to}"))
+
+    credential = await store.credentials.add("fortes", "refresh-1")
+    assert await credential.claim()
+    await rename("credentials", "away")
+    with capture_logs() as told:
+        keeping = asyncio.create_task(credential.replace("refresh-2", access(clock)))
+        await until(lambda: keeping.done() or any(line["event"] == "login.kept_in_memory" for line in told))
+    assert not keeping.done()
+    await rename("away", "credentials")
+    await keeping
+    assert (await store.credentials.get(credential.id)).secret == "refresh-2"
 
 
 async def test_a_secret_without_an_answer_can_be_sent_again(store: Store) -> None:
