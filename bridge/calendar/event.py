@@ -211,7 +211,7 @@ def _span(event: Event, zones: Collection[str]) -> tuple[date, date]:
 
 
 def _begins(shown: Shown) -> timedelta:
-    """How long into its first day something that is told by its days begins."""
+    """How long into its first day something that has days and no times begins."""
     if shown.times is None:
         return timedelta(0)
     start = shown.times.start.astimezone(ZoneInfo(shown.times.zone))

@@ -12,7 +12,7 @@ class Pattern:
     """Texts with `*` between them, each with `?` for any character; one without a wildcard matches anywhere.
 
     Each text is looked for once, from where the one before it ends. So no title takes longer than its length times that
-    of the pattern; a regular expression with several `.*` can take for ever.
+    of the pattern; a regular expression with several `.*` can take forever.
     """
 
     texts: tuple[re.Pattern[str], ...]

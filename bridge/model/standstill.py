@@ -1,4 +1,4 @@
-"""When people are told that nothing new comes."""
+"""When calendars say that nothing new comes."""
 
 from datetime import timedelta
 

@@ -2,7 +2,7 @@
 
 A lease has an owner, an epoch and an end, by the storage's clock. Whoever holds a lock renews its lease; a process that
 hangs or dies does not, and another one takes over. What is written under a lock is fenced: it names owner and epoch,
-and is not written when another holds the lease by then.
+and is not written when another holds the lease meanwhile.
 """
 
 import asyncio

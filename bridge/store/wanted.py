@@ -1,4 +1,4 @@
-"""What makes feeds wanted again: their calendars are made anew then."""
+"""What makes feeds wanted again: their calendars are made again then."""
 
 import json
 from collections.abc import Collection, Sequence

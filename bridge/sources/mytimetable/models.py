@@ -179,7 +179,7 @@ class Identified(Tolerant):
 class Message(Identified):
     """An item of /user/messages, since MyTimetable 4.0. The body is Markdown. Unpublished ones are drafts.
 
-    One that does not expire, or so late that no calendar reaches that far, stays for ever.
+    One that does not expire, or so late that no calendar reaches that far, stays.
     """
 
     title: Line = ""

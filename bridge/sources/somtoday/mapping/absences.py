@@ -179,14 +179,14 @@ def _is_seen(event: Event) -> bool:
 
 
 def times_of(reading: Reading, earlier: Mapping[str, Timed], window: Window, zone: ZoneInfo) -> dict[str, Timed]:
-    """When the absences of a reading are, by identity, and those that were told `earlier` and overlap `window`."""
+    """When the absences of a reading are, by identity, and those that were reported `earlier` and overlap `window`."""
     now = {event.identity: event.when for event in reading.events if event.kind is Kind.ABSENCE}
     times = {identity: when for identity, when in now.items() if isinstance(when, Timed)}
     return {identity: when for identity, when in earlier.items() if window.overlaps(when, zone)} | times
 
 
 def same_as_earlier(reading: Reading, earlier: Mapping[str, Timed]) -> Reading:
-    """A reading whose absences are also those that were told `earlier` at the same time, and are not any more.
+    """A reading whose absences are also those that were reported `earlier` at the same time, and are not any more.
 
     An observation and a report of one absence have identities of their own, and so may it in another call. What was
     seen is left out where a report of earlier is about it that is unreadable or hidden now, since that stays.

@@ -97,7 +97,7 @@ def _site(item: Any) -> str:
 
 
 def _each_once(reading: Reading) -> Reading:
-    """A reading in which a lesson that was told twice is one event, in whatever order it was told."""
+    """A reading in which a lesson that was sent twice is one event, in whatever order it was sent."""
     found: dict[str, list[Event]] = {}
     for event in reading.events:
         found.setdefault(event.identity, []).append(event)
