@@ -47,11 +47,9 @@ class AbsencePages:
         wanted = visit.request.query.get("correct", "")
         if not wanted:
             return await self._page(visit, asker, Filled())
-        for one in await self._reported(visit, asker):
-            if one.id == wanted and one.stands:
-                days = {"first": one.first.isoformat(), "last": one.last.isoformat()}
-                return await self._page(visit, asker, Filled({"corrects": one.id, "until": "other", **days}))
-        raise web.HTTPNotFound
+        one = await self._standing(visit, asker, wanted)
+        days = {"first": one.first.isoformat(), "last": one.last.isoformat()}
+        return await self._page(visit, asker, Filled({"corrects": one.id, "until": "other", **days}))
 
     async def act(self, visit: Visit) -> web.Response:
         """Report, withdraw, or send a certificate."""
@@ -59,7 +57,9 @@ class AbsencePages:
         given = await visit.posted()
         asker = await self._asker(visit)
         user, account = visit.user.name, visit.account
-        deed = given.get("do", "report")
+        deed, corrects = given.get("do", "report"), given.get("corrects", "")
+        if corrects:
+            await self._standing(visit, asker, corrects)
         files = await _files(visit)
         try:
             if deed == "withdraw":
@@ -119,6 +119,13 @@ class AbsencePages:
             reports=await self._reported(visit, asker),
             done=visit.request.query.get("done", ""),
         )
+
+    async def _standing(self, visit: Visit, asker: Asker, wanted: str) -> ReportedAbsence:
+        """The person's own report with this id that can be corrected. Raises HTTPNotFound."""
+        for one in await self._reported(visit, asker):
+            if one.id == wanted and one.stands:
+                return one
+        raise web.HTTPNotFound
 
     async def _reported(self, visit: Visit, asker: Asker) -> list[ReportedAbsence]:
         outbox = await self._services.store.outbox.of_account(asker.stored.id)

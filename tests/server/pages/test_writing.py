@@ -93,6 +93,8 @@ async def test_a_report_is_corrected(peeters: Person, informat: InformatServer) 
     assert peeters.page.count("Correct it") == 1
     await peeters.open(f"{ILL}?correct=another")
     assert peeters.status == 404
+    await peeters.send(ILL, **fields, corrects="95478d1c-2e96-53d0-b350-ce8fc272e868")
+    assert (peeters.status, len(informat.records.written)) == (404, 1)
 
 
 async def test_what_is_refused_is_said_in_the_language_of_the_person(peeters: Person, informat: InformatServer) -> None:
