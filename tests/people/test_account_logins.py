@@ -40,16 +40,6 @@ async def school(open_school: OpenSchool, club: Club) -> AsyncIterator[School]:
         yield opened
 
 
-@pytest.fixture
-def store(school: School) -> Store:
-    return school.bridge.store
-
-
-@pytest.fixture
-async def at(school: School) -> ConfiguredSource:
-    return school.bridge.sources["club"]
-
-
 async def add(school: School, password: str | None = password_of(ANNA), **options: str) -> AddedAccount:
     return await add_account(
         school.bridge.store,

@@ -30,16 +30,6 @@ async def school(open_school: OpenSchool, club: Club) -> AsyncIterator[School]:
         yield opened
 
 
-@pytest.fixture
-def store(school: School) -> Store:
-    return school.bridge.store
-
-
-@pytest.fixture
-async def at(school: School) -> ConfiguredSource:
-    return school.bridge.sources["club"]
-
-
 async def log_in(school: School, user: str, number: int, identity: str | None = None, **options: str) -> AddedAccount:
     store, at = school.bridge.store, school.bridge.sources["club"]
     attempt = await begin_login(store, at, user)
