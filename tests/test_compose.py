@@ -1,14 +1,25 @@
 """The files that run several servers fit the program."""
 
+import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 import yaml
+from sqlalchemy import make_url
+from yarl import URL
 
+from bridge.model.clock import now_utc
 from bridge.settings.load import load_settings
 from bridge.settings.schema import Settings
-from tests.conftest import KEY
+from tests.club.server import Member, new_club
+from tests.club.source import ENVIRONMENT
+from tests.conftest import KEY, POSTGRES, slow
+from tests.front import Front
+from tests.program import Program, until
+from tests.proxy import Proxy
 
 ROOT = Path(__file__).parents[1]
 SECRETS = {
@@ -77,3 +88,79 @@ def test_the_example_for_kubernetes_has_probes_and_valid_settings(tmp_path: Path
     }
     assert found["Service"]["spec"]["selector"] == pod["metadata"]["labels"]
     expect_settings(loaded(tmp_path, {variable["name"]: variable["value"] for variable in container["env"]}))
+
+
+class Composed:
+    """The servers of compose.yaml as processes of this machine, with their variables and secrets."""
+
+    def __init__(self, folder: Path, compose: dict[str, Any], storage_url: str) -> None:
+        self._folder = folder
+        self._compose = compose
+        self._secrets = folder / "secrets"
+        self._secrets.mkdir()
+        for name, value in {**SECRETS, "bridge_storage__url": storage_url}.items():
+            (self._secrets / name).write_text(value, "utf-8")
+
+    def program(self, name: str) -> Program:
+        """What runs in a container. It has a port of its own, since the machine is shared."""
+        variables = {
+            key: value.replace("${DOMAIN:?the host name of the calendars}", "calendars.school.example")
+            for key, value in self._compose["services"][name]["environment"].items()
+        }
+        folder = self._folder / name
+        folder.mkdir()
+        own = {"BRIDGE_SERVER__PORT": "0", "BRIDGE_SECRETS_DIR": str(self._secrets)}
+        return Program(folder, environment={**ENVIRONMENT, **variables, **own})
+
+
+@slow("the servers of compose.yaml behind what does as its proxy does, while the storage is away and a server dies")
+@pytest.mark.skipif(POSTGRES not in os.environ, reason=f"needs a PostgreSQL server: {POSTGRES}=postgresql://…")
+async def test_the_proxy_of_compose_routes_feeds_while_the_storage_is_away_and_when_a_server_dies(
+    compose: dict[str, Any], tmp_path: Path, postgresql_url: str, installed_club: None
+) -> None:
+    at = make_url(os.environ[POSTGRES])
+    club = new_club(now_utc, [Member("anna", "Anna")])
+    async with (
+        Proxy(at.host or "127.0.0.1", at.port or 5432).serve() as storage,
+        club.stand_in.serve() as school,
+        aiohttp.ClientSession() as client,
+    ):
+        url = make_url(postgresql_url).set(host="127.0.0.1", port=storage.port)
+        composed = Composed(tmp_path, compose, url.render_as_string(hide_password=False))
+        program, other = composed.program("server1"), composed.program("server2")
+        await program.json("user", "add", "anna")
+        await program.json("source", "add", "club", "club", "title=Club", f"api_url={school}")
+        await program.json(
+            "account", "add", "anna", "club", "--identity", "anna", "--secret-stdin", stdin="refresh-anna"
+        )
+        path = URL((await program.json("feed", "add", "anna"))["url"]).path
+
+        async def status(address: str, path: str) -> int:
+            async with client.get(address + path) as answer:
+                await answer.read()
+                return answer.status
+
+        async with program.serve() as one, other.serve() as two:
+            addresses = {"server1:8080": one.address, "server2:8080": two.address}
+            for address in addresses.values():
+                await until(partial(is_ok, client, address + path))
+            async with Front.of(compose["configs"]["caddyfile"]["content"], addresses).serve() as front:
+                assert {await status(front.address, path) for _ in range(4)} == {200}
+                storage.cut()
+                await until(lambda: is_not_ok(client, f"{one.address}/readyz"))
+                assert {await status(front.address, path) for _ in range(10)} == {200}
+                one.kill()
+                assert {await status(front.address, path) for _ in range(10)} == {200}
+                await until(lambda: front.down == {one.address})
+                storage.heal()
+                await until(lambda: is_ok(client, f"{front.address}/readyz"))
+                assert {await status(front.address, path) for _ in range(4)} == {200}
+
+
+async def is_ok(client: aiohttp.ClientSession, address: str) -> bool:
+    async with client.get(address) as answer:
+        return answer.ok
+
+
+async def is_not_ok(client: aiohttp.ClientSession, address: str) -> bool:
+    return not await is_ok(client, address)
