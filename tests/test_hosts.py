@@ -3,10 +3,12 @@
 import os
 import signal
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
+from statistics import mean
 
 import pytest
 from aiohttp import web
@@ -24,8 +26,9 @@ pytestmark = [
     slow("three hosts that share a school for a minute, of which one is killed, stopped or slowed down"),
 ]
 HOSTS, ACCOUNTS, INTERVAL = 3, 20, 10.0
-LATE_AT_MOST = 0.75
-"""The least share of the requests that are due: 0.9 on a machine that does nothing else, less beside other tests."""
+LATE_AT_MOST = 0.85
+"""The least share of the requests that are due. An account is due up to a tenth of an interval later, so that they
+spread, and ticks come once a second: 0.95 is all that can be, and at a load of 16 it was 0.92."""
 
 
 class Asked:
@@ -42,6 +45,14 @@ class Asked:
     def since(self, moment: float) -> Counter[str]:
         """How often each was asked for since."""
         return Counter(member for at, member in self._moments if at >= moment)
+
+    def between(self, moment: float) -> list[float]:
+        """The seconds between two requests for the same member, since a moment."""
+        by_member = defaultdict(list)
+        for at, member in self._moments:
+            if at >= moment:
+                by_member[member].append(at)
+        return [later - sooner for moments in by_member.values() for sooner, later in pairwise(moments)]
 
 
 @asynccontextmanager
@@ -73,11 +84,16 @@ async def passed(seconds: float) -> None:
 
 
 async def share_of_a_minute(asked: Asked) -> float:
-    """How many of the requests of a minute there were, of those that were due."""
+    """How many of the requests that are due there are, by the time between two in a minute.
+
+    To count those of the minute would count a sixth too few where all accounts are asked for just before it begins.
+    """
     began = time.monotonic()
     await passed(60)
     assert len(asked.since(time.monotonic() - 2 * INTERVAL)) == ACCOUNTS
-    return asked.since(began).total() / (ACCOUNTS * 60 / INTERVAL)
+    share = INTERVAL / mean(asked.between(began))
+    print(f"{share:.2f} of the requests that are due")  # noqa: T201 - for whoever runs it with -rP
+    return share
 
 
 async def test_three_hosts_ask_for_each_account_once_in_an_interval_also_when_one_is_killed(tmp_path: Path) -> None:
@@ -123,6 +139,7 @@ async def test_three_hosts_keep_to_one_budget(tmp_path: Path) -> None:
             del place.club.stand_in.faults[LESSONS]
             await passed(25)
         busiest = max(sum(first <= at < first + 10 for at in moments) for first in moments)
+        print(f"at most {busiest} requests in ten seconds")  # noqa: T201 - as above
         assert 85 <= busiest <= 105
 
 

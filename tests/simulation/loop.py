@@ -49,8 +49,7 @@ class Standing:
         self.still = False
         waiting, self.waiting = self.waiting, []
         for step in waiting:
-            if not step.handle.cancelled():
-                step.loop.call_soon(step.callback, *step.args, context=step.context)
+            step.loop.call_soon(step.go_on, context=step.context)
 
 
 class _Step:
@@ -77,6 +76,11 @@ class _Step:
         if self.host.still:
             self.host.waiting.append(self)
         else:
+            self.callback(*self.args)
+
+    def go_on(self) -> None:
+        """Do it after all, unless something before it has called it off."""
+        if not self.handle.cancelled():
             self.callback(*self.args)
 
 

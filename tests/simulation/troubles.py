@@ -15,6 +15,7 @@ from tests.simulation.witness import Trouble, Witness
 _LONG = (2.0, 20.0, 150.0, 400.0)
 _RESTART = (1.0, 60.0, 900.0)
 _PAUSES = (0.0, 1.0, 10.0, 3600.0, 7200.0)
+_SHORT_PAUSES = (0.0, 1.0, 10.0)
 _STORMS = (60.0, 900.0, 5400.0)
 _AT_WORK = 10
 """So many times more likely are troubles of the storage while somebody works."""
@@ -36,8 +37,15 @@ class Likelihood:
         return cls(sending=0.05 * often, storing=0.002 * often, request=0.03 * often, storm=0.005 * often)
 
 
+STANDING_STILL = Likelihood(sending=0.3, storing=0.003, request=0.0, storm=0.0)
+"""Of days on which nothing happens but that hosts stand still, often."""
+
+
 class Troubles:
-    """The troubles of a world, until a moment. `start` begins another life of a host."""
+    """The troubles of a world, until a moment. `start` begins another life of a host.
+
+    If hosts `only_stand_still`, they do so often, and the school forgives a token that comes twice.
+    """
 
     def __init__(
         self,
@@ -47,6 +55,8 @@ class Troubles:
         chance: Random,
         until: float,
         start: Callable[[Host], None],
+        *,
+        only_stand_still: bool = False,
     ) -> None:
         self._loop = loop
         self._school = school
@@ -54,12 +64,15 @@ class Troubles:
         self._chance = chance
         self._until = until
         self._start = start
-        self._likely = Likelihood.of(chance)
+        self._likely = STANDING_STILL if only_stand_still else Likelihood.of(chance)
         self._context = copy_context()
         self._next = 0.0
         self._troubled: set[str] = set()
         self._of_hosts = [self._freeze, self._die, self._lose_storage, self._lose_confirmations, self._cut, self._end]
-        school.club.forgiving = chance.random() < 0.5
+        self._pauses = _SHORT_PAUSES if only_stand_still else _PAUSES
+        if only_stand_still:
+            self._of_hosts = [self._freeze]
+        school.club.forgiving = only_stand_still or chance.random() < 0.5
 
     def begin(self) -> None:
         """Let the school be as it is on such a day, and lessons change."""
@@ -81,7 +94,7 @@ class Troubles:
         now = self._loop.time()
         calm = not self._next <= now < self._until or host.standing.still or host.name in self._troubled
         if not calm and self._chance.random() < likelihood:
-            self._next = now + self._chance.choice(_PAUSES)
+            self._next = now + self._chance.choice(self._pauses)
             self._troubled.add(host.name)
             self._chance.choice(self._of_hosts)(host)
 

@@ -49,6 +49,7 @@ class Plan:
     lasts: timedelta = timedelta(hours=24)
     skew: timedelta = timedelta(minutes=5)
     troubles: bool = True
+    only_stand_still: bool = False
     without: str = ""
 
 
@@ -202,7 +203,15 @@ async def _live(loop: NetworkedLoop, file: Path, plan: Plan, seed: int) -> World
         quiet = 2 * plan.interval.total_seconds() * _LATER
         calm = plan.lasts.total_seconds() - quiet
         if plan.troubles:
-            world.troubles = Troubles(loop, world.school, world.witness, world.random, calm, world.start_again)
+            world.troubles = Troubles(
+                loop,
+                world.school,
+                world.witness,
+                world.random,
+                calm,
+                world.start_again,
+                only_stand_still=plan.only_stand_still,
+            )
             world.troubles.begin()
         for number in range(plan.hosts):
             world.start_host(number)
