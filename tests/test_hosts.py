@@ -26,9 +26,9 @@ pytestmark = [
     slow("three hosts that share a school for a minute, of which one is killed, stopped or slowed down"),
 ]
 HOSTS, ACCOUNTS, INTERVAL = 3, 20, 10.0
-LATE_AT_MOST = 0.85
+LATE_AT_MOST = 0.9
 """The least share of the requests that are due. An account is due up to a tenth of an interval later, so that they
-spread, and ticks come once a second: 0.95 is all that can be, and at a load of 16 it was 0.92."""
+spread, and ticks come once a second. At a load of 10 to 16 it was 0.92 to 0.97."""
 
 
 class Asked:
