@@ -13,6 +13,11 @@ from bridge.upstream.reply import Body
 _VALUE = TypeVar("_VALUE")
 
 
+def not_up_to_date(what: str, why: str) -> str:
+    """The sentences that say what is not up to date, and why."""
+    return f"Not up to date: {what}. {why}"
+
+
 class Further:
     """The further requests of a part in a fetch.
 
@@ -24,7 +29,7 @@ class Further:
     def __init__(self, last: Mapping[str, bytes]) -> None:
         """Create it with the last good answers by name; see `Account.remembered`."""
         self._last = last
-        self._notes: list[str] = []
+        self._failed: dict[str, list[str]] = {}  # what is not up to date, by sentence
         self._good: dict[str, bytes] = {}
         self._limit: RateLimited | None = None
 
@@ -36,7 +41,10 @@ class Further:
     @property
     def notes(self) -> tuple[str, ...]:
         """A sentence for each failure; see `Answer.notes`."""
-        return tuple(dict.fromkeys(self._notes))
+        return tuple(
+            not_up_to_date(", ".join(whats), why) if (whats := list(filter(None, dict.fromkeys(told)))) else why
+            for why, told in self._failed.items()
+        )
 
     @property
     def retry_after(self) -> timedelta | None:
@@ -49,7 +57,7 @@ class Further:
         return self._good
 
     async def ask(
-        self, name: str, request: Callable[[], Awaitable[Body]], parse: Callable[[Body], _VALUE]
+        self, name: str, request: Callable[[], Awaitable[Body]], parse: Callable[[Body], _VALUE], *, what: str = ""
     ) -> _VALUE | None:
         """Parse the answer to a further request, or the last good one; `None` if there was never one.
 
@@ -57,6 +65,7 @@ class Further:
             name: the name under which the answer is remembered.
             request: sends the request. It may raise any SourceError. What an upstream has never offered does not fail.
             parse: parses the answer. It raises SourceError for an invalid one.
+            what: what is not up to date if it fails, for the sentence; by default that does not say it.
 
         Raises:
             AuthFailed: the login of the person is refused.
@@ -69,13 +78,15 @@ class Further:
         except SourceError as error:
             if isinstance(error, NotOffered) and name not in self._last:
                 return None
-            self._note(error)
+            self._note(error, what)
             return self.last(name, parse)
         self._good[name] = bytes(body)
         return value
 
-    async def attempt(self, request: Callable[[], Awaitable[_VALUE]]) -> _VALUE | None:
+    async def attempt(self, request: Callable[[], Awaitable[_VALUE]], *, what: str = "") -> _VALUE | None:
         """The result of a further request of which nothing is remembered; `None`, and a sentence, if it fails.
+
+        `what` is as for `ask`.
 
         Raises:
             AuthFailed: the login of the person is refused.
@@ -85,12 +96,12 @@ class Further:
             with nice_to_have():
                 return await request()
         except SourceError as error:
-            self._note(error)
+            self._note(error, what)
             return None
 
     def told_with(self, answers: Answers) -> Answers:
         """`answers`, of which the first has the sentences and the good answers; an error stays as it is."""
-        if isinstance(answers, SourceError) or not answers or not (self._notes or self._good or self._limit):
+        if isinstance(answers, SourceError) or not answers or not (self._failed or self._good or self._limit):
             return answers
         first, *rest = [answers] if isinstance(answers, Answer) else answers
         told = replace(
@@ -105,12 +116,12 @@ class Further:
         if self._limit is not None:
             raise self._limit
 
-    def _note(self, error: SourceError) -> None:
+    def _note(self, error: SourceError, what: str) -> None:
         if isinstance(error, AuthFailed) and error.needs_login:
             raise error
         if isinstance(error, RateLimited):
             self._limit = error
-        self._notes.append(error.sentence)
+        self._failed.setdefault(error.sentence, []).append("" if isinstance(error, NotOffered) else what)
 
     def last(self, name: str, parse: Callable[[Body], _VALUE]) -> _VALUE | None:
         """Parse the last good answer of an earlier fetch; `None` if there was never one."""

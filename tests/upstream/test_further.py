@@ -73,3 +73,11 @@ async def test_credentials_of_the_operator_that_may_not_read_one_list_read_the_o
     further = Further({})
     assert await further.attempt(Asked(AuthFailed("Not this.", needs_login=False))) is None
     assert await further.attempt(Asked()) is not None
+
+
+async def test_the_sentence_says_what_is_not_up_to_date_where_that_does_not_say_it_itself() -> None:
+    further = Further({"names": b"old"})
+    await further.ask("names", Asked(Unavailable("It is away.")), text, what="names of weeks")
+    await further.ask("names", Asked(NotOffered("It has no names.")), text, what="names of weeks")
+    await further.attempt(Asked(Unavailable("It is away.")), what="far weeks")
+    assert further.notes == ("Not up to date: names of weeks, far weeks. It is away.", "It has no names.")

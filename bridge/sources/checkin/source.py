@@ -84,7 +84,7 @@ class Checkin(WritesCheckIns):
 
         daily = await shown(client.check_ins(token, person, _DAILY, window, zone))
         weekly = await shown(client.check_ins(token, person, _WEEKLY, window, zone))
-        user = await further.ask(_USER, person_found, readable)
+        user = await further.ask(_USER, person_found, readable, what="what is due")
         if user is None and daily is None and weekly is None:
             raise refused[0]
         today = self._clock().astimezone(zone).date()

@@ -45,7 +45,7 @@ class Eduv:
         try:
             organisations = await self._client.organisations(self._school)
             subjects = await self._client.subject_offerings(self._school, filter_by_id=self._filter)
-            studies = await further.ask(_STUDIES, self._studies, self._readable)
+            studies = await further.ask(_STUDIES, self._studies, self._readable, what="studies")
         except SourceError as error:
             return {Part.NAMES: error}
         answer = Answer(Lists(organisations, subjects, studies), fingerprint(organisations, subjects, studies or ""))

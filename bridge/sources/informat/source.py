@@ -109,7 +109,9 @@ class Informat(WritesInformat):
             staffs = await self._institute.staff(years)
             return Body((_COVERAGE.dump_json(extract.coverage_of(person, interruptions, assignments, staffs)),))
 
-        found = await further.ask("coverage", coverage, lambda body: _valid(_COVERAGE, body, self._client.origin))
+        found = await further.ask(
+            "coverage", coverage, lambda body: _valid(_COVERAGE, body, self._client.origin), what="who replaces whom"
+        )
         own = extract.interruptions_of(person, interruptions)
         if found is None:
             return own
@@ -127,7 +129,9 @@ class Informat(WritesInformat):
             persons = {one.person_id for one in own.substitutions}
             return Body((_NAMES.dump_json(extract.names_of(persons, await self._institute.staff(years))),))
 
-        found = await further.ask("names", names, lambda body: _valid(_NAMES, body, self._client.origin))
+        found = await further.ask(
+            "names", names, lambda body: _valid(_NAMES, body, self._client.origin), what="names of colleagues"
+        )
         return extract.named(own, found or {})
 
     def _years(self) -> tuple[str, ...]:

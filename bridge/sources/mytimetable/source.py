@@ -174,7 +174,7 @@ class MyTimetable(ChoosesAtMyTimetable):
         far = None
         due = pace.is_due_this_week(FAR, account, (Part.SCHEDULE,)) or preferences.fingerprint != before.fingerprint
         if near != window and due:
-            far = await further.attempt(lambda: self._stretch(account, secret, keys, window))
+            far = await further.attempt(lambda: self._stretch(account, secret, keys, window), what="days further away")
         weeks = await self._weeks(secret, further) if self._settings.week_labels else None
         timetables = Timetables(found, far, preferences, weeks or WeekNames(), self._settings, self._client.origin)
         return further.told_with(timetables.answers())
@@ -183,8 +183,10 @@ class MyTimetable(ChoosesAtMyTimetable):
         def preference(path: str) -> Callable[[], Awaitable[Body]]:
             return lambda: self._client.preference(path, person, secret)
 
-        followed = await further.ask(_SUBSCRIPTIONS, preference(_SUBSCRIPTIONS), self._subscriptions)
-        hidden = await further.ask(_GROUPS, preference(_GROUPS), self._hidden_groups)
+        followed = await further.ask(
+            _SUBSCRIPTIONS, preference(_SUBSCRIPTIONS), self._subscriptions, what="followed timetables"
+        )
+        hidden = await further.ask(_GROUPS, preference(_GROUPS), self._hidden_groups, what="hidden types")
         return Preferences.of(followed or (), hidden or (), reads=self._settings.reads)
 
     def _remembered_preferences(self, further: Further) -> Preferences:
@@ -203,7 +205,9 @@ class MyTimetable(ChoosesAtMyTimetable):
         def ask() -> Awaitable[Body]:
             return self._catalogue.week_labels(secret)
 
-        return await further.ask("weeklabels", ask, lambda body: WeekNames.of(body, self._client.origin))
+        return await further.ask(
+            "weeklabels", ask, lambda body: WeekNames.of(body, self._client.origin), what="names of weeks"
+        )
 
     async def _notices(self, account: Account, secret: str | None) -> Answers:
         messages = terms = None
@@ -211,7 +215,7 @@ class MyTimetable(ChoosesAtMyTimetable):
         if account.person or secret:
             messages = await self._client.of_person("user/messages", account.person, secret)
         if self._settings.terms:
-            terms = await further.ask("terms", lambda: self._terms(secret), self._readable_terms)
+            terms = await further.ask("terms", lambda: self._terms(secret), self._readable_terms, what="terms")
         year = academic_year(self._today())
         if messages is not None or terms is not None or further.notes:
             told = fingerprint(messages or "", terms or "", str(year))

@@ -32,6 +32,7 @@ from bridge.sources.somtoday.mapping.lessons import read_schedule, read_weeks
 from bridge.sources.somtoday.site import Site
 from bridge.upstream.contract import Reading, Unread
 from bridge.upstream.fingerprint import fingerprint
+from bridge.upstream.further import not_up_to_date
 from bridge.upstream.reply import Body
 
 _WEEK = timedelta(weeks=1)
@@ -172,7 +173,7 @@ class Agenda:
             BadResponse: the lessons cannot be read.
         """
         if isinstance(self._assignments, BadResponse):
-            return replace(self._lessons, notes=(self._assignments.sentence,))
+            return replace(self._lessons, notes=(not_up_to_date("homework in lessons", self._assignments.sentence),))
         if not self._tells_tasks:
             return self._lessons
         return with_tasks(self._lessons, self._assignments, self._timetable)

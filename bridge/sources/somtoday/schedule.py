@@ -118,7 +118,7 @@ class ScheduleReader:
             if not week.near and not pace.is_due(week.name, account, asked.parts):
                 continue
             request = partial(self._week, account, slot, week)
-            found = await (request() if week.near else asked.further.attempt(request))
+            found = await (request() if week.near else asked.further.attempt(request, what="weeks further away"))
             if found is None:
                 break
             stretches += found

@@ -43,7 +43,7 @@ async def request_site(
     known = further.last(_REMEMBERED, _parse)
     if known is not None and known.monday == monday:
         return known
-    return await further.ask(_REMEMBERED, ask, _parse) or Site()
+    return await further.ask(_REMEMBERED, ask, _parse, what="the address of the school") or Site()
 
 
 def _site(body: Body, origin: str) -> Site:

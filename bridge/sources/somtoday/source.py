@@ -36,7 +36,7 @@ from bridge.upstream.capabilities import Granted, LoginAttempt
 from bridge.upstream.contract import Account, Answer, Answers, Reading
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
-from bridge.upstream.further import Further
+from bridge.upstream.further import Further, not_up_to_date
 from bridge.upstream.reply import Body
 
 _ANSWER = TypeVar("_ANSWER")
@@ -206,7 +206,14 @@ class Somtoday:
             return {Part.SCHEDULE: found, Part.HOMEWORK: failure}
         lessons = self._agendas([(stretch, None) for stretch in found], account, site)
         if not isinstance(failure, Forbidden):
-            lessons = [replace(one, notes=(failure.sentence,), retry_after=failure.retry_after) for one in lessons]
+            lessons = [
+                replace(
+                    one,
+                    notes=(not_up_to_date("homework in lessons", failure.sentence),),
+                    retry_after=failure.retry_after,
+                )
+                for one in lessons
+            ]
         return {Part.SCHEDULE: further.told_with(lessons), Part.HOMEWORK: failure}
 
     async def _site(self, account: Account, slot: CredentialSlot, further: Further) -> Site:
@@ -243,7 +250,7 @@ class Somtoday:
             except ValidationError as error:
                 raise BadResponse("Another version of this program kept what the school shows.") from error
 
-        return await further.ask("restrictions", ask, parse) or Restrictions()
+        return await further.ask("restrictions", ask, parse, what="what the school shows") or Restrictions()
 
     def _hidden(self, part: Part) -> Forbidden:
         return Forbidden(f"{self._client.origin} does not show the {part} of this pupil.")

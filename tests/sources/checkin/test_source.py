@@ -317,7 +317,7 @@ async def test_what_is_due_stays_due_while_the_question_fails_and_until_it_is_do
         await school.add("joost", "school")
         both = ["daily:2026-11-25", "weekly:2026-W48"]
         assert await due() == both
-        sentence = "Check-in HBO-ICT is out of order (HTTP 503)."
+        sentence = "Not up to date: what is due. Check-in HBO-ICT is out of order (HTTP 503)."
         stand_in.faults["/api/v3/users/search"] = saying(503)
         assert await due() == both
         standin.programme.do_daily()

@@ -193,7 +193,9 @@ async def test_studies_that_do_not_come_cost_no_name_and_are_told(
     stand_in.faults["/v1/studyofferings"] = fault
     again = await ask(make(), Account(remembered={Part.NAMES: first.remember}))
     assert again.fingerprint == first.fingerprint
-    assert [note.partition(" ")[0] for note in again.notes] == ["Schoolregister"]
+    assert [note.removeprefix("Not up to date: studies. ").partition(" ")[0] for note in again.notes] == [
+        "Schoolregister"
+    ]
 
 
 async def test_where_studies_never_came_their_failure_leaves_out_what_they_tell_apart(
@@ -202,7 +204,7 @@ async def test_where_studies_never_came_their_failure_leaves_out_what_they_tell_
     stand_in.faults["/v1/studyofferings"] = answer(503)
     source = make()
     found = await ask(source, Account())
-    assert found.notes == ("Schoolregister is out of order (HTTP 503).",)
+    assert found.notes == ("Not up to date: studies. Schoolregister is out of order (HTTP 503).",)
     without = {code: name for code, name in SUBJECTS.items() if code != "ges"}
     assert names_of(source.read(Part.NAMES, found.payload, Account())).subjects == without
 

@@ -214,7 +214,7 @@ async def test_terms_without_messages_and_messages_without_terms_are_told(fetch:
     stand_in.faults = {"/api/v0/terms": answer(500, "")}
     outcome = await fetch(STUDENT, part=Part.NOTICES, terms=True)
     assert isinstance(outcome, Delivered)
-    assert outcome.notes == ("Universiteit is out of order (HTTP 500).",)
+    assert outcome.notes == ("Not up to date: terms. Universiteit is out of order (HTTP 500).",)
 
 
 async def test_a_timetable_that_may_not_be_read_does_not_keep_messages_away(fetch: Fetch, stand_in: StandIn) -> None:

@@ -46,7 +46,7 @@ async def test_names_of_weeks_that_do_not_come_leave_the_timetable(fetch: Fetch,
     outcome = await fetch(STUDENT, week_labels=True)
     assert events(outcome) == without
     assert isinstance(outcome, Delivered)
-    assert outcome.notes == ("Universiteit is out of order (HTTP 500).",)
+    assert outcome.notes == ("Not up to date: names of weeks. Universiteit is out of order (HTTP 500).",)
 
 
 def test_the_map_that_is_the_default_counts_and_else_the_first() -> None:

@@ -340,7 +340,7 @@ async def test_homework_of_far_weeks_that_does_not_come_fails_the_homework_and_c
     taken = await timetable()
     assert isinstance(taken.errors[Part.HOMEWORK], Unavailable)
     assert len(taken.names(Part.SCHEDULE)) == 14
-    assert told_in(taken) == {taken.errors[Part.HOMEWORK].sentence}
+    assert told_in(taken) == {f"Not up to date: homework in lessons. {taken.errors[Part.HOMEWORK].sentence}"}
 
 
 def told_in(taken: Taken) -> set[str]:
