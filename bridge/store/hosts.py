@@ -42,8 +42,8 @@ class HostStore:
         rows = connection.execute(select(meta).where(meta.c.name.startswith(_BEFORE))).all()
         said = {row.name: (told, note) for row in rows for told, note in self._read(row.name, row.value)}
         theirs = [note for told, note in said.values() if note.id != mine.id and abs(now - told) < _FORGOTTEN_AFTER]
-        kept = {_BEFORE + note.id for note in theirs}
-        connection.execute(delete(meta).where(meta.c.name.startswith(_BEFORE), meta.c.name.not_in(kept)))
+        gone = {row.name for row in rows} - {_BEFORE + note.id for note in theirs}
+        connection.execute(delete(meta).where(meta.c.name.in_(gone)))
         value = self._cipher.encrypt(json.dumps([now, mine.machine, dict(mine.marks)]))
         connection.execute(insert(meta).values(name=_BEFORE + mine.id, value=value))
         return theirs

@@ -1,6 +1,7 @@
 """Whether all hosts on a storage have the same settings: one that differs is a mistake of whoever runs them."""
 
 import hashlib
+import json
 import secrets
 import socket
 from collections.abc import Mapping
@@ -58,7 +59,9 @@ def marks_of(settings: Settings) -> dict[str, str]:
         values = section.model_dump(mode="json")
         for field in type(section).model_fields:
             value = getattr(section, field)
-            told = value.get_secret_value() if isinstance(value, SecretStr) else repr(values[field])
+            told = (
+                value.get_secret_value() if isinstance(value, SecretStr) else json.dumps(values[field], sort_keys=True)
+            )
             found[f"{name}.{field}"] = hashlib.sha256(told.encode()).hexdigest()[:_DIGITS]
     return {key: mark for key, mark in found.items() if not key.startswith(_OWN)}
 

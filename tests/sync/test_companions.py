@@ -54,6 +54,14 @@ async def test_hosts_with_the_same_settings_say_nothing(store: Store, one: Compa
     assert await said(one, other, one) == []
 
 
+def test_the_order_in_which_values_are_written_is_no_difference() -> None:
+    one, other = (
+        PLAIN.model_copy(update={"oidc": PLAIN.oidc.model_copy(update={"accounts": accounts})})
+        for accounts in ({"uva": "{name}", "sintjan": "{email}"}, {"sintjan": "{email}", "uva": "{name}"})
+    )
+    assert differing(marks_of(one), marks_of(other)) == set()
+
+
 def test_a_source_that_one_host_lacks_is_named_once_and_a_changed_key_by_itself() -> None:
     school = SourceSettings(type="club", title="School")
     assert differing(marks_of(PLAIN), marks_of(with_sources(school=school))) == {"sources.school"}
