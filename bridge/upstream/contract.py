@@ -228,7 +228,9 @@ def too_many_events(origin: str) -> BadResponse:
 
 
 def mostly_unread(origin: str, items: int, unread: int) -> BadResponse:
-    """The error of a part with mostly unreadable items."""
+    """The error of a part of which most items cannot be read."""
+    if items == 1:
+        return BadResponse(f"{origin} sent 1 item, which could not be read.")
     return BadResponse(f"{origin} sent {items} items, of which {unread} could not be read.")
 
 

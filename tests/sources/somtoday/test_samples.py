@@ -96,7 +96,7 @@ def test_being_seen_absent_is_an_absence_of_that_lesson() -> None:
 
 
 def test_a_report_without_real_dates_fails_the_part() -> None:
-    with pytest.raises(BadResponse, match=r"^Fortes sent 1 items?, of which 1 could not be read\.$"):
+    with pytest.raises(BadResponse, match=r"^Fortes sent 1 item, which could not be read\.$"):
         read("absentiemeldingen")
 
 
