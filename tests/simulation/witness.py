@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import pairwise, takewhile
 
-from tests.club.server import LESSONS
+from tests.club.server import LESSONS, TOKEN
 from tests.simulation.loop import Standing
 from tests.simulation.school import Request, School
 from tests.simulation.storage import Inside
@@ -56,13 +56,25 @@ class Witness:
             if token not in self.inside.secrets():
                 self._tell(f"{host.name} sends a token whose answer is kept")
             at, other = self._sent.get(token, (-_LEASE, host.name))
-            if other != host.name and now - at < _LEASE and not self.troubled(at, now, other):
+            excused = self.troubled(at, now, other) or self._was_refused(other, at)
+            if other != host.name and now - at < _LEASE and not excused:
                 self._tell(f"{host.name} sends a token that {other} sent {now - at:.0f} s ago")
             self._sent[token] = (now, host.name)
         if found := _BEARER.search(piece):
             self._kept |= self.inside.secrets()
             if self.school.granted.get(found[1].decode(), "") not in self._kept:
                 self._tell(f"{host.name} uses an answer that is not kept")
+
+    def _was_refused(self, host: str, since: float) -> bool:
+        """Whether a token of a host was answered otherwise than with a new one: then it may be tried again."""
+        return any(
+            request.host == host
+            and request.path == TOKEN
+            and request.at >= since
+            and request.status is not None
+            and (request.fate is not None or request.status != HTTPStatus.OK)
+            for request in self.school.requests
+        )
 
     def written(self) -> None:
         """Something was perhaps written: no older answer may be kept over a newer one."""
