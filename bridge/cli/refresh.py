@@ -29,11 +29,13 @@ def refresh(
         from bridge.cli.serving import spare_imports
         from bridge.people.sources import check_known
         from bridge.sync.now import accounts_to_refresh, refresh_now
+        from bridge.upstream.memory import save_memory
 
         if source is not None:
             check_known(bridge.settings.sources, source)
         accounts = await accounts_to_refresh(bridge.store, bridge.settings.sources, user=user, source=source)
         spare_imports(bridge)
+        save_memory()
         bar.show(0, len(accounts))
         async with recorded(bridge, "refresh", user=user, thing=source):
             rows = await refresh_now(bridge.refresher, bridge.sweeper, accounts, accept=accept, ended=bar.advance)

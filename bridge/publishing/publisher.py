@@ -20,7 +20,7 @@ from bridge.store.storage import Store
 
 _BATCH = 50
 _LARGE = 3000  # events, of which the calendar and what it is made of take 20 MB
-_PATIENCE = 10.0
+_PATIENCE = 30.0
 log = structlog.get_logger()
 
 
@@ -127,7 +127,7 @@ class Publisher:
         drafts = await self._drafts.of_some(wanted, self._fail) if wanted else []
         finished = await self._patched([draft for draft in drafts if draft.changes])
         await self._keep(list(finished.values()), now)
-        for draft in drafts:
+        for draft in sorted(drafts, key=_is_large):  # nobody else waits for those that wait for their turn
             if draft.feed.id not in finished:
                 await self._keep(await self._rendered(draft, now), now)
 
@@ -171,7 +171,7 @@ class Publisher:
     @asynccontextmanager
     async def _in_turn(self, draft: Draft) -> AsyncIterator[None]:
         """Have the room for large things, if the feed is one; for a while only, since a school may be slow in it."""
-        if draft.events < _LARGE:
+        if not _is_large(draft):
             yield
             return
         try:
@@ -196,6 +196,10 @@ class Publisher:
     def _fail(self, feed: Feed) -> None:
         self._failed.add(_asked(feed))
         self._count_failure()
+
+
+def _is_large(draft: Draft) -> bool:
+    return draft.events >= _LARGE
 
 
 def _asked(feed: Feed) -> tuple[int, int]:

@@ -136,7 +136,7 @@ async def take_snapshot(
                 ),
             )
         except SourceError as error:
-            outcomes[part] = error
+            outcomes[part] = error.with_traceback(None)  # whose frames have all that was read
         else:
             outcomes[part] = replace(
                 delivered,

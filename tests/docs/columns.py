@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
-WRITE = "ROOSTERBRIDGE_TEST_FAULTS"
+WRITE = "ROOSTERBRIDGE_TEST_TABLES"
 """With this variable, the column is written, and not compared."""
 _BEGIN, _END = "<!-- faults -->\n", "<!-- /faults -->"
 _FIRST = "what the system does"

@@ -48,8 +48,13 @@ def lessons(title: str) -> Handler:
 @slow("answers of 8 MB and a gzip bomb while feeds are read")
 @pytest.mark.parametrize(
     ("answer", "most"),
-    [(lessons("<!-- \u202e *?*?~ " * 20), EVENTS + 10_000), (lessons("*?" * 5000), EVENTS), (bombing, 0)],
-    ids=["hostile titles", "long titles", "a gzip bomb"],
+    [
+        (lessons("<!-- \u202e *?*?~ " * 20), EVENTS + 10_000),
+        (lessons("*?" * 5000), EVENTS),
+        (lessons("L"), 0),
+        (bombing, 0),
+    ],
+    ids=["hostile titles", "long titles", "too many lessons", "a gzip bomb"],
 )
 async def test_nobody_waits_for_large_answers_and_memory_is_bounded(
     tmp_path: Path, answer: Handler, most: int, installed_club: None

@@ -5,6 +5,7 @@
 import asyncio
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -24,6 +25,10 @@ from bridge.upstream.weight import weighs_over
 
 WINDOW = Window(date(2026, 11, 1), date(2027, 2, 1))
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+class Large:
+    """What takes memory."""
 
 
 @dataclass
@@ -85,6 +90,19 @@ async def test_more_events_than_any_person_has_fail_the_part_with_a_sentence() -
     failed = await snapshot(Reader(Body((b"x",)), lambda: Reading(events, items=len(events))))
     assert isinstance(failed, BadResponse)
     assert failed.sentence == "Fortes sent more than 20,000 events at once."
+
+
+async def test_what_was_read_of_an_answer_that_is_refused_goes_although_the_refusal_is_kept() -> None:
+    held: list[weakref.ref[object]] = []
+
+    def refused() -> Reading:
+        read = Large()
+        held.append(weakref.ref(read))
+        raise BadResponse("Fortes sent something else.")
+
+    failed = await snapshot(Reader(Body((b"x",)), refused))
+    assert isinstance(failed, BadResponse)
+    assert held[0]() is None
 
 
 def test_a_list_is_no_larger_than_16_mib() -> None:
