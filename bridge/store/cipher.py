@@ -7,7 +7,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bridge.errors import ConfigError
 from bridge.settings.schema import SecuritySettings
-from bridge.store.private_files import make_file
+from bridge.store.private_files import make_file, replace_file
 
 
 class Cipher:
@@ -105,15 +105,12 @@ def write_new_key(path: Path) -> bool:
 
 
 def add_first_key(path: Path) -> None:
-    """Put a new key before those of a file, which is replaced at once.
+    """Put a new key before those of a file, which is replaced at once and is on disk when this returns.
 
     Raises:
         ConfigError: it cannot be written.
     """
-    beside = path.with_name(f"{path.name}.new")
     try:
-        beside.unlink(missing_ok=True)
-        make_file(beside, Fernet.generate_key() + b"\n" + path.read_bytes())
-        beside.replace(path)
+        replace_file(path, Fernet.generate_key() + b"\n" + path.read_bytes())
     except OSError as error:
         raise ConfigError(f"The secret key at {path} cannot be written: {error.strerror}.") from error

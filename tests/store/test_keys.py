@@ -1,3 +1,7 @@
+import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -160,3 +164,16 @@ def test_a_new_key_is_its_owners_only_and_never_replaces_one(tmp_path: Path) -> 
     assert Cipher(load_keys(SecuritySettings(secret_key_file=file))).encrypt("x")
     assert not write_new_key(file)
     assert file.read_bytes() == written
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace, to see what the system is asked for")
+def test_a_new_first_key_is_on_disk_under_its_name_before_it_is_used(tmp_path: Path) -> None:
+    file = tmp_path / "secret.key"
+    write_new_key(file)
+    run = "import pathlib, sys; from bridge.store.cipher import add_first_key; add_first_key(pathlib.Path(sys.argv[1]))"
+    watched = ["strace", "-f", "-y", "-e", "trace=fsync,rename", sys.executable, "-c", run, str(file)]
+    seen = subprocess.run(watched, capture_output=True, text=True, check=True).stderr
+    calls = re.findall(
+        rf"^(?:\[pid +\d+\] )?(fsync|rename)\(.*{re.escape(str(tmp_path))}(?:/secret\S+)?[>\"]", seen, re.MULTILINE
+    )
+    assert calls == ["fsync", "fsync", "rename", "fsync"]  # the file, its name, the new name
