@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import typer
@@ -34,6 +35,7 @@ def refresh(
         if source is not None:
             check_known(bridge.settings.sources, source)
         accounts = await accounts_to_refresh(bridge.store, bridge.settings.sources, user=user, source=source)
+        import_module("bridge.calendar.vtimezone")  # brings icalendar, without which little is published
         spare_imports(bridge)
         save_memory()
         bar.show(0, len(accounts))
