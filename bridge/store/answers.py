@@ -19,7 +19,7 @@ from bridge.errors import BadResponse, ConfigError, StorageError
 from bridge.model.clock import Clock
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database
-from bridge.store.locks import LockBusy, Locks, for_answer, now_of
+from bridge.store.locks import Lease, LockBusy, Locks, for_answer, now_of
 from bridge.store.schema import shared_answers
 from bridge.upstream.reply import Body, Reply
 from bridge.upstream.shared_answers import SharedAnswers, Sharing
@@ -60,12 +60,12 @@ class StoredAnswers:
         lock = for_answer(int.from_bytes(digest.digest()[:_HASHED], signed=True))
         asked: list[Reply] = []
         try:
-            async with self._locks.hold(lock):
+            async with self._locks.hold(lock) as lease:
                 if (kept := await self._kept(name, sharing)) is not None:
                     return kept
                 asked.append(await ask())
                 if await asyncio.to_thread(_is_readable, asked[0]):
-                    await self._database.write(self._keep, name, asked[0], sharing.max_age)
+                    await self._database.write(self._keep, lease, name, asked[0], sharing.max_age)
         except (StorageError, LockBusy):
             log.debug("answer.not_shared", source=self._source)
         return asked[0] if asked else await ask()
@@ -90,7 +90,9 @@ class StoredAnswers:
             return None
         return Reply(row[2], {}, Body((zlib_ng.decompress(packed),)), self._origin)
 
-    def _keep(self, connection: Connection, name: str, reply: Reply, max_age: timedelta) -> None:
+    def _keep(self, connection: Connection, lease: Lease, name: str, reply: Reply, max_age: timedelta) -> None:
+        if not lease.held(connection):  # another host has asked meanwhile, later
+            return
         now = float(connection.scalar(select(now_of(connection))) or 0)
         connection.execute(
             delete(shared_answers).where((shared_answers.c.until < now) | (shared_answers.c.name == name))

@@ -4,7 +4,7 @@ The due moment stands in the account's row, and who works on it in its lease: a 
 that nobody holds. Processes claim in turns, so no account goes to two of them. So it is with feeds.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -121,10 +121,6 @@ def _is_due(dialect: str) -> ColumnElement[bool]:
         & accounts.c.source.in_(bindparam("sources", expanding=True))
         & accounts.c.source.not_in(quiet)
     )
-
-
-def _is_one_due(connection: Connection, given: Mapping[str, object]) -> bool:
-    return connection.scalar(_one_due(connection.dialect.name), given) is not None
 
 
 @cache

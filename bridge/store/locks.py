@@ -7,13 +7,13 @@ and is not written when another holds the lease meanwhile.
 
 import asyncio
 import itertools
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 import structlog
 from sqlalchemy import (
@@ -151,7 +151,7 @@ class Locks:
         self._database = database
         self.seconds = seconds
         self._length = length
-        self._own: defaultdict[Lock, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._own: WeakValueDictionary[Lock, asyncio.Lock] = WeakValueDictionary()  # of those that somebody wants
         self._presence = Presence() if database.file is None else FilePresence(database.file)
         self._epochs = itertools.count(1)
         self._kept: set[int] = set()
@@ -164,7 +164,8 @@ class Locks:
         Raises:
             LockBusy: the lock was not free in time.
         """
-        async with self._own[lock], self.keep(await self._wait_for(lock, patience)) as lease:
+        own = self._own.setdefault(lock, asyncio.Lock())
+        async with own, self.keep(await self._wait_for(lock, patience)) as lease:
             yield lease
 
     @asynccontextmanager

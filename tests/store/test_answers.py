@@ -1,6 +1,7 @@
 """Answers that several hosts on one storage share."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,7 +11,8 @@ from sqlalchemy import text, update
 
 from bridge.store.answers import StoredAnswers
 from bridge.store.database import execute
-from bridge.store.schema import shared_answers
+from bridge.store.locks import Lock
+from bridge.store.schema import leases, shared_answers
 from bridge.store.storage import Store
 from bridge.upstream.reply import Body, Reply
 from bridge.upstream.shared_answers import Sharing
@@ -96,6 +98,30 @@ async def test_what_a_person_has_just_changed_is_asked_for_again_whatever_the_cl
     for minutes, answer in ((30, [1]), (9, [2])):
         sharing = Sharing(SHARING.max_age, clock() - timedelta(minutes=minutes))
         assert (await answers_of(other, clock).get(LIST, sharing, upstream.ask)).json() == answer
+
+
+async def test_a_host_that_stood_still_puts_no_older_answer_over_a_newer_one(
+    store: Store, other: Store, clock: SettableClock, upstream: Upstream
+) -> None:
+    late = Upstream(body=b'"old"')
+    standing = asyncio.create_task(answers_of(store, clock).get(LIST, SHARING, late.ask))
+    await until(lambda: late.asked)
+    await store.database.write(execute, update(leases).values(until=1.0))
+    await answers_of(other, clock).get(LIST, SHARING, upstream.ask)
+    late.gate.set()
+    assert (await standing).json() == "old"
+    assert (await answers_of(other, clock).get(LIST, SHARING, upstream.ask)).json() == [1]
+
+
+async def test_a_lock_takes_no_memory_when_nobody_wants_it_any_more(
+    store: Store, clock: SettableClock, upstream: Upstream
+) -> None:
+    gc.collect()
+    before = sum(isinstance(one, Lock) for one in gc.get_objects())
+    for page in range(20):
+        await answers_of(store, clock).get(f"{LIST}?page={page}", SHARING, upstream.ask)
+    gc.collect()
+    assert sum(isinstance(one, Lock) for one in gc.get_objects()) <= before + 1
 
 
 @pytest.mark.parametrize(
