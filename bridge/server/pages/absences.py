@@ -20,6 +20,7 @@ from bridge.upstream.writing import AbsenceReport, Attachment, ReportsAbsence
 LARGEST_FORM = 16 * 1024 * 1024
 """The largest form with a file: a larger file is refused anyway."""
 _NOT_A_DAY = message("Choose a day.")
+_NO_FILE = message("Choose a photo or a file first.")
 _NOT_SENT = message("Nothing was sent. Try again in a while.")
 _DAY = timedelta(days=1)
 
@@ -61,6 +62,8 @@ class AbsencePages:
         if corrects:
             await self._standing(visit, asker, corrects)
         files = await _files(visit)
+        if deed == "attach" and not files:
+            return await self._page(visit, asker, Filled(error=_NO_FILE))
         try:
             if deed == "withdraw":
                 async with self._services.recorded(visit.user, "absence withdraw", account):

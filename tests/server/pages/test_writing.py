@@ -74,6 +74,17 @@ async def test_a_photo_goes_with_it_and_later_too_and_it_is_withdrawn(
     assert informat.records.written == {}
 
 
+async def test_a_certificate_without_a_file_is_asked_for_and_not_called_sent(
+    peeters: Person, informat: InformatServer
+) -> None:
+    await peeters.send(ILL, until="other", first="2026-11-24", last="2026-11-25", do="report")
+    [absence] = informat.records.written
+    await peeters.upload(ILL, b"", "", id=absence, do="attach")
+    assert (peeters.status, informat.records.files) == (200, {})
+    assert "Choose a photo or a file first." in peeters.page
+    assert "Withdraw the report" in peeters.page
+
+
 async def test_a_report_is_corrected(peeters: Person, informat: InformatServer) -> None:
     fields = {"until": "other", "first": "2026-11-24", "last": "2026-11-25", "do": "report"}
     await peeters.send(ILL, **fields)
