@@ -78,5 +78,6 @@ def remove(invocation: Invocation, name: str) -> None:
 
     left = invocation.run(work)
     if left:
-        tell(f"{left} accounts at {name} are not read any more; `account remove` removes them.")
+        what = f"1 account at {name} is" if left == 1 else f"{left} accounts at {name} are"
+        tell(f"{what} not read any more; see `account list` and `account remove`.")
     invocation.answer({"name": name}, f"Removed the source {name}.")

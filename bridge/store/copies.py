@@ -94,7 +94,8 @@ async def take_inventory(database: Database, cipher: Cipher) -> Inventory:
     found = await database.read(_inventory)
     if not unreadable:
         return found
-    sentence = f"{unreadable} secrets cannot be decrypted with these keys."
+    what = "1 secret" if unreadable == 1 else f"{unreadable} secrets"
+    sentence = f"{what} cannot be decrypted with these keys."
     return Inventory(found.users, found.accounts, found.feeds, found.events, (*found.problems, sentence))
 
 
@@ -102,7 +103,8 @@ def _inventory(connection: Connection) -> Inventory:
     problems = [] if connection.dialect.name == "postgresql" else _damage(connection)
     bare = select(func.count()).select_from(feeds).where(feeds.c.etag.is_not(None) & ~_has_bytes())
     if lost := connection.scalar(bare):
-        problems.append(f"{lost} feeds have lost their calendars; they are made again when something changes.")
+        what = "1 feed has lost its calendar" if lost == 1 else f"{lost} feeds have lost their calendars"
+        problems.append(f"{what}; a calendar is made again when something changes.")
     people, read, published, kept = (
         connection.scalar(select(func.count()).select_from(table)) or 0 for table in (users, accounts, feeds, events)
     )

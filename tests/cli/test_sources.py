@@ -35,7 +35,7 @@ async def test_a_source_is_added_by_a_command_and_read_by_a_running_service(prog
 
     removed = await program.run("source", "remove", "uva")
     assert removed.code == 0
-    assert "1 accounts at uva are not read any more" in removed.err
+    assert "1 account at uva is not read any more" in removed.err
     assert 'No source is called "uva"' in await program.refused("source", "remove", "uva")
     assert "settings file" in await program.refused("source", "remove", "fortes")
     assert "unknown type" in await program.refused("source", "add", "x", "nothing")

@@ -85,6 +85,6 @@ async def test_accounts_whose_source_is_gone_are_named(program: Program) -> None
     program.configure()
     for words in (("check", "vrij"), ("account", "list")):
         outcome = await program.run(*words)
-        assert 'no source "fortes" any more, but 1 accounts are there: they are not refreshed.' in outcome.err
+        assert 'no source "fortes" any more, but 1 account is there: it is not refreshed.' in outcome.err
     async with program.serve() as service:
         assert 'no source "fortes" any more' in service.told()
