@@ -7,7 +7,6 @@ import asyncio
 import base64
 import hashlib
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -64,18 +63,21 @@ class StoredAnswers:
                 if (kept := await self._kept(name, sharing)) is not None:
                     return kept
                 asked.append(await ask())
-                if await asyncio.to_thread(_is_readable, asked[0]):
-                    await self._database.write(self._keep, lease, name, asked[0], sharing.max_age)
+                if (sealed := await asyncio.to_thread(self._sealed, asked[0])) is not None:
+                    await self._database.write(self._keep, lease, name, asked[0].status, sealed, sharing.max_age)
         except (StorageError, LockBusy):
             log.debug("answer.not_shared", source=self._source)
         return asked[0] if asked else await ask()
 
     async def _kept(self, name: str, sharing: Sharing) -> Reply | None:
-        with suppress(StorageError):
-            return await self._database.read(self._find, name, sharing)
-        return None
+        try:
+            found = await self._database.read(self._find, name, sharing)
+        except StorageError:
+            return None
+        return None if found is None else await asyncio.to_thread(self._opened, *found)
 
-    def _find(self, connection: Connection, name: str, sharing: Sharing) -> Reply | None:
+    def _find(self, connection: Connection, name: str, sharing: Sharing) -> tuple[int, str] | None:
+        """The status and the encrypted answer."""
         age = now_of(connection) - shared_answers.c.came
         row = connection.execute(
             select(shared_answers.c.answer, age, shared_answers.c.status).where(shared_answers.c.name == name)
@@ -84,34 +86,40 @@ class StoredAnswers:
             return None
         if sharing.after is not None and self._clock() - timedelta(seconds=row[1]) < sharing.after + _CLOCKS:
             return None
-        try:
-            packed = base64.b85decode(self._cipher.decrypt(row[0]))
-        except ConfigError:  # of a key that was taken out since
-            return None
-        return Reply(row[2], {}, Body((zlib_ng.decompress(packed),)), self._origin)
+        return row[2], row[0]
 
-    def _keep(self, connection: Connection, lease: Lease, name: str, reply: Reply, max_age: timedelta) -> None:
+    def _keep(
+        self, connection: Connection, lease: Lease, name: str, status: int, sealed: str, max_age: timedelta
+    ) -> None:
         if not lease.held(connection):  # another host has asked meanwhile, later
             return
         now = float(connection.scalar(select(now_of(connection))) or 0)
         connection.execute(
             delete(shared_answers).where((shared_answers.c.until < now) | (shared_answers.c.name == name))
         )
-        sealed = self._cipher.encrypt(base64.b85encode(zlib_ng.compress(bytes(reply.body), 1)).decode())
         values = {
             "name": name,
-            "status": reply.status,
+            "status": status,
             "answer": sealed,
             "came": now,
             "until": now + max_age.total_seconds(),
         }
         connection.execute(insert(shared_answers).values(values))
 
+    def _sealed(self, reply: Reply) -> str | None:
+        """An answer as it is kept; `None` if it is not: a web page instead of a list must not be shared."""
+        try:
+            reply.json()
+        except BadResponse:
+            return None
+        if reply.status not in _SHARED:
+            return None
+        return self._cipher.encrypt(base64.b64encode(zlib_ng.compress(bytes(reply.body), 1)).decode())
 
-def _is_readable(reply: Reply) -> bool:
-    """Whether an answer is worth keeping: a web page instead of a list must not be shared."""
-    try:
-        reply.json()
-    except BadResponse:
-        return False
-    return reply.status in _SHARED
+    def _opened(self, status: int, sealed: str) -> Reply | None:
+        """What `_sealed` gave; `None` if its key was taken out since."""
+        try:
+            packed = base64.b64decode(self._cipher.decrypt(sealed))
+        except ConfigError:
+            return None
+        return Reply(status, {}, Body((zlib_ng.decompress(packed),)), self._origin)

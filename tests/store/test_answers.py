@@ -1,7 +1,10 @@
 """Answers that several hosts on one storage share."""
 
 import asyncio
+import base64
 import gc
+import os
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -111,6 +114,16 @@ async def test_a_host_that_stood_still_puts_no_older_answer_over_a_newer_one(
     late.gate.set()
     assert (await standing).json() == "old"
     assert (await answers_of(other, clock).get(LIST, SHARING, upstream.ask)).json() == [1]
+
+
+async def test_large_answers_hold_up_nobody_else(store: Store, other: Store, clock: SettableClock) -> None:
+    large = Upstream(body=b'"%b"' % base64.b64encode(os.urandom(4 * 1024 * 1024)))
+    large.gate.set()
+    began = time.thread_time()
+    await answers_of(store, clock).get(LIST, SHARING, large.ask)
+    assert (await answers_of(other, clock).get(LIST, SHARING, large.ask)).body == Body((large.body or b"",))
+    assert large.asked == 1
+    assert time.thread_time() - began < 0.4
 
 
 async def test_a_lock_takes_no_memory_when_nobody_wants_it_any_more(
