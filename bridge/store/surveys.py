@@ -101,7 +101,7 @@ class SurveyStore:
         """Users, by name, whose name or title contains `search`, with an account at a source or in a state."""
         wanted = select(*USER)
         if search:
-            named = func.coalesce(users.c.folded, users.c.name).contains(search.casefold(), autoescape=True)
+            named = func.coalesce(users.c.folded, func.lower(users.c.name)).contains(search.casefold(), autoescape=True)
             wanted = wanted.where(or_(named, users.c.title.icontains(search, autoescape=True)))
         if source is not None or state is not None:
             theirs = select(accounts.c.user_id)

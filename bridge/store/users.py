@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bridge.errors import NameTaken, UnknownName
@@ -61,7 +61,7 @@ class UserStore:
         return None if row is None else User(**row)
 
     async def like(self, name: str) -> str | None:
-        """The name of a user that differs from `name` in case at most; `None` if there is none."""
+        """The name of the user called `name`, else of one that differs in case alone; `None` if there is none."""
         return await self._database.read(_like, name)
 
     async def all(self) -> list[User]:
@@ -116,4 +116,8 @@ def find_user(connection: Connection, name: str) -> User:
 
 
 def _like(connection: Connection, name: str) -> str | None:
-    return connection.scalar(select(users.c.name).where(users.c.folded == name.casefold()))
+    """The user of that name, else one whose name differs in case. A host of an older version adds users unfolded."""
+    unfolded = users.c.folded.is_(None) & (func.lower(users.c.name) == name.lower())
+    alike = (users.c.name == name) | (users.c.folded == name.casefold()) | unfolded
+    query = select(users.c.name).where(alike).order_by(users.c.name != name, users.c.id).limit(1)
+    return connection.scalar(query)

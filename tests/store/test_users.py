@@ -5,8 +5,9 @@ import pytest
 from sqlalchemy import Connection, text, update
 
 from bridge.errors import NameTaken, UnknownName
+from bridge.store.database import execute
 from bridge.store.renderings import Gone
-from bridge.store.schema import accounts, revoked_tokens
+from bridge.store.schema import accounts, revoked_tokens, users
 from bridge.store.storage import Store
 from bridge.store.tokens import hash_token
 from bridge.store.wanted import want_feeds
@@ -29,6 +30,27 @@ async def test_no_two_names_differ_in_case_alone(store: Store, clock: SettableCl
     with pytest.raises(NameTaken):
         await store.users.add(other, "", clock())
     assert [user.name for user in await store.users.all()] == [name]
+
+
+async def test_users_whom_a_host_of_before_adds_beside_this_one_are_known_by_their_names_too(
+    store: Store, clock: SettableClock
+) -> None:
+    for name in ("Anna", "bram", "Cas"):
+        await store.users.add(name, "", clock())
+    before = update(users).values(folded=None)
+    await store.database.write(execute, before)
+    assert [await store.users.like(name) for name in ("Anna", "BRAM", "cas", "dirk")] == ["Anna", "bram", "Cas", None]
+    found = await store.surveys.people("cas", offset=0, limit=5)
+    assert [one.user.name for one in found.people] == ["Cas"]
+
+
+async def test_of_two_users_of_before_whose_names_differ_in_case_alone_each_is_like_themselves(
+    store: Store, clock: SettableClock
+) -> None:
+    await store.users.add("other", "", clock())
+    await store.database.write(execute, update(users).values(name="anna", folded=None))
+    await store.users.add("Anna", "", clock())
+    assert [await store.users.like(name) for name in ("anna", "Anna")] == ["anna", "Anna"]
 
 
 async def test_users_are_listed_by_name(store: Store, clock: SettableClock) -> None:
