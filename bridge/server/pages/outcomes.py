@@ -38,12 +38,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ReportedAbsence:
-    """A report, what came of it, of a wish to withdraw it, and of its files."""
+    """A report, what came of it, of a correction that was refused, of a wish to withdraw it, and of its files."""
 
     id: str
     first: date
     last: date
     outcome: Outcome
+    correction: Outcome | None
     withdrawal: Outcome | None
     files: Sequence[tuple[str, Outcome]]
 
@@ -66,11 +67,20 @@ def outcome(at: ConfiguredSource, outgoing: Outgoing, language: str) -> Outcome:
 
 
 def reported(at: ConfiguredSource, outbox: Sequence[Outgoing], language: str) -> list[ReportedAbsence]:
-    """The reports in the outbox of an account, the newest first. A correction stands for what it corrects."""
-    reports = {one.write.about["id"]: one for one in outbox if one.write.deed is Deed.REPORT_ABSENCE}
+    """The reports in the outbox of an account, the newest first.
+
+    A correction stands for what it corrects, unless the school has refused it.
+    """
+    latest = {one.write.about["id"]: one for one in outbox if one.write.deed is Deed.REPORT_ABSENCE}
+    standing = {
+        one.write.about["id"]: one
+        for one in outbox
+        if one.write.deed is Deed.REPORT_ABSENCE and one.state is not WriteState.REFUSED
+    }
     withdrawals = {one.write.about["id"]: one for one in outbox if one.write.deed is Deed.WITHDRAW_ABSENCE}
     found = []
-    for key, report in reversed(reports.items()):
+    for key, last in reversed(latest.items()):
+        report = standing.get(key, last)
         about = report.write.about
         withdrawal = withdrawals.get(key)
         files = [
@@ -84,6 +94,7 @@ def reported(at: ConfiguredSource, outbox: Sequence[Outgoing], language: str) ->
                 first=date.fromisoformat(about["from"]),
                 last=date.fromisoformat(about["to"]),
                 outcome=outcome(at, report, language),
+                correction=None if report is last else outcome(at, last, language),
                 withdrawal=None if withdrawal is None else outcome(at, withdrawal, language),
                 files=files,
             )

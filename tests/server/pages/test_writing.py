@@ -108,6 +108,31 @@ async def test_a_report_is_corrected(peeters: Person, informat: InformatServer) 
     assert (peeters.status, len(informat.records.written)) == (404, 1)
 
 
+async def test_a_report_stands_though_the_school_refuses_its_correction(
+    peeters: Person, informat: InformatServer
+) -> None:
+    fields = {"until": "other", "first": "2026-11-24", "do": "report"}
+    await peeters.send(ILL, **fields, last="2026-11-25")
+    [absence] = informat.records.written
+    informat.writable = False
+    await peeters.send(ILL, **fields, last="2026-11-27", corrects=absence)
+    assert "Your correction:" in peeters.page
+    assert "The school does not let Roosterbridge write." in peeters.page
+    page = await peeters.open(f"{ILL}?correct={absence}")
+    assert 'value="2026-11-25"' in page
+    informat.writable = True
+    await peeters.send(ILL, **fields, last="2026-11-26", corrects=absence)
+    assert "Your correction:" not in peeters.page
+    [record] = informat.records.written.values()
+    assert record.body["einddatum"] == "2026-11-26"
+    informat.writable = False
+    await peeters.send(ILL, **fields, last="2026-11-27", corrects=absence)
+    informat.writable = True
+    await peeters.send(ILL, id=absence, do="withdraw")
+    assert informat.records.written == {}
+    assert "Correct it" not in peeters.page
+
+
 async def test_what_is_refused_is_said_in_the_language_of_the_person(peeters: Person, informat: InformatServer) -> None:
     await peeters.open(ILL)
     fields = {"until": "other", "first": "2026-11-25", "last": "2026-11-24", "remark": "Koorts <3", "do": "report"}
