@@ -19,7 +19,7 @@ _VALUE = TypeVar("_VALUE")
 _BLOCKS = {"p", "div", "li", "ul", "ol", "tr", "table", "br", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "hr"}
 _BEGINNINGS = dict.fromkeys(_BLOCKS, "\n") | {"li": "\n• ", "td": " ", "th": " "}
 _UNSEEN = {"script", "style", "title", "template"}
-_LONGEST = 100_000
+_LONGEST, _USUAL = 100_000, 4_000
 _WHITE = re.compile(r"\s+")
 _SPACES = re.compile(r"[ \t\xa0]+")
 _BLOCK_IN_ITEM = re.compile(r"•\s+(?!•)")
@@ -34,20 +34,18 @@ _SEVERAL_LINES = ("tags", "groups", "teachers", "locations")
 _TEXTS = ("notes", "private_notes", "reason")
 
 
-@lru_cache(maxsize=1024)
 def plain(html: str) -> str:
     """The text of `html`, in lines, with a bullet before each item of a list. Text without markup stays as it is.
 
     The address that a link opens stands in parentheses behind its words. Only the first hundred thousand characters
-    count. The last results are cached, since a class shares its homework.
+    count. The last results are cached, since a class shares its homework, but for very long ones.
     """
-    return _text(html, with_addresses=True)
+    return (_cached if len(html) <= _USUAL else _text)(html, with_addresses=True)
 
 
-@lru_cache(maxsize=1024)
 def heading(html: str) -> str:
     """The text of `html` on one line, as for a title: without the addresses of links."""
-    return " ".join(_text(html, with_addresses=False).split())
+    return " ".join((_cached if len(html) <= _USUAL else _text)(html, with_addresses=False).split())
 
 
 def first_line(html: str) -> str:
@@ -98,6 +96,9 @@ def _text(html: str, *, with_addresses: bool) -> str:
     text = _SPACES.sub(" ", "".join(_pieces(root, with_addresses=with_addresses))) if root is not None else ""
     text = _BLOCK_IN_ITEM.sub("• ", text)
     return "\n".join(line for line in map(str.strip, text.split("\n")) if line not in {"", "•"})
+
+
+_cached = lru_cache(maxsize=2048)(_text)
 
 
 def _closed(html: str) -> str:

@@ -1,6 +1,7 @@
 """The HTML of teachers, whatever it is, becomes text in no time."""
 
 import time
+import tracemalloc
 from datetime import date
 
 import pytest
@@ -31,6 +32,18 @@ def test_80_kb_of_markup_do_not_hold_up_a_refresh(html: str) -> None:
     started = time.process_time()
     plain(html)
     assert time.process_time() - started < SOON
+
+
+def test_very_long_texts_do_not_stay_in_memory() -> None:
+    schedule(appointment(titel="<b>Toets</b>", omschrijving="Toets"))
+    tracemalloc.start()
+    try:
+        for number in range(20):
+            long = f"<b>{number}</b>{'woord ' * 50_000}"
+            schedule(appointment(titel=long, omschrijving=long, additionalObjects={}))
+        assert tracemalloc.get_traced_memory()[0] < 2_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_tag_that_does_not_end_is_text() -> None:

@@ -16,6 +16,7 @@ from bridge.sources.somtoday.models import key_text, lesson_hour, own_key, shown
 from bridge.upstream.markup import heading, plain
 
 Text = str | int | float | None
+_SHORT = 100
 TIED, OF_DAY, OF_WEEK = "afspraaktoekenningen", "dagtoekenningen", "weektoekenningen"
 _DATETIME = TypeAdapter(datetime)
 _NUMBER = TypeAdapter(int | None)
@@ -328,9 +329,13 @@ def _text(value: Text) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
-@lru_cache(maxsize=2048, typed=True)  # subjects, groups, teachers and rooms are the same all year; 1 and 1.0 are not
 def _line(value: Text) -> str:
     """A text of one line, which may be written in HTML."""
+    return heading(value) if isinstance(value, str) and len(value) > _SHORT else _short_line(value)
+
+
+@lru_cache(maxsize=2048, typed=True)  # subjects, groups, teachers and rooms are the same all year; 1 and 1.0 are not
+def _short_line(value: Text) -> str:
     return heading(text) if (text := _text(value)) else ""
 
 
