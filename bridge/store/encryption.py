@@ -1,6 +1,6 @@
 """The encryption of a whole storage: whether the keys fit, and encrypting everything with a new first key."""
 
-from sqlalchemy import ColumnElement, Connection, Table, insert, inspect, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bridge.errors import ConfigError
@@ -18,7 +18,6 @@ _SEALED = (
     (outbox, outbox.c.about),
     (outbox, outbox.c.content),
     (requests, requests.c.answer),
-    (shared_answers, shared_answers.c.answer),
     (sources, sources.c.secrets),
 )
 
@@ -64,6 +63,7 @@ async def count_unreadable(database: Database, cipher: Cipher) -> int:
 
 
 def _encrypt_again(connection: Connection, cipher: Cipher) -> None:
+    connection.execute(delete(shared_answers))  # which are asked for again
     for table, column in _SEALED:
         key = next(iter(table.primary_key))
         for row in connection.execute(select(key, column).where(column.is_not(None))).all():

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
+from sqlalchemy import insert
 
 from bridge.errors import ConfigError
 from bridge.settings.schema import SecuritySettings
 from bridge.store.cipher import Cipher, load_keys, write_new_key
 from bridge.store.copies import take_inventory
+from bridge.store.database import execute
 from bridge.store.encryption import encrypt_again
+from bridge.store.schema import shared_answers
 from bridge.store.storage import Store, open_store
 from bridge.upstream.credential import AccessToken
 from tests.club.server import new_club
@@ -68,6 +71,16 @@ async def test_once_everything_is_encrypted_with_a_new_first_key_the_old_one_can
     with pytest.raises(ConfigError):
         async with open_storage(KEY):
             pytest.fail("the old key still opens it")
+
+
+async def test_a_shared_answer_of_a_key_that_is_gone_is_no_secret_that_is_lost(open_storage: OpenStorage) -> None:
+    values = {"name": "list", "status": 200, "answer": Cipher([OTHER_KEY]).encrypt("[]"), "came": 1.0, "until": 2.0}
+    async with open_storage() as store:
+        await store.database.write(execute, insert(shared_answers).values(values))
+        assert (await take_inventory(store.database, store.cipher)).problems == ()
+    async with open_storage(NEW_KEY, KEY) as store:
+        await encrypt_again(store.database, store.cipher)
+        assert (await contents(store.database))["shared_answers"] == []
 
 
 async def test_a_key_that_another_process_made_first_breaks_nobody_who_runs(
