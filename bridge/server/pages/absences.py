@@ -21,6 +21,7 @@ LARGEST_FORM = 16 * 1024 * 1024
 """The largest form with a file: a larger file is refused anyway."""
 _NOT_A_DAY = message("Choose a day.")
 _NO_FILE = message("Choose a photo or a file first.")
+_ENDED = message("This report can no longer be corrected. What you send now is a new one.")
 _NOT_SENT = message("Nothing was sent. Try again in a while.")
 _DAY = timedelta(days=1)
 
@@ -48,7 +49,9 @@ class AbsencePages:
         wanted = visit.request.query.get("correct", "")
         if not wanted:
             return await self._page(visit, asker, Filled())
-        one = await self._standing(visit, asker, wanted)
+        one = await self._own(visit, asker, wanted)
+        if not one.stands:
+            return await self._page(visit, asker, Filled(error=_ENDED))
         days = {"first": one.first.isoformat(), "last": one.last.isoformat()}
         return await self._page(visit, asker, Filled({"corrects": one.id, "until": "other", **days}))
 
@@ -59,8 +62,8 @@ class AbsencePages:
         asker = await self._asker(visit)
         user, account = visit.user.name, visit.account
         deed, corrects = given.get("do", "report"), given.get("corrects", "")
-        if corrects:
-            await self._standing(visit, asker, corrects)
+        if corrects and not (await self._own(visit, asker, corrects)).stands:
+            return await self._page(visit, asker, Filled(given | {"corrects": "", "key": ""}, _ENDED))
         files = await _files(visit)
         if deed == "attach" and not files:
             return await self._page(visit, asker, Filled(error=_NO_FILE))
@@ -123,10 +126,10 @@ class AbsencePages:
             done=visit.request.query.get("done", ""),
         )
 
-    async def _standing(self, visit: Visit, asker: Asker, wanted: str) -> ReportedAbsence:
-        """The person's own report with this id that can be corrected. Raises HTTPNotFound."""
+    async def _own(self, visit: Visit, asker: Asker, wanted: str) -> ReportedAbsence:
+        """The person's own report with this id. Raises HTTPNotFound."""
         for one in await self._reported(visit, asker):
-            if one.id == wanted and one.stands:
+            if one.id == wanted:
                 return one
         raise web.HTTPNotFound
 

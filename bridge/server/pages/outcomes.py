@@ -50,7 +50,7 @@ class ReportedAbsence:
 
     @property
     def stands(self) -> bool:
-        """Whether it can be withdrawn, or get a file."""
+        """Whether it can be corrected or withdrawn, or get a file."""
         wanted = self.withdrawal is None or self.withdrawal.bad
         return wanted and self.outcome.outgoing.state is not WriteState.REFUSED
 

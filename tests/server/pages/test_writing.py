@@ -133,6 +133,23 @@ async def test_a_report_stands_though_the_school_refuses_its_correction(
     assert "Correct it" not in peeters.page
 
 
+async def test_a_correction_of_what_was_withdrawn_meanwhile_keeps_what_was_typed(
+    peeters: Person, informat: InformatServer
+) -> None:
+    fields = {"until": "other", "first": "2026-11-24", "last": "2026-11-25", "do": "report"}
+    await peeters.send(ILL, **fields)
+    [absence] = informat.records.written
+    await peeters.send(ILL, id=absence, do="withdraw")
+    await peeters.send(ILL, **fields, remark="Griep", corrects=absence)
+    assert peeters.status == 200
+    assert "This report can no longer be corrected." in peeters.page
+    assert 'value="Griep"' in peeters.page
+    assert 'name="corrects"' not in peeters.page
+    assert informat.records.written == {}
+    await peeters.open(f"{ILL}?correct={absence}")
+    assert "This report can no longer be corrected." in peeters.page
+
+
 async def test_what_is_refused_is_said_in_the_language_of_the_person(peeters: Person, informat: InformatServer) -> None:
     await peeters.open(ILL)
     fields = {"until": "other", "first": "2026-11-25", "last": "2026-11-24", "remark": "Koorts <3", "do": "report"}
