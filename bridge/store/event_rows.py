@@ -1,6 +1,6 @@
 """The rows of events: how they are read and written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -30,7 +30,13 @@ def entries_of(
     connection: Connection, query: Select[Any], parameters: dict[str, object] | None = None
 ) -> list[TrackedEvent]:
     """Within a transaction: the events that a query finds, which is `ENTRIES` with conditions."""
-    return [entry_of(*row) for row in connection.execute(query, parameters)]
+    return [entry_of(*row) for row in rows_of(connection, query, parameters)]
+
+
+def rows_of(connection: Connection, query: Select[Any], parameters: dict[str, object] | None = None) -> Iterator[Any]:
+    """Within a transaction: the rows of a query, fetched many at a time: one at a time takes twice as long."""
+    for some in connection.execute(query, parameters).partitions(_AT_ONCE):
+        yield from some
 
 
 def add_events(connection: Connection, account_id: int, part: Part, entries: Iterable[TrackedEvent]) -> None:

@@ -14,7 +14,16 @@ from bridge.model.window import Window
 from bridge.store.account import StoredAccount
 from bridge.store.choice import BETWEEN
 from bridge.store.database import Database
-from bridge.store.event_rows import COLUMNS, ENTRIES, add_events, entries_of, entry_of, remove_events, replace_events
+from bridge.store.event_rows import (
+    COLUMNS,
+    ENTRIES,
+    add_events,
+    entries_of,
+    entry_of,
+    remove_events,
+    replace_events,
+    rows_of,
+)
 from bridge.store.feed import Members
 from bridge.store.locks import Lease
 from bridge.store.schema import accounts, events, feed_members, groups, users
@@ -237,7 +246,7 @@ def _near(connection: Connection, account: StoredAccount, part: Part, bounds: di
     every, there = connection.execute(_COUNTS, of_part).one()
     if not every:
         return KeptEvents()
-    entries = tuple(entry_of(*row) for row in connection.execute(_NEAR, of_part | bounds))
+    entries = tuple(entry_of(*row) for row in rows_of(connection, _NEAR, of_part | bounds))
     others = there - sum(1 for entry in entries if entry.vanished is None)
     return KeptEvents(entries, others, more=every > len(entries))
 
@@ -253,7 +262,7 @@ def _named(
     known = {entry.uid for entry in kept.entries}
     found = []
     for some in _batches(identities):
-        rows = connection.execute(_NAMED, {"account": account.id, "of_part": part, "named": some})
+        rows = rows_of(connection, _NAMED, {"account": account.id, "of_part": part, "named": some})
         found += [entry for row in rows if (entry := entry_of(*row)).uid not in known]
     taken = set[str]()
     for some in _batches(uids):
@@ -274,7 +283,7 @@ def _owned(connection: Connection, query: Select[Any]) -> list[tuple[int | None,
     """Each event with its user's number, which is everybody's if it has none."""
     return [
         (user, structs.replace(entry_of(*columns), shared=True) if user is None else entry_of(*columns))
-        for user, *columns in connection.execute(query)
+        for user, *columns in rows_of(connection, query)
     ]
 
 
