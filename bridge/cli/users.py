@@ -116,7 +116,8 @@ def sync(
     source: str,
     dry_run: bool = typer.Option(False, "--dry-run", help="Only print what would be done."),
     links: Path | None = typer.Option(
-        None, help="Write invitations for those who have not opened their page into this new CSV file."
+        None,
+        help="Write an invitation to each who has no address of their page, or has not opened it, to this new CSV.",
     ),
     remove_gone: str | None = typer.Option(
         None, metavar="SPAN", help='Remove those whom the source has not known for so long, as in "30d".'

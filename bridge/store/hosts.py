@@ -49,7 +49,7 @@ class HostStore:
         return theirs
 
     def _read(self, name: str, value: str) -> list[tuple[float, HostNote]]:
-        with suppress(ConfigError):  # of a key that was taken out since
-            told, machine, marks = json.loads(self._cipher.decrypt(value))
+        with suppress(ConfigError, ValueError):  # of a key that was taken out since, or of another version
+            told, machine, marks, *_ = json.loads(self._cipher.decrypt(value))
             return [(told, HostNote(name.removeprefix(_BEFORE), machine, marks))]
         return []

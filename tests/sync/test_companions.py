@@ -1,13 +1,17 @@
 """Hosts with different settings on one storage say so, each in its log."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from bridge.settings.schema import Settings, SourceSettings
 from bridge.store.cipher import Cipher
+from bridge.store.hosts import HostNote
+from bridge.store.schema import meta
 from bridge.store.storage import Store, open_store
 from bridge.sync.companions import Companions, differing, marks_of
 from tests.conftest import KEY, SettableClock
@@ -68,3 +72,16 @@ def test_a_source_that_one_host_lacks_is_named_once_and_a_changed_key_by_itself(
     renamed = school.model_copy(update={"title": "Other"})
     before, after = marks_of(with_sources(school=school)), marks_of(with_sources(school=renamed))
     assert differing(before, after) == {"sources.school.title"}
+
+
+@pytest.mark.parametrize(("more", "known"), [(["more"], True), (None, False)], ids=["says more", "says it otherwise"])
+async def test_a_host_of_a_later_version_is_no_trouble(
+    store: Store, one: Companions, more: list[str] | None, *, known: bool
+) -> None:
+    await store.hosts.tell(HostNote("other", "other", {"refresh": "x"}))
+    kept = select(meta.c.name, meta.c.value).where(meta.c.name.endswith("other"))
+    ((name, value),) = await store.database.read(lambda connection: connection.execute(kept).all())
+    content = {"of": "a later version"} if more is None else [*json.loads(Cipher([KEY]).decrypt(value)), *more]
+    changed = update(meta).where(meta.c.name == name).values(value=Cipher([KEY]).encrypt(json.dumps(content)))
+    await store.database.write(lambda connection: connection.execute(changed))
+    assert (("other", "refresh") in await said(one)) is known

@@ -51,7 +51,10 @@ class SyncWanted(Given):
     """How to sync."""
 
     dry_run: bool = Field(False, description="whether only to tell what would be done")
-    invitations: bool = Field(False, description="whether to invite those who have not opened their page, for 14 days")
+    invitations: bool = Field(
+        False,
+        description="whether to invite those who have no address of their page, or an unopened invitation, for 14 days",
+    )
     remove_gone: Span | None = Field(
         None, description='removes those whom the source has not known for so long, as in "30d"'
     )

@@ -43,6 +43,7 @@ _BETWEEN_POINTS = re.compile(r"(?<=[^\s.,:;!?])\n(?:• )?")
 _PLAIN = {"", "HUISWERK"}
 _USUAL_LESSON = timedelta(minutes=50)
 _ONE_DAY, _WORKING_WEEK, _WEEK = timedelta(days=1), timedelta(days=5), timedelta(weeks=1)
+_LONGEST_MOMENT = 64
 _FIRST_WEEK = 31  # the week of 1 August, on which the school year begins
 
 
@@ -128,7 +129,7 @@ def _monday_of_item(item: Any, zone: ZoneInfo) -> date | None:
     if listed == OF_WEEK or not isinstance(text, str):
         return None
     try:
-        return monday_of(days_of(_dated(listed, text, zone), zone)[0])
+        return monday_of(days_of(_dated(listed, text[:_LONGEST_MOMENT], zone), zone)[0])
     except (ValueError, OverflowError):
         return None
 
@@ -308,7 +309,7 @@ def _when(item: Assignment, since: date, zone: ZoneInfo) -> When:
     """Its moment, its day, or its weeks from Monday to Friday. Raises ValueError if it has none of them."""
     if item.listed == OF_WEEK:
         return _weeks(item, _group_of(item), since)
-    return _dated(item.listed, item.moment, zone)
+    return _dated(item.listed, item.moment[:_LONGEST_MOMENT], zone)
 
 
 @lru_cache(maxsize=4096)  # homework is for lessons, as those of a class
