@@ -48,8 +48,9 @@ def serve(
     asyncio.run(await_storage(settings.storage.url, settings.storage.wait))
     for sentence in (*made, *asyncio.run(_make_key(settings))):
         log.info(sentence)
-    for warning in (*settings.warnings, *open_to_others(invocation.private_files())):
-        log.warning(warning)
+    if worker is None:  # which would say the same again, and of a port that the settings do not name
+        for warning in (*settings.warnings, *open_to_others(invocation.private_files())):
+            log.warning(warning)
 
     # A feed request meets threads that read answers and make calendars; it waits this long for each, at each step.
     sys.setswitchinterval(_TURN_OF_A_THREAD)
