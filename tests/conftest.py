@@ -51,6 +51,16 @@ structlog.configure(
     ]
 )
 gc.set_threshold(10_000, 20, 20)  # the usual ones take a quarter of the time to collect tests, a sixth of that to run
+LONG = {
+    "test_ablations",
+    "test_full_size",
+    "test_kills",
+    "test_mutations",
+    "test_simulation",
+    "test_stop",
+    "test_trouble",
+}
+"""The modules of tests of which one takes a minute or more where the slow ones run."""
 RANDOM = "ROOSTERBRIDGE_TEST_RANDOM" in os.environ
 settings.register_profile(
     "as-asked",
@@ -68,6 +78,24 @@ KEY = base64.urlsafe_b64encode(b"roosterbridge-test-key-32-bytes!").decode()
 def pytest_xdist_auto_num_workers() -> int:
     """More than there are cores: many tests wait for another process, or for time to pass in one."""
     return 2 * (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes minutes, some of it in each process, so that none is left with it at the end."""
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if SLOW and item.path.stem in LONG]
+    if processes == 1 or not long:
+        return
+    others = [item for item in items if item.path.stem not in LONG]
+    share = -(-len(items) // processes)  # of the tests in order, that each process begins with
+    ordered: list[pytest.Item] = []
+    for number in range(processes):
+        own = long[number::processes]
+        ordered += own
+        room = share - len(own)
+        ordered += others[:room]
+        del others[:room]
+    items[:] = ordered + others
 
 
 def pytest_collection_finish() -> None:
