@@ -6,7 +6,7 @@ The result is the same as that of `bridge.calendar.render` for all events, to th
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -68,7 +68,7 @@ def patch(
             return None
         zones = {when.zone} if isinstance(when, Timed) else ()
         body.put(shown, write(content_of(shown, options, zones)))
-    return _framed(body.events(), info, options)
+    return _framed(body.pieces(), info, options)
 
 
 def _are_together(entries: Iterable[TrackedEvent], options: FeedOptions, kinds: Collection[Kind]) -> bool:
@@ -108,15 +108,17 @@ class _Body:
         number = bisect_left(range(len(self._starts) - 1), place, key=self._place)
         self._put[number].append((place, block))
 
-    def events(self) -> bytes:
-        """All events as they are now."""
-        pieces, done = [], self.begin
+    def pieces(self) -> list[bytes | memoryview]:
+        """All events as they are now, in pieces: each copy of a large calendar takes as long as looking through it."""
+        whole = memoryview(self._calendar)
+        pieces: list[bytes | memoryview] = []
+        done = self.begin
         for number in sorted(self._taken | self._put.keys()):
-            pieces.append(self._calendar[done : self._starts[number]])
+            pieces.append(whole[done : self._starts[number]])
             pieces += [block for _, block in sorted(self._put.get(number, ()))]
             done = self._starts[number + 1 if number in self._taken else number]
-        pieces.append(self._calendar[done : self._starts[-1]])
-        return b"".join(pieces)
+        pieces.append(whole[done : self._starts[-1]])
+        return pieces
 
     def _place(self, number: int) -> Place:
         start, uid = (pattern.search(self._calendar, self._starts[number]) for pattern in (_START, _UID))
@@ -125,16 +127,18 @@ class _Body:
         return _moment(start[2], start[1]), uid[1].decode()
 
 
-def _framed(events: bytes, info: CalendarInfo, options: FeedOptions) -> bytes | None:
+def _framed(events: Sequence[bytes | memoryview], info: CalendarInfo, options: FeedOptions) -> bytes | None:
     """The calendar of these events; `None` if one of their zones has no rule."""
-    bounds = Counter(_LOCAL.findall(events))
+    bounds = Counter[tuple[bytes, bytes]]()
+    for piece in events:
+        bounds.update(_LOCAL.findall(piece))
     used = Counter[str]()
     for (zone, _), count in bounds.items():
         used[zone.decode()] += count // 2
     blocks = timezone_blocks(used, [int(year) for _, year in bounds])
     if len(blocks) < len(used):
         return None
-    return b"".join([head(info, options, used), *blocks.values(), events, END])
+    return b"".join([head(info, options, used), *blocks.values(), *events, END])
 
 
 def _moment(text: bytes, zone: bytes | None) -> datetime:

@@ -4,8 +4,9 @@ import asyncio
 import ctypes
 from contextlib import suppress
 
-_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # of mallopt(3)
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # of mallopt(3)
 _MAPPED_FROM = 1024 * 1024
+_KEPT_AT_HAND = 4 * 1024 * 1024  # a few calendars: to get their memory again for each takes a tenth of publishing them
 
 
 class Room(asyncio.Lock):
@@ -32,3 +33,4 @@ def save_memory() -> None:
     with suppress(AttributeError):
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _MAPPED_FROM)
+        ctypes.CDLL(None).mallopt(_M_TRIM_THRESHOLD, _KEPT_AT_HAND)
