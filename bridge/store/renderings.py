@@ -97,7 +97,11 @@ class RenderingStore:
         return await self._database.read(lambda connection: connection.execute(query).scalar_one())
 
     async def publish(self, made: Sequence[tuple[Feed, Rendering]], now: datetime) -> None:
-        """Store renderings, except those of feeds that want a newer one. Unchanged calendars keep their date."""
+        """Store renderings, except where there is a newer one. Unchanged calendars keep their date.
+
+        One that was overtaken meanwhile is stored too, since a feed that changes all the time would never get one; it
+        stays wanted.
+        """
         busy = await self._database.write(_publish, made, now, wait=len(made) == 1)
         for one in busy:
             await self._database.write(_publish, [one], now, wait=True)
@@ -172,42 +176,47 @@ def _publish(
     To wait for a row while holding others could be a deadlock with transactions that want feeds.
     """
     query = (
-        select(feeds.c.id, feeds.c.etag, feeds.c.modified, feeds.c.wanted)
+        select(feeds.c.id, feeds.c.etag, feeds.c.modified, feeds.c.wanted, feeds.c.rendered)
         .where(feeds.c.id.in_([feed.id for feed, _ in made]))
         .with_for_update(skip_locked=not wait)
     )
     before = {row["id"]: row for row in connection.execute(query).mappings()}
-    current = [
-        (row, one) for feed, one in made if (row := before.get(feed.id)) is not None and row["wanted"] == feed.wanted
-    ]
-    if current:
-        connection.execute(_PUBLISH, [_published(row, one, now) for row, one in current])
-        packed = [{"feed_id": row["id"], "gzip": one.packed} for row, one in current if row["etag"] != one.etag]
+    last, overtaken = [], []
+    for feed, one in made:
+        row = before.get(feed.id)
+        if row is not None and row["wanted"] == feed.wanted:
+            last.append((row, feed, one))
+        elif row is not None and row["rendered"] < feed.wanted:
+            overtaken.append((row, feed, one))
+    for statement, some in ((_PUBLISH, last), (_PUBLISH_OVERTAKEN, overtaken)):
+        if some:
+            connection.execute(statement, [_published(row, feed, one, now) for row, feed, one in some])
+    if last or overtaken:
+        kept = [(row, one) for row, _, one in (*last, *overtaken)]
+        packed = [{"feed_id": row["id"], "gzip": one.packed} for row, one in kept if row["etag"] != one.etag]
         if packed:
             connection.execute(_KEEP, packed)
         announce(connection)
     return [(feed, one) for feed, one in made if feed.id not in before and not wait]
 
 
-_PUBLISH = (
+_PUBLISH_OVERTAKEN = (
     update(feeds)
     .where(feeds.c.id == bindparam("of"))
-    .values(
-        {name: bindparam(name) for name in ("rendered", "etag", "modified", "expires", "size", "compress")}
-        | {"changes": ""}
-    )
+    .values({name: bindparam(name) for name in ("rendered", "etag", "modified", "expires", "size", "compress")})
 )
+_PUBLISH = _PUBLISH_OVERTAKEN.values(changes="")
 _KEEP = text(
     "INSERT INTO feed_bytes (feed_id, gzip) VALUES (:feed_id, :gzip)"
     " ON CONFLICT (feed_id) DO UPDATE SET gzip = excluded.gzip"
 )
 
 
-def _published(before: RowMapping, rendering: Rendering, now: datetime) -> dict[str, object]:
+def _published(before: RowMapping, feed: Feed, rendering: Rendering, now: datetime) -> dict[str, object]:
     same = before["etag"] == rendering.etag
     return {
         "of": before["id"],
-        "rendered": before["wanted"],
+        "rendered": feed.wanted,
         "etag": rendering.etag,
         "modified": before["modified"] if same else _later(before["modified"], now),
         "expires": rendering.valid_until,

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # of mallopt(3)
 _MAPPED_FROM = 1024 * 1024
-_KEPT_AT_HAND = 4 * 1024 * 1024  # a few calendars: to get their memory again for each takes a tenth of publishing them
+_KEPT_AT_HAND = 1024 * 1024  # a few calendars: to get their memory again for each takes a tenth of publishing them
 
 
 class Room(asyncio.Lock):

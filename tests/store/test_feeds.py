@@ -101,13 +101,17 @@ async def test_an_address_that_never_was_is_unknown(store: Store) -> None:
     assert await store.renderings.head(hash_token("rf_x")) is None
 
 
-async def test_a_rendering_that_is_overtaken_is_not_kept(store: Store, clock: SettableClock) -> None:
-    token = await add_feed(store)
+async def test_a_rendering_that_is_overtaken_shows_until_the_newer_one_and_never_after_it(
+    store: Store, clock: SettableClock
+) -> None:
+    await add_feed(store)
     outdated = await wanted(store)
     await store.feeds.want(feed_id=outdated.id)
     newer = await wanted(store)
     await store.renderings.publish([(outdated, rendering("old"))], clock())
-    assert await store.renderings.head(hash_token(token)) is None
+    assert await store.renderings.calendar("anna", "default") == b"old"
+    again = await wanted(store)
+    assert (again.wanted, again.changes) == (newer.wanted, newer.changes)
     await store.renderings.publish([(newer, rendering("new"))], clock())
     await store.renderings.publish([(outdated, rendering("old"))], clock())
     assert await store.renderings.calendar("anna", "default") == b"new"
