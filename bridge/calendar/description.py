@@ -80,11 +80,11 @@ def _tasks(tasks: Iterable[Task], words: Words) -> Iterator[str]:
 
 def _task(task: Task, words: Words) -> str:
     """What is to be done after its word, unless that says nothing more."""
-    told = words.test if task.kind is Kind.EXAM else words.task
-    word = told.partition("{")[0].rstrip(" :\xa0")
+    line = words.test if task.kind is Kind.EXAM else words.task
+    word = line.partition("{")[0].rstrip(" :\xa0")
     if not task.text:
         return word
-    return task.text if task.text.casefold().startswith(word.casefold()) else told.format(task.text)
+    return task.text if task.text.casefold().startswith(word.casefold()) else line.format(task.text)
 
 
 def _work(event: Event, words: Words) -> Iterator[str]:

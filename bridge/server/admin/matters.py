@@ -83,7 +83,7 @@ class MatterPages:
                     services.refresher, services.sweeper, accounts, accept=True, ended=work.advance
                 )
 
-        raise round_.to("work", self._works.begin("accept", held.source, held.user or "", do).id)
+        raise round_.to("jobs", self._works.begin("accept", held.source, held.user or "", do).id)
 
     async def feeds(self, round_: Round) -> web.Response:
         """The calendars that are too large for some programs, or are not published."""
@@ -117,7 +117,7 @@ class MatterPages:
 
     async def work(self, round_: Round) -> web.Response:
         """How far long work is, and what came of it."""
-        work = self._works.find(round_.named("work"))
+        work = self._works.find(round_.named("job"))
         return self._renderer.page(
             round_.request,
             "admin/work.html",

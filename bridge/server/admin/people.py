@@ -153,7 +153,7 @@ class PeoplePages:
             async with services.recorded_for(round_.operator, "refresh", user=user.name):
                 return await refresh_now(services.refresher, services.sweeper, accounts, ended=work.advance)
 
-        raise round_.to("work", self._works.begin("refresh", "", user.name, do).id)
+        raise round_.to("jobs", self._works.begin("refresh", "", user.name, do).id)
 
     async def ask_remove(self, round_: Round) -> web.Response:
         """Ask whether a user shall go, and say what goes with them."""

@@ -53,7 +53,7 @@ class AdminPages:
             (routes.FEEDS, matters.feeds),
             (routes.AUDIT, matters.audit),
             (routes.API_PAGE, matters.api),
-            (routes.WORK, matters.work),
+            (routes.JOB, matters.work),
         ):
             router.add_get(route, guard(only(show)))
         for route, show, act in (

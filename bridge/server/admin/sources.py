@@ -139,7 +139,7 @@ class SourcePages:
             async with services.recorded_for(round_.operator, "refresh", thing=name):
                 return await refresh_now(services.refresher, services.sweeper, accounts, ended=work.advance)
 
-        raise round_.to("work", self._works.begin("refresh", name, "", do).id)
+        raise round_.to("jobs", self._works.begin("refresh", name, "", do).id)
 
     async def sync(self, round_: Round) -> web.Response:
         """Begin to add everybody whom a source lists, and to remove who has left, or to find out who that would be."""
@@ -167,7 +167,7 @@ class SourcePages:
                 await store.database.scrub()
             return synced
 
-        raise round_.to("work", self._works.begin("dry-run" if dry_run else "sync", name, "", do).id)
+        raise round_.to("jobs", self._works.begin("dry-run" if dry_run else "sync", name, "", do).id)
 
     async def invite(self, round_: Round) -> web.Response:
         """Invite those of a source who have not opened their page yet: a sheet to print, or a CSV file."""

@@ -92,7 +92,7 @@ async def test_no_name_breaks_a_page_of_the_operator(open_desk: OpenDesk, browse
         await look_at(page, "what is held back")
         await page.goto(links[0])
         await page.get_by_role("button", name="Refresh now").click()
-        await page.wait_for_url("**/admin/work/*")
+        await page.wait_for_url("**/admin/jobs/*")
 
         async def over() -> bool:
             return await page.locator("meta[http-equiv=refresh]").count() == 0

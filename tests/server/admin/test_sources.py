@@ -93,7 +93,7 @@ async def test_a_refresh_runs_on_and_shows_what_came_of_it(open_desk: OpenDesk) 
         school = desk.site.school
         await school.add("anna", "club")
         await desk.send("/sources/club/refresh")
-        assert desk.at.startswith("/admin/work/")
+        assert desk.at.startswith("/admin/jobs/")
         assert "Everything was read." in await ended(desk)
         desk.site.club.stand_in.faults[CLOSED] = saying(500)
         await desk.send("/people/anna/refresh")
