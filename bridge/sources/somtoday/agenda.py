@@ -11,24 +11,23 @@ from zoneinfo import ZoneInfo
 from bridge.errors import BadResponse
 from bridge.model.event import When
 from bridge.model.window import Window
-from bridge.sources.somtoday.entries import TIED
+from bridge.sources.somtoday.assignments import TIED
+from bridge.sources.somtoday.mapping.due import days_of, monday_of
 from bridge.sources.somtoday.mapping.homework import (
     IDENTITY,
     Assigned,
     Assignments,
     Placed,
-    Timetable,
-    days_of,
     each_once,
     items_by_week,
     listed_items,
-    monday_of,
     place_assignments,
     read_assignments,
     read_homework,
     with_tasks,
 )
 from bridge.sources.somtoday.mapping.lessons import read_schedule, read_weeks
+from bridge.sources.somtoday.mapping.timetable import Timetable
 from bridge.sources.somtoday.site import Site
 from bridge.upstream.contract import Reading, Unread
 from bridge.upstream.fingerprint import fingerprint

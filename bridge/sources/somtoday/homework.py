@@ -8,8 +8,8 @@ from bridge.model.clock import Clock
 from bridge.model.event import Part
 from bridge.model.window import Window
 from bridge.sources.somtoday.agenda import Homework, Stretch
+from bridge.sources.somtoday.assignments import OF_WEEK
 from bridge.sources.somtoday.client import SomtodayClient
-from bridge.sources.somtoday.entries import OF_WEEK
 from bridge.sources.somtoday.mapping.homework import LISTS
 from bridge.sources.somtoday.models import Restrictions
 from bridge.sources.somtoday.settings import SomtodaySettings

@@ -11,7 +11,7 @@ from bridge.model.event import Part
 from bridge.model.window import Window
 from bridge.sources.somtoday.agenda import Form, Stretch
 from bridge.sources.somtoday.client import SomtodayClient
-from bridge.sources.somtoday.mapping.homework import monday_of
+from bridge.sources.somtoday.mapping.due import monday_of
 from bridge.sources.somtoday.mapping.items import all_items
 from bridge.sources.somtoday.models import Restrictions
 from bridge.sources.somtoday.settings import SomtodaySettings

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 from bridge.errors import BadResponse
 from bridge.model.text import clean_line
 from bridge.sources.somtoday.client import SomtodayClient
-from bridge.sources.somtoday.mapping.homework import monday_of
+from bridge.sources.somtoday.mapping.due import monday_of
 from bridge.sources.somtoday.models import SchoolData
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.further import Further

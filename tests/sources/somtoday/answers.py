@@ -13,7 +13,6 @@ from bridge.model.event import Event
 from bridge.sources.somtoday.mapping.absences import read_absences, read_registrations
 from bridge.sources.somtoday.mapping.homework import (
     Assignments,
-    Timetable,
     each_once,
     listed_items,
     place_assignments,
@@ -23,6 +22,7 @@ from bridge.sources.somtoday.mapping.homework import (
 )
 from bridge.sources.somtoday.mapping.lessons import read_schedule, read_weeks
 from bridge.sources.somtoday.mapping.link import read_link
+from bridge.sources.somtoday.mapping.timetable import Timetable
 from bridge.sources.somtoday.mapping.vacations import read_vacations
 from bridge.upstream.contract import Reading
 from bridge.upstream.reply import Body

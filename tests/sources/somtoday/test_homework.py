@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from bridge.errors import BadResponse
 from bridge.model.event import AllDay, Kind, Progress, Task, Timed
-from bridge.sources.somtoday.mapping.homework import Timetable, read_homework
+from bridge.sources.somtoday.mapping.homework import read_homework
+from bridge.sources.somtoday.mapping.timetable import Timetable
 from bridge.upstream.contract import Unread
 from bridge.upstream.markup import plain
 from tests.sources.bodies import body

@@ -16,11 +16,11 @@ from bridge.sources.somtoday.entries import (
     AppointmentType,
     Entry,
     ScheduleItem,
-    Subject,
     read_moment,
 )
 from bridge.sources.somtoday.mapping.changes import is_called_off, read_change
 from bridge.sources.somtoday.mapping.items import about, all_items, digest, lasting, moment, periods, unread
+from bridge.sources.somtoday.tolerant import Subject
 from bridge.upstream.contract import Reading, read_items
 from bridge.upstream.markup import heading
 from bridge.upstream.reply import Body
