@@ -7,6 +7,7 @@ import asyncio
 import base64
 import hashlib
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -57,17 +58,27 @@ class StoredAnswers:
         if (kept := await self._kept(name, sharing)) is not None:
             return kept
         lock = for_answer(int.from_bytes(digest.digest()[:_HASHED], signed=True))
-        asked: list[Reply] = []
+        async with AsyncExitStack() as turn:
+            lease: Lease | None = None
+            try:
+                lease = await turn.enter_async_context(self._locks.hold(lock))
+            except (StorageError, LockBusy):
+                log.debug("answer.not_shared", source=self._source)
+            if lease is not None and (kept := await self._kept(name, sharing)) is not None:
+                return kept
+            reply = await ask()
+            if lease is not None:
+                await self._share(lease, name, reply, sharing.max_age)
+            return reply
+
+    async def _share(self, lease: Lease, name: str, reply: Reply, max_age: timedelta) -> None:
+        sealed = await asyncio.to_thread(self._sealed, reply)
+        if sealed is None:
+            return
         try:
-            async with self._locks.hold(lock) as lease:
-                if (kept := await self._kept(name, sharing)) is not None:
-                    return kept
-                asked.append(await ask())
-                if (sealed := await asyncio.to_thread(self._sealed, asked[0])) is not None:
-                    await self._database.write(self._keep, lease, name, asked[0].status, sealed, sharing.max_age)
-        except (StorageError, LockBusy):
+            await self._database.write(self._keep, lease, name, reply.status, sealed, max_age)
+        except StorageError:
             log.debug("answer.not_shared", source=self._source)
-        return asked[0] if asked else await ask()
 
     async def _kept(self, name: str, sharing: Sharing) -> Reply | None:
         try:

@@ -12,6 +12,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text, update
 
+from bridge.errors import StorageError
 from bridge.store.answers import StoredAnswers
 from bridge.store.database import execute
 from bridge.store.locks import Lock
@@ -70,6 +71,19 @@ async def test_what_one_host_has_had_the_other_does_not_ask_for(
     await answers_of(other, clock).get(f"{LIST}?page=2", SHARING, upstream.ask)
     await answers_of(other, clock, "elsewhere").get(LIST, SHARING, upstream.ask)
     assert upstream.asked == 3
+
+
+async def test_a_request_that_fails_for_the_storage_is_not_sent_twice(store: Store, clock: SettableClock) -> None:
+    asked = 0
+
+    async def ask() -> Reply:
+        nonlocal asked
+        asked += 1
+        raise StorageError("The storage is away.")
+
+    with pytest.raises(StorageError):
+        await answers_of(store, clock).get(LIST, SHARING, ask)
+    assert asked == 1
 
 
 async def test_hosts_that_want_the_same_at_once_wait_for_one(
