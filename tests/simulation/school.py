@@ -35,12 +35,16 @@ class Fate(StrEnum):
 
 @dataclass(slots=True)
 class Request:
-    """A request that has come: when, from which host, for whom, and how it was answered."""
+    """A request that has come: when, from which host, for whom, with which refresh token, and how it was answered.
+
+    A token is another on each day.
+    """
 
     at: float
     host: str
     path: str
     member: str
+    token: str = field(compare=False)
     fate: Fate | None
     status: int | None = None
 
@@ -77,7 +81,7 @@ class School:
             fate = self._fate()
             member = request.query.get("member", "")
             token = str((await request.post()).get("refresh_token", "")) if request.path == TOKEN else ""
-            noted = Request(self.seconds(), _sender(request), request.path, member, fate)
+            noted = Request(self.seconds(), _sender(request), request.path, member, token, fate)
             self.requests.append(noted)
             try:
                 answer = await self._meet(fate, request, handler)

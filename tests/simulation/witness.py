@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import pairwise, takewhile
 
-from tests.club.server import LESSONS, TOKEN
+from tests.club.server import LESSONS
 from tests.simulation.loop import Standing
 from tests.simulation.school import Request, School
 from tests.simulation.storage import Inside
@@ -56,7 +56,7 @@ class Witness:
             if token not in self.inside.secrets():
                 self._tell(f"{host.name} sends a token whose answer is kept")
             at, other = self._sent.get(token, (-_LEASE, host.name))
-            excused = self.troubled(at, now, other) or self._was_refused(other, at)
+            excused = self.troubled(at, now, other) or self._was_refused(token, at)
             if other != host.name and now - at < _LEASE and not excused:
                 self._tell(f"{host.name} sends a token that {other} sent {now - at:.0f} s ago")
             self._sent[token] = (now, host.name)
@@ -65,11 +65,10 @@ class Witness:
             if self.school.granted.get(found[1].decode(), "") not in self._kept:
                 self._tell(f"{host.name} uses an answer that is not kept")
 
-    def _was_refused(self, host: str, since: float) -> bool:
-        """Whether a token of a host was answered otherwise than with a new one: then it may be tried again."""
+    def _was_refused(self, token: str, since: float) -> bool:
+        """Whether a token was answered otherwise than with a new one: then it may be tried again."""
         return any(
-            request.host == host
-            and request.path == TOKEN
+            request.token == token
             and request.at >= since
             and request.status is not None
             and (request.fate is not None or request.status != HTTPStatus.OK)
