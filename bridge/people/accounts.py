@@ -17,7 +17,7 @@ from bridge.errors import (
 )
 from bridge.model.clock import Clock
 from bridge.people.names import tidy_account_name
-from bridge.store.account import StoredAccount
+from bridge.store.account import NewAccount, StoredAccount
 from bridge.store.credentials import NoCredential, StoredCredential
 from bridge.store.locks import for_login
 from bridge.store.storage import Store
@@ -229,16 +229,18 @@ async def connect_account(
     if person:
         await _expect_other_person(store, at, wanted, person, connected.options)
     stored = await store.accounts.put(
-        wanted.user,
-        at.name,
-        name=wanted.name,
-        identity=wanted.identity or person or connected.called,
-        person=person,
-        first_name=connected.first_name,
-        options=connected.options,
-        credential_id=slot.id if isinstance(slot, StoredCredential) else None,
-        now=clock(),
-        source_type=at.type.name,
+        NewAccount(
+            wanted.user,
+            at.name,
+            name=wanted.name,
+            identity=wanted.identity or person or connected.called,
+            person=person,
+            first_name=connected.first_name,
+            options=connected.options,
+            credential_id=slot.id if isinstance(slot, StoredCredential) else None,
+            source_type=at.type.name,
+        ),
+        clock(),
     )
     return AddedAccount(stored, warning, connected.found)
 

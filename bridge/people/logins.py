@@ -6,7 +6,7 @@ from dataclasses import replace
 from bridge.errors import BridgeError, ChoiceNeeded, ConfigError, UnknownPerson
 from bridge.model.clock import Clock
 from bridge.people.accounts import AddedAccount, Wanted, add_account, connect_account, keep_granted, revoke_login
-from bridge.store.account import StoredAccount
+from bridge.store.account import NewAccount, StoredAccount
 from bridge.store.credentials import StoredCredential
 from bridge.store.locks import for_login
 from bridge.store.storage import Store
@@ -75,15 +75,17 @@ async def finish_login(
             added = await connect_account(store, at, wanted, credential, clock)
         except ChoiceNeeded:
             await store.accounts.put(
-                wanted.user,
-                at.name,
-                name=wanted.name,
-                identity="",
-                person=None,
-                options=wanted.options,
-                credential_id=credential.id,
-                now=clock(),
-                source_type=at.type.name,
+                NewAccount(
+                    wanted.user,
+                    at.name,
+                    name=wanted.name,
+                    identity="",
+                    person=None,
+                    options=wanted.options,
+                    credential_id=credential.id,
+                    source_type=at.type.name,
+                ),
+                clock(),
             )
             await _let_go(store, at, old)
             raise

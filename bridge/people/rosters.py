@@ -9,7 +9,7 @@ from bridge.model.clock import Clock
 from bridge.people.invitations import Invitation
 from bridge.people.leavers import check_plausible, leavers_of
 from bridge.people.values import Moment
-from bridge.store.account import StoredAccount
+from bridge.store.account import NewAccount, StoredAccount
 from bridge.store.feed import Members, NewFeed
 from bridge.store.storage import Store
 from bridge.upstream.capabilities import ListsPeople, Person
@@ -142,14 +142,7 @@ async def _add(store: Store, at: ConfiguredSource, person: Person, now: datetime
     name = _name(person)
     await ensure_user(store, name, now, title=person.title)
     account = await store.accounts.put(
-        name,
-        at.name,
-        identity=person.identity,
-        person=person.identity,
-        options={},
-        credential_id=None,
-        now=now,
-        source_type=at.type.name,
+        NewAccount(name, at.name, identity=person.identity, person=person.identity, source_type=at.type.name), now
     )
     await store.teams.group(account.id, person.groups)
     if any(feed.name == _FEED for feed in await store.feeds.all(user=name)):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -27,6 +27,24 @@ class State(StrEnum):
 
 TROUBLED = (State.FAILING, State.LOGIN_NEEDED)
 """The states in which nothing new comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account of a user at a source to add, or what the one of that `name` shall be.
+
+    `person` is `None` until it is known; `source_type` is the type of the source.
+    """
+
+    user: str
+    source: str
+    identity: str
+    person: str | None
+    options: Mapping[str, str] = field(default_factory=dict)
+    credential_id: int | None = None
+    source_type: str | None = None
+    name: str = ""
+    first_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,17 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, inse
 from sqlalchemy.exc import IntegrityError
 
 from bridge.errors import UnknownName
-from bridge.store.account import ACCOUNTS, STILL, TROUBLED, State, StoredAccount, Trouble, as_asked, read_accounts
+from bridge.store.account import (
+    ACCOUNTS,
+    STILL,
+    TROUBLED,
+    NewAccount,
+    State,
+    StoredAccount,
+    Trouble,
+    as_asked,
+    read_accounts,
+)
 from bridge.store.choice import Placed
 from bridge.store.database import Database, execute
 from bridge.store.schema import accounts, credentials, events, outbox, parts, users
@@ -23,40 +33,25 @@ class AccountStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def put(
-        self,
-        user: str,
-        source: str,
-        *,
-        identity: str,
-        person: str | None,
-        options: Mapping[str, str],
-        credential_id: int | None,
-        now: datetime,
-        source_type: str | None = None,
-        name: str = "",
-        first_name: str = "",
-    ) -> StoredAccount:
-        """Add an account of a user at a source of a type, or replace the one of that name and wake it.
-
-        It is due at once.
+    async def put(self, new: NewAccount, now: datetime) -> StoredAccount:
+        """Add an account, or replace the user's one of that name at the source and wake it. It is due at once.
 
         Raises:
             UnknownName: the user does not exist.
         """
         values = {
-            "type": source_type,
-            "identity": identity,
-            "person": person,
-            "first_name": first_name or None,
-            "options": json.dumps(dict(options)),
-            "credential_id": credential_id,
+            "type": new.source_type,
+            "identity": new.identity,
+            "person": new.person,
+            "first_name": new.first_name or None,
+            "options": json.dumps(dict(new.options)),
+            "credential_id": new.credential_id,
             "state": State.NEW,
             "failures": 0,
             "last_error": None,
             "next_due": now,
         }
-        return await self._database.write_durably(_put, user, source, name, values, now)
+        return await self._database.write_durably(_put, new.user, new.source, new.name, values, now)
 
     async def identify(
         self, asked: StoredAccount, connected: Account, identity: str, others: Collection[str], now: datetime

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bridge.store.account import NewAccount
 from bridge.store.feed import NewFeed
 from tests.program import Program
 
@@ -29,7 +30,7 @@ async def known(stored_program: Program) -> Program:
             await bridge.store.feeds.add("anna", NewFeed(name, kinds=[]), bridge.clock())
         for name in ("", "Lotte", "Sem"):
             await bridge.store.accounts.put(
-                "anna", "uva", name=name, identity="", person=name, options={}, credential_id=None, now=bridge.clock()
+                NewAccount("anna", "uva", name=name, identity="", person=name), bridge.clock()
             )
     return stored_program
 

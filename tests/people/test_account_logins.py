@@ -17,7 +17,7 @@ from bridge.errors import (
     UnknownName,
 )
 from bridge.people.accounts import AddedAccount, Wanted, add_account, keep_granted, remove_account, remove_user
-from bridge.store.account import State
+from bridge.store.account import NewAccount, State
 from bridge.store.schema import accounts, credentials
 from bridge.store.storage import Store
 from bridge.upstream.capabilities import Granted
@@ -165,13 +165,8 @@ async def test_a_login_that_another_account_uses_goes_on(
 ) -> None:
     first = await add(school)
     await store.accounts.put(
-        "parent",
-        "club",
-        identity=ANNA.id,
-        person=ANNA.id,
-        options={},
-        credential_id=first.account.credential_id,
-        now=school.clock(),
+        NewAccount("parent", "club", identity=ANNA.id, person=ANNA.id, credential_id=first.account.credential_id),
+        school.clock(),
     )
     assert await remove_account(store, at, "anna", "club", store.credentials.now) is None
     assert ended(club) == [False]

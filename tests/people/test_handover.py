@@ -15,6 +15,7 @@ from bridge.people.invitations import Invitation, invite, write_sheet
 from bridge.people.leavers import remove_leavers
 from bridge.people.rosters import Synced, sync_people
 from bridge.sources.informat.standin.server import stand_in
+from bridge.store.account import NewAccount
 from tests.conftest import OpenSchool, School, SettableClock
 
 MONTH = timedelta(days=30)
@@ -97,14 +98,7 @@ async def test_who_has_an_account_elsewhere_loses_only_the_one_at_the_school(
         staff(school, ["ann", "rik"])
         await sync(school)
         await store.accounts.put(
-            "rik@sintjan.example",
-            "uni",
-            identity="rik",
-            person="rik",
-            options={},
-            credential_id=None,
-            now=clock(),
-            source_type="mytimetable",
+            NewAccount("rik@sintjan.example", "uni", identity="rik", person="rik", source_type="mytimetable"), clock()
         )
         staff(school, ["ann"])
         await sync(school)

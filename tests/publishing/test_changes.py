@@ -16,7 +16,7 @@ from bridge.model.names import Names
 from bridge.model.tracked import TrackedEvent
 from bridge.publishing.drafts import Drafts
 from bridge.publishing.publisher import Publisher
-from bridge.store.account import State
+from bridge.store.account import NewAccount, State
 from bridge.store.cipher import Cipher
 from bridge.store.feed import NewFeed
 from bridge.store.jobs import PartChange, Standing
@@ -57,9 +57,7 @@ async def store(storage_url: str, clock: SettableClock) -> AsyncIterator[Store]:
     """Anna with an account, another of nobody, and a feed of each sort."""
     async with open_store(storage_url, Cipher([KEY]), clock) as opened:
         await opened.users.add("anna", "Anna", clock())
-        await opened.accounts.put(
-            "anna", "fortes", identity="7", person="7", options={}, credential_id=None, now=clock()
-        )
+        await opened.accounts.put(NewAccount("anna", "fortes", identity="7", person="7"), clock())
         await opened.accounts.ensure_shared("vrij", clock())
         for name, options in FEEDS.items():
             await opened.feeds.add("anna", NewFeed(name, options=options), clock())

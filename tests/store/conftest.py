@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bridge.model.event import Kind
-from bridge.store.account import State
+from bridge.store.account import NewAccount, State
 from bridge.store.cipher import Cipher
 from bridge.store.feed import NewFeed
 from bridge.store.jobs import Standing
@@ -40,13 +40,8 @@ async def add_feed(store: Store, user: str = "anna", name: str = "default", **op
 async def add_account(store: Store, user: str = "anna", credential: int | None = None, person: str | None = "7") -> int:
     """An account of `user` at fortes; gives its number."""
     account = await store.accounts.put(
-        user,
-        "fortes",
-        identity=person or "",
-        person=person,
-        options={},
-        credential_id=credential,
-        now=store.credentials.now(),
+        NewAccount(user, "fortes", identity=person or "", person=person, credential_id=credential),
+        store.credentials.now(),
     )
     return account.id
 

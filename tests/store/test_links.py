@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from bridge.errors import UnknownName
+from bridge.store.account import NewAccount
 from bridge.store.cipher import Cipher
 from bridge.store.encryption import encrypt_again
 from bridge.store.links import PREFIX, Replaced
@@ -86,7 +87,7 @@ async def test_who_is_unknown_has_been_so_since_it_was_first_noticed(store: Stor
     for name in ("anna", "bram"):
         await store.users.add(name, name, clock())
         account = await store.accounts.put(
-            name, "school", identity=name, person=name, options={}, credential_id=None, now=clock(), source_type="club"
+            NewAccount(name, "school", identity=name, person=name, source_type="club"), clock()
         )
         numbers.append(account.id)
     anna, bram = numbers

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from bridge.model.event import AllDay, Event, Kind, Part, Timed, When
 from bridge.model.window import Window
-from bridge.store.account import State, StoredAccount
+from bridge.store.account import NewAccount, State, StoredAccount
 from bridge.store.cipher import Cipher
 from bridge.store.events import KeptEvents
 from bridge.store.jobs import PartChange, Standing
@@ -30,9 +30,7 @@ PAST, FUTURE = timedelta(days=12), timedelta(days=20)
 async def store(storage_url: str, clock: SettableClock) -> AsyncIterator[Store]:
     async with open_store(storage_url, Cipher([KEY]), clock) as opened:
         await opened.users.add("anna", "Anna", clock())
-        await opened.accounts.put(
-            "anna", "fortes", identity="7", person="7", options={}, credential_id=None, now=clock()
-        )
+        await opened.accounts.put(NewAccount("anna", "fortes", identity="7", person="7"), clock())
         yield opened
 
 

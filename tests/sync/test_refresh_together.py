@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bridge.people.accounts import Wanted, add_account
 from bridge.settings.schema import RefreshSettings
-from bridge.store.account import State
+from bridge.store.account import NewAccount, State
 from bridge.store.locks import LEASE
 from bridge.store.schema import accounts, events, parts
 from bridge.sync.refresher import Refresher
@@ -121,9 +121,7 @@ async def test_a_source_that_is_at_fault_does_not_stop_the_others(school: School
 
     broken = ConfiguredSource("broken", fine.type, fine.settings, Broken(), fine.budget)  # type: ignore[arg-type] # that is the point
     store = school.bridge.store
-    await store.accounts.put(
-        "anna", "broken", identity="", person="7", options={}, credential_id=None, now=school.clock()
-    )
+    await store.accounts.put(NewAccount("anna", "broken", identity="", person="7"), school.clock())
     sources = {"club": fine, "broken": broken}
     refresher = Refresher(store, sources, RefreshSettings(), school.clock)
     results = await asyncio.gather(*(refresher.refresh(found) for found in await store.accounts.all()))

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bridge.app import serve_bridge
 from bridge.settings.schema import RefreshSettings
-from bridge.store.account import State, StoredAccount
+from bridge.store.account import NewAccount, State, StoredAccount
 from bridge.store.feed import NewFeed
 from bridge.sync.refresher import Refresher
 from bridge.sync.scheduler import Scheduler
@@ -63,13 +63,7 @@ async def add_members(school: School, count: int = len(MEMBERS)) -> None:
         await school.bridge.store.users.add(member.id, "", school.clock())
         login = await school.bridge.store.credentials.add("club", f"refresh-{member.id}")
         await school.bridge.store.accounts.put(
-            member.id,
-            "club",
-            identity=member.id,
-            person=member.id,
-            options={},
-            credential_id=login.id,
-            now=school.clock(),
+            NewAccount(member.id, "club", identity=member.id, person=member.id, credential_id=login.id), school.clock()
         )
 
 
