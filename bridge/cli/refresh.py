@@ -29,7 +29,7 @@ def refresh(
     async def work(bridge: Bridge) -> list[Row]:
         from bridge.cli.serving import spare_imports
         from bridge.people.sources import check_known
-        from bridge.sync.now import accounts_to_refresh, refresh_now
+        from bridge.sync.on_demand import accounts_to_refresh, refresh_now
         from bridge.upstream.memory import save_memory
 
         if source is not None:
@@ -46,7 +46,7 @@ def refresh(
 
     with progress("Refreshing") as bar:
         rows = invocation.run(work)
-    from bridge.sync.now import row_value
+    from bridge.sync.on_demand import row_value
 
     cells = [
         (

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from bridge.errors import NameTaken, UnknownName
+from bridge.errors import NameTaken, SourceError, UnknownName
 from bridge.model.clock import Clock
 from bridge.people.configuring import checked, merge_sources
 from bridge.people.sources import SourceValue, source_value
@@ -12,6 +12,7 @@ from bridge.settings.naming import namers
 from bridge.settings.schema import RefreshSettings, SourceSettings
 from bridge.store.sources import StoredSource
 from bridge.store.storage import Store
+from bridge.upstream.configured import ConfiguredSource
 from bridge.upstream.source_type import SourceType, interval_of
 
 _VALUE = TypeVar("_VALUE")
@@ -134,3 +135,21 @@ class KnownSources:
 def _refill(held: dict[str, _VALUE], found: Mapping[str, _VALUE]) -> None:
     held.clear()
     held.update(found)
+
+
+async def add_checked_source(
+    known: KnownSources, sources: Mapping[str, ConfiguredSource], name: str, kind: str, given: Mapping[str, object]
+) -> None:
+    """Add a source to the storage if it answers and accepts its credentials. `sources` follow what is `known`.
+
+    Raises:
+        NameTaken: there is a source of that name.
+        ConfigError: a setting is not valid.
+        SourceError: it does not answer, or refuses. Nothing is stored.
+    """
+    await known.add(name, kind, given)
+    try:
+        await sources[name].source.check()
+    except SourceError:
+        await known.remove(name)
+        raise

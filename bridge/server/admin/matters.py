@@ -20,7 +20,7 @@ from bridge.server.pages.standing import PART_NAMES
 from bridge.server.routes import API
 from bridge.server.services import Services
 from bridge.store.surveys import HeldPart
-from bridge.sync.now import refresh_now
+from bridge.sync.on_demand import refresh_now
 from bridge.sync.outcome import Row
 
 _DEEDS = 100

@@ -19,7 +19,7 @@ from bridge.server.pages.subscribing import Subscription
 from bridge.server.services import Services
 from bridge.store.account import State
 from bridge.store.users import User
-from bridge.sync.now import accounts_to_refresh, refresh_now
+from bridge.sync.on_demand import accounts_to_refresh, refresh_now
 from bridge.sync.outcome import Row
 
 PER_PAGE = 50

@@ -10,11 +10,11 @@ from aiohttp import web
 
 from bridge.errors import BridgeError, ConfigError, SourceError
 from bridge.people.invitations import GOOD_FOR, invite, sheet_of
+from bridge.people.known_sources import add_checked_source
 from bridge.people.leavers import remove_leavers
 from bridge.people.rosters import Synced, sync_people
 from bridge.people.sources import check_source
 from bridge.people.standings import source_standings
-from bridge.people.trials import add_checked_source
 from bridge.server.admin.drawing import draw_day
 from bridge.server.admin.entrance import Round
 from bridge.server.admin.source_form import SourceForm, as_typed, faults_of, fields_of, free_name, typed
@@ -23,7 +23,7 @@ from bridge.server.pages.languages import language_of, message
 from bridge.server.pages.rendering import HEADERS, Renderer, worded
 from bridge.server.pages.subscribing import Subscription
 from bridge.server.services import Services
-from bridge.sync.now import accounts_to_refresh, refresh_now
+from bridge.sync.on_demand import accounts_to_refresh, refresh_now
 from bridge.sync.outcome import Row
 from bridge.upstream.capabilities import ListsPeople
 from bridge.upstream.source_type import SourceType

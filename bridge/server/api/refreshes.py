@@ -4,7 +4,7 @@ from pydantic import Field
 
 from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Nothing, Text
 from bridge.server.services import Services
-from bridge.sync.now import RowValue, accounts_to_refresh, refresh_now, row_value
+from bridge.sync.on_demand import RowValue, accounts_to_refresh, refresh_now, row_value
 
 
 class RefreshWanted(Given):
