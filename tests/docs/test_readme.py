@@ -14,6 +14,7 @@ from icalendar import Calendar
 from bridge.model.clock import now_utc
 from bridge.sources.somtoday import SOURCE
 from tests.browser import logged_in
+from tests.conftest import slow
 from tests.docs.tables import ROOT
 from tests.program import until
 
@@ -42,6 +43,7 @@ async def environment(unused_tcp_port: int) -> AsyncIterator[dict[str, str]]:
         }
 
 
+@slow("the commands of README, typed in an empty folder")
 async def test_a_school_is_connected_by_the_commands_as_they_stand_in_an_empty_folder(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:

@@ -9,7 +9,7 @@ from tests.conftest import SLOW
 from tests.rehearsal.life import Parent, new_life
 from tests.rehearsal.work import WORKS
 
-LIVES_AT_ONCE, FORKS, WHOLE = (5, 18, 2) if SLOW else (2, 15, 0)
+LIVES_AT_ONCE, FORKS, WHOLE = (5, 18, 2) if SLOW else (1, 10, 0)
 """How many lives a test has, and how often one is interrupted in a child, and as a whole process."""
 OFTEN = (6, 1, 2, 1)
 """How often each work is done, of ten times."""
