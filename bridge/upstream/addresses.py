@@ -1,6 +1,7 @@
 """Which addresses may be asked when an upstream names them: in answers, links and redirects."""
 
 import ipaddress
+import re
 import socket
 from collections.abc import Iterable
 
@@ -9,6 +10,10 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from bridge.settings.schema import SourceSettings
+
+_UNICAST = ipaddress.IPv6Network("2000::/3")  # the only public addresses there are (RFC 4291, 2.4)
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # of IPv4, by a network without it (RFC 6052, 2.1)
+_NUMBERS = re.compile(r"[\d.]+")  # such as 127.1, which some take for 127.0.0.1
 
 
 class Addresses:
@@ -79,6 +84,14 @@ def _is_public(host: str, *, name: bool) -> bool:
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        return name
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    return bool(mapped.is_global and not mapped.is_multicast)
+        return name and not _NUMBERS.fullmatch(host)
+    if isinstance(address, ipaddress.IPv6Address):
+        inside = address.ipv4_mapped or (_last_four_bytes(address) if address in _TRANSLATED else None)
+        if inside is None:
+            return address.is_global and address in _UNICAST and address.sixtofour is None
+        address = inside
+    return address.is_global and not address.is_multicast
+
+
+def _last_four_bytes(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address:
+    return ipaddress.IPv4Address(address.packed[-4:])

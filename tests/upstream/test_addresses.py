@@ -38,7 +38,11 @@ def test_others_may_not_and_https_is_never_given_up(address: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "10.0.0.7", "192.168.1.1", "169.254.169.254", "[::1]", "[fe80::1]", "[::ffff:10.0.0.1]", "224.0.0.1"],
+    [
+        *("127.0.0.1", "10.0.0.7", "192.168.1.1", "169.254.169.254", "[::1]", "[fe80::1]", "[::ffff:10.0.0.1]"),
+        *("224.0.0.1", "127.1", "2130706433", "127.0.0.1.", "[::127.0.0.1]", "[fec0::1]", "[ff0e::1]"),
+        *("[2002:a00:1::]", "[64:ff9b::10.0.0.1]", "[64:ff9b:1::1]", "[::ffff:0:10.0.0.1]"),
+    ],
 )
 def test_private_link_local_and_loopback_addresses_are_not_asked(host: str) -> None:
     assert not SETTINGS.askable(URL(f"https://{host}/calendar.ics"))
@@ -46,7 +50,8 @@ def test_private_link_local_and_loopback_addresses_are_not_asked(host: str) -> N
 
 def test_public_https_is_asked_and_public_http_is_not() -> None:
     assert SETTINGS.askable(URL("https://calendars.example/x.ics"))
-    assert SETTINGS.askable(URL("https://93.184.216.34/x.ics"))
+    for host in ("93.184.216.34", "[2a00:1450:400e::1]", "[64:ff9b::93.184.216.34]"):
+        assert SETTINGS.askable(URL(f"https://{host}/x.ics"))
     assert not SETTINGS.askable(URL("http://calendars.example/x.ics"))
 
 
