@@ -25,7 +25,9 @@ class Clients:
     def address_of(self, request: web.BaseRequest) -> str:
         """The nearest address that is not a trusted proxy; "-" if it is not an address."""
         address = request.remote or ""
-        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+        # some proxies add a line of their own below that of the client
+        lines = ",".join(request.headers.getall("X-Forwarded-For", ()))
+        hops = [hop.strip() for hop in lines.split(",") if hop.strip()]
         while hops and self.is_proxy(address):
             address = hops.pop()
         return address if _is_address(address) else "-"

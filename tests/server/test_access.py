@@ -14,8 +14,8 @@ from bridge.server.access import access_logger
 from bridge.server.clients import Clients
 
 
-async def _logged(trusted: list[str], forwarded: str | None) -> EventDict:
-    """What is logged of one request for a feed with that X-Forwarded-For, from this machine."""
+async def _logged(trusted: list[str], *forwarded: str) -> EventDict:
+    """What is logged of one request for a feed with these lines of X-Forwarded-For, from this machine."""
 
     async def answer(_request: web.Request) -> web.Response:
         return web.Response(text="ok")
@@ -28,7 +28,7 @@ async def _logged(trusted: list[str], forwarded: str | None) -> EventDict:
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         host, port = runner.addresses[0]
-        headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
+        headers = [("X-Forwarded-For", line) for line in forwarded]
         async with aiohttp.ClientSession() as session:
             await (await session.get(f"http://{host}:{port}/f/secret.ics?secret", headers=headers)).read()
         await asyncio.sleep(0)
@@ -40,22 +40,23 @@ async def _logged(trusted: list[str], forwarded: str | None) -> EventDict:
 @pytest.mark.parametrize(
     ("trusted", "forwarded", "address"),
     [
-        ([], None, "127.0.0.1"),
-        ([], "203.0.113.7", "127.0.0.1"),
-        (["127.0.0.0/8"], "203.0.113.7", "203.0.113.7"),
-        (["127.0.0.1"], "198.51.100.1, 203.0.113.7", "203.0.113.7"),
-        (["127.0.0.1", "203.0.113.0/24"], "198.51.100.1, 203.0.113.7", "198.51.100.1"),
-        (["127.0.0.1", "203.0.113.0/24"], "203.0.113.7", "203.0.113.7"),
-        (["127.0.0.1"], "2001:db8::1", "2001:db8::1"),
-        (["127.0.0.1"], "rf_a-secret, rf_another-secret", "-"),
-        (["127.0.0.1"], " , ", "127.0.0.1"),
+        ([], [], "127.0.0.1"),
+        ([], ["203.0.113.7"], "127.0.0.1"),
+        (["127.0.0.0/8"], ["203.0.113.7"], "203.0.113.7"),
+        (["127.0.0.1"], ["198.51.100.1, 203.0.113.7"], "203.0.113.7"),
+        (["127.0.0.1"], ["198.51.100.1", "203.0.113.7"], "203.0.113.7"),
+        (["127.0.0.1", "203.0.113.0/24"], ["198.51.100.1, 203.0.113.7"], "198.51.100.1"),
+        (["127.0.0.1", "203.0.113.0/24"], ["203.0.113.7"], "203.0.113.7"),
+        (["127.0.0.1"], ["2001:db8::1"], "2001:db8::1"),
+        (["127.0.0.1"], ["rf_a-secret, rf_another-secret"], "-"),
+        (["127.0.0.1"], [" , "], "127.0.0.1"),
     ],
 )
 async def test_the_address_is_that_of_the_nearest_hop_that_is_no_trusted_proxy(
-    caplog: pytest.LogCaptureFixture, trusted: list[str], forwarded: str | None, address: str
+    caplog: pytest.LogCaptureFixture, trusted: list[str], forwarded: list[str], address: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    line = await _logged(trusted, forwarded)
+    line = await _logged(trusted, *forwarded)
     assert line["address"] == address
     assert (line["method"], line["route"], line["status"]) == ("GET", "/f/{token}.ics", 200)
     assert "secret" not in str(line)

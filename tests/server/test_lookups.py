@@ -27,6 +27,13 @@ def test_who_fails_too_often_waits_until_the_minute_is_over() -> None:
     assert failed.fail("198.51.100.1") == 0
 
 
+def test_who_has_a_whole_network_of_addresses_is_one_client() -> None:
+    failed = FailedLookups(1, seconds=lambda: 0.0)
+    assert [failed.fail(client) for client in ("2001:db8::1", "2001:db8:0:0:1::1", "2001:db8:0:1::1")] == [0, 61, 0]
+    assert failed.wait("2001:db8::2")
+    assert not failed.wait("::ffff:198.51.100.1")
+
+
 async def test_the_1001st_unknown_address_in_a_minute_is_refused_and_a_known_one_is_not(open_site: OpenSite) -> None:
     async with open_site() as site:
         await site.school.add("anna", "club")

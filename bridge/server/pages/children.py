@@ -69,12 +69,14 @@ class ChildrenPages:
                 await add_feed(services.store, services.sources, user, new, services.clock)
 
     async def _children(self, visit: Visit, at: ConfiguredSource) -> tuple[Child, ...]:
-        if self._refused.wait(str(visit.user.id)):
+        person = str(visit.user.id)
+        if self._refused.wait(person):
             raise web.HTTPTooManyRequests
         try:
-            return await children_of_login(self._services.store, at, visit.user.name)
+            with self._refused.attempt(person):
+                return await children_of_login(self._services.store, at, visit.user.name)
         except AuthFailed:
-            self._refused.fail(str(visit.user.id))
+            self._refused.fail(person)
             raise
 
     def _page(self, visit: Visit, at: ConfiguredSource, children: tuple[Child, ...], error: str) -> web.Response:

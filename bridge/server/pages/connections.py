@@ -1,7 +1,8 @@
 """Connecting a person with their schools, by the same steps as the commands."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from aiohttp import web
@@ -118,17 +119,11 @@ class ConnectionPages:
             theirs = {visit.user.name.casefold(), before.identity.casefold() if before else ""}
             if identity and identity.casefold() not in theirs:
                 return self._form(visit, at, typed, Asked({"identity": _OTHERS}))
-        if self._wrong.wait(str(visit.user.id)):
-            raise web.HTTPTooManyRequests
+        wanted = Wanted(visit.user.name, name=name, identity=identity or None, options=options)
         try:
-            async with services.recorded(visit.user, "account add", thing_of(at.name, name)):
-                added = await add_account(
-                    services.store,
-                    at,
-                    Wanted(visit.user.name, name=name, identity=identity or None, options=options),
-                    services.clock,
-                    secret=secret or None,
-                )
+            with self._attempt(visit):
+                async with services.recorded(visit.user, "account add", thing_of(at.name, name)):
+                    added = await add_account(services.store, at, wanted, services.clock, secret=secret or None)
         except BridgeError as error:
             return self._form(visit, at, typed, self._asked(visit, error))
         return await self._connected(visit, warned=added.warning is not None)
@@ -153,13 +148,11 @@ class ConnectionPages:
             attempt, name = self._open_attempt(sealed, visit, at)
         except LoginMistake as error:
             return self._form(visit, at, Typed(), Asked({"": error.sentence}))
-        if self._wrong.wait(str(visit.user.id)):
-            raise web.HTTPTooManyRequests
+        wanted = Wanted(visit.user.name, name=name)
         try:
-            async with services.recorded(visit.user, "account login", thing_of(at.name, name)):
-                added = await finish_login(
-                    services.store, at, Wanted(visit.user.name, name=name), attempt, pasted, services.clock
-                )
+            with self._attempt(visit):
+                async with services.recorded(visit.user, "account login", thing_of(at.name, name)):
+                    added = await finish_login(services.store, at, wanted, attempt, pasted, services.clock)
         except ChoiceNeeded:
             raise web.HTTPSeeOther(f"{visit.home}/connect/{at.name}/people") from None
         except (LoginMistake, SourceError, UnknownPerson) as error:
@@ -228,6 +221,15 @@ class ConnectionPages:
         wanted = visit.request.query.get("as", "")
         names = [one.name for one in await self._services.store.accounts.all(user=visit.user.name, source=at.name)]
         return wanted if wanted in names else "" if "" in names else next(iter(names), "")
+
+    @contextmanager
+    def _attempt(self, visit: Visit) -> Iterator[None]:
+        """Within it, something is asked of a school. Raises HTTPTooManyRequests after too much that was refused."""
+        person = str(visit.user.id)
+        if self._wrong.wait(person):
+            raise web.HTTPTooManyRequests
+        with self._wrong.attempt(person):
+            yield
 
     def _asked(self, visit: Visit, error: BridgeError) -> Asked:
         """What to ask again because of an error; refused secrets and unknown persons are counted."""

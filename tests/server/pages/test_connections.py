@@ -1,3 +1,4 @@
+import asyncio
 import html
 import re
 
@@ -10,6 +11,7 @@ from bridge.upstream.discovery import discover
 from tests.browser import logged_in
 from tests.club.server import TITLE
 from tests.conftest import SettableClock
+from tests.faults import as_usual
 from tests.server.pages.conftest import OpenPage, Person
 from tests.server.pages.journeys import NO_LOGIN
 
@@ -279,6 +281,22 @@ async def test_the_sixth_wrong_password_in_a_minute_does_not_reach_the_school(op
         page = await anna.send("/connect/club", identity="anna", secret="password of Anna")
         assert (anna.status, "Too many attempts" in page) == (429, True)
         assert anna.site.club.asked == asked
+
+
+async def test_of_wrong_passwords_that_are_sent_at_once_no_sixth_reaches_the_school(open_page: OpenPage) -> None:
+    arrived = 0
+
+    async def answer_late(request: web.Request) -> web.StreamResponse:
+        nonlocal arrived
+        arrived += 1
+        await asyncio.sleep(0.2)
+        return await as_usual(request)
+
+    async with open_page(club={"passwords": True}) as anna:
+        await anna.open("/connect/club")
+        anna.site.club.stand_in.faults["/"] = answer_late
+        await asyncio.gather(*(anna.send("/connect/club", identity="anna", secret="wrong") for _ in range(12)))
+        assert arrived <= 5
 
 
 async def test_what_was_typed_is_kept_while_the_school_is_away(open_page: OpenPage) -> None:
