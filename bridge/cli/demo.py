@@ -12,7 +12,12 @@ def demo(
     """Serve the feeds of sample people, read from stand-ins of all systems, until interrupted."""
     with progress("Starting the schools") as bar:
         import asyncio
+        import sys
 
         from bridge.cli.demonstration import demonstrate
+        from bridge.cli.interruption import Interrupted, until_interrupted
 
-        asyncio.run(demonstrate(invocation, port, bar))
+        try:
+            asyncio.run(until_interrupted(demonstrate(invocation, port, bar)))
+        except Interrupted as end:
+            sys.exit(end.code)

@@ -25,7 +25,7 @@ class Interrupted(BaseException):
         self.code = 128 + number
 
 
-async def until_interrupted(work: Coroutine[Any, Any, _RESULT], logins: CredentialStore) -> _RESULT:
+async def until_interrupted(work: Coroutine[Any, Any, _RESULT], logins: CredentialStore | None = None) -> _RESULT:
     """The result of `work`, or `Interrupted` once a signal has come and all has been left in order.
 
     The first signal cancels `work`, and no token is sent any more; the answers to those that are out are waited for,
@@ -66,9 +66,9 @@ async def finished_first(login: Coroutine[Any, Any, _RESULT]) -> _RESULT:
         raise
 
 
-def _stop_logins(logins: CredentialStore) -> None:
+def _stop_logins(logins: CredentialStore | None) -> None:
     """Send no token any more, and say for how many an answer is waited for."""
-    if out := logins.stop():
+    if logins is not None and (out := logins.stop()):
         _say_who_waits(out)
 
 

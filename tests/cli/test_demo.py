@@ -125,6 +125,19 @@ async def test_the_demo_serves_what_it_prints_and_leaves_nothing_behind(tmp_path
     assert list(programs[0].folder.glob("*/")) == []
 
 
+async def test_a_demo_that_is_ended_before_it_serves_leaves_nothing_behind(tmp_path: Path) -> None:
+    program = Program(tmp_path / "demo", environment={"TMPDIR": str(tmp_path)})
+    program.folder.mkdir()
+    async with program.start("demo", "--port", "0") as process:
+        await until(lambda: _storages(tmp_path))
+        assert await process.stop(signal.SIGTERM) == 128 + signal.SIGTERM
+    assert _storages(tmp_path) == []
+
+
+def _storages(folder: Path) -> list[Path]:
+    return list(folder.glob("roosterbridge-demo-*/bridge.db"))
+
+
 @dataclass
 class Known:
     """What a demo day knows: `secrets` of anybody, and `words` about the people, in the storage or at a school."""
