@@ -106,15 +106,22 @@ def test_other_errors_of_requests_keep_their_places_in_the_code(caplog: pytest.L
     assert record.levelno == logging.ERROR
 
 
-async def test_what_is_no_http_is_answered_and_logged_in_one_short_line(
-    open_site: OpenSite, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        (b"HELLO\r\n\r\n", b"HTTP/1.0 400 "),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nExpect: \xff\r\nConnection: close\r\n\r\n", b"HTTP/1.1 500 "),
+    ],
+)
+async def test_what_is_no_http_or_is_not_thought_of_is_answered_and_logged_once(
+    open_site: OpenSite, caplog: pytest.LogCaptureFixture, said: bytes, answer: bytes
 ) -> None:
     async with open_site() as site:
         host, _, port = site.address.removeprefix("http://").partition(":")
         for _ in range(20):
             reader, writer = await asyncio.open_connection(host, int(port))
-            writer.write(b"HELLO\r\n\r\n")
-            assert (await reader.read()).startswith(b"HTTP/1.0 400 ")
+            writer.write(said)
+            assert (await reader.read()).startswith(answer)
             writer.close()
     lines = [record for record in caplog.records if record.name == "aiohttp.server"]
     assert len(lines) <= 1
