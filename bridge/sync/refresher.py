@@ -171,7 +171,6 @@ class Refresher:
     async def _snapshot(self, job: Job, at: ConfiguredSource) -> tuple[StoredAccount, Mapping[Part, Outcome]]:
         """Identify the account and take a snapshot. An error becomes the failure of all parts."""
         account = job.account
-        known = {part: kept for part, kept in job.known.items() if not kept.held}
         window = Window.around(self._clock(), at.settings.zone, past=self._settings.past, future=self._settings.future)
         try:
             check_type(account, at)
@@ -182,7 +181,7 @@ class Refresher:
                 read_at={part: kept.came for part, kept in job.known.items() if is_named_by(kept, names)},
                 remembered={part: kept.remembered for part, kept in job.known.items()},
             )
-            return account, await take_snapshot(at.source, at.settings, asked, job.slot, window, known, names)
+            return account, await take_snapshot(at.source, at.settings, asked, job.slot, window, job.known, names)
         except SourceError as error:
             failure = error
         except BridgeError as error:

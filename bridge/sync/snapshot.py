@@ -91,7 +91,7 @@ async def take_snapshot(
     known: Mapping[Part, KnownPart],
     names: Names | None = None,
 ) -> dict[Part, Outcome]:
-    """Fetch from `source` and read the answers, except those that are `known`, by part and name.
+    """Fetch from `source` and read the answers, except those that are `known`, by part and name, and not held back.
 
     Only events that overlap `window` are delivered, with the names in `names`. Of two events with the same kind and
     identity the last is used. An event outside of the years 1900 to 2200 counts as unreadable.
@@ -110,7 +110,7 @@ async def take_snapshot(
         notes = tuple(dict.fromkeys(note for one in answers for note in one.notes))
         remember = {**_named(names), **{name: body for one in answers for name, body in one.remember.items()}}
         digests = {one.name: fingerprint(mark, part, str(one.window or window), one.fingerprint) for one in answers}
-        fresh = [one for one in answers if before.digests.get(one.name) != digests[one.name]]
+        fresh = [one for one in answers if before.held or before.digests.get(one.name) != digests[one.name]]
         common = Delivered(
             (),
             window,

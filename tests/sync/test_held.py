@@ -166,3 +166,12 @@ async def test_an_answer_without_any_lesson_is_held_back_too(school: School, clu
     await school.refresh()
     assert (await account(school)).state is State.HELD
     assert await school.ics("anna") == before
+
+
+async def test_what_a_person_hid_goes_without_a_word_also_where_nothing_is_left(school: School, club: Club) -> None:
+    club.hidden = {*club.lessons}
+    assert not (await schedule(school)).ok
+    school.clock.forward(minutes=30)
+    assert (await schedule(school)).ok
+    assert await cancelled(school) == 0
+    assert (await school.ics("anna")).count("SUMMARY:Lesson") == PAST
