@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from bridge.model.event import Before, Event, Kind
+from bridge.model.event import Before, Event, Kind, Status
 from bridge.model.names import is_renaming
 from bridge.model.tracked import UIDS, TrackedEvent, aged, renewed, uid_of
-from bridge.model.window import bounds
+from bridge.model.window import Window, bounds
 from bridge.store.events import KeptEvents
 from bridge.sync.moves import find_moves
 from bridge.sync.renames import find_renamed
@@ -58,6 +58,7 @@ class _Classes:
         vanished: ahead, and not in the answer.
         dropped: out of the window, expired, something else by now, or the double of an older one.
         left_out: ahead, and not in the answer by somebody's choice.
+        untold: ahead, and not in the answer, which is that of another call than before.
         kept: over, vanished before, or in days that the answer does not cover.
         added: new events.
     """
@@ -67,6 +68,7 @@ class _Classes:
     vanished: list[TrackedEvent] = field(default_factory=list)
     dropped: list[TrackedEvent] = field(default_factory=list)
     left_out: list[TrackedEvent] = field(default_factory=list)
+    untold: list[TrackedEvent] = field(default_factory=list)
     kept: list[TrackedEvent] = field(default_factory=list)
     added: list[Event] = field(default_factory=list)
 
@@ -78,10 +80,12 @@ def reconcile(
 
     An unreadable item keeps the event with its identity, or those with its start, as they are. If neither is known, it
     may be any of them, and nothing is missing. If the choice has changed, missing events were left out by that and are
-    removed without a trace, as are those that the upstream hides; of an empty answer that is suspicious, too. Of the
-    entries of one event under its identity and other ones, the oldest keeps its UID, and the others are removed without
-    a trace. A missing lesson and a new one of the same subject and groups on the same day are a lesson that moved, if
-    there is no doubt; it keeps its UID.
+    removed without a trace, as are those that the upstream hides; of an empty answer that is suspicious, too. If
+    another call has answered, missing events may never have been in its answers: they are removed without a trace,
+    except cancelled ones, which stay; that is as suspicious as if they had vanished. Of the entries of one event under
+    its identity and other ones, the oldest keeps its UID, and the others are removed without a trace. A missing lesson
+    and a new one of the same subject and groups on the same day are a lesson that moved, if there is no doubt; it keeps
+    its UID.
 
     Args:
         kept: the events of the part in the days of the answer, those with its identities, and expired ones; or more.
@@ -95,11 +99,12 @@ def reconcile(
     followed = [(entry, _followed(entry, event, now)) for entry, event in (*classes.found, *classes.moved)]
     fleeting = [entry for entry in classes.vanished if entry.event.kind in _FLEETING]
     missing = [entry for entry in classes.vanished if entry.event.kind not in _FLEETING]
-    dropped = frozenset(entry.uid for entry in (*classes.dropped, *classes.left_out, *fleeting))
-    lost = [*missing, *classes.left_out] if days.empty else missing
+    gone = (*classes.dropped, *classes.left_out, *classes.untold)
+    dropped = frozenset(entry.uid for entry in (*gone, *fleeting))
+    lost = [*missing, *classes.untold, *(classes.left_out if days.empty else ())]
     taken = kept.taken.union(entry.uid for entry in kept.entries) - dropped
     touched = [event for before, after in followed if after is not before for event in (before.event, after.event)]
-    touched += [*classes.added, *(entry.event for entry in (*classes.dropped, *classes.left_out, *classes.vanished))]
+    touched += [*classes.added, *(entry.event for entry in (*gone, *classes.vanished))]
     elsewhere = sum(1 for entry in classes.kept if entry.vanished is None and not days.covered(entry))
     return Difference(
         added=tuple(_begun(classes, taken, source, person, now)),
@@ -113,7 +118,7 @@ def reconcile(
         removed=len(classes.vanished),
         events=len(delivered.events) + elsewhere + kept.others,
         suspicious=_suspicious([entry for entry in kept.entries if days.covered(entry)], lost, now, days)
-        or _emptied([entry for entry in missing if days.start(entry) > now], delivered, zone),
+        or _emptied([entry for entry in (*missing, *classes.untold) if days.start(entry) > now], delivered, zone),
         ties=frozenset(tie for event in touched for tie in event.ties),
     )
 
@@ -126,6 +131,7 @@ class _Days:
         self._window = delivered.window
         self._covered = (delivered.window,) if delivered.covered is None else delivered.covered
         self._left_out = delivered.left_out
+        self._otherwise = delivered.otherwise
         self.empty = not delivered.events
         self._identities = {unread.identity for unread in delivered.unread if unread.identity}
         self._starts = {unread.starts for unread in delivered.unread if unread.starts is not None}
@@ -137,13 +143,18 @@ class _Days:
         return self._window.overlaps(entry.event.when, self.zone)
 
     def covered(self, entry: TrackedEvent) -> bool:
-        return any(window.overlaps(entry.event.when, self.zone) for window in self._covered)
+        return self._within(entry, self._covered)
 
     def left_out(self, entry: TrackedEvent) -> bool:
         """Whether its absence is somebody's choice."""
-        if self._left_out is None or _is_named(entry, self._hidden):
-            return True
-        return any(window.overlaps(entry.event.when, self.zone) for window in self._left_out)
+        return _is_named(entry, self._hidden) or self._within(entry, self._left_out)
+
+    def untold(self, entry: TrackedEvent) -> bool:
+        """Whether the call that has answered now may never have told of it."""
+        return self._within(entry, self._otherwise)
+
+    def _within(self, entry: TrackedEvent, windows: Sequence[Window] | None) -> bool:
+        return windows is None or any(window.overlaps(entry.event.when, self.zone) for window in windows)
 
     def spared(self, entry: TrackedEvent) -> bool:
         """Whether it may be one of the items that could not be read, or that the upstream does not tell of."""
@@ -187,15 +198,25 @@ def _classify(
         else:
             over.append(entry)
     moves = find_moves(ahead, over, new.values(), days.zone)
-    for lacking, otherwise in ((ahead, classes.vanished), (over, classes.kept)):
-        for entry in lacking:
-            if (event := moves.get(entry.uid)) is None:
-                (classes.left_out if lacking is ahead and days.left_out(entry) else otherwise).append(entry)
-            else:
-                classes.moved.append((entry, event))
-                del new[event.kind, event.identity]
+    for entry in (*ahead, *over):
+        if event := moves.get(entry.uid):
+            classes.moved.append((entry, event))
+            del new[event.kind, event.identity]
+    classes.kept.extend(entry for entry in over if entry.uid not in moves)
+    for entry in ahead:
+        if entry.uid not in moves:
+            _class_of_missing(entry, days, classes).append(entry)
     classes.added.extend(new.values())
     return classes
+
+
+def _class_of_missing(entry: TrackedEvent, days: _Days, classes: _Classes) -> list[TrackedEvent]:
+    """The class of an entry that is ahead and not in the answer."""
+    if days.left_out(entry):
+        return classes.left_out
+    if days.untold(entry) and entry.event.kind not in _FLEETING:
+        return classes.kept if entry.event.status is Status.CANCELLED else classes.untold
+    return classes.vanished
 
 
 def _followed(entry: TrackedEvent, event: Event, now: datetime) -> TrackedEvent:
@@ -233,7 +254,9 @@ def _begun(
     An event that had another kind continues its sequence: if it gets its old kind again, its old UID has a higher one.
     """
     second = _second(now)
-    reached = {entry.event.identity: entry.sequence + 1 for entry in (*classes.dropped, *classes.left_out)}
+    reached = {
+        entry.event.identity: entry.sequence + 1 for entry in (*classes.dropped, *classes.left_out, *classes.untold)
+    }
     for event in classes.added:
         uid = uid_of(source, person, event)
         while uid in taken:

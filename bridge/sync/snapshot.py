@@ -44,7 +44,8 @@ class Delivered:
 
     `window` is what was requested; events outside of it are removed. `answers` has the digests of the answers by name,
     so that an equal answer need not be read again, and `choices` what was chosen for each. `unread` are the items that
-    could not be read, of `items`. `left_out` are the days in which what is missing was left out by choice; `None` is
+    could not be read, of `items`. `left_out` are the days in which what is missing was left out by choice, and
+    `otherwise` those that another call has answered than before, which may never have had what is missing; `None` is
     all of them. `names` are the names of a register. `notes` are sentences about further requests that failed, and
     `remember` the answers to those that did not. `hidden`, `also` and `silent` are those of `Reading`. `retry_after` is
     how long the upstream asks to wait. `leans_on` is the part to whose events these refer.
@@ -59,6 +60,7 @@ class Delivered:
     items: int = 0
     choices: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[Window, ...] | None = ()
+    otherwise: tuple[Window, ...] | None = ()
     notes: tuple[str, ...] = ()
     remember: Mapping[str, bytes] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
@@ -142,6 +144,7 @@ async def take_snapshot(
                 delivered,
                 covered=_days_of(fresh),
                 left_out=_days_of([one for one in fresh if before.chosen_otherwise(one.name, choices[one.name])]),
+                otherwise=_days_of([one for one in fresh if before.answers and one.name not in before.answers]),
             )
     return outcomes
 

@@ -1,14 +1,19 @@
 """From one timetable to the other and back: no UID changes that need not, and nothing shows twice."""
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from aiohttp import web
 
 from bridge.model.event import Kind, Part, Progress, Status
 from bridge.model.tracked import TrackedEvent
 from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer, make_server, stand_in
 from tests.conftest import OpenSchool, School, SettableClock
+from tests.faults import Handler, as_usual
+from tests.sources.somtoday.upstream import LESSONS
 
 
 @pytest.fixture
@@ -71,6 +76,59 @@ async def test_a_lesson_that_is_cancelled_in_one_way_stays_so_in_the_other(
         await refresh(school)
         (entry,) = [one for one in await kept(school) if one.event.identity == str(lesson.key)]
         assert entry.vanished is not None or entry.event.status is Status.CANCELLED
+
+
+def without(left_out: Callable[[Any], bool]) -> Handler:
+    """The documented timetable without some of its items."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        usual = await as_usual(request)
+        assert isinstance(usual, web.Response)
+        told = json.loads(str(usual.text))
+        told["items"] = [item for item in told["items"] if not left_out(item)]
+        usual.text = json.dumps(told)
+        return usual
+
+    return answer
+
+
+@pytest.mark.parametrize("refusal", ["forbids", "lacks"])
+async def test_what_only_the_refused_timetable_had_goes_without_a_word_and_what_was_cancelled_stays_so(
+    school: School, standin: SomtodayServer, clock: SettableClock, refusal: str
+) -> None:
+    cancelled, elsewhere, later = [
+        one for one in standin.school.lessons[ANNA.key] if one.start > clock() and not one.cancelled
+    ][:3]
+    standin.school.cancel(cancelled)
+    await refresh(school)
+    setattr(standin, refusal, {"afspraakitems"})
+    missing = {elsewhere.key}
+    school.stand_ins["fortes"].faults[LESSONS] = without(lambda item: item["links"][0]["id"] in missing)
+    for _ in range(2):
+        await refresh(school)
+        now = {entry.event.identity: entry for entry in await kept(school)}
+        assert str(elsewhere.key) not in now
+        assert now[str(cancelled.key)].event.status is Status.CANCELLED
+        assert now[str(later.key)].vanished is None
+    missing.add(later.key)
+    await refresh(school)
+    (entry,) = [one for one in await kept(school) if one.event.identity == str(later.key)]
+    assert entry.vanished is not None, "which the other timetable had"
+
+
+async def test_another_timetable_that_lacks_most_of_what_was_ahead_is_held_back(
+    school: School, standin: SomtodayServer, clock: SettableClock
+) -> None:
+    await refresh(school)
+    before = await kept(school)
+    standin.forbids = {"afspraakitems"}
+    ahead = [one for one in standin.school.lessons[ANNA.key] if one.start > clock()]
+    standin.school.lessons[ANNA.key] = [one for one in standin.school.lessons[ANNA.key] if one not in ahead[9:]]
+    assert "held back" in str({row.part: row for row in await school.refresh()}[Part.SCHEDULE].error)
+    assert await kept(school) == before
+    clock.forward(hours=1)
+    await refresh(school)
+    assert not [entry for entry in await kept(school) if entry.vanished]
 
 
 async def test_a_far_lesson_that_moves_to_this_week_is_one_lesson(
