@@ -78,14 +78,14 @@ def reconcile(
 ) -> Difference:
     """Compare an answer for some days with the kept events of the same part.
 
-    An unreadable item keeps the event with its identity, or those with its start, as they are. If neither is known, it
-    may be any of them, and nothing is missing. If the choice has changed, missing events were left out by that and are
-    removed without a trace, as are those that the upstream hides; of an empty answer that is suspicious, too. If
-    another call has answered, missing events may never have been in its answers: they are removed without a trace,
-    except cancelled ones, which stay; that is as suspicious as if they had vanished. Of the entries of one event under
-    its identity and other ones, the oldest keeps its UID, and the others are removed without a trace. A missing lesson
-    and a new one of the same subject and groups on the same day are a lesson that moved, if there is no doubt; it keeps
-    its UID.
+    A field that could not be read stays as it is, and an unreadable item keeps the event with its identity, or those
+    with its start, as they are. If neither is known, it may be any of them, and nothing is missing. If the choice has
+    changed, missing events were left out by that and are removed without a trace, as are those that the upstream hides;
+    of an empty answer that is suspicious, too. If another call has answered, missing events may never have been in its
+    answers: they are removed without a trace, except cancelled ones, which stay; that is as suspicious as if they had
+    vanished. Of the entries of one event under its identity and other ones, the oldest keeps its UID, and the others
+    are removed without a trace. A missing lesson and a new one of the same subject and groups on the same day are a
+    lesson that moved, if there is no doubt; it keeps its UID.
 
     Args:
         kept: the events of the part in the days of the answer, those with its identities, and expired ones; or more.
@@ -187,7 +187,7 @@ def _classify(
         event = renamed.get(entry.uid, new.get((entry.event.kind, entry.event.identity)))
         double = entry.uid in renamed or entry.event.identity in identities
         if event is not None:
-            classes.found.append((entry, event))
+            classes.found.append((entry, _completed(event, entry, delivered.lacking.get(event.identity))))
             del new[event.kind, event.identity]
         elif double or aged(entry, now) is None or not days.wanted(entry):
             classes.dropped.append(entry)
@@ -208,6 +208,11 @@ def _classify(
             _class_of_missing(entry, days, classes).append(entry)
     classes.added.extend(new.values())
     return classes
+
+
+def _completed(event: Event, entry: TrackedEvent, lacking: Collection[str] | None) -> Event:
+    """The event with what is known of the fields that it lacks."""
+    return replace(event, **{name: getattr(entry.event, name) for name in lacking}) if lacking else event
 
 
 def _class_of_missing(entry: TrackedEvent, days: _Days, classes: _Classes) -> list[TrackedEvent]:

@@ -47,8 +47,8 @@ class Delivered:
     could not be read, of `items`. `left_out` are the days in which what is missing was left out by choice, and
     `otherwise` those that another call has answered than before, which may never have had what is missing; `None` is
     all of them. `names` are the names of a register. `notes` are sentences about further requests that failed, and
-    `remember` the answers to those that did not. `hidden`, `also` and `silent` are those of `Reading`. `retry_after` is
-    how long the upstream asks to wait. `leans_on` is the part to whose events these refer.
+    `remember` the answers to those that did not. `hidden`, `also`, `silent` and `lacking` are those of `Reading`.
+    `retry_after` is how long the upstream asks to wait. `leans_on` is the part to whose events these refer.
     """
 
     events: tuple[Event, ...]
@@ -66,6 +66,7 @@ class Delivered:
     hidden: frozenset[str] = frozenset()
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     silent: tuple[str, ...] = ()
+    lacking: Mapping[str, frozenset[str]] = field(default_factory=dict)
     retry_after: timedelta | None = None
     leans_on: Part | None = None
 
@@ -197,4 +198,5 @@ def _read(common: Delivered, reading: Reading, settings: SourceSettings, names: 
         hidden=frozenset(map(clean_name, reading.hidden)),
         also={clean_name(identity): others for identity, others in reading.also.items()},
         silent=reading.silent,
+        lacking={clean_name(identity): fields for identity, fields in reading.lacking.items()},
     )

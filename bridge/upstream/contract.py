@@ -105,7 +105,8 @@ class Reading:
     the events. `hidden` are the identities of events that the upstream tells of and that somebody's choice leaves out.
     `also` has other identities of an event, by its own one: it may be stored under one of them, or under one that has
     more after a space. `silent` is how identities begin of what the upstream does not tell of just now, as where it
-    refuses one of two lists: events of such an identity stay as they are.
+    refuses one of two lists: events of such an identity stay as they are. `lacking` are the fields of an event, by its
+    identity, that the upstream wrote in a way that cannot be read: they stay as they are.
     """
 
     events: tuple[Event, ...] = ()
@@ -116,6 +117,7 @@ class Reading:
     hidden: frozenset[str] = frozenset()
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     silent: tuple[str, ...] = ()
+    lacking: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def skipped(self) -> int:
@@ -273,4 +275,5 @@ def join_readings(readings: Sequence[Reading]) -> Reading:
         frozenset[str]().union(*(reading.hidden for reading in readings)),
         {identity: others for reading in readings for identity, others in reading.also.items()},
         tuple(dict.fromkeys(beginning for reading in readings for beginning in reading.silent)),
+        {identity: names for reading in readings for identity, names in reading.lacking.items()},
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec import field
 from pydantic import TypeAdapter
 
 from bridge.sources.somtoday.models import key_text, lesson_hour
@@ -43,6 +44,9 @@ class AppointmentExtras(Tolerant, frozen=True):
 class Entry(Linked, frozen=True, kw_only=True):
     """What both timetables say of an entry. The times of one have an offset, those of the other have none."""
 
+    optional = frozenset(
+        {"locatie", "titel", "omschrijving", "vak", "docent_namen", "docent_afkortingen", "lesgroepen"}
+    )
     begin_datum_tijd: str
     eind_datum_tijd: str
     begin_lesuur: Any = None
@@ -51,6 +55,7 @@ class Entry(Linked, frozen=True, kw_only=True):
     titel: Text = None
     omschrijving: Text = None
     vestiging: Any = None
+    lost: tuple[str, ...] = field(default=(), name="~lost")
 
     @property
     def first_period(self) -> int | None:

@@ -3,7 +3,9 @@
 import json
 from datetime import date
 
+import pytest
 from aiohttp import web
+from msgspec import structs
 
 from bridge.model.event import Part, Timed
 from bridge.sources.somtoday import SOURCE
@@ -12,7 +14,20 @@ from bridge.sources.somtoday.standin.server import ANNA
 from bridge.upstream.contract import Unread
 from tests.conftest import OpenSchool, SettableClock
 from tests.faults import Handler, as_usual
-from tests.sources.somtoday.answers import absences, link, observation, registrations, report, utc, vacation, vacations
+from tests.sources.somtoday.answers import (
+    absences,
+    appointment,
+    item,
+    link,
+    observation,
+    registrations,
+    report,
+    schedule,
+    utc,
+    vacation,
+    vacations,
+    weeks,
+)
 
 
 def test_what_cannot_be_read_keeps_its_event_in_every_list() -> None:
@@ -43,15 +58,15 @@ def test_an_absence_that_was_seen_does_not_show_beside_its_report_that_cannot_be
     assert [event.identity for event in reading.events] == ["melding:8"]
 
 
-def with_an_odd_room(start: str) -> Handler:
-    """The week as usual, but for a lesson at `start` that cannot be read."""
+def with_an_odd(name: str, start: str) -> Handler:
+    """The week as usual, but for a field of the lesson at `start` that cannot be read."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         usual = await as_usual(request)
         assert isinstance(usual, web.Response)
         told = json.loads(str(usual.text))
-        [item] = [item for item in told["items"] if item["beginDatumTijd"].startswith(start)]
-        item["locatie"] = {"odd": 1}
+        [lesson] = [lesson for lesson in told["items"] if lesson["beginDatumTijd"].startswith(start)]
+        lesson[name] = {"odd": 1}
         return web.json_response(told)
 
     return answer
@@ -69,7 +84,49 @@ async def test_homework_of_a_lesson_that_cannot_be_read_does_not_show_beside_it(
         before = await school.ics("anna")
         year, week, _ = date.fromisoformat(start[:10]).isocalendar()
         path = f"/rest/v1/afspraakitems/{ANNA.key}/jaar/{year}/week/{week}"
-        stand_in.faults[path] = with_an_odd_room(start)
+        stand_in.faults[path] = with_an_odd("status", start)
         rows = {row.part: row for row in await school.refresh()}
         assert "could not be read" in str(rows[Part.SCHEDULE].error)
+        assert await school.ics("anna") == before
+
+
+@pytest.mark.parametrize(
+    ("name", "lost"),
+    [
+        ("locatie", {"locations"}),
+        ("titel", set[str]()),
+        ("omschrijving", set[str]()),
+        ("docentNamen", {"teachers"}),
+        ("vak", {"subject", "code", "title"}),
+    ],
+)
+@pytest.mark.parametrize("odd", [{"naam": []}, ["a", {}], True])
+def test_an_odd_field_costs_only_itself(name: str, lost: set[str], odd: object) -> None:
+    whole, partial = weeks(item()), weeks(item(**{name: odd}))
+    assert (partial.unread, len(partial.events), bool(partial.notes)) == ((), 1, True)
+    told, read = structs.asdict(whole.events[0]), structs.asdict(partial.events[0])
+    assert {key for key in told if told[key] != read[key]} - {"groups"} == lost
+    assert lost <= partial.lacking[whole.events[0].identity]
+
+
+def test_an_odd_field_costs_only_itself_in_the_documented_timetable() -> None:
+    extras = appointment()["additionalObjects"] | {"docentAfkortingen": {"odd": 1}}
+    reading = schedule(appointment(locatie=[], additionalObjects=extras))
+    (event,) = reading.events
+    assert (event.title, event.locations, event.teachers, reading.skipped) == ("wiskunde B", (), (), 0)
+
+
+async def test_a_known_room_stays_while_it_is_written_oddly(open_school: OpenSchool, clock: SettableClock) -> None:
+    stand_in = SOURCE.stand_in(clock)
+    async with open_school({"fortes": stand_in}) as school:
+        await school.add("anna", "fortes")
+        start = stand_in.controls["add-homework"]().rpartition(", ")[2].replace(" ", "T")
+        await school.refresh()
+        await school.feed("anna")
+        before = await school.ics("anna")
+        year, week, _ = date.fromisoformat(start[:10]).isocalendar()
+        path = f"/rest/v1/afspraakitems/{ANNA.key}/jaar/{year}/week/{week}"
+        stand_in.faults[path] = with_an_odd("locatie", start)
+        (row,) = [row for row in await school.refresh() if row.part is Part.SCHEDULE]
+        assert (row.ok, row.error) == (True, "Some lessons could not be read in full.")
         assert await school.ics("anna") == before

@@ -26,12 +26,23 @@ from bridge.upstream.markup import heading
 from bridge.upstream.reply import Body
 from bridge.upstream.typed_list import TypedList
 
-_APPOINTMENTS, _WEEK = TypedList(Appointment, "items"), TypedList(ScheduleItem, "items")
 _ACTIVE = "ACTIEF"
 _TEST = re.compile(r"\b(?:grote[ _]?)?toets|\b(?:tentamen|examen|proefwerk|schoolexamen)\b", re.IGNORECASE)
 _TEST_FIRST = re.compile(r"toets\b", re.IGNORECASE)
 _ABOUT_A_TEST = re.compile("bespre|inzage|inzien|inkijk|voorbereid|training", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[,;/]")
+_READ_FROM = {
+    "locatie": ("locations", "groups"),
+    "titel": ("title", "groups"),
+    "omschrijving": ("notes",),
+    "vak": ("subject", "code", "title"),
+    "docent_namen": ("teachers", "groups"),
+    "docent_afkortingen": ("teachers", "groups"),
+    "lesgroepen": ("groups",),
+}
+"""What of an event depends on a field that may be odd."""
+_APPOINTMENTS = TypedList(Appointment, "items", optional=_READ_FROM)
+_WEEK = TypedList(ScheduleItem, "items", optional=_READ_FROM)
 _ORDINARY = {"les", "lessen", "individueel"}
 _ORDINARY_ITEMS = {"", "rooster", "individueel"}
 
@@ -59,7 +70,8 @@ def read_schedule(
 
     items = all_items(pages, origin, _APPOINTMENTS.read)
     sites = _sites(items, written)
-    return _each_once(read_items(items, Appointment, lesson, origin=origin, identify=partial(unread, zone=zone)))
+    reading = read_items(items, Appointment, lesson, origin=origin, identify=partial(unread, zone=zone))
+    return _each_once(_with_lacking(reading, items))
 
 
 def read_weeks(
@@ -80,7 +92,22 @@ def read_weeks(
 
     items, identify = all_items(pages, origin, _WEEK.read), partial(unread, zone=zone)
     sites = _sites(items, written)
-    return _each_once(read_items(items, ScheduleItem, lesson, origin=origin, identify=identify, whole=False))
+    reading = read_items(items, ScheduleItem, lesson, origin=origin, identify=identify, whole=False)
+    return _each_once(_with_lacking(reading, items))
+
+
+def _with_lacking(reading: Reading, items: Iterable[Any]) -> Reading:
+    """The reading, which says of which items a part could not be read."""
+    lacking = {
+        _identity(item): frozenset(name for lost in item.lost for name in _READ_FROM[lost])
+        for item in items
+        if isinstance(item, Entry) and item.lost
+    }
+    return replace(reading, lacking=lacking, notes=("Some lessons could not be read in full.",)) if lacking else reading
+
+
+def _identity(item: Entry) -> str:
+    return item.unique or item.key if isinstance(item, ScheduleItem) else item.key
 
 
 def _sites(items: Iterable[Any], written: Callable[[str], str]) -> Mapping[str, str]:
@@ -154,7 +181,7 @@ def _appointment(
     status = (item.status or _ACTIVE).upper()
     cancelled = is_called_off(status)
     told = _Told(
-        identity=item.key,
+        identity=_identity(item),
         subject=extras.vak or Subject(),
         teachers=_split(extras.teachers),
         groups=(),
@@ -172,7 +199,7 @@ def _item(item: ScheduleItem, zone: ZoneInfo, tasks: tuple[()] | None, sites: Ma
     when = _when(item.begin_datum_tijd, item.eind_datum_tijd, zone)
     change = read_change(item, when, zone)
     told = _Told(
-        identity=item.unique or item.key,
+        identity=_identity(item),
         subject=item.vak or Subject(),
         teachers=tuple(sorted(_split(item.teachers))),
         groups=tuple(sorted(name for group in item.lesgroepen or () if (name := group.name))),
