@@ -61,10 +61,11 @@ class Codec(Generic[_T]):
         }
 
     def made(self, values: Mapping[str, Any], **elsewhere: Any) -> _T:
-        """Rebuild what `values` was called with."""
+        """Rebuild what `values` was called with, without fields of a later version."""
         for key, field in values.items():
-            name, read = self._read[key]
-            elsewhere[name] = field if read is None else read(field)
+            if known := self._read.get(key):
+                name, read = known
+                elsewhere[name] = field if read is None else read(field)
         return self._made(**elsewhere)
 
 
