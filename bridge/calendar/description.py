@@ -43,9 +43,18 @@ def _lines(shown: Shown, options: FeedOptions, words: Words) -> Iterator[str]:
     yield from _tasks(event.tasks or (), words)
     yield event.notes
     if event.kind is Kind.CHECKIN:
-        yield event.private_notes
+        yield from _check_in(event, words)
     yield from _circumstances(shown, usual_title(event, options, words), words)
     yield from _addresses(event, words)
+
+
+def _check_in(event: Event, words: Words) -> Iterator[str]:
+    """How it was, and in which projects."""
+    if event.mood:
+        yield words.mood.format(event.mood)
+    yield event.private_notes
+    if event.projects:
+        yield words.projects.format(", ".join(event.projects))
 
 
 def _change(shown: Shown, words: Words) -> Iterator[str]:

@@ -33,7 +33,7 @@ def usual_title(event: Event, options: FeedOptions, words: Words) -> str:
         return f"{reason or words.absent} ({brackets})" if brackets else reason or words.absent
     if event.kind is Kind.SUBSTITUTION and event.colleague:
         return words.replaces.format(event.colleague)
-    title = event.title or words.kinds[event.kind]
+    title = words.weekly_check_in if event.weekly else event.title or words.kinds[event.kind]
     if event.kind is Kind.CHECKIN and event.hours is not None:
         return f"{title} · {words.hours(event.hours)}"
     return title

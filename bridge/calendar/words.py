@@ -58,6 +58,9 @@ class Words:
     load: str
     subject: str
     lesson: str
+    weekly_check_in: str
+    mood: str
+    projects: str
     uncovered: str
     code: str
     online: str
@@ -125,6 +128,9 @@ def words_of(language: str) -> Words:
         load=_("Hours: {}"),
         subject=_("Subject: {}"),
         lesson=_("Lesson: {}"),
+        weekly_check_in=_("Weekly check-in"),
+        mood=_("Mood: {}"),
+        projects=_("Projects: {}"),
         uncovered=_("Not covered: {}"),
         code=_("Code: {}"),
         online=_("Online"),

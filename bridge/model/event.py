@@ -182,6 +182,8 @@ class Event(Struct, frozen=True, gc=False):
         position: latitude and longitude in degrees.
         site: the building or branch in which the locations are, where a school has several.
         tags: what the upstream says of its form besides `label`, such as "Web Lecture".
+        weekly: whether a check-in is that of a whole week.
+        mood, projects: of a check-in. The mood is as sensitive as `private_notes`.
     """
 
     identity: Name
@@ -218,6 +220,9 @@ class Event(Struct, frozen=True, gc=False):
     site: Line = ""
     cover: tuple[Cover, ...] = ()
     reported: bool = False
+    weekly: bool = False
+    mood: Line = ""
+    projects: Lines = ()
 
     @property
     def ties(self) -> frozenset[str]:

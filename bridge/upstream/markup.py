@@ -29,8 +29,8 @@ _MARKUP = re.compile(
     r"|thead|u|ul)(?:\s[^<>]*|/)?>|&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,10});",
     re.IGNORECASE,
 )
-_LINES = ("title", "subject", "code", "label")
-_SEVERAL_LINES = ("tags", "groups", "teachers", "locations")
+_LINES = ("title", "subject", "code", "label", "mood")
+_SEVERAL_LINES = ("tags", "groups", "teachers", "locations", "projects")
 _TEXTS = ("notes", "private_notes", "reason")
 
 

@@ -121,6 +121,29 @@ def test_a_check_in_begins_with_how_it_went_where_that_is_wanted() -> None:
     assert "description" not in only(done)
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "description"),
+    [
+        ("nl", "Wekelijkse check-in", "Stemming: blij (8)\nGing goed\nProjecten: Stoplicht, Robot"),
+        ("en", "Weekly check-in", "Mood: blij (8)\nGing goed\nProjects: Stoplicht, Robot"),
+        ("fr", "Check-in hebdomadaire", "Humeur : blij (8)\nGing goed\nProjets : Stoplicht, Robot"),
+    ],
+)
+def test_a_check_in_is_in_the_language_of_the_feed(language: str, title: str, description: str) -> None:
+    done = entry(
+        kind=Kind.CHECKIN,
+        title="Check-in",
+        weekly=True,
+        mood="blij (8)",
+        private_notes="Ging goed",
+        projects=("Stoplicht", "Robot"),
+        when=DAY,
+    )
+    shown = only(done, checkin_details="full", language=language)
+    assert (shown["summary"], shown["description"]) == (title, description)
+    assert (only(done, language=language)["summary"], "description" in only(done)) == (title, False)
+
+
 def test_a_message_goes_before_the_hour_in_which_it_is() -> None:
     notice = entry(kind=Kind.NOTICE, title="Huiswerk niet gemaakt", notes="Nakomen", periods=(3, 3), when=LESSON)
     assert only(notice)["description"] == "Nakomen\nLesuur: 3"

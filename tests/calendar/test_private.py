@@ -117,7 +117,8 @@ def test_a_check_in_tells_hours_and_keeps_the_rest_to_itself() -> None:
 
 def test_private_notes_are_only_those_of_a_check_in() -> None:
     for kind in set(Kind) - {Kind.CHECKIN}:
-        calendar = rendered(entry(kind=kind, private_notes="Somber"), checkin_details="full", absence_details="reason")
+        told = entry(kind=kind, private_notes="Somber", mood="Somber")
+        calendar = rendered(told, checkin_details="full", absence_details="reason")
         assert b"Somber" not in calendar
 
 

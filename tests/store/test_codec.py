@@ -74,7 +74,7 @@ def test_a_number_of_any_size_can_be_stored() -> None:
     assert "1" + "0" * 30 in encode(Event("1", Kind.LESSON, when, "Wiskunde", periods=(1, 10**30)))
 
 
-class Mood(StrEnum):
+class Taste(StrEnum):
     FINE = "fine"
 
 
@@ -86,7 +86,7 @@ class Seat:
 
 class EventWithMore(Event, frozen=True):
     floor: int | None = None
-    mood: Mood = Mood.FINE
+    taste: Taste = Taste.FINE
     dishes: tuple[str, ...] = ()
     seat: Seat | None = None
     seats: tuple[Seat, ...] | None = None
@@ -98,7 +98,7 @@ def test_a_field_that_is_added_to_an_event_is_stored_too() -> None:
     when = AllDay(date(2026, 9, 7), date(2026, 9, 8))
     plain = EventWithMore("1", Kind.LESSON, when, "Wiskunde")
     more = replace(
-        plain, floor=3, mood=Mood("fine"), dishes=("soup",), seat=Seat(4, when), seats=(Seat(5), Seat(6, when))
+        plain, floor=3, taste=Taste("fine"), dishes=("soup",), seat=Seat(4, when), seats=(Seat(5), Seat(6, when))
     )
     for event in (plain, more):
         assert codec.made(json.loads(json.dumps(codec.values(event))), when=when) == event

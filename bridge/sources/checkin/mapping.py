@@ -1,7 +1,7 @@
 """From Check-in's answers to events. Pure."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -19,21 +19,8 @@ from bridge.upstream.reply import Body, parse_json
 _DAY = timedelta(days=1)
 _WORKING_DAYS = 5
 _Period = Callable[[date], str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    daily: str
-    weekly: str
-    mood: str
-    projects: str
-
-
-_WORDS: Mapping[str, _Words] = {
-    "nl": _Words("Check-in", "Wekelijkse check-in", "Stemming", "Projecten"),
-    "en": _Words("Check-in", "Weekly check-in", "Mood", "Projects"),
-    "fr": _Words("Check-in", "Check-in hebdomadaire", "Humeur", "Projets"),
-}
+TITLE = "Check-in"
+"""What a check-in is called in every language; the calendar has a word for that of a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +38,7 @@ class Answered:
     user_is_last: bool = False
 
 
-def read_check_ins(answered: Answered, *, person: str, language: str, zone: ZoneInfo, origin: str) -> Reading:
+def read_check_ins(answered: Answered, *, person: str, zone: ZoneInfo, origin: str) -> Reading:
     """The check-ins that were done, on the days when they were done, and those that are due.
 
     The n-th check-in of a day, or of a week, is the same event before and after it is done. By an earlier answer about
@@ -60,22 +47,20 @@ def read_check_ins(answered: Answered, *, person: str, language: str, zone: Zone
     Args:
         answered: the answers.
         person: the id of the user.
-        language: the language of titles and notes.
         zone: the zone in which days begin.
         origin: the name of the upstream for people.
 
     Raises:
         BadResponse: an answer has another form, or most of a list cannot be read.
     """
-    words = _WORDS.get(language.partition("-")[0].lower(), _WORDS["en"])
     today = answered.today
     user = None if answered.user is None else read_user(answered.user, person, origin)
-    daily = _read(answered.daily, daily_identity, words.daily, words, zone, origin)
-    weekly = _read(answered.weekly, _week, words.weekly, words, zone, origin)
+    daily = _read(answered.daily, daily_identity, zone, origin)
+    weekly = _read(answered.weekly, _week, zone, origin, weekly=True)
     if user and user.daily_due and not (answered.user_is_last and _is_done(daily, today, daily_identity)):
-        daily = _with_due(daily, user, words.daily, AllDay(today, today + _DAY), words)
+        daily = _with_due(daily, user, AllDay(today, today + _DAY))
     if user and user.weekly_due and not (answered.user_is_last and _is_done(weekly, today, _week)):
-        weekly = _with_due(weekly, user, words.weekly, _week_of(today), words)
+        weekly = _with_due(weekly, user, _week_of(today), weekly=True)
     return join_readings((_numbered(daily, daily_identity), _numbered(weekly, _week)))
 
 
@@ -92,7 +77,7 @@ def _week_of(today: date) -> AllDay:
 
 
 def _read(
-    pages: Sequence[Body] | None, period: _Period, title: str, words: _Words, zone: ZoneInfo, origin: str
+    pages: Sequence[Body] | None, period: _Period, zone: ZoneInfo, origin: str, *, weekly: bool = False
 ) -> Reading:
     """The check-ins of a kind, each once, the oldest first. Their identities are not final.
 
@@ -105,10 +90,12 @@ def _read(
             identity=f"{item.created_at.isoformat()} {item.id:>20}",
             kind=Kind.CHECKIN,
             when=AllDay(day, day + _DAY),
-            title=title,
+            title=TITLE,
             progress=Progress.DONE,
             hours=item.hours_worked,
-            private_notes=_feelings(item, words),
+            private_notes=item.comment,
+            weekly=weekly,
+            mood=_mood(item),
         )
         yield without_markup(event)
 
@@ -121,23 +108,22 @@ def _read(
     return replace(reading, events=tuple(unique[name] for name in sorted(unique)))
 
 
-def _feelings(item: CheckIn, words: _Words) -> str:
-    """Mood and comment, a line each."""
+def _mood(item: CheckIn) -> str:
     score = f"({item.mood_score})" if item.mood_description and item.mood_score else item.mood_score
-    mood = f"{item.mood_description} {score}".strip()
-    return "\n".join(filter(None, (mood and f"{words.mood}: {mood}", item.comment)))
+    return f"{item.mood_description} {score}".strip()
 
 
-def _with_due(done: Reading, user: User, title: str, when: AllDay, words: _Words) -> Reading:
+def _with_due(done: Reading, user: User, when: AllDay, *, weekly: bool = False) -> Reading:
     """Add the due check-ins. Only they name the person's groups and projects, which are the current ones."""
     due = Event(
         identity="",
         kind=Kind.CHECKIN,
         when=when,
-        title=title,
+        title=TITLE,
         groups=user.groups,
-        notes=f"{words.projects}: {', '.join(user.projects)}" if user.projects else "",
         progress=Progress.DUE,
+        weekly=weekly,
+        projects=user.projects,
     )
     return replace(done, events=(*done.events, due))
 
@@ -156,11 +142,6 @@ def _numbered(reading: Reading, period: _Period) -> Reading:
 def daily_identity(day: date) -> str:
     """The identity of the first daily check-in of a day."""
     return f"daily:{day.isoformat()}"
-
-
-def daily_title(language: str) -> str:
-    """What a daily check-in is called."""
-    return _WORDS.get(language.partition("-")[0].lower(), _WORDS["en"]).daily
 
 
 def _week(day: date) -> str:

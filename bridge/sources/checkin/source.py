@@ -99,7 +99,6 @@ class Checkin(WritesCheckIns):
         return read_check_ins(
             payload,
             person=account.person,
-            language=self._settings.language,
             zone=self._settings.zone,
             origin=self._client.origin,
         )

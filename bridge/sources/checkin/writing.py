@@ -14,7 +14,7 @@ from bridge.model.event import AllDay, Event, Kind, Part, Progress
 from bridge.model.window import Window
 from bridge.settings.schema import SourceSettings
 from bridge.sources.checkin.client import CheckinClient
-from bridge.sources.checkin.mapping import daily_identity, daily_title, items_of
+from bridge.sources.checkin.mapping import TITLE, daily_identity, items_of
 from bridge.sources.checkin.models import CheckIn
 from bridge.upstream.contract import Account
 from bridge.upstream.credential import CredentialSlot
@@ -75,7 +75,7 @@ class WritesCheckIns:
     def plan_check_in(self, account: Account, check_in: DailyCheckIn) -> Write:  # noqa: ARG002 - everybody has one a day
         """See `ChecksIn.plan_check_in`."""
         self._check(check_in)
-        day, language = self._today(), self._settings.language
+        day = self._today()
         body = {
             "mood_score": check_in.mood,
             "mood_description": check_in.mood_description,
@@ -94,7 +94,7 @@ class WritesCheckIns:
                 daily_identity(day),
                 Kind.CHECKIN,
                 when,
-                title=daily_title(language),
+                title=TITLE,
                 progress=Progress.DONE,
                 hours=check_in.hours,
                 reported=True,

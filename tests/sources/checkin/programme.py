@@ -26,11 +26,10 @@ def read(
     weekly: Any = (),
     user: Any = USER,
     today: date = date(2026, 11, 25),
-    language: str = "nl",
     zone: str = "Europe/Amsterdam",
 ) -> Reading:
     answered = Answered(today, body(user), [body(daily)], [body(weekly)])
-    return read_check_ins(answered, person="47", language=language, zone=ZoneInfo(zone), origin="Check-in")
+    return read_check_ins(answered, person="47", zone=ZoneInfo(zone), origin="Check-in")
 
 
 def only(reading: Reading) -> Event:

@@ -246,10 +246,7 @@ async def test_a_link_to_elsewhere_or_round_in_a_circle_fails_the_part(
 async def test_somebody_who_is_up_to_date_has_nothing_due(fetch: Fetch, yara: Student) -> None:
     found = await of(fetch, yara)
     assert {event.progress for event in found} == {Progress.DONE}
-    assert [event.title for event in found if event.when == AllDay(TODAY, TODAY + timedelta(days=1))] == [
-        "Check-in",
-        "Wekelijkse check-in",
-    ]
+    assert [event.weekly for event in found if event.when == AllDay(TODAY, TODAY + timedelta(days=1))] == [False, True]
     assert all(event.hours for event in found if event.identity.startswith("daily:"))
 
 
@@ -259,7 +256,7 @@ async def test_what_is_due_turns_into_what_is_done(fetch: Fetch, joost: Student,
         "daily:2026-11-25": AllDay(TODAY, date(2026, 11, 26)),
         "weekly:2026-W48": AllDay(date(2026, 11, 23), date(2026, 11, 28)),
     }
-    assert {event.notes for event in due.values()} == {"Projecten: Check-in"}
+    assert {event.projects for event in due.values()} == {("Check-in",)}
     assert stand_in.controls["do-daily"]().startswith("2 students")
     assert stand_in.controls["do-weekly"]().startswith("2 students")
     after = {event.identity: event for event in await of(fetch, joost)}
