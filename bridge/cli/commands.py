@@ -15,6 +15,8 @@ from bridge.cli.invocation import Invocation
 AS = typer.Option("", "--as", metavar="NAME", help="Which of several accounts of the user at the source.")
 """The option of each command that takes a user and a source. They get both as one, as `bridge.store.choice` does."""
 
+_NAMES = {"user", "name", "source", "account"}
+
 
 def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Decorate a function as a command of `app`. Its first argument is the invocation."""
@@ -54,8 +56,8 @@ def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
         if names_account:
             from bridge.store.choice import thing_of
 
-            given["source"] = thing_of(given["source"], given.pop("account"))
-        function(invocation, **given)
+            given["source"] = thing_of(given["source"].strip(), given.pop("account").strip())
+        function(invocation, **{key: _tidy(value) if key in _NAMES else value for key, value in given.items()})
 
     own = [_completed(one) for one in [*given_own, *([which] if names_account else [])]]
     common = list(inspect.signature(_common, eval_str=True).parameters.values())
@@ -66,6 +68,11 @@ def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # what inspect looks at first
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def _tidy(name: Any) -> Any:
+    """A name as it is stored, without white space at its ends."""
+    return name.strip() if isinstance(name, str) else name
 
 
 def _completed(parameter: inspect.Parameter) -> inspect.Parameter:

@@ -48,6 +48,15 @@ async def test_a_name_that_would_mislead_or_lead_elsewhere_is_refused(program: P
     assert "a user's name" in " ".join(outcome.err.replace("│", " ").split())
 
 
+async def test_white_space_at_the_ends_of_a_name_is_no_part_of_it_in_any_command(program: Program) -> None:
+    assert (await program.json("user", "add", " sp "))["name"] == "sp"
+    assert (await program.json("feed", "add", " sp", "--name", " all "))["name"] == "all"
+    assert [feed["user"] for feed in await program.json("feed", "list", "--user", "sp ")] == ["sp"]
+    assert (await program.run("feed", "export", "sp ", "--name", "all ")).code == 0
+    assert await program.refused("account", "remove", " sp", " uva ") == "sp has no account at uva."
+    assert await program.json("user", "remove", " sp ") == {"name": "sp"}
+
+
 async def test_two_users_differ_in_more_than_case(program: Program) -> None:
     await program.run("user", "add", "Anna")
     assert 'A user called "Anna" exists already' in await program.refused("user", "add", "anna")

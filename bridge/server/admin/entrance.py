@@ -45,8 +45,8 @@ class Round:
         return {name: values[-1] for name, values in fields.items() if values}
 
     def named(self, part: str) -> str:
-        """A variable of the path."""
-        return self.request.match_info[part]
+        """A variable of the path, without white space at its ends."""
+        return self.request.match_info[part].strip()
 
     def to(self, *steps: str, done: str = "") -> web.HTTPSeeOther:
         """Lead the browser to a page of the operator, which says what was done."""

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from bridge.people.accounts import Wanted, add_account, remove_account
 from bridge.people.names import LONGEST_NAME, tidy_account_name
 from bridge.people.values import AccountValue, account_value
-from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, part_of
+from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Known, Listing, Nothing, Part, Text, part_of
 from bridge.server.services import Services
 from bridge.store.choice import account_of, thing_of
 
@@ -20,12 +20,12 @@ AccountName = Annotated[str, AfterValidator(tidy_account_name), Field(json_schem
 class NewAccount(Given):
     """An account to add, or to give a new secret."""
 
-    source: Text = Field(description="the name of the source")
+    source: Known = Field(description="the name of the source")
     identity: Text | None = Field(None, description="the person at the source: user name, number, e-mail address …")
     secret: SecretStr | None = Field(None, min_length=1, description="the token or password, if the source takes one")
     name: AccountName | None = Field(None, description="which of several accounts of the user there; null: the usual")
     options: Mapping[Text, Text] = Field(default_factory=dict, description="options; see the page of the source")
-    login_of: Text | None = Field(None, description="share the login of this user at the source")
+    login_of: Known | None = Field(None, description="share the login of this user at the source")
 
     @model_validator(mode="after")
     def _one_login(self) -> Self:

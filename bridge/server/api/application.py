@@ -25,6 +25,7 @@ from bridge.store.requests import Answered, Busy, Other
 _JSON = "application/json"
 _KEY = "Idempotency-Key"
 _LONGEST_KEY = 255
+_NAMES = {"name", "source", "feed"}
 _SENTENCES = {
     404: "There is nothing at this address; /api/v1/openapi.json lists what there is.",
     405: "This address does not take this method.",
@@ -167,9 +168,10 @@ async def _read(request: web.Request, endpoint: Endpoint) -> Call[Any, Any]:
     names = (*request.match_info.values(), request.query.get("as", ""))
     if any(ord(sign) < ord(" ") for name in names for sign in name):
         raise UnknownName("Nothing has a name with control characters.")
-    path, query = dict(request.match_info), dict(request.query)
+    path = {key: value.strip() if key in _NAMES else value for key, value in request.match_info.items()}
+    query = dict(request.query)
     if endpoint.of_account:
-        path["source"] = thing_of(path["source"], query.pop("as", ""))
+        path["source"] = thing_of(path["source"], query.pop("as", "").strip())
     return Call(path, endpoint.body.model_validate(given), endpoint.query.model_validate(query))
 
 

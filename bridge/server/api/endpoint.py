@@ -38,6 +38,8 @@ def _readable(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_readable), Field(max_length=20_000)]
 """A text that every storage can keep."""
+Known = Annotated[Text, AfterValidator(str.strip)]
+"""The name of a user or a source, without white space at its ends."""
 
 
 Word = Annotated[str, AfterValidator(_readable), Field(max_length=500)]

@@ -12,7 +12,19 @@ from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.people.feeds import add_feed, change_feed
 from bridge.people.names import LONGEST_FEED_NAME, tidy_feed_name
 from bridge.people.values import FeedAddress, FeedValue, feed_value
-from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, Title, part_of
+from bridge.server.api.endpoint import (
+    Call,
+    Concern,
+    Endpoint,
+    Given,
+    Known,
+    Listing,
+    Nothing,
+    Part,
+    Text,
+    Title,
+    part_of,
+)
 from bridge.server.services import Services
 from bridge.store.feed import NewFeed
 
@@ -28,7 +40,7 @@ class FeedToAdd(Given):
     name: FeedName = Field("default", description="the name of the feed")
     title: Title = Field("", description="the title of the calendar; by default that of the user")
     kinds: Sequence[Kind] = Field(SHOWN_BY_DEFAULT, min_length=1, description="the kinds of events that it shows")
-    sources: Sequence[Text] | None = Field(None, description="the sources that it shows; null: all of them")
+    sources: Sequence[Known] | None = Field(None, description="the sources that it shows; null: all of them")
     options: FeedOptions = Field(default_factory=dict, description="options; see docs/feeds.md")
 
 
@@ -37,7 +49,7 @@ class FeedChanges(Given):
 
     title: Title | None = Field(None, description="another title; empty: that of the user")
     kinds: Sequence[Kind] | None = Field(None, min_length=1, description="other kinds of events")
-    sources: Sequence[Text] | None = Field(None, description="other sources; null: all of them")
+    sources: Sequence[Known] | None = Field(None, description="other sources; null: all of them")
     options: Mapping[Text, Text | None] = Field(
         default_factory=dict, description="options; an empty text or null sets the default again"
     )

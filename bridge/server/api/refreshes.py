@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Nothing, Text
+from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Known, Nothing
 from bridge.server.services import Services
 from bridge.sync.on_demand import RowValue, accounts_to_refresh, refresh_now, row_value
 
@@ -10,8 +10,8 @@ from bridge.sync.on_demand import RowValue, accounts_to_refresh, refresh_now, ro
 class RefreshWanted(Given):
     """What to refresh; by default everything."""
 
-    user: Text | None = Field(None, description="only the accounts of this user")
-    source: Text | None = Field(None, description="only the accounts at this source")
+    user: Known | None = Field(None, description="only the accounts of this user")
+    source: Known | None = Field(None, description="only the accounts at this source")
     accept: bool = Field(False, description="whether to accept answers that would be held back")
 
 

@@ -9,7 +9,19 @@ from pydantic import Field, model_validator
 
 from bridge.people.feeds import TEAM, add_feed
 from bridge.people.values import FeedAddress, FeedValue, feed_value
-from bridge.server.api.endpoint import Call, Concern, Endpoint, Given, Listing, Nothing, Part, Text, Title, part_of
+from bridge.server.api.endpoint import (
+    Call,
+    Concern,
+    Endpoint,
+    Given,
+    Known,
+    Listing,
+    Nothing,
+    Part,
+    Text,
+    Title,
+    part_of,
+)
 from bridge.server.api.feeds import FeedName, FeedOptions
 from bridge.server.services import Services
 from bridge.store.feed import Members, NewFeed
@@ -18,11 +30,11 @@ from bridge.store.feed import Members, NewFeed
 class NewTeam(Given):
     """A team's feed to add: of chosen users, or of a group at a source."""
 
-    user: Text | None = Field(None, description="whose feed it is; by default the user `team`")
+    user: Known | None = Field(None, description="whose feed it is; by default the user `team`")
     name: FeedName = Field("default", description="the name of the feed")
     title: Title = Field("", description="the title of the calendar")
-    users: Sequence[Text] = Field((), description="show who of these users is absent")
-    source: Text | None = Field(None, description="the source that has the group")
+    users: Sequence[Known] = Field((), description="show who of these users is absent")
+    source: Known | None = Field(None, description="the source that has the group")
     group: Text | None = Field(None, description="show who of this group is absent")
     options: FeedOptions = Field(default_factory=dict, description="options; see docs/feeds.md")
 

@@ -11,6 +11,8 @@ async def test_a_user_is_added_found_and_removed(open_api: OpenApi) -> None:
         assert added.value["manage_url"].startswith(f"{api.site.school.bridge.settings.server.public_url}/m/rm_")
         found = await api.get("/users/anna")
         assert found == {"name": "anna", "title": "Anna A.", "created": "2026-11-22T10:00:00+00:00"}
+        assert await api.get("/users/%20anna%20") == found
+        assert (await api.ask("POST", "/refresh", {"user": " anna "})).status == 200
         assert await api.get("/users") == [found]
         assert (await api.get("/users/anna/export"))["user"]["name"] == "anna"
         assert await api.done("DELETE", "/users/anna") == {"name": "anna", "warnings": []}
