@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from bridge import __version__
-from bridge.errors import SourceError
+from bridge.errors import BadResponse, SourceError
 from bridge.model.event import Event, Kind, Part, clean_event
 from bridge.model.names import Names, name_event
 from bridge.model.text import clean_name
@@ -26,6 +27,7 @@ from bridge.upstream.contract import (
 )
 from bridge.upstream.credential import CredentialSlot
 from bridge.upstream.fingerprint import fingerprint
+from bridge.upstream.further import not_up_to_date
 from bridge.upstream.memory import give_back
 from bridge.upstream.receive import await_turn
 from bridge.upstream.weight import weighs_over
@@ -129,24 +131,12 @@ async def take_snapshot(
             outcomes[part] = common
             continue
         try:
-            delivered = await _apart_if_long(
+            outcomes[part] = await _apart_if_long(
                 [one.payload for one in fresh],
-                lambda: _read(
-                    common,  # noqa: B023 - called before the next part
-                    join_readings([source.read(part, one.payload, account) for one in fresh]),  # noqa: B023 - as above
-                    settings,
-                    names,
-                ),
+                partial(_read_fresh, source, part, account, fresh, before, common, settings, names),
             )
         except SourceError as error:
             outcomes[part] = error.with_traceback(None)  # whose frames have all that was read
-        else:
-            outcomes[part] = replace(
-                delivered,
-                covered=_days_of(fresh),
-                left_out=_days_of([one for one in fresh if before.chosen_otherwise(one.name, choices[one.name])]),
-                otherwise=_days_of([one for one in fresh if before.answers and one.name not in before.answers]),
-            )
     return outcomes
 
 
@@ -175,6 +165,38 @@ def _days_of(answers: Sequence[Answer]) -> tuple[Window, ...] | None:
     """The days that these answers cover; `None` is all that was asked for."""
     windows = tuple(one.window for one in answers if one.window is not None)
     return windows if len(windows) == len(answers) else None
+
+
+def _read_fresh(
+    source: Source,
+    part: Part,
+    account: Account,
+    fresh: Sequence[Answer],
+    before: KnownPart,
+    common: Delivered,
+    settings: SourceSettings,
+    names: Names | None,
+) -> Delivered:
+    """The part as its `fresh` answers have it, without further ones that cannot be read."""
+    readings, notes = [], []
+    for one in fresh:
+        try:
+            readings.append((one, source.read(part, one.payload, account)))
+        except BadResponse as error:
+            if not one.further:
+                raise
+            notes.append(not_up_to_date(one.further, error.sentence))
+    came = [one for one, _ in readings]
+    lost = {one.name for one in fresh} - {one.name for one in came}
+    delivered = _read(common, join_readings([reading for _, reading in readings]), settings, names)
+    return replace(
+        delivered,
+        answers={name: digest for name, digest in common.answers.items() if name not in lost},
+        covered=_days_of(came),
+        left_out=_days_of([one for one in came if before.chosen_otherwise(one.name, common.choices[one.name])]),
+        otherwise=_days_of([one for one in came if before.answers and one.name not in before.answers]),
+        notes=tuple(dict.fromkeys((*delivered.notes, *notes))),
+    )
 
 
 def _read(common: Delivered, reading: Reading, settings: SourceSettings, names: Names | None) -> Delivered:

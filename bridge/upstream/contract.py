@@ -65,6 +65,8 @@ class Answer:
         retry_after: how long the upstream asked to wait when it refused a further request.
         leans_on: the part of the account to whose events this one refers: while an answer about that part is refused,
             this part stays as it was too.
+        further: what is not up to date if `read` raises BadResponse for it, which then costs only this answer; empty if
+            that is the failure of the part.
     """
 
     payload: Any = field(repr=False)
@@ -76,6 +78,7 @@ class Answer:
     remember: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     retry_after: timedelta | None = None
     leans_on: Part | None = None
+    further: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,12 +47,16 @@ class Form(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of the timetable; without a window, all that was requested."""
+    """A part of the timetable; without a window, all that was requested.
+
+    `further` is what is not up to date if it cannot be read, which then costs nothing else; empty if it does.
+    """
 
     form: Form
     bodies: tuple[Body, ...]
     name: str = ""
     window: Window | None = None
+    further: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from bridge.upstream.pace import Pace
 from bridge.upstream.reply import Body
 
 _WEEK = timedelta(weeks=1)
+_FAR = "weeks further away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class ScheduleReader:
             if not week.near and not pace.is_due(week.name, account, asked.parts):
                 continue
             request = partial(self._week, account, slot, week)
-            found = await (request() if week.near else asked.further.attempt(request, what="weeks further away"))
+            found = await (request() if week.near else asked.further.attempt(request, what=_FAR))
             if found is None:
                 break
             stretches += found
@@ -129,7 +130,8 @@ class ScheduleReader:
     async def _week(self, account: Account, slot: CredentialSlot, week: Week) -> list[Stretch]:
         """A week; nothing if the school does not have it."""
         body = await self._client.week(slot, account.person, week.year, week.number)
-        return [] if body is None else [Stretch(Form.WEEK, (body,), week.name, week.window)]
+        further = "" if week.near else _FAR
+        return [] if body is None else [Stretch(Form.WEEK, (body,), week.name, week.window, further)]
 
     async def _link(self, slot: CredentialSlot) -> Body:
         """The iCal link of a login. With several pupils it is unknown whose it is."""

@@ -229,7 +229,8 @@ class Somtoday:
         for stretch, homework in found:
             agenda = Agenda(stretch, homework, account.person, zone, origin, site)
             name, window = (stretch.name, stretch.window) if stretch else ("", None)
-            answers.append(Answer(agenda, agenda.fingerprint, name, window))
+            further = stretch.further if stretch else ""
+            answers.append(Answer(agenda, agenda.fingerprint, name, window, further=further))
         return answers
 
     async def _restrictions(self, account: Account, slot: CredentialSlot, further: Further) -> Restrictions:

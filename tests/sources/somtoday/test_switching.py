@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from bridge.model.tracked import TrackedEvent
 from bridge.sources.somtoday.standin.server import ANNA, SomtodayServer, make_server, stand_in
 from tests.conftest import OpenSchool, School, SettableClock
 from tests.faults import Handler, as_usual
+from tests.sources.faults import FAULTS
 from tests.sources.somtoday.upstream import LESSONS
 
 
@@ -144,6 +146,32 @@ async def test_a_far_lesson_that_moves_to_this_week_is_one_lesson(
         assert entry.uid == before.uid
         assert entry.vanished is None
         clock.forward(hours=7)
+
+
+FAR_FAULTS = ("JSON that is cut off", "a web page", "a list", "an error", "too many requests", "a broken connection")
+
+
+async def test_a_far_week_that_fails_in_whatever_way_costs_nothing_else_and_is_told(
+    school: School, clock: SettableClock
+) -> None:
+    far = (clock() + timedelta(weeks=5)).isocalendar()[:2]
+
+    async def of_week() -> list[TrackedEvent]:
+        entries = [*await kept(school), *await kept(school, Part.HOMEWORK)]
+        return [entry for entry in entries if entry.event.when.start.isocalendar()[:2] == far]
+
+    await refresh(school)
+    before = await of_week()
+    faults = school.stand_ins["fortes"].faults
+    for name in FAR_FAULTS:
+        clock.forward(hours=7)
+        faults[f"/rest/v1/afspraakitems/{ANNA.key}/jaar/{far[0]}/week/{far[1]}"] = FAULTS[name]
+        rows = [row for row in await school.refresh() if row.part in {Part.SCHEDULE, Part.HOMEWORK}]
+        assert all(row.ok for row in rows), name
+        assert str(rows[0].error).startswith("Not up to date: weeks further away. Fortes Lyceum"), name
+        assert await of_week() == before, name
+    faults.clear()
+    assert not {row.error for row in await school.refresh()} - {None}
 
 
 async def test_a_second_refresh_asks_only_for_what_is_near(school: School, clock: SettableClock) -> None:
