@@ -45,7 +45,7 @@ def read_names(lists: Lists, *, school: Reference, origin: str) -> Reading:
         taught = [subject for subject in taught if not subject.studies or own_studies & _studies(subject)]
     if not taught:
         raise BadResponse(f"{origin} sent no subjects of the school.")
-    names = Names(own[0].name, _subjects(taught, offered), _locations(own), _studied(taught, offered))
+    names = Names(min(one.name for one in own), _subjects(taught, offered), _locations(own), _studied(taught, offered))
     return Reading(unread=(*unread_schools, *unread_studies, *unread_subjects), names=names)
 
 
@@ -118,9 +118,10 @@ def _studied(taught: Sequence[SubjectOffering], studies: Iterable[StudyOffering]
     clear = _unique((subject.abbreviation, subject.name) for subject in there)
     starts: dict[str, set[str]] = {}
     for study in studies:
-        if study.study and study.year and not study.ended:
-            letter = study.study[0].casefold()
-            for start in (f"{study.year}{letter}", f"{letter}{study.year}"):
+        if not study.ended and (known := study.study_and_year):
+            name, year = known
+            letter = name[0].casefold()
+            for start in (f"{year}{letter}", f"{letter}{year}"):
                 starts.setdefault(start, set()).add(study.identifier.casefold())
     found = {
         start: _unique(

@@ -4,6 +4,7 @@ The examples in its own documentation break its patterns, so values may be null,
 numbers instead of texts.
 """
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -24,6 +25,7 @@ def _objects(value: object) -> list[Any]:
     return [item for item in _list(value) if isinstance(item, dict)]
 
 
+_STUDY_AND_YEAR = re.compile(r"(?P<study>[^\W\d_][^\d]*?)\s*(?P<year>\d)")
 Name = Annotated[str, BeforeValidator(as_line), Field(min_length=1)]
 Lines = Annotated[tuple[str, ...], BeforeValidator(_lines)]
 
@@ -69,12 +71,34 @@ class Organisation(Listed):
     locations: Annotated[tuple[Location, ...], BeforeValidator(_objects)] = ()
 
 
+class StudyLevel(Tolerant):
+    """The official level of a study, such as "havo 5"."""
+
+    name: Line = Field("", alias="studyLevelName")
+
+
+def _level(value: object) -> object:
+    return value if isinstance(value, dict) else {}
+
+
 class StudyOffering(Listed):
     """What a school teaches at a level in a year."""
 
     identifier: Name = Field(alias="studyOfferingId")
+    called: Line = Field("", alias="studyOfferingName")
+    level: Annotated[StudyLevel, BeforeValidator(_level)] = Field(StudyLevel(), alias="studyLevel")
     study: Line = Field("", alias="studyName")
     year: Line = Field("", alias="studyYear")
+
+    @property
+    def study_and_year(self) -> tuple[str, str] | None:
+        """The study and its year, from the level or the school's own name for it where they are not said apart."""
+        if self.study and self.year:
+            return self.study, self.year
+        for name in (self.level.name, self.called):
+            if found := _STUDY_AND_YEAR.fullmatch(name):
+                return found["study"], found["year"]
+        return None
 
 
 class SubjectOffering(Listed):

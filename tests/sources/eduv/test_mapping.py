@@ -76,6 +76,20 @@ def test_two_subjects_of_one_abbreviation_are_told_apart_by_the_groups_of_their_
     assert [found.subject("ku", groups) for groups in ((), ["4hku"], ["5hku1", "6vku"])] == [None, None, None]
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"studyLevel": {"studyLevelName": "havo 5"}, "studyOfferingName": "bovenbouw"},
+        {"studyLevel": None, "studyName": "havo", "studyOfferingName": "Havo 5"},
+        {"studyLevel": [], "studyYear": 5, "studyOfferingName": "havo5"},
+    ],
+)
+def test_a_study_that_says_its_year_only_in_its_name_tells_subjects_apart_too(told: dict[str, Any]) -> None:
+    studies = [{"studyOfferingId": HAVO, "status": "active"} | told, STUDIES[1]]
+    found = names(NETL, subject("Kunst", "ku", HAVO), subject("Kunde", "ku", VWO), studies=studies)
+    assert (found.subject("ku", ["5hku1"]), found.subject("ku", ["6vku1"])) == ("Kunst", "Kunde")
+
+
 def test_a_subject_of_studies_that_have_ended_does_not_make_an_abbreviation_ambiguous() -> None:
     found = names(subject("Geschiedenis", "ges", HAVO), subject("Staatsinrichting", "ges", GONE.upper()))
     assert found.subjects == {"ges": "Geschiedenis"}
@@ -147,6 +161,11 @@ def test_the_school_is_found_among_others_by_either_identifier() -> None:
     assert names(NETL, organisations=[other, own], school=VESTIGING).school == "Fortes Lyceum"
     with pytest.raises(BadResponse, match="does not know the organisation"):
         reading(NETL, organisations=[other, own], school=Reference("", "27QQ00", "DD_ID"))
+
+
+def test_a_school_that_is_listed_twice_has_one_name_whatever_the_order() -> None:
+    sites = [OWN | {"name": name} for name in ("Fortes Lyceum Oost", "Fortes Lyceum")]
+    assert {names(NETL, organisations=order).school for order in (sites, sites[::-1])} == {"Fortes Lyceum"}
 
 
 def test_a_single_organisation_without_such_an_identifier_is_the_school() -> None:
