@@ -41,7 +41,7 @@ def _lines(shown: Shown, options: FeedOptions, words: Words) -> Iterator[str]:
     if event.kind is Kind.ABSENCE and event.subject:
         yield words.lesson.format(event.subject)
     yield from _tasks(event.tasks or (), words)
-    yield event.notes
+    yield _homework(event, words) if event.kind is Kind.HOMEWORK else event.notes
     if event.kind is Kind.CHECKIN:
         yield from _check_in(event, words)
     yield from _circumstances(shown, usual_title(event, options, words), words)
@@ -85,6 +85,14 @@ def _tasks(tasks: Iterable[Task], words: Words) -> Iterator[str]:
     for task in sorted(tasks, key=lambda task: (task.done, task.kind is not Kind.EXAM)):
         line = _task(task, words)
         yield f"{DONE}{line}" if task.done else line
+
+
+def _homework(event: Event, words: Words) -> str:
+    """What is to be done, after its word: the title of homework has the subject and the topic."""
+    first, _, rest = event.notes.partition("\n")
+    if not rest:
+        return _task(Task("", first), words)
+    return f"{words.task.format('').rstrip()}\n{event.notes}"
 
 
 def _task(task: Task, words: Words) -> str:

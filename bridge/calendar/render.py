@@ -22,7 +22,7 @@ from bridge.calendar.words import words_of
 from bridge.model.event import Timed
 from bridge.model.tracked import TrackedEvent
 
-VERSION = 4
+VERSION = 5
 """Rises with each change of what comes out of the same events: feeds are then made again at the next start."""
 
 

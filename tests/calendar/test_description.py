@@ -85,11 +85,28 @@ def test_what_is_no_address_is_no_line() -> None:
     assert "description" not in only(odd)
 
 
-@pytest.mark.parametrize("kind", [Kind.LESSON, Kind.EXAM, Kind.HOMEWORK, Kind.NOTICE])
+@pytest.mark.parametrize("kind", [Kind.LESSON, Kind.EXAM, Kind.NOTICE])
 def test_a_code_never_stands_alone(kind: Kind) -> None:
     assert only(entry(kind=kind, code="wisB", label="Lesstof"))["description"] == "Soort: Lesstof\nVakcode: wisB"
     assert "description" not in only(entry(kind=kind, title="wisB", code="wisB"))
     assert only(entry(kind=kind, code="wisB", groups=("A5wisB",)))["description"] == "Groep: A5wisB", "which says it"
+
+
+@pytest.mark.parametrize(
+    ("language", "notes", "description"),
+    [
+        ("nl", "Lees hoofdstuk 5", "Huiswerk: Lees hoofdstuk 5"),
+        ("nl", "• Maak 3\n• Maak 4", "Huiswerk:\n• Maak 3\n• Maak 4"),
+        ("nl", "", "Huiswerk"),
+        ("en", "• Maak 3\n• Maak 4", "Homework:\n• Maak 3\n• Maak 4"),
+        ("fr", "• Maak 3\n• Maak 4", "Devoirs :\n• Maak 3\n• Maak 4"),
+    ],
+)
+def test_homework_of_its_own_says_that_it_is_homework(language: str, notes: str, description: str) -> None:
+    homework = entry(kind=Kind.HOMEWORK, title="Geschiedenis: Gouden Eeuw", notes=notes, when=DAY, code="ges")
+    first, _, rest = str(only(homework, language=language)["description"]).rpartition("\n")
+    assert first == description
+    assert rest.endswith("ges")
 
 
 def test_a_substitution_names_subject_post_class_and_hours() -> None:

@@ -6,7 +6,7 @@ from bridge.calendar.render import VERSION
 from tests.calendar.entries import changes, rendered, week
 from tests.calendar.test_quick import OPTIONS
 
-DIGESTS = {4: "32c0c1e0e2c8719200bfd92467cb854265ac246dc97a14906c76495a2440b71f"}
+DIGESTS = {5: "10bda359d2e93fde1258cf395c051bd54ad69151ff70307c71b2c3122a803696"}
 
 
 def test_what_comes_out_of_the_same_events_changes_only_with_the_version() -> None:
