@@ -112,6 +112,7 @@ def _each(made: Callable[[Iterable[Any]], Any], convert: _Convert) -> _Convert:
 
 
 _EVENT = Codec(Event, {"identity", "kind", "when"})
+_WHOLE = Codec(Event)
 _BEFORE = Codec(Before)
 
 
@@ -126,6 +127,16 @@ def encode(event: Event) -> str:
 def decode(text: str, **elsewhere: Any) -> Event:
     """Decode what `encode` returned, given the identity, the kind and the time from the columns."""
     return _EVENT.made(orjson.loads(text), **elsewhere)
+
+
+def encode_whole(event: Event) -> str:
+    """`event` as JSON, with all that it has."""
+    return _text(_WHOLE.values(event))
+
+
+def decode_whole(text: str) -> Event:
+    """Decode what `encode_whole` returned."""
+    return _WHOLE.made(orjson.loads(text))
 
 
 def encode_before(before: Before) -> str:

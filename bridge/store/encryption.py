@@ -17,6 +17,7 @@ _SEALED = (
     (manage_links, manage_links.c.token),
     (outbox, outbox.c.about),
     (outbox, outbox.c.content),
+    (outbox, outbox.c.instead),
     (requests, requests.c.answer),
     (sources, sources.c.secrets),
 )

@@ -184,16 +184,28 @@ _TAKEN = select(events.c.uid).where(_OF_ACCOUNT, events.c.uid.in_(bindparam("uid
 
 def show_event(
     connection: Connection, account: StoredAccount, part: Part, event: Event, uid: str, now: datetime
-) -> str:
-    """Within a transaction: store an event, or replace the one with its identity. Returns its UID, or `uid` if new."""
+) -> TrackedEvent | None:
+    """Within a transaction: store an event with this UID, or replace the one with its identity. Returns that one."""
     query = ENTRIES.where(_OF_PART, events.c.identity == event.identity)
     before = entries_of(connection, query, {"account": account.id, "of_part": part})
     if before:
         replace_events(connection, account.id, [structs.replace(renewed(before[0], now), event=event, vanished=None)])
-        return before[0].uid
+        return before[0]
     moment = now.replace(microsecond=0)
     add_events(connection, account.id, part, [TrackedEvent(uid, account.source, event, 0, moment, moment)])
-    return uid
+    return None
+
+
+def show_again(connection: Connection, account_id: int, part: Part, event: Event, now: datetime) -> list[str]:
+    """Within a transaction: put an event back in the place of what was reported, unless the upstream shows it by now.
+
+    Returns its UID, if it was put back.
+    """
+    query = ENTRIES.where(_OF_PART, events.c.identity == event.identity)
+    found = entries_of(connection, query, {"account": account_id, "of_part": part})
+    reported = [structs.replace(renewed(entry, now), event=event) for entry in found if entry.event.reported]
+    replace_events(connection, account_id, reported)
+    return [entry.uid for entry in reported]
 
 
 def hide_event(connection: Connection, account_id: int, part: Part, identity: str, *, reported: bool) -> list[str]:

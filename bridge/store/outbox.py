@@ -16,8 +16,9 @@ from bridge.model.event import Part
 from bridge.model.tracked import uid_of
 from bridge.store.account import StoredAccount, stored_account
 from bridge.store.cipher import Cipher
+from bridge.store.codec import decode_whole, encode_whole
 from bridge.store.database import Database, execute
-from bridge.store.events import hide_event, show_event
+from bridge.store.events import hide_event, show_again, show_event
 from bridge.store.locks import Lease
 from bridge.store.parts import read_again
 from bridge.store.schema import accounts, outbox, users
@@ -140,19 +141,20 @@ class OutboxStore:
     ) -> None:
         """Keep the answer to a write durably, forget what was sent, and have the account read again."""
         about = {**outgoing.write.about, **(answered.result or {})}
-        values = {
+        values: dict[str, object] = {
             "state": answered.state,
             "code": answered.code,
             "error": answered.error,
             "about": self._cipher.encrypt(json.dumps(about)),
             "content": None,
+            "instead": None,
             "next_try": None,
             "changed": now,
         }
-        await self._database.write_durably(_settle, account, outgoing, values, lease, now)
+        await self._database.write_durably(self._settle, account, outgoing, values, lease, now)
 
     async def cancel(self, account: StoredAccount, outgoing: Outgoing) -> bool:
-        """Forget a write that was not sent yet, and its event. False if it was sent."""
+        """Forget the first report of something that was not sent yet, and its event. False if it was sent."""
         return await self._database.write_durably(_cancel, account, outgoing)
 
     async def forget(self, before: datetime) -> None:
@@ -170,13 +172,51 @@ class OutboxStore:
         for write in writes:
             if _find(connection, account.id, write.key) is not None:
                 continue
-            connection.execute(insert(outbox).values(**self._columns(account.id, write, now)))
+            columns = self._columns(account.id, write, now)
             if write.event is not None and write.part is not None:
                 uid = uid_of(account.source, account.owner_of_events(account.person), write.event)
-                uids.append(show_event(connection, account, write.part, write.event, uid, now))
+                before = show_event(connection, account, write.part, write.event, uid, now)
+                uids.append(uid if before is None else before.uid)
+                if before is not None and before.vanished is None:
+                    columns["instead"] = self._cipher.encrypt(encode_whole(before.event))
+            connection.execute(insert(outbox).values(**columns))
         if uids:
             want_feeds(connection, owner, uids)
         return [row for write in writes if (row := _find(connection, account.id, write.key)) is not None]
+
+    def _settle(
+        self,
+        connection: Connection,
+        account: StoredAccount,
+        outgoing: Outgoing,
+        values: Mapping[str, object],
+        lease: Lease,
+        now: datetime,
+    ) -> None:
+        if not lease.held(connection):
+            return
+        mine = outbox.c.id == outgoing.id
+        shows, instead = connection.execute(select(outbox.c.shows, outbox.c.instead).where(mine)).one()
+        connection.execute(update(outbox).where(mine).values(values))
+        again = {"wrote": now + _SECOND, "next_due": now}
+        owner = connection.execute(
+            update(accounts).where(accounts.c.id == account.id).values(again).returning(accounts.c.user_id)
+        ).first()
+        read_again(connection, account.id)
+        write, state = outgoing.write, values["state"]
+        if owner is None or write.part is None or not write.identity:
+            return
+        uids = []
+        if state == WriteState.DONE and not shows:  # what was withdrawn does not show
+            uids = hide_event(connection, account.id, write.part, write.identity, reported=False)
+        elif state == WriteState.REFUSED and shows and not _handed_on(connection, account.id, outgoing, instead):
+            if instead is None:
+                uids = hide_event(connection, account.id, write.part, write.identity, reported=True)
+            else:
+                event = decode_whole(self._cipher.decrypt(instead))
+                uids = show_again(connection, account.id, write.part, event, now)
+        if uids:
+            want_feeds(connection, owner.user_id, uids)
 
     def _columns(self, account_id: int, write: Write, now: datetime) -> dict[str, Any]:
         return {
@@ -219,7 +259,7 @@ class OutboxStore:
         )
 
 
-_WITHOUT_CONTENT = select(*(column for column in outbox.c if column.name != "content"))
+_WITHOUT_CONTENT = select(*(column for column in outbox.c if column.name not in {"content", "instead"}))
 # Made once, since it is asked for each second: that takes SQLAlchemy longer than the rest.
 _FIRST = select(func.min(outbox.c.id)).where(outbox.c.next_try.is_not(None)).group_by(outbox.c.account_id)
 _DUE = (
@@ -237,31 +277,16 @@ def _find(connection: Connection, account_id: int, key: str) -> RowMapping | Non
     return connection.execute(_WITHOUT_CONTENT.where(mine)).mappings().first()
 
 
-def _settle(
-    connection: Connection,
-    account: StoredAccount,
-    outgoing: Outgoing,
-    values: Mapping[str, object],
-    lease: Lease,
-    now: datetime,
-) -> None:
-    if not lease.held(connection):
-        return
-    shows = connection.scalar(select(outbox.c.shows).where(outbox.c.id == outgoing.id))
-    connection.execute(update(outbox).where(outbox.c.id == outgoing.id).values(values))
-    again = {"wrote": now + _SECOND, "next_due": now}
-    owner = connection.execute(
-        update(accounts).where(accounts.c.id == account.id).values(again).returning(accounts.c.user_id)
-    ).first()
-    read_again(connection, account.id)
-    write, done = outgoing.write, values["state"] == WriteState.DONE
-    if owner is None or write.part is None or not write.identity or values["state"] == WriteState.UNKNOWN:
-        return
-    corrects = bool(shows) and write.key != write.identity
-    if done is not shows and not corrects:  # what was refused does not show, nor does what was withdrawn
-        uids = hide_event(connection, account.id, write.part, write.identity, reported=not done)
-        if uids:
-            want_feeds(connection, owner.user_id, uids)
+def _handed_on(connection: Connection, account_id: int, outgoing: Outgoing, instead: str | None) -> bool:
+    """Leave it to the next write about the same event, if there is one, to show what the refused one replaced."""
+    write = outgoing.write
+    same = (outbox.c.account_id == account_id) & (outbox.c.part == write.part) & (outbox.c.identity == write.identity)
+    query = select(func.min(outbox.c.id)).where(same, outbox.c.id > outgoing.id, outbox.c.shows)
+    later = connection.scalar(query.where(outbox.c.next_try.is_not(None)))
+    if later is None:
+        return False
+    connection.execute(update(outbox).where(outbox.c.id == later).values(instead=instead))
+    return True
 
 
 def _cancel(connection: Connection, account: StoredAccount, outgoing: Outgoing) -> bool:

@@ -332,6 +332,7 @@ outbox = Table(
     Column("error", Text, nullable=True),
     Column("about", Text, nullable=False),
     Column("content", Text, nullable=True),  # NULL once it is answered
+    Column("instead", Text, nullable=True),  # the event that it replaced; NULL without one, and once it is answered
     Column("repeatable", Boolean, nullable=False),
     Column("part", String(32), nullable=True),
     Column("identity", Text, nullable=False),

@@ -85,7 +85,8 @@ async def withdraw_absence(desk: Desk, user: str, source: str, absence_id: str) 
         for one in await desk.store.outbox.of_account(asker.stored.id)
         if one.write.deed is Deed.REPORT_ABSENCE and one.write.about["id"] == absence_id
     ]
-    if len(reported) == 1 and await desk.store.outbox.cancel(asker.stored, reported[0]):
+    first = reported[0] if len(reported) == 1 and not reported[0].write.corrects else None
+    if first is not None and await desk.store.outbox.cancel(asker.stored, first):
         desk.saved()
         return None
     days = reported[-1].write.about if reported else None

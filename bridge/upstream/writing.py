@@ -53,6 +53,11 @@ class Write:
     event: Event | None = field(default=None, repr=False)
     repeatable: bool = True
 
+    @property
+    def corrects(self) -> bool:
+        """Whether it changes something that has an identity already, rather than reporting it."""
+        return self.key != self.identity
+
 
 @runtime_checkable
 class Writes(Protocol):

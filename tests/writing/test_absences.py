@@ -249,3 +249,63 @@ async def test_a_correction_keeps_the_event_and_the_id(school: School, informat:
     assert (after["UID"], after["DTEND"], after["SUMMARY"]) == (before["UID"], "20261127", "Afwezig")
     assert int(before["SEQUENCE"]) < int(shown["SEQUENCE"]) < int(after["SEQUENCE"])
     assert len(informat.records.written) == 1
+
+
+@pytest.mark.parametrize("read", [True, False])
+async def test_a_correction_that_is_refused_shows_at_once_what_the_school_has(school: School, *, read: bool) -> None:
+    desk = school.bridge.desk
+    [report] = await report_absence(desk, "peeters", "sintjan", ill())
+    await report_absence(desk, "peeters", "sintjan", ill("2026-11-26", "2026-11-27"))
+    if read:
+        await school.refresh()
+    await school.bridge.publisher.publish_wanted()
+    [before] = events(await school.ics("peeters"))
+    [refused] = await report_absence(
+        desk, "peeters", "sintjan", ill("2026-11-23", "2026-11-26", corrects=report.write.about["id"])
+    )
+    assert (refused.state, refused.code) == (WriteState.REFUSED, "MNA006")
+    await school.bridge.publisher.publish_wanted()
+    [shown] = events(await school.ics("peeters"))
+    assert [shown[name] for name in ("UID", "DTEND", "SUMMARY")] == [
+        before[name] for name in ("UID", "DTEND", "SUMMARY")
+    ]
+    assert int(shown["SEQUENCE"]) > int(before["SEQUENCE"])
+
+
+@pytest.mark.parametrize("last_taken", [True, False])
+async def test_of_two_corrections_the_last_one_shows_unless_the_school_refuses_it(
+    school: School, stand_in: StandIn, *, last_taken: bool
+) -> None:
+    desk = school.bridge.desk
+    [report] = await report_absence(desk, "peeters", "sintjan", ill())
+    await report_absence(desk, "peeters", "sintjan", ill("2026-11-26", "2026-11-27"))
+    await school.refresh()
+    stand_in.faults[_PUT] = saying(503)
+    for last in ("2026-11-26", "2026-11-25" if last_taken else "2026-11-27"):
+        correction = ill("2026-11-23", last, corrects=report.write.about["id"])
+        await report_absence(desk, "peeters", "sintjan", correction)
+    stand_in.faults[_PUT] = as_usual
+    school.clock.forward(minutes=1)
+    await desk.send(await desk.asker("peeters", "sintjan"))
+    await school.bridge.publisher.publish_wanted()
+    [shown] = events(await school.ics("peeters"))
+    assert shown["DTEND"] == ("20261126" if last_taken else "20261125")
+
+
+async def test_what_the_school_has_is_withdrawn_there_even_if_a_correction_of_it_waits(
+    school: School, informat: InformatServer, stand_in: StandIn
+) -> None:
+    desk = school.bridge.desk
+    [report] = await report_absence(desk, "peeters", "sintjan", ill())
+    school.clock.forward(days=20)
+    await school.bridge.store.outbox.forget(school.clock())
+    await school.refresh()
+    stand_in.faults["/connect/token"] = stand_in.faults[_PUT] = saying(401)
+    await report_absence(desk, "peeters", "sintjan", ill(last="2026-11-25", corrects=report.write.about["id"]))
+    assert await withdraw_absence(desk, "peeters", "sintjan", report.write.about["id"]) is not None
+    stand_in.faults.clear()
+    school.clock.forward(minutes=1)
+    await desk.send(await desk.asker("peeters", "sintjan"))
+    assert informat.records.written == {}
+    await school.bridge.publisher.publish_wanted()
+    assert events(await school.ics("peeters")) == []

@@ -12,7 +12,7 @@ from bridge.store.outbox import WriteState
 from bridge.sync.checkins import check_in, withdraw_check_in
 from bridge.upstream.writing import DailyCheckIn
 from tests.conftest import OpenSchool, School, SettableClock
-from tests.faults import as_usual
+from tests.faults import as_usual, saying
 
 _POST = "POST /api/v3/users/{id}/daily-checkins"
 _DAY = "DTSTART;VALUE=DATE:20261122"
@@ -94,3 +94,11 @@ async def test_what_would_be_refused_is_not_sent(programme: School, daily: Daily
     with pytest.raises(Refused) as refused:
         await check_in(programme.bridge.desk, "joost", "checkin", daily)
     assert refused.value.code == code
+
+
+async def test_a_check_in_that_is_refused_is_still_to_be_done(programme: School) -> None:
+    programme.stand_ins["checkin"].faults[_POST] = saying(400)
+    refused = await check_in(programme.bridge.desk, "joost", "checkin", DailyCheckIn(6))
+    assert refused.state is WriteState.REFUSED
+    await programme.bridge.publisher.publish_wanted()
+    assert "SUMMARY:Nog doen: Check-in" in today(await programme.ics("joost"))
