@@ -236,6 +236,7 @@ async def connect_account(
             identity=wanted.identity or person or connected.called,
             person=person,
             first_name=connected.first_name,
+            several=None if person is None else connected.several,
             options=connected.options,
             credential_id=slot.id if isinstance(slot, StoredCredential) else None,
             source_type=at.type.name,

@@ -33,7 +33,7 @@ TROUBLED = (State.FAILING, State.LOGIN_NEEDED)
 class NewAccount:
     """An account of a user at a source to add, or what the one of that `name` shall be.
 
-    `person` is `None` until it is known; `source_type` is the type of the source.
+    `person` is `None` until it is known; `source_type` is the type of the source; `several` is as in `StoredAccount`.
     """
 
     user: str
@@ -45,6 +45,7 @@ class NewAccount:
     source_type: str | None = None
     name: str = ""
     first_name: str = ""
+    several: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class StoredAccount:
 
     `wrote` is when the upstream last answered something that was written.
     `name` tells it from the user's other accounts at the source; it is empty for the usual one. `first_name` is that of
-    the person, if the source says so.
+    the person, if the source says so. `several` is whether its login has several people, `None` if that is not known.
     """
 
     id: int
@@ -72,6 +73,7 @@ class StoredAccount:
     wrote: datetime | None = None
     name: str = ""
     first_name: str = ""
+    several: bool | None = None
 
     @property
     def called(self) -> str:
@@ -166,4 +168,5 @@ def stored_account(row: RowMapping) -> StoredAccount:
         wrote=row["wrote"],
         name=row["name"],
         first_name=row["first_name"] or "",
+        several=row["several"],
     )

@@ -44,6 +44,7 @@ class AccountStore:
             "identity": new.identity,
             "person": new.person,
             "first_name": new.first_name or None,
+            "several": new.several,
             "options": json.dumps(dict(new.options)),
             "credential_id": new.credential_id,
             "state": State.NEW,
@@ -63,6 +64,7 @@ class AccountStore:
         values = {
             "person": connected.person,
             "first_name": connected.first_name or None,
+            "several": connected.several,
             "options": json.dumps(dict(connected.options)),
             "identity": identity,
         }
@@ -72,6 +74,7 @@ class AccountStore:
             asked,
             person=connected.person,
             first_name=connected.first_name,
+            several=connected.several,
             options=connected.options,
             identity=identity,
         )

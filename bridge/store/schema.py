@@ -121,6 +121,7 @@ accounts = Table(
     Column("identity", Text, nullable=False),
     Column("person", Text, nullable=True),
     Column("first_name", Text, nullable=True),
+    Column("several", Boolean, nullable=True),  # whether its login has other people too; NULL: not known
     Column("options", Text, nullable=False),
     Column("credential_id", ForeignKey(credentials.c.id), nullable=True, index=True),
     Column("state", String(16), nullable=False),

@@ -30,6 +30,7 @@ class Account:
         options: the options of the account.
         called: the name under which the account is listed, if it has neither identity nor person.
         first_name: of the person, if the upstream says it and a login may have several persons.
+        several: whether the login has several persons.
         found: the names of what `connect` found for it, such as timetables; only for the person to read.
         read_at: when each named answer of a part was last delivered, in UTC.
         remembered: the last good answers to further requests of a part.
@@ -41,6 +42,7 @@ class Account:
     options: Mapping[str, str] = field(default_factory=dict)
     called: str = ""
     first_name: str = field(default="", compare=False)
+    several: bool = field(default=False, compare=False)
     found: tuple[str, ...] = field(default=(), compare=False)
     read_at: Mapping[Part, Mapping[str, datetime]] = field(default_factory=dict)
     remembered: Mapping[Part, Mapping[str, bytes]] = field(default_factory=dict)

@@ -91,7 +91,7 @@ class _ClubSource:
             choices = tuple((member["id"], member["name"]) for member in members)
             raise ChoiceNeeded(f"This login at {origin} has several members; choose one with --identity.", choices)
         first_name = next(member["name"] for member in members if member["id"] == found[0])
-        return replace(account, person=found[0], first_name=first_name)
+        return replace(account, person=found[0], first_name=first_name, several=len(members) > 1)
 
     def begin_login(self) -> LoginAttempt:
         return self._login.begin()

@@ -38,8 +38,8 @@ class PartStanding:
 class Standing:
     """How an account stands. `name` is that of one of several there, `person` whose it is then.
 
-    `configured` is whether the settings still have its source. `can` are the names of the pages on which something can
-    be written there.
+    `configured` is whether the settings still have its source. `several` is whether its login may have other people.
+    `can` are the names of the pages on which something can be written there.
     """
 
     source: str
@@ -51,6 +51,7 @@ class Standing:
     error: str
     configured: bool
     logs_in: bool
+    several: bool
     parts: tuple[PartStanding, ...]
     can: frozenset[str] = frozenset()
 
@@ -76,6 +77,7 @@ def _standing(services: Services, account: StoredAccount, known: dict[Part, Know
         for part, name in PART_NAMES.items()
         if part in known
     ]
+    logs_in = at is not None and services.logs_in(at)
     return Standing(
         source=account.source,
         name=account.name,
@@ -85,7 +87,8 @@ def _standing(services: Services, account: StoredAccount, known: dict[Part, Know
         last_ok=account.last_ok,
         error=account.last_error or "",
         configured=at is not None,
-        logs_in=at is not None and services.logs_in(at),
+        logs_in=logs_in,
+        several=logs_in and account.several is not False,
         parts=tuple(parts),
         can=frozenset() if at is None or account.person is None else _can(at),
     )

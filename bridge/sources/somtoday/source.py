@@ -65,7 +65,8 @@ class Somtoday:
             raise ConfigError(f"An account at {self._client.origin} needs a login: `account login`, or --secret-stdin.")
         pupils = _pupils(await self._client.pupils(slot), self._client.origin)
         pupil = _choose(pupils, identity, self._client.origin)
-        return replace(account, person=pupil.key, first_name=clean_line(pupil.roepnaam or ""))
+        first_name = clean_line(pupil.roepnaam or "")
+        return replace(account, person=pupil.key, first_name=first_name, several=len(pupils) > 1)
 
     def begin_login(self) -> LoginAttempt:
         """See `OffersLogin.begin_login`."""

@@ -57,7 +57,9 @@ async def test_a_browser_login_connects_and_makes_the_first_calendar(open_page: 
         (feed,) = await anna.site.school.bridge.store.feeds.all(user="anna")
         assert (feed.name, feed.options) == ("default", {"language": "en"})
         await anna.site.school.refresh()
-        assert "Everything is up to date" in await anna.open()
+        page = await anna.open()
+        assert "Everything is up to date" in page
+        assert "Others of this login" not in page  # it has nobody else
 
 
 async def test_a_login_goes_on_after_a_reload_and_is_nobody_elses(open_page: OpenPage) -> None:
@@ -132,6 +134,7 @@ async def test_of_a_login_with_several_people_one_is_chosen(open_page: OpenPage)
         account = await account_of(parent)
         assert account is not None
         assert (account.person, account.name) == ("lotte", "")
+        assert "Others of this login" in await parent.open()
 
 
 async def test_all_children_of_a_login_are_connected_in_one_go_with_a_calendar_each(open_page: OpenPage) -> None:

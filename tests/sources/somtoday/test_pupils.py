@@ -18,13 +18,15 @@ ACCOUNT = "/rest/v1/account/me"
 
 
 async def test_a_pupil_needs_no_identity(make: Make, login: KeptLogin) -> None:
-    assert await make().connect(None, Account(), login) == Account(str(ANNA.key))
+    connected = await make().connect(None, Account(), login)
+    assert (connected, connected.several) == (Account(str(ANNA.key)), False)
 
 
 @pytest.mark.parametrize("identity", ["119373", "0119373", " 119373 ", "1409824202", "Sem", "sem"])
 async def test_a_parent_names_a_child_by_number_id_or_first_name(make: Make, identity: str) -> None:
     login = KeptLogin("refresh-bakker")
-    assert await make().connect(identity, Account(), login) == Account(str(SEM.key))
+    connected = await make().connect(identity, Account(), login)
+    assert (connected, connected.several) == (Account(str(SEM.key)), True)
 
 
 async def test_a_parent_who_names_no_child_is_given_the_choice(make: Make) -> None:
