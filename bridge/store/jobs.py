@@ -138,6 +138,7 @@ _STAND = (
     .values({name: bindparam(name) for name in ("state", "failures", "last_ok", "last_error", "next_due")})
     .returning(accounts.c.user_id)
 )
+_KEEP_PARTS = insert(parts)
 _FORGET_PARTS = delete(parts).where(parts.c.account_id == bindparam("of"), parts.c.part == bindparam("known"))
 
 
@@ -202,5 +203,5 @@ def _tell_standstill(connection: Connection, user_id: int | None, asked: StoredA
 def _keep_parts(connection: Connection, account_id: int, changes: Sequence[PartChange]) -> None:
     connection.execute(_FORGET_PARTS, [{"of": account_id, "known": change.part} for change in changes])
     connection.execute(
-        insert(parts), [{"account_id": account_id, **part_columns(change.part, change.after)} for change in changes]
+        _KEEP_PARTS, [{"account_id": account_id, **part_columns(change.part, change.after)} for change in changes]
     )

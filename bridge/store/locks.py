@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum
+from functools import cache
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
@@ -19,7 +20,9 @@ import structlog
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Delete,
     Double,
+    Insert,
     and_,
     bindparam,
     delete,
@@ -116,24 +119,22 @@ class Lease:
 
         The caller sets `given` when the transaction has ended well.
         """
-        return connection.execute(_GIVE, self._mine).rowcount == 1
+        return connection.execute(_GIVE, self.mine).rowcount == 1
 
     def held(self, connection: Connection) -> bool:
         """Within a transaction: whether it is still held. Until the end of the transaction it stays so."""
-        return connection.scalar(_HELD, self._mine) is not None
+        return connection.scalar(_HELD, self.mine) is not None
 
     @property
-    def _mine(self) -> dict[str, object]:
+    def mine(self) -> dict[str, object]:
+        """The lock, the owner and the epoch, as parameters of a statement."""
         return {"of_kind": int(self.lock.of), "of_id": self.lock.id, "held_by": self.owner, "since": self.epoch}
 
 
-# Made once: that takes SQLAlchemy longer than the rest.
-_MINE = and_(
-    leases.c.of == bindparam("of_kind"),
-    leases.c.id == bindparam("of_id"),
-    leases.c.owner == bindparam("held_by"),
-    leases.c.epoch == bindparam("since"),
-)
+# Made once, as `_free` and `_taken` are: that takes SQLAlchemy longer than the rest.
+_THIS = (leases.c.of == bindparam("of_kind")) & (leases.c.id == bindparam("of_id"))
+_MINE = and_(_THIS, leases.c.owner == bindparam("held_by"), leases.c.epoch == bindparam("since"))
+_HOLDER = select(leases.c.owner).where(_THIS)
 _GIVE = delete(leases).where(_MINE)
 _HELD = select(leases.c.epoch).where(_MINE).with_for_update()
 
@@ -288,29 +289,38 @@ def now_by(dialect: str) -> ColumnElement[float]:
 
 def is_free(connection: Connection, of: ColumnElement[int], number: ColumnElement[int]) -> ColumnElement[bool]:
     """The condition that nobody holds the lock of this kind and id."""
-    held = (leases.c.of == of) & (leases.c.id == number) & ~_is_over(connection)
+    held = (leases.c.of == of) & (leases.c.id == number) & ~_is_over(connection.dialect.name)
     return ~exists().where(held)
-
-
-def _of(lock: Lock) -> ColumnElement[bool]:
-    return (leases.c.of == int(lock.of)) & (leases.c.id == lock.id)
 
 
 def _take(connection: Connection, lease: Lease, length: timedelta) -> str | None:
     """Take a lock that is free or whose lease has ended; else the owner who holds it."""
-    connection.execute(delete(leases).where(_of(lease.lock), _is_over(connection)))
-    holder = connection.scalar(select(leases.c.owner).where(_of(lease.lock)))
+    dialect, mine = connection.dialect.name, lease.mine
+    connection.execute(_free(dialect), mine)
+    holder = connection.scalar(_HOLDER, mine)
     if holder is not None:
         return str(holder)
-    connection.execute(insert(leases).values(**_row(lease), until=now_of(connection) + length.total_seconds()))
+    connection.execute(_taken(dialect), mine | {"length": length.total_seconds()})
     return None
+
+
+@cache
+def _free(dialect: str) -> Delete:
+    return delete(leases).where(_THIS, _is_over(dialect))
+
+
+@cache
+def _taken(dialect: str) -> Insert:
+    named = {"of": "of_kind", "id": "of_id", "owner": "held_by", "epoch": "since"}
+    until = now_by(dialect) + bindparam("length", type_=Double)
+    return insert(leases).values({column: bindparam(name) for column, name in named.items()} | {"until": until})
 
 
 def _insert(connection: Connection, given: Sequence[Lease], length: timedelta) -> set[int]:
     """Take locks that are free or whose leases have ended. Returns the epochs of those that were."""
     if not given:
         return set()
-    connection.execute(delete(leases).where(_is_over(connection)))
+    connection.execute(delete(leases).where(_is_over(connection.dialect.name)))
     until = connection.scalar(select(now_of(connection) + length.total_seconds()))
     statement = insert_new(connection.dialect, leases).returning(leases.c.epoch)
     return set(connection.scalars(statement, [{**_row(lease), "until": until} for lease in given]))
@@ -320,8 +330,8 @@ def _row(lease: Lease) -> dict[str, object]:
     return {"of": int(lease.lock.of), "id": lease.lock.id, "owner": lease.owner, "epoch": lease.epoch}
 
 
-def _is_over(connection: Connection) -> ColumnElement[bool]:
-    now = now_of(connection)
+def _is_over(dialect: str) -> ColumnElement[bool]:
+    now = now_by(dialect)
     return (leases.c.until < now) | (leases.c.until > now + _SANE * EXCHANGE_LEASE.total_seconds())
 
 

@@ -19,6 +19,7 @@ _WANT_SOME = update(feeds).values(
     wanted=feeds.c.wanted + 1, changes=case((_FIT, feeds.c.changes + bindparam("added", type_=Text)))
 )
 _SHOWN_TO = (feeds.c.user_id == bindparam("owner")) | feeds.c.members.is_not(None)
+_OF_OWNER = {statement: statement.where(_SHOWN_TO) for statement in (_WANT_ALL, _WANT_SOME)}
 
 
 def want_feeds(connection: Connection, user_id: int | None, changes: Collection[str] | None = None) -> None:
@@ -33,7 +34,7 @@ def want_feeds(connection: Connection, user_id: int | None, changes: Collection[
     else:
         statement, told = _WANT_SOME, {"added": added, "room": _LONGEST_CHANGES - len(added)}
     if user_id is not None:
-        statement, told = statement.where(_SHOWN_TO), told | {"owner": user_id}
+        statement, told = _OF_OWNER[statement], told | {"owner": user_id}
     connection.execute(statement, told)
 
 
