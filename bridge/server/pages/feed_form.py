@@ -242,7 +242,7 @@ def read_form(given: Mapping[str, Sequence[str]], sources: Collection[str]) -> F
 def with_preset(form: FeedForm, name: str) -> FeedForm:
     """The form with a preset in place of its kinds and options."""
     _, kinds, options = PRESETS[name]
-    kept = {"language": form.options["language"]} if "language" in form.options else {}
+    kept = {name: value for name, value in form.valid_options.items() if name == "language"}
     return FeedForm(form.title, kinds, None, {**kept, **options})
 
 

@@ -12,7 +12,7 @@ async def visit(desk: Desk, path: str, data: list[tuple[str, str]] | None = None
     assert desk.status in {200, 404, 422}, (method, path, desk.status)
     check_names(desk.page, path)
     read = Read(desk.page)
-    assert not DUTCH & read.words, (method, path)
+    assert DUTCH & read.words == set(), (method, path)
     return read
 
 
@@ -38,10 +38,11 @@ async def test_an_operator_who_follows_every_link_and_sends_every_form_finds_not
         assert len(seen) >= 20
         last = ("/remove", "/sign-out")
         for action, fields, buttons in sorted(forms, key=lambda form: (form[0].endswith(last), form[0])):
-            if action.endswith(("/sign-out", "/sign-in")) or action == "/admin/people":
+            if action.endswith(("/sign-out", "/sign-in")):
                 continue
             for button in buttons or [("", "")]:
                 await visit(desk, action, [*fields, button])
-                await visit(desk, action, [(name, EVIL if name != "form" else value) for name, value in fields])
+                hostile_fields = [(name, EVIL if name != "form" else value) for name, value in fields]
+                await visit(desk, action, [*hostile_fields, button])
                 await visit(desk, action, [field for field in fields if field[0] == "form"])
         await visit(desk, "/admin")
