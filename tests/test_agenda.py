@@ -10,7 +10,7 @@ from bridge.calendar.mark import DONE
 from bridge.calendar.words import words_of
 from bridge.model.event import SHOWN_BY_DEFAULT
 from tests.agenda import CHROMIUM, Entry, entries_of, pages_of, photograph, placed
-from tests.conftest import OpenSchool, SettableClock
+from tests.conftest import SLOW, OpenSchool, SettableClock
 
 PEOPLE = {
     "anna": "somtoday",
@@ -73,6 +73,7 @@ async def test_five_people_read_two_weeks_at_a_glance(calendars: dict[str, bytes
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the PATH")
+@pytest.mark.skipif(not SLOW and PICTURES not in os.environ, reason=f"only with {PICTURES}, or where slow tests run")
 async def test_a_picture_shows_them(calendars: dict[str, bytes], clock: SettableClock, tmp_path: Path) -> None:
     folder = Path(os.environ.get(PICTURES) or tmp_path)
     monday = clock().date() - timedelta(days=clock().weekday())

@@ -170,6 +170,7 @@ def test_check_reads_its_settings_and_asks_it(environment: dict[str, str], tmp_p
     assert checked.stdout == "made_up: ok: settings valid, reachable, accounts: none yet\n"
 
 
+@slow("the demo on a terminal, with a source that was made up, and each thing that can be made to happen in it")
 def test_the_demo_shows_its_people(environment: dict[str, str]) -> None:
     demo = subprocess.Popen(
         [sys.executable, "-m", "bridge", "demo", "--port", "0", "--json"],

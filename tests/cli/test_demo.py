@@ -81,6 +81,7 @@ async def _in_plain(process: Command) -> Path:
     return Path(config).parent
 
 
+@slow("the demo on a terminal, with a source that was made up, and each thing that can be made to happen in it")
 async def test_what_the_demo_says_can_happen_shows_in_the_feed_that_it_names(tmp_path: Path) -> None:
     program = Program(tmp_path / "demo", environment={"BRIDGE_LOGGING__LEVEL": "debug"})
     program.folder.mkdir()

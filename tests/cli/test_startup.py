@@ -25,12 +25,19 @@ def imported(words: str, folder: Path) -> set[str]:
     return set(ran.stderr.splitlines()[-1].split())
 
 
+@pytest.fixture(scope="module")
+def initial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder after `init`."""
+    folder = tmp_path_factory.mktemp("initial")
+    imported("init", folder)
+    return folder
+
+
 @pytest.mark.parametrize("words", ["version", "--help", "user --help", "feed add --help", "serve --help"])
 def test_version_and_help_load_no_library_that_serves(words: str, tmp_path: Path) -> None:
     assert imported(words, tmp_path) & _SERVING == set()
 
 
 @pytest.mark.parametrize("words", ["user list --json", "feed list --json", "account list --json"])
-def test_what_the_storage_knows_is_listed_without_asking_or_making_anything(words: str, tmp_path: Path) -> None:
-    imported("init", tmp_path)
-    assert imported(words, tmp_path) & {"aiohttp", "asyncpg", "icalendar", "holidays", "selectolax"} == set()
+def test_what_the_storage_knows_is_listed_without_asking_or_making_anything(words: str, initial: Path) -> None:
+    assert imported(words, initial) & {"aiohttp", "asyncpg", "icalendar", "holidays", "selectolax"} == set()

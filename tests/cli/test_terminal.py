@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from tests.browser import logged_in
+from tests.conftest import slow
 from tests.faults import saying
 from tests.program import Program, until
 from tests.terminal import Terminal, on_terminal
@@ -54,6 +55,7 @@ async def test_a_refresh_shows_a_bar_before_the_school_has_answered(program: Pro
         assert await terminal.ended() == 1
 
 
+@slow("the demo on a terminal, with a source that was made up, and each thing that can be made to happen in it")
 async def test_the_demo_shows_a_bar_while_it_starts(program: Program) -> None:
     began = time.monotonic()
     async with on_terminal(["demo", "--port", "0"], program.folder) as terminal:

@@ -43,7 +43,7 @@ async def environment(unused_tcp_port: int) -> AsyncIterator[dict[str, str]]:
         }
 
 
-@slow("the commands of README, typed in an empty folder")
+@slow("the commands of README and those that a stand-in prints, typed as they stand")
 async def test_a_school_is_connected_by_the_commands_as_they_stand_in_an_empty_folder(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:

@@ -72,11 +72,11 @@ def _short(value: Any, most: int) -> Any:
     return [_short(held, most) for held in value[:most]] if isinstance(value, list) else value
 
 
-def spoiled(said: Conversation) -> Iterator[Conversation]:
+def spoiled(said: Conversation, share: int = 6) -> Iterator[Conversation]:
     """What was `said` over and over, each time with one hostile value under one name of one answer.
 
-    Of each sort of request, only the longest answer is spoiled. A name meets a sixth of the values; the next one meets
-    the next sixth.
+    Of each sort of request, only the longest answer is spoiled. A name meets a sixth of the values, or another
+    `share`; the next one meets the next sixth.
     """
     longest: dict[str, Request] = {}
     for request in sorted(said, key=lambda one: len(said[one].body)):
@@ -84,7 +84,7 @@ def spoiled(said: Conversation) -> Iterator[Conversation]:
     for request in longest.values():
         names = sorted({key for held in _containers(_parsed(said[request].body)) for key in _names(held)})
         for number, name in enumerate(names):
-            for hostile in HOSTILE[number % 6 :: 6]:
+            for hostile in HOSTILE[number % share :: share]:
                 value = _parsed(said[request].body)
                 first = next(held for held in _containers(value) if name in _names(held))
                 first[:] = [(key, hostile if key == name else kept) for key, kept in first]

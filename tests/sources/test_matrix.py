@@ -60,7 +60,7 @@ SLOWLY = {"hangs", "a slow drip"}
 FEWER = {"empty lists", "60 % of rows gone"}
 MAY_BE_CANCELLED = 5
 """So many events at a time may be gone from a good answer, for each account: that happens at schools."""
-SAMPLE = 6
+SAMPLE = 4
 PATIENCE = timedelta(seconds=0.5)
 STEP = 0.005
 """The seconds that count of one step of the loop, however busy the machine is: patience ends after a hundred."""

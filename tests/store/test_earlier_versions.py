@@ -138,7 +138,7 @@ async def test_an_upgrade_that_is_killed_at_any_statement_starts_again(
     before = "0004"  # the next step rewrites all events
     await filled.fill_at(storage_url, before)
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.store.killed_upgrades", storage_url, "1" if SLOW else "3"),
+        *(sys.executable, "-m", "tests.store.killed_upgrades", storage_url, "1" if SLOW else "6"),
         cwd=Path(__file__).parents[2],
         stdout=asyncio.subprocess.PIPE,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, update
 from bridge.model.event import Part
 from bridge.model.tracked import TrackedEvent
 from bridge.store.schema import accounts, credentials
-from tests.conftest import OpenSchool, School, SettableClock
+from tests.conftest import OpenSchool, School, SettableClock, slow
 from tests.store.earlier import Earlier, earlier
 from tests.store.test_earlier_versions import events_of
 
@@ -18,7 +18,9 @@ NUMBERED = {"somtoday"}
 Found = dict[tuple[int, Part], dict[str, TrackedEvent]]
 
 
-@pytest.fixture(params=["0001", "0002"])
+@pytest.fixture(
+    params=[pytest.param("0001", marks=slow("the oldest storage, upgraded and read again from all schools")), "0002"]
+)
 def filled(request: pytest.FixtureRequest, clock: SettableClock) -> Earlier:
     found = earlier(request.param)
     clock.now = found.now

@@ -22,7 +22,7 @@ from bridge.upstream.discovery import discover
 from bridge.upstream.standin import SamplePerson, StandIn
 from tests.club.server import PEOPLE, new_club
 from tests.club.source import ENVIRONMENT
-from tests.conftest import KEY, SettableClock
+from tests.conftest import KEY, SettableClock, slow
 from tests.faults import hanging
 
 LAST_CONTROL = "move-lesson"
@@ -63,6 +63,7 @@ def commands_of(printed: str, word: str) -> list[str]:
     return [line.removeprefix("# ") for line in printed.splitlines() if line.startswith("# ") and word in line]
 
 
+@slow("the commands of README and those that a stand-in prints, typed as they stand")
 async def test_its_settings_and_commands_work_as_they_are_printed(tmp_path: Path) -> None:
     with running("club", LAST_CONTROL) as (process, printed):
         config = tmp_path / "bridge.toml"

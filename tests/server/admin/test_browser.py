@@ -8,7 +8,7 @@ from bridge.app import serve_bridge
 from bridge.people.setting_up import offer_setup
 from bridge.store.activity import QUARTER, Quarter, quarter_of
 from bridge.upstream.discovery import discover
-from tests.conftest import OpenSchool, School, SettableClock
+from tests.conftest import OpenSchool, School, SettableClock, slow
 from tests.docs.pictures import look
 from tests.server.admin.conftest import TOKEN, OpenDesk
 from tests.server.conftest import Browse, OpenSite, in_browser
@@ -94,6 +94,7 @@ async def filled(school: School) -> None:
         await school.bridge.store.activity.add(day_of(name, school.clock, accounts))
 
 
+@slow("the guides' pictures but a pupil's, axe on dark pages, and the weeks of five people, drawn")
 @in_browser
 async def test_the_operator_sees_at_a_glance_how_schools_stand(
     open_school: OpenSchool, clock: SettableClock, browse: Browse

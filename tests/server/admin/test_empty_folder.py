@@ -11,6 +11,7 @@ import pytest
 from bridge.model.clock import now_utc
 from bridge.upstream.discovery import discover
 from tests.browser import logged_in
+from tests.conftest import slow
 from tests.program import Program, until
 from tests.server.conftest import Browse, in_browser
 from tests.server.pages.test_browser import PHONE
@@ -26,7 +27,11 @@ def free_port() -> int:
 
 
 @in_browser
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize(
+    "scripts",
+    [True, pytest.param(False, marks=slow("the ways to a calendar, and to a report, without JavaScript"))],
+    ids=["scripts", "no scripts"],
+)
 async def test_from_an_empty_folder_to_a_subscribed_calendar_without_a_file_or_a_shell(
     tmp_path: Path, browse: Browse, scripts: bool
 ) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import OpenSchool, SettableClock
+from tests.conftest import OpenSchool, SettableClock, slow
 from tests.provider import Provider, provider
 from tests.server.conftest import Browse, in_browser
 from tests.server.pages.axe import faults
@@ -24,7 +24,16 @@ def storage_url(sqlite_url: str) -> str:
 
 
 @in_browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        "light",
+        pytest.param(
+            "dark",
+            marks=slow("the guides' pictures but a pupil's, axe on dark pages, and the weeks of five people, drawn"),
+        ),
+    ],
+)
 async def test_the_pages_of_a_person(open_page: OpenPage, browse: Browse, scheme: str) -> None:
     async with open_page() as anna, browse(PHONE if scheme == "light" else DESKTOP, scheme=scheme) as page:
         school = anna.site.school

@@ -8,6 +8,7 @@ from playwright.async_api import Page
 
 import bridge.server
 from tests.browser import logged_in
+from tests.conftest import slow
 from tests.program import until
 from tests.server.conftest import Browse, in_browser
 from tests.server.pages.conftest import OpenPage, Person
@@ -36,7 +37,11 @@ async def open_own(page: Page, anna: Person, path: str = "") -> None:
 
 
 @in_browser
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize(
+    "scripts",
+    [True, pytest.param(False, marks=slow("the ways to a calendar, and to a report, without JavaScript"))],
+    ids=["scripts", "no scripts"],
+)
 async def test_on_a_phone_a_pupil_connects_and_gets_a_calendar(
     open_page: OpenPage, browse: Browse, scripts: bool
 ) -> None:

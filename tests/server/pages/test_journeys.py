@@ -26,9 +26,20 @@ def storage_url(sqlite_url: str) -> str:
 
 @in_browser
 @pytest.mark.parametrize(
-    "scripts", [True, pytest.param(False, marks=slow("the ways from an invitation to a calendar without JavaScript"))]
+    "scripts", [True, pytest.param(False, marks=slow("the ways to a calendar, and to a report, without JavaScript"))]
 )
-@pytest.mark.parametrize("who", JOURNEYS)
+@pytest.mark.parametrize(
+    "who",
+    [
+        pytest.param(
+            who,
+            marks=()
+            if who == "pupil"
+            else slow("the guides' pictures but a pupil's, axe on dark pages, and the weeks of five people, drawn"),
+        )
+        for who in JOURNEYS
+    ],
+)
 async def test_somebody_comes_from_an_invitation_to_a_calendar(
     open_school: OpenSchool, clock: SettableClock, provider: Provider, browse: Browse, who: str, scripts: bool
 ) -> None:

@@ -9,7 +9,7 @@ from bridge.people.feeds import add_feed
 from bridge.sources.informat.standin.server import make_server, stand_in_of
 from bridge.store.feed import Members, NewFeed
 from bridge.upstream.discovery import discover
-from tests.conftest import SettableClock
+from tests.conftest import SettableClock, slow
 from tests.program import until
 from tests.server.conftest import Browse, in_browser
 from tests.server.pages.axe import faults
@@ -26,7 +26,9 @@ def storage_url(sqlite_url: str) -> str:
 
 
 @in_browser
-@pytest.mark.parametrize("scripts", [False, True])
+@pytest.mark.parametrize(
+    "scripts", [True, pytest.param(False, marks=slow("the ways to a calendar, and to a report, without JavaScript"))]
+)
 async def test_who_is_ill_reports_it_from_a_phone_and_the_team_sees_it_at_once(
     open_page: OpenPage, browse: Browse, clock: SettableClock, tmp_path: Path, scripts: bool
 ) -> None:
