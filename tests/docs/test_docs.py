@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.store.schema import metadata
 from bridge.upstream.discovery import discover
 from tests.bench.rows import ROWS
 from tests.docs.rooms import needed_arrows
@@ -83,3 +84,8 @@ def test_rooms_that_import_each_other_in_a_circle_cannot_be_drawn() -> None:
 def test_an_arrow_that_follows_from_others_is_not_drawn() -> None:
     graph = {"cli": {"store", "model"}, "store": {"model"}, "model": set[str]()}
     assert needed_arrows(graph) == {("cli", "store"), ("store", "model")}
+
+
+def test_every_table_of_the_storage_stands_where_people_look_for_what_is_kept() -> None:
+    page = (ROOT / "SECURITY.md").read_text("utf-8")
+    assert [table for table in metadata.tables if f"`{table}`" not in page] == []
