@@ -19,6 +19,9 @@ from bridge.server.services import Services
 from bridge.store.choice import place_of, source_of
 from bridge.store.feed import Feed, NewFeed
 
+MOST_FEEDS = 50
+"""So many a person can make themselves: each is made again whenever something changes."""
+
 
 class FeedPages:
     """The pages of single feeds."""
@@ -35,6 +38,8 @@ class FeedPages:
     async def add(self, visit: Visit) -> web.Response:
         """Make a feed, or show the form again with what is wrong or as a preset has it."""
         form, decided = await self._sent(visit)
+        if decided and len(await self._services.store.feeds.all(user=visit.user.name)) >= MOST_FEEDS:
+            form = replace(form, errors={"name": message("You have 50 calendars. Remove one first.")})
         if decided and not form.errors:
             name = form.title.replace(",", " ")[:LONGEST_FEED_NAME].strip() or "default"
             new = NewFeed(name, form.title, form.kinds, form.sources, form.options)

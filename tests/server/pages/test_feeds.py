@@ -6,7 +6,8 @@ import pytest
 from bridge.calendar.options import FIELDS as OPTIONS
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.server.pages.feed_form import FIELDS, PRESETS, read_form
-from bridge.store.feed import Feed
+from bridge.server.pages.feeds import MOST_FEEDS
+from bridge.store.feed import Feed, NewFeed
 from tests.server.pages.conftest import OpenPage, Person
 
 KINDS = [("kind", str(kind)) for kind in SHOWN_BY_DEFAULT]
@@ -115,6 +116,18 @@ async def test_a_calendar_of_nothing_or_of_a_name_that_is_taken_is_not_made(open
         page = await anna.send("/feeds/new", *KINDS, name="Mine", source="club")
         assert "You already have a calendar of that name." in page
         assert len(await feeds_of(anna)) == 1
+
+
+async def test_a_person_makes_no_more_than_50_calendars(open_page: OpenPage) -> None:
+    async with open_page() as anna:
+        school = anna.site.school
+        await school.add("anna", "club")
+        for number in range(MOST_FEEDS - 1):
+            await school.bridge.store.feeds.add("anna", NewFeed(str(number)), school.clock())
+        for name in ("The last", "One more"):
+            page = await anna.send("/feeds/new", *KINDS, name=name, source="club")
+        assert (anna.status, "You have 50 calendars. Remove one first." in page) == (422, True)
+        assert len(await feeds_of(anna)) == MOST_FEEDS
 
 
 async def test_a_new_address_ends_the_old_one_and_removing_ends_both(open_page: OpenPage) -> None:
