@@ -32,15 +32,16 @@ _T = TypeVar("_T")
 class Database:
     """A database and its connections, which are opened at the first use."""
 
-    def __init__(self, url: str) -> None:
-        """Create a database for `url`.
+    def __init__(self, url: str, *, seconds: Callable[[], float] = time.monotonic) -> None:
+        """Create a database for `url`. `seconds` is a monotonic clock.
 
         Raises:
             ConfigError: `url` is not a sqlite: or postgresql: address.
         """
         self.url = _parse(url)
         self._troubles: dict[str, str] = {}
-        self._wrote = time.monotonic()
+        self._seconds = seconds
+        self._wrote = seconds()
         self._is_file = self.url.get_backend_name() == "sqlite"
         self._connections: Connections = (SqliteConnections if self._is_file else PostgresConnections)(self.url)
 
@@ -57,7 +58,7 @@ class Database:
     @property
     def write_age(self) -> float:
         """The seconds since something was written, or since the start."""
-        return time.monotonic() - self._wrote
+        return self._seconds() - self._wrote
 
     @property
     def engine(self) -> Engine:
@@ -128,7 +129,7 @@ class Database:
                 raise
             raise trouble from error
         if what == _WRITING:
-            self._wrote = time.monotonic()
+            self._wrote = self._seconds()
         if self._troubles.pop(what, None) is not None:
             log.info("storage.well", doing=what)
         return result

@@ -1,11 +1,18 @@
 """Liveness, readiness and figures."""
 
 import os
+import re
+from dataclasses import replace
 
 import asyncpg
 import pytest
+from aiohttp.test_utils import make_mocked_request
 from sqlalchemy import make_url
 
+from bridge.server.health import HealthHandler
+from bridge.server.metrics import Metrics
+from bridge.store.database import Database
+from bridge.sync.load import Load
 from tests.club.server import CLOSED
 from tests.conftest import POSTGRES
 from tests.faults import saying
@@ -17,8 +24,33 @@ async def test_a_service_whose_storage_answers_lives_and_is_ready(open_site: Ope
         assert await site.page("/healthz") == (200, "ok\n")
         status, text = await site.page("/readyz")
         assert status == 200
-        assert text.splitlines() == ["ok", "last tick: 0 s ago", "last good write: 0 s ago"]
+        assert re.fullmatch(r"ok\nlast tick: \d s ago\nlast good write: \d s ago\n", text)
         assert (await site.page("/elsewhere"))[0] == 404
+
+
+@pytest.mark.parametrize("storage_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("tick", "write", "said"),
+    [
+        (61.0, 0.0, ["Nothing is refreshed: ticks have stopped.", "last tick: 61 s ago", "last good write: 0 s ago"]),
+        (0.0, 301.0, ["Nothing can be written to the storage.", "last tick: 0 s ago", "last good write: 301 s ago"]),
+    ],
+)
+async def test_a_service_without_recent_ticks_or_writes_is_not_ready(
+    open_site: OpenSite, storage_url: str, tick: float, write: float, said: list[str]
+) -> None:
+    moments = [0.0]
+    async with open_site() as site:
+        late = replace(site.school.bridge.store, database=Database(storage_url, seconds=lambda: moments[0]))
+        moments[0] = write
+        handler = HealthHandler(late, Metrics(), lambda: tick, _nothing)
+        answer = await handler.ready(make_mocked_request("GET", "/readyz"))
+        assert (answer.status, (answer.text or "").splitlines()) == (503, said)
+        await late.database.close()
+
+
+async def _nothing() -> list[Load]:
+    return []
 
 
 async def test_the_figures_count_by_source_and_name_nobody(open_site: OpenSite) -> None:
