@@ -41,13 +41,17 @@ class Pace:
         return cls(now, Window(monday - _PAST, monday + _AHEAD), week_began, settings.far_interval, morning)
 
     def is_due(self, name: str, account: Account, parts: Iterable[Part]) -> bool:
-        """Whether one of `parts` was not read from the answer with that name within the last `far_interval`.
+        """Whether one of `parts` was not `read_lately` from the answer with that name."""
+        return name not in self.read_lately(account, parts)
+
+    def read_lately(self, account: Account, parts: Iterable[Part]) -> set[str]:
+        """The names of the answers from which all of `parts` were read within the last `far_interval`.
 
         On weekday mornings: within twice as long.
         """
-        moments = [account.read_at.get(part, {}).get(name) for part in parts]
-        patience = self.far_interval * (_PATIENCE if self.morning else 1)
-        return any(moment is None or self.now - moment >= patience for moment in moments)
+        latest = self.now - self.far_interval * (_PATIENCE if self.morning else 1)
+        read = ({name for name, came in account.read_at.get(part, {}).items() if came > latest} for part in parts)
+        return set.intersection(*read)
 
     def is_due_this_week(self, name: str, account: Account, parts: Iterable[Part]) -> bool:
         """Like `is_due`, and also if other days were near when the answer was read."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache, partial
 
 from bridge.errors import BadResponse, Forbidden
 from bridge.model.clock import Clock
@@ -27,17 +27,13 @@ _FAR = "weeks further away"
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """An ISO week. `window` has the requested days of it."""
+    """An ISO week. `name` is in the form of ISO 8601, such as `2026-W48`; `window` has the requested days of it."""
 
     year: int
     number: int
+    name: str
     window: Window
     near: bool
-
-    @property
-    def name(self) -> str:
-        """The week in the form of ISO 8601, such as `2026-W48`."""
-        return f"{self.year}-W{self.number:02}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +44,17 @@ class Asked:
     further: Further
 
 
-def weeks_of(window: Window, near: Window) -> list[Week]:
+@lru_cache(maxsize=16)  # the same for all pupils of a day
+def weeks_of(window: Window, near: Window) -> Sequence[Week]:
     """The weeks that `window` touches, those in `near` first."""
     weeks = []
     monday = monday_of(window.start)
     while monday < window.end:
         year, number, _ = monday.isocalendar()
         own = Window(max(monday, window.start), min(monday + _WEEK, window.end))
-        weeks.append(Week(year, number, own, near.start <= monday < near.end))
+        weeks.append(Week(year, number, f"{year}-W{number:02}", own, near.start <= monday < near.end))
         monday += _WEEK
-    return sorted(weeks, key=lambda week: not week.near)
+    return tuple(sorted(weeks, key=lambda week: not week.near))
 
 
 class ScheduleReader:
@@ -114,9 +111,10 @@ class ScheduleReader:
     ) -> list[Stretch] | None:
         """The weeks that are due; `None` if the school has no timetable by weeks."""
         pace = Pace.at(self._clock(), self._settings)
+        read_lately = pace.read_lately(account, asked.parts)
         stretches: list[Stretch] = []
         for week in weeks_of(window, pace.near):
-            if not week.near and not pace.is_due(week.name, account, asked.parts):
+            if not week.near and week.name in read_lately:
                 continue
             request = partial(self._week, account, slot, week)
             found = await (request() if week.near else asked.further.attempt(request, what=_FAR))
