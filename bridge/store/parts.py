@@ -4,13 +4,15 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import orjson
+from msgspec import Struct
 from sqlalchemy import Connection, RowMapping, select, update
 
 from bridge.model.event import Part
 from bridge.model.window import Window
+from bridge.store.codec import moment_of, seconds_of
 from bridge.store.schema import parts
 
 
@@ -22,8 +24,7 @@ class Held:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class KnownAnswer:
+class KnownAnswer(Struct, frozen=True, gc=False):
     """An answer that was read: its digest, when it was last delivered, and its `choice` (`None` if unknown)."""
 
     digest: str
@@ -67,7 +68,7 @@ def part_columns(part: Part, known: KnownPart) -> dict[str, object]:
     return {
         "part": part,
         "answers": orjson.dumps(
-            {name: (one.digest, int(one.came.timestamp()), one.choice) for name, one in known.answers.items()}
+            {name: (one.digest, seconds_of(one.came), one.choice) for name, one in known.answers.items()}
         ).decode(),
         "horizon": _horizon_out(known.horizon),
         "events": known.events,
@@ -81,7 +82,7 @@ def known_part(row: RowMapping) -> KnownPart:
     """What is known of a part, from a row with its columns."""
     held = Held(frozenset(json.loads(row["held"])), row["held_since"]) if row["held"] else None
     answers = {
-        name: KnownAnswer(digest, datetime.fromtimestamp(came, UTC), *choice)
+        name: KnownAnswer(digest, moment_of(came), *choice)
         for name, (digest, came, *choice) in orjson.loads(row["answers"]).items()
     }
     return KnownPart(answers, row["events"], held, _horizon_in(row["horizon"]), _unpacked(row["remembered"]))

@@ -115,7 +115,8 @@ async def take_snapshot(
         notes = tuple(dict.fromkeys(note for one in answers for note in one.notes))
         remember = {**_named(names), **{name: body for one in answers for name, body in one.remember.items()}}
         digests = {one.name: fingerprint(mark, part, str(one.window or window), one.fingerprint) for one in answers}
-        fresh = [one for one in answers if before.held or before.digests.get(one.name) != digests[one.name]]
+        read = before.digests
+        fresh = [one for one in answers if before.held or read.get(one.name) != digests[one.name]]
         common = Delivered(
             (),
             window,
