@@ -4,7 +4,6 @@ The result is the same as that of `bridge.calendar.render` for all events, to th
 """
 
 import re
-from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -21,9 +20,9 @@ from bridge.calendar.timezone import timezone_blocks
 from bridge.model.event import Kind, Timed
 from bridge.model.tracked import TrackedEvent
 
-_BEGIN = re.compile(rb"\r\nBEGIN:VEVENT\r\n")
+_BEGIN, _BREAK = b"\r\nBEGIN:VEVENT\r\n", 2
 _START = re.compile(rb"\r\nDTSTART;(?:VALUE=DATE|TZID=([^:]+)):(\S+)\r\n")
-_LOCAL = re.compile(rb"\r\nDT(?:START|END);TZID=([^:]+):(\d{4})")
+_LOCAL = re.compile(rb"\r\nDT(?:START|END);TZID=([^:]+:\d{4})")
 _UID = re.compile(rb"\r\nUID:([^\r]+)\r\n")
 _IN_UTC = b"\r\nDTSTART:"
 _HOLIDAY = f"\r\nCOLOR:{COLOURS[Kind.HOLIDAY]}\r\n".encode()
@@ -79,49 +78,60 @@ def _are_together(entries: Iterable[TrackedEvent], options: FeedOptions, kinds: 
 
 
 class _Body:
-    """The events of a calendar, sorted, found without parsing them."""
+    """The events of a calendar, sorted, found without parsing them or looking at each."""
 
     def __init__(self, calendar: bytes) -> None:
         self._calendar = calendar
-        self._starts = [found.start() + 2 for found in _BEGIN.finditer(calendar)]
-        self._starts.append(len(calendar) - len(END))
-        self._taken: set[int] = set()
-        self._put: defaultdict[int, list[tuple[Place, bytes]]] = defaultdict(list)
-
-    @property
-    def begin(self) -> int:
+        self._end = len(calendar) - len(END)
+        self.begin = self._following(0)
         """The position of the first event."""
-        return self._starts[0]
+        self._taken: dict[int, int] = {}
+        self._put: defaultdict[int, list[tuple[Place, bytes]]] = defaultdict(list)
 
     def take(self, uid: str) -> bytes:
         """Remove the event with a UID and return it; empty if it is not there."""
         at = self._calendar.find(f"\r\nUID:{uid}\r\n".encode(), self.begin)
         if at < 0:
             return b""
-        number = bisect_right(self._starts, at) - 1
-        self._taken.add(number)
-        return self._calendar[self._starts[number] : self._starts[number + 1]]
+        begin, end = self._at(at), self._following(at)
+        self._taken[begin] = end
+        return self._calendar[begin:end]
 
     def put(self, shown: Shown, block: bytes) -> None:
         """Add an event at its place."""
         place = order(shown)
-        number = bisect_left(range(len(self._starts) - 1), place, key=self._place)
-        self._put[number].append((place, block))
+        first, last = self.begin, self._end  # the beginnings of events between which it is
+        while first < last:
+            middle = self._at((first + last) // 2)
+            if self._place(middle) < place:
+                first = self._following(middle)
+            else:
+                last = middle
+        self._put[first].append((place, block))
 
     def pieces(self) -> list[bytes | memoryview]:
         """All events as they are now, in pieces: each copy of a large calendar takes as long as looking through it."""
         whole = memoryview(self._calendar)
         pieces: list[bytes | memoryview] = []
         done = self.begin
-        for number in sorted(self._taken | self._put.keys()):
-            pieces.append(whole[done : self._starts[number]])
-            pieces += [block for _, block in sorted(self._put.get(number, ()))]
-            done = self._starts[number + 1 if number in self._taken else number]
-        pieces.append(whole[done : self._starts[-1]])
+        for begin in sorted(self._taken | self._put):
+            pieces.append(whole[done:begin])
+            pieces += [block for _, block in sorted(self._put.get(begin, ()))]
+            done = self._taken.get(begin, begin)
+        pieces.append(whole[done : self._end])
         return pieces
 
-    def _place(self, number: int) -> Place:
-        start, uid = (pattern.search(self._calendar, self._starts[number]) for pattern in (_START, _UID))
+    def _at(self, position: int) -> int:
+        """Where the event begins in which a position is."""
+        return self._calendar.rfind(_BEGIN, 0, position - _BREAK + len(_BEGIN)) + _BREAK
+
+    def _following(self, position: int) -> int:
+        """Where the next event begins after a position, or the last one ends."""
+        found = self._calendar.find(_BEGIN, position)
+        return self._end if found < 0 else found + _BREAK
+
+    def _place(self, begin: int) -> Place:
+        start, uid = (pattern.search(self._calendar, begin) for pattern in (_START, _UID))
         if start is None or uid is None:
             raise ValueError("an event has no start or no UID")
         return _moment(start[2], start[1]), uid[1].decode()
@@ -129,13 +139,13 @@ class _Body:
 
 def _framed(events: Sequence[bytes | memoryview], info: CalendarInfo, options: FeedOptions) -> bytes | None:
     """The calendar of these events; `None` if one of their zones has no rule."""
-    bounds = Counter[tuple[bytes, bytes]]()
-    for piece in events:
-        bounds.update(_LOCAL.findall(piece))
-    used = Counter[str]()
-    for (zone, _), count in bounds.items():
-        used[zone.decode()] += count // 2
-    blocks = timezone_blocks(used, [int(year) for _, year in bounds])
+    bounds = Counter(bound for piece in events for bound in _LOCAL.findall(piece))
+    used, years = Counter[str](), []
+    for bound, count in bounds.items():
+        zone, year = bound.decode().split(":")
+        used[zone] += count // 2
+        years.append(int(year))
+    blocks = timezone_blocks(used, years)
     if len(blocks) < len(used):
         return None
     return b"".join([head(info, options, used), *blocks.values(), *events, END])
