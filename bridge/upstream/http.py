@@ -238,7 +238,9 @@ class HttpClient:
         return reply
 
     def _guard(self, method: str, url: URL, headers: Headers) -> None:
-        """Refuse addresses that an upstream named and that must not be asked, or not with this."""
+        """Refuse addresses that an upstream or a person named and that must not be asked, or not with this."""
+        if not {".", ".."}.isdisjoint(url.raw_path.split("/")):
+            raise BadResponse(f"{self.origin} has nothing at an address that leads to another one.")
         if self._addresses is None or self._addresses.written(url):
             return
         if method != "GET" or not headers.keys() <= _PUBLIC_HEADERS or not self._addresses.askable(url):

@@ -91,6 +91,14 @@ async def test_a_redirect_to_nowhere_is_a_bad_response(location: str) -> None:
         assert isinstance(await refused(http, upstream.url), BadResponse)
 
 
+@pytest.mark.parametrize("path", ["/api/../admin", "/api/./x", "/api/.."])
+async def test_an_address_that_leads_to_another_one_is_not_asked(path: str) -> None:
+    async with asking(saying()) as (http, upstream):
+        error = await refused(http, URL(f"{upstream.url.origin()}{path}", encoded=True))
+        assert isinstance(error, BadResponse)
+        assert upstream.requests == []
+
+
 async def test_a_status_that_is_accepted_is_no_error() -> None:
     async with asking(saying(b"[]", 206)) as (http, upstream):
         assert (await http.get(upstream.url, accept=(200, 206))).status == 206

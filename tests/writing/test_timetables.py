@@ -108,3 +108,15 @@ async def test_what_the_university_does_not_take_is_told(university: School) -> 
     faults["PUT /api/v0/subscriptions/{key}/options"] = saying(403)
     forbidden = await choose_options(desk, "noor", "uva", one.key, [one.options[0].id])
     assert (forbidden.state, forbidden.code) == (WriteState.REFUSED, "403")
+
+
+@pytest.mark.parametrize("key", ["..", "../../users", "2026!module!A/..", ".", "", "/"])
+async def test_what_would_lead_to_another_address_of_the_university_is_not_asked(university: School, key: str) -> None:
+    desk, asked = university.bridge.desk, university.stand_ins["uva"].requests
+    before = asked.total()
+    for change in (add_timetable, remove_timetable):
+        with pytest.raises(Refused, match="does not know this choice"):
+            await change(desk, "noor", "uva", key)
+    with pytest.raises(Refused, match="does not know this choice"):
+        await choose_options(desk, "noor", "uva", key, ["1"])
+    assert asked.total() == before

@@ -155,6 +155,8 @@ class ChoosesAtMyTimetable:
     def _plan(self, account: Account, deed: Deed, key: str, options: Sequence[str] = ()) -> Write:
         if not account.person and account.options.get("timetables"):
             raise Refused(self.explain(_NO_PERSON, "en") or "", _NO_PERSON)
+        if not {"", ".", ".."}.isdisjoint(key.strip().split("/")):  # in an address, it would lead elsewhere
+            raise Refused(self.explain("400", "en") or "", "400")
         content = {"options": list(options)} if deed is Deed.CHOOSE_TIMETABLE else {}
         return Write(key=str(uuid.uuid4()), deed=deed, about={"key": key.strip()}, content=content)
 
