@@ -2,5 +2,8 @@
 
 import gc
 
+from bridge.upstream.discovery import discover
+
+discover()  # which is remembered
 gc.collect()
 gc.freeze()

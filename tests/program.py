@@ -59,7 +59,7 @@ def _become(words: Sequence[str], folder: Path, env: Mapping[str, str], streams:
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(env)
-    sys.path[:0] = env.get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[:0] = [folder for folder in env.get("PYTHONPATH", "").split(os.pathsep) if folder]
     sys.argv = [str(Path(sys.executable).with_name("roosterbridge")), *words]
     main()
 

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -125,15 +126,13 @@ class School:
     trips: dict[int, list[Trip]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        free = [(start, end) for _, _, start, end in self.vacations()]
         for pupil in self.pupils:
-            trip = _trip(pupil, self.today)
-            lessons = [lesson for lesson in _year(pupil, self.today, free) if not _overlap(lesson, trip)]
+            lessons = list(_lessons(pupil, self.today))
             given = [lesson for lesson in lessons if not lesson.cancelled]
             self.lessons[pupil.key] = lessons
             self.absences[pupil.key] = _absences(pupil, given, self.today)
             self.observations[pupil.key] = _observations(given, self.absences[pupil.key], self.today)
-            self.trips[pupil.key] = [trip]
+            self.trips[pupil.key] = [_trip(pupil, self.today)]
 
     def next_lesson(self, now: datetime, pupil: SamplePupil) -> Lesson:
         """The first lesson that has not begun and is not cancelled."""
@@ -163,17 +162,27 @@ class School:
         own[own.index(lesson)] = changed
 
     def vacations(self) -> Iterator[tuple[int, str, date, date]]:
-        """Id, name, first and last day of each vacation of last, this and next year.
+        """Id, name, first and last day of each vacation of last, this and next year."""
+        return _vacations(self.today)
 
-        There is school this week and the next, whenever that is.
-        """
-        monday = self.today - timedelta(days=self.today.weekday())
-        for year in (self.today.year - 1, self.today.year, self.today.year + 1):
-            for number, (name, (first, last)) in enumerate(_VACATIONS.items()):
-                start = date.fromisocalendar(year, first, 1)
-                end = date.fromisocalendar(year + (last < first), last, 5)
-                if end < monday or start >= monday + _FORTNIGHT:
-                    yield year * 10 + number, name, start, end
+
+def _vacations(today: date) -> Iterator[tuple[int, str, date, date]]:
+    """There is school this week and the next, whenever that is."""
+    monday = today - timedelta(days=today.weekday())
+    for year in (today.year - 1, today.year, today.year + 1):
+        for number, (name, (first, last)) in enumerate(_VACATIONS.items()):
+            start = date.fromisocalendar(year, first, 1)
+            end = date.fromisocalendar(year + (last < first), last, 5)
+            if end < monday or start >= monday + _FORTNIGHT:
+                yield year * 10 + number, name, start, end
+
+
+@lru_cache(maxsize=32)  # the same school is made over and over in the tests
+def _lessons(pupil: SamplePupil, today: date) -> tuple[Lesson, ...]:
+    """Every lesson of a pupil's year that is in no vacation and not during the trip."""
+    trip = _trip(pupil, today)
+    free = [(start, end) for _, _, start, end in _vacations(today)]
+    return tuple(lesson for lesson in _year(pupil, today, free) if not _overlap(lesson, trip))
 
 
 def _absences(pupil: SamplePupil, lessons: list[Lesson], today: date) -> list[Absence]:
