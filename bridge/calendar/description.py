@@ -72,7 +72,7 @@ def _change(shown: Shown, words: Words) -> Iterator[str]:
 def _cover(event: Event, words: Words) -> Iterator[str]:
     """Who does what instead, and then what nobody does, with the days where they are not all."""
     for cover in sorted(event.cover, key=lambda cover: (not cover.colleague, cover.days.start, cover.what)):
-        hours = "" if cover.hours is None else f" ({words.hours(cover.hours)})"
+        hours = "" if cover.hours is None else f" ({words.weekly_hours(cover.hours)})"
         days = "" if cover.days == event.when else f", {spell(cover.days, words)}"
         line = f"{cover.what}{hours}{days}"
         yield (

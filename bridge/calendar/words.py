@@ -85,8 +85,16 @@ class Words:
 
     def hours(self, value: float) -> str:
         """A number of hours, in words."""
-        singular = Locale.parse(self.locale).plural_form(Decimal(str(value))) == "one"
-        return self.catalogue.ngettext("{} hour", "{} hours", 1 if singular else 2).format(self.figure(value))
+        return self.catalogue.ngettext("{} hour", "{} hours", self._number(value)).format(self.figure(value))
+
+    def weekly_hours(self, value: float) -> str:
+        """A number of hours of each week, in words."""
+        told = self.catalogue.ngettext("{} hour a week", "{} hours a week", self._number(value))
+        return told.format(self.figure(value))
+
+    def _number(self, value: float) -> int:
+        """A number of the same grammatical number."""
+        return 1 if Locale.parse(self.locale).plural_form(Decimal(str(value))) == "one" else 2
 
 
 @lru_cache(maxsize=len(LANGUAGES))

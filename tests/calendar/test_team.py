@@ -21,9 +21,9 @@ def test_a_team_reads_who_replaces_whom_and_what_is_not_covered() -> None:
     shown = only(line)
     assert shown["summary"] == "Jan Wouters: Afwezig"
     assert shown["description"].splitlines() == [
-        "Vervangen door Lotte Claes: Fysica (10,5 uur), di 8 sep - vr 11 sep",
+        "Vervangen door Lotte Claes: Fysica (10,5 uur per week), di 8 sep - vr 11 sep",
         "Niet vervangen: Fysica, ma 7 sep",
-        "Niet vervangen: Wiskunde (8 uur)",
+        "Niet vervangen: Wiskunde (8 uur per week)",
     ]
     assert "description" not in only(line, privacy="busy")
 
