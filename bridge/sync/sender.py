@@ -31,6 +31,8 @@ from bridge.upstream.writing import LooksUp, Writes
 FORBIDDEN = "403"
 """The code of a refusal for want of rights."""
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)
+_WRONG_FOR_LONG = timedelta(days=1)
+"""A write with a wrong answer for so long gets no other, and what waits behind it is sent."""
 _NOT_TAKEN = (Unreached, RateLimited, AuthFailed)
 """Errors after which the upstream has certainly not taken a write."""
 log = structlog.get_logger()
@@ -106,11 +108,15 @@ class Sender:
     async def _no_answer(
         self, job: Job, at: ConfiguredSource, outgoing: Outgoing, error: SourceError, lease: Lease, *, again: bool
     ) -> bool:
-        """Send it later, or find out what became of it. A wrong answer to what can be repeated is as good as none."""
+        """Send it later, or find out what became of it.
+
+        For a day, a wrong answer to what can be repeated is as good as none.
+        """
         log.info("write.no_answer", account=job.account.id, deed=outgoing.write.deed, error=type(error).__name__)
         if isinstance(error, _NOT_TAKEN) and not again:
             return await self._wait(outgoing, WriteState.WAITING, error, lease)
-        if outgoing.write.repeatable:
+        wrong_for_long = isinstance(error, BadResponse) and self._clock() - outgoing.created > _WRONG_FOR_LONG
+        if outgoing.write.repeatable and not wrong_for_long:
             return await self._wait(outgoing, WriteState.SENT, error, lease)
         return await self._look_up(job, at, outgoing, lease)
 

@@ -120,3 +120,24 @@ async def test_what_would_lead_to_another_address_of_the_university_is_not_asked
     with pytest.raises(Refused, match="does not know this choice"):
         await choose_options(desk, "noor", "uva", key, ["1"])
     assert asked.total() == before
+
+
+async def test_a_change_that_is_answered_wrongly_for_a_day_holds_up_no_other(university: School) -> None:
+    desk, faults = university.bridge.desk, university.stand_ins["uva"].faults
+    one = next(one for one in await list_timetables(desk, "noor", "uva") if len(one.options) > 1)
+    asker = await desk.asker("noor", "uva")
+    faults["PUT /api/v0/subscriptions/{key}/options"] = saying(405)
+    first = await choose_options(desk, "noor", "uva", one.key, [one.options[0].id])
+    second = await choose_options(desk, "noor", "uva", one.key, [])
+    assert (first.state, second.state) == (WriteState.SENT, WriteState.WAITING)
+    for hours, state in ((23, WriteState.SENT), (2, WriteState.UNKNOWN)):
+        university.clock.forward(hours=hours)
+        await desk.send(asker)
+        assert (await desk.store.outbox.of_account(asker.stored.id))[0].state is state
+    faults.clear()
+    university.clock.forward(minutes=10)
+    await desk.send(asker)
+    assert {one.state for one in await desk.store.outbox.of_account(asker.stored.id)} == {
+        WriteState.UNKNOWN,
+        WriteState.DONE,
+    }
