@@ -75,7 +75,10 @@ class JobStore:
 
     async def get(self, account_id: int) -> Job | None:
         """The job of an account as it is now; `None` if it was removed."""
-        rows = await self._database.read(_rows, account_id)
+        return self.made_of(await self._database.read(job_rows, account_id))
+
+    def made_of(self, rows: Sequence[RowMapping]) -> Job | None:
+        """The job in the rows that `job_rows` gives; `None` if there are none."""
         if not rows:
             return None
         first = rows[0]
@@ -142,7 +145,8 @@ _KEEP_PARTS = insert(parts)
 _FORGET_PARTS = delete(parts).where(parts.c.account_id == bindparam("of"), parts.c.part == bindparam("known"))
 
 
-def _rows(connection: Connection, account_id: int) -> Sequence[RowMapping]:
+def job_rows(connection: Connection, account_id: int) -> Sequence[RowMapping]:
+    """Within a transaction: what is stored of the job of an account."""
     return connection.execute(_QUERY, {"account": account_id}).mappings().all()
 
 

@@ -165,9 +165,22 @@ class Locks:
         Raises:
             LockBusy: the lock was not free in time.
         """
-        own = self._own.setdefault(lock, asyncio.Lock())
-        async with own, self.keep(await self._wait_for(lock, patience)) as lease:
+        async with self.hold_and_read(lock, lambda _: None, patience=patience) as (lease, _):
             yield lease
+
+    @asynccontextmanager
+    async def hold_and_read(
+        self, lock: Lock, read: Callable[[Connection], _T], *, patience: float = _PATIENCE
+    ) -> AsyncIterator[tuple[Lease, _T]]:
+        """Like `hold`; also yields what `read` returns within the transaction that takes the lock.
+
+        To read it after that takes another change of threads, which costs more than the statements.
+        """
+        own = self._own.setdefault(lock, asyncio.Lock())
+        async with own:
+            lease, found = await self._wait_for(lock, read, patience)
+            async with self.keep(lease):
+                yield lease, found
 
     @asynccontextmanager
     async def keep(self, lease: Lease) -> AsyncIterator[Lease]:
@@ -193,6 +206,10 @@ class Locks:
 
     async def take(self, lock: Lock, *, length: timedelta | None = None) -> Lease | None:
         """Take `lock` if it is free, for `length`; `None` if another holds it. That of an exchange is on disk then."""
+        taken = await self._take(lock, lambda _: None, length or self._length)
+        return None if taken is None else taken[0]
+
+    async def _take(self, lock: Lock, read: Callable[[Connection], _T], length: timedelta) -> tuple[Lease, _T] | None:
         try:
             self._presence.announce()
         except OSError as error:
@@ -201,14 +218,14 @@ class Locks:
         write = self._database.write_durably if lock.of is Locked.EXCHANGE else self._database.write
         while True:
             try:
-                holder = await write(_take, lease, length or self._length)
+                found = await write(_take, lease, length, read)
             except IntegrityError:  # another process was first
                 return None
-            if holder is None:
-                return lease
-            if not self._presence.has_ended(holder):
+            if not isinstance(found, _Holder):
+                return lease, found
+            if not self._presence.has_ended(found.owner):
                 return None
-            await self._database.write(_take_away, holder)
+            await self._database.write(_take_away, found.owner)
 
     async def take_some(
         self, find: Callable[[Connection], Iterable[_T]], lock_of: Callable[[_T], Lock]
@@ -254,16 +271,16 @@ class Locks:
         """Let other processes know that this one holds nothing any more."""
         self._presence.close()
 
-    async def _wait_for(self, lock: Lock, patience: float) -> Lease:
+    async def _wait_for(self, lock: Lock, read: Callable[[Connection], _T], patience: float) -> tuple[Lease, _T]:
         pause = _FIRST_PAUSE
         try:
             async with asyncio.timeout(patience):
-                while (lease := await self.take(lock)) is None:
+                while (taken := await self._take(lock, read, self._length)) is None:
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, _LONGEST_PAUSE)
         except TimeoutError:
             raise LockBusy("Another process is busy with this account.") from None
-        return lease
+        return taken
 
     def _new(self, lock: Lock) -> Lease:
         return Lease(lock, self._presence.owner, next(self._epochs), self.seconds())
@@ -293,15 +310,22 @@ def is_free(connection: Connection, of: ColumnElement[int], number: ColumnElemen
     return ~exists().where(held)
 
 
-def _take(connection: Connection, lease: Lease, length: timedelta) -> str | None:
-    """Take a lock that is free or whose lease has ended; else the owner who holds it."""
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """Who holds a lock."""
+
+    owner: str
+
+
+def _take(connection: Connection, lease: Lease, length: timedelta, read: Callable[[Connection], _T]) -> _T | _Holder:
+    """Take a lock that is free or whose lease has ended, and read; else who holds it."""
     dialect, mine = connection.dialect.name, lease.mine
     connection.execute(_free(dialect), mine)
     holder = connection.scalar(_HOLDER, mine)
     if holder is not None:
-        return str(holder)
+        return _Holder(str(holder))
     connection.execute(_taken(dialect), mine | {"length": length.total_seconds()})
-    return None
+    return read(connection)
 
 
 @cache

@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from bridge.errors import SourceError
 from bridge.store.account import StoredAccount
-from bridge.store.jobs import Job
+from bridge.store.jobs import Job, job_rows
 from bridge.store.locks import Lease
 from bridge.store.storage import Store
 from bridge.upstream.configured import ConfiguredSource
@@ -20,8 +21,8 @@ async def locked_job(store: Store, account: StoredAccount) -> AsyncIterator[tupl
     """
     asked: StoredAccount | None = account
     while asked is not None:
-        async with store.locks.hold(asked.lock) as lease:
-            job = await store.jobs.get(asked.id)
+        async with store.locks.hold_and_read(asked.lock, partial(job_rows, account_id=asked.id)) as (lease, rows):
+            job = store.jobs.made_of(rows)
             if job is not None and job.account.lock == asked.lock:
                 yield job, lease
                 return
