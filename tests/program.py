@@ -256,7 +256,7 @@ class Program:
         outcome = await self.run(*words, stdin=stdin, env=env)
         assert (outcome.code, outcome.out) == (1, b""), outcome
         assert len(outcome.err.splitlines()) == 1, outcome.err
-        assert outcome.err.rstrip().endswith((".", "?"))
+        assert outcome.err.rstrip().endswith((".", "?", ")"))
         return outcome.err.strip()
 
     @asynccontextmanager

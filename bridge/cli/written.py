@@ -10,6 +10,7 @@ import typer
 from bridge.cli.deeds import recorded
 from bridge.cli.invocation import Invocation
 from bridge.cli.terminal import tell
+from bridge.errors import Refused
 
 if TYPE_CHECKING:
     from bridge.app import Bridge
@@ -69,7 +70,11 @@ def write(
         await bridge.publisher.publish_wanted()
         return writes, _told(bridge, source, writes)
 
-    writes, sentences = invocation.run(work)
+    try:
+        writes, sentences = invocation.run(work)
+    except Refused as error:  # before it was kept
+        tell(f"{error.sentence} ({error.code})" if error.code.isupper() else error.sentence)
+        raise typer.Exit(1) from None
     invocation.answer(*answer(writes))
     _end_with(writes, sentences)
 
