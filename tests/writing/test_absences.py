@@ -173,14 +173,6 @@ async def test_what_would_be_refused_is_neither_kept_nor_sent(school: School, re
     assert await school.bridge.store.outbox.of_account(asker.stored.id) == []
 
 
-async def test_nothing_private_is_left_once_it_is_accepted(school: School) -> None:
-    [report] = await report_absence(
-        school.bridge.desk, "peeters", "sintjan", ill(remark="Griep", doctor="Dr. De Wever", doctor_phone="03 123")
-    )
-    assert report.state is WriteState.DONE
-    assert report.write.content == {}
-
-
 async def test_what_was_sent_is_kept_for_thirty_days_after_its_answer(school: School, clock: SettableClock) -> None:
     bridge = school.bridge
     await report_absence(bridge.desk, "peeters", "sintjan", ill())

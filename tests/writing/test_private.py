@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from prometheus_client import generate_latest
+from sqlalchemy import select
 
 from bridge.model.event import SHOWN_BY_DEFAULT, Kind
 from bridge.people.exports import everything_about
@@ -11,6 +12,7 @@ from bridge.sources.checkin.standin.server import make_server as make_programme
 from bridge.sources.checkin.standin.server import stand_in_of as programme_of
 from bridge.sources.informat.standin.server import make_server, stand_in_of
 from bridge.store.encryption import encrypt_again
+from bridge.store.schema import outbox
 from bridge.sync.absences import report_absence
 from bridge.sync.checkins import check_in
 from bridge.sync.contacts import set_contact
@@ -60,6 +62,8 @@ async def test_what_was_written_is_nowhere_once_it_is_answered(two: School, caps
     for word in _SECRETS:
         assert word.encode() not in kept, word
         assert word not in logged + ics, word
+    sent = await two.bridge.store.database.read(lambda connection: connection.scalars(select(outbox.c.content)).all())
+    assert sent == [None] * 3  # not encrypted either
     counted = generate_latest(two.bridge.metrics.registry).decode()
     assert not [word for word in (*_SECRETS, "peeters", "joost") if word in counted]
     exported = str(await everything_about(two.bridge.store, "peeters"))
