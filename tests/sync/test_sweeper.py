@@ -1,9 +1,13 @@
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
 from bridge.model.event import Part
 from bridge.model.tracked import SHOWN_FOR, TrackedEvent
+from bridge.settings.schema import RetentionSettings
+from bridge.store.audit import Via
+from bridge.sync.sweeper import Sweeper
 from tests.club.server import Club
 from tests.conftest import OpenSchool, School, SettableClock
 
@@ -70,3 +74,19 @@ async def test_a_feed_that_goes_back_a_few_days_is_made_anew_when_a_day_has_pass
     assert after != before
     await school.bridge.publisher.publish_wanted()
     assert await school.ics("anna", "near") == after
+
+
+@pytest.mark.parametrize("settings", [{}, {"audit": "7d", "sessions": "2d"}])
+async def test_who_did_what_and_who_is_signed_in_is_kept_for_as_long_as_the_settings_say(
+    school: School, clock: SettableClock, settings: dict[str, str]
+) -> None:
+    store, retention = school.bridge.store, RetentionSettings.model_validate(settings)
+    sweeper, (audit, sessions) = Sweeper(store, clock, retention), (7, 2) if settings else (180, 30)
+    began = clock()
+    await store.audit.add(began, Via.COMMAND, "refresh", actor=None, number=None, thing=None)
+    anna = await store.users.get("anna")
+    await store.sessions.open(began, user=anna)
+    for days, kept in ((sessions - 1, (1, 1)), (sessions + 1, (1, 0)), (audit - 1, (1, 0)), (audit + 1, (0, 0))):
+        clock.now = began + timedelta(days=days)
+        await sweeper.sweep()
+        assert (len(await store.audit.some()), len(await store.sessions.of_user(anna))) == kept
