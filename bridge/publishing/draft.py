@@ -1,6 +1,5 @@
 """Make the next calendar of a feed, from its last one and what changed, or from all its events. Pure."""
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +16,7 @@ from bridge.model.event import Kind
 from bridge.model.tracked import TrackedEvent
 from bridge.store.choice import Place, is_chosen
 from bridge.store.feed import Feed
-from bridge.store.renderings import Rendering, unpack
+from bridge.store.renderings import Rendering, UnpackError, unpack
 
 Judge = Callable[[bytes, bytes], Sequence[Problem]]
 """Gives what is wrong with a calendar, of which another one has been judged; see `bridge.publishing.gate`."""
@@ -101,5 +100,5 @@ def _last(draft: Draft) -> bytes:
     """The last calendar; empty if there is none or it cannot be read."""
     try:
         return unpack(draft.packed) if draft.packed else b""
-    except zlib.error:
+    except UnpackError:
         return b""

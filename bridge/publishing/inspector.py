@@ -1,7 +1,6 @@
 """Check all stored calendars once a day."""
 
 import asyncio
-import zlib
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -10,7 +9,7 @@ import structlog
 from bridge.calendar.lint.linter import lint
 from bridge.calendar.lint.rules import Problem
 from bridge.model.clock import Clock
-from bridge.store.renderings import RenderingStore, unpack
+from bridge.store.renderings import RenderingStore, UnpackError, unpack
 
 _EVERY = timedelta(days=1)
 _CALLS = 60
@@ -71,5 +70,5 @@ class Inspector:
     def _broken_rules(self, packed: bytes) -> list[str]:
         try:
             return sorted({problem.rule for problem in self._lint(unpack(packed))})
-        except zlib.error:
+        except UnpackError:
             return ["unreadable"]

@@ -1,7 +1,6 @@
 """The calendars of feeds, as they were rendered last."""
 
 import hashlib
-import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +19,9 @@ _ETAG_DIGITS = 32
 _LEVEL = 4  # for 140 KB: 0.22 ms, where zlib takes 1.09 ms at its own level; level 6 takes 0.36 ms for 6 % less
 _GZIP = 31
 _RENDERER = "renderer"
+
+UnpackError: type[Exception] = zlib_ng.error  # type: ignore[assignment] # its stub has an instance
+"""What is stored is not a packed calendar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,11 @@ class Gone:
 
 
 def unpack(packed: bytes) -> bytes:
-    """Decompress a calendar."""
-    return zlib.decompress(packed, _GZIP)
+    """Decompress a calendar. Raises UnpackError.
+
+    For 140 KB: 0.05 ms, where zlib takes 0.19 ms.
+    """
+    return zlib_ng.decompress(packed, _GZIP)
 
 
 class RenderingStore:
