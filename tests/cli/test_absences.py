@@ -17,10 +17,10 @@ def informat() -> InformatServer:
 
 
 @pytest.fixture
-async def program(tmp_path: Path, informat: InformatServer) -> AsyncIterator[Program]:
+async def program(tmp_path: Path, made_url: str | None, informat: InformatServer) -> AsyncIterator[Program]:
     """A program with a teacher and their feed."""
     async with AsyncExitStack() as stack:
-        made = await stack.enter_async_context(new_program(tmp_path / "service"))
+        made = await stack.enter_async_context(new_program(tmp_path / "service", made_url))
         stand_in = stand_in_of(informat)
         address = await stack.enter_async_context(stand_in.serve())
         made.stand_ins["sintjan"] = stand_in

@@ -16,9 +16,9 @@ KEYS = {"user", "source", "name", "identity", "state", "last_ok", "last_error"}
 
 
 @pytest.fixture
-async def program(tmp_path: Path) -> AsyncIterator[Program]:
+async def program(tmp_path: Path, made_url: str | None) -> AsyncIterator[Program]:
     """A program that knows three users."""
-    async with new_program(tmp_path / "service") as made:
+    async with new_program(tmp_path / "service", made_url) as made:
         async with made.opened() as bridge:
             for name in ("anna", "bakker", "noor"):
                 await bridge.store.users.add(name, name, bridge.clock())

@@ -7,6 +7,11 @@ from bridge.store.feed import NewFeed
 from tests.program import Program
 
 
+@pytest.fixture
+def made_url() -> None:
+    """There is no storage yet."""
+
+
 async def completed(program: Program, typed: str) -> list[str]:
     """What a shell offers after this, of which the last word is incomplete."""
     words = f"roosterbridge {typed}"

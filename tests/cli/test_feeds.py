@@ -13,9 +13,9 @@ KEYS = {"user", "name", "kinds", "sources", "options", "created", "last_read"}
 
 
 @pytest.fixture
-async def program(tmp_path: Path) -> AsyncIterator[Program]:
+async def program(tmp_path: Path, made_url: str | None) -> AsyncIterator[Program]:
     """A program with a user."""
-    async with new_program(tmp_path / "service") as made:
+    async with new_program(tmp_path / "service", made_url) as made:
         async with made.opened() as bridge:
             await bridge.store.users.add("anna", "Anna", bridge.clock())
         yield made

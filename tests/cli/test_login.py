@@ -10,9 +10,9 @@ from tests.program import Command, Outcome, Program, new_program, until
 
 
 @pytest.fixture
-async def program(tmp_path: Path) -> AsyncIterator[Program]:
+async def program(tmp_path: Path, made_url: str | None) -> AsyncIterator[Program]:
     """A program that knows three users."""
-    async with new_program(tmp_path / "service") as made:
+    async with new_program(tmp_path / "service", made_url) as made:
         async with made.opened() as bridge:
             for name in ("anna", "sem", "lotte"):
                 await bridge.store.users.add(name, name, bridge.clock())

@@ -5,7 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.program import Program
+
+
+@pytest.fixture
+def made_url() -> None:
+    """There is no storage yet."""
 
 
 def test_whatever_the_umask_nobody_else_reads_settings_keys_and_storage(tmp_path: Path) -> None:

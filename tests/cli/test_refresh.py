@@ -15,9 +15,9 @@ KEYS = {"user", "source", "name", "part", "ok", "events", "added", "changed", "r
 
 
 @pytest.fixture
-async def program(tmp_path: Path) -> AsyncIterator[Program]:
+async def program(tmp_path: Path, made_url: str | None) -> AsyncIterator[Program]:
     """A program with a pupil, one whose school hides absences, and a student."""
-    async with new_program(tmp_path / "service") as made:
+    async with new_program(tmp_path / "service", made_url) as made:
         async with made.opened() as bridge:
             for source, person in (("fortes", "anna"), ("fortes", "bram"), ("uva", "noor")):
                 sample = next(one for one in made.stand_ins[source].people if one.user == person)

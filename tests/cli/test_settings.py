@@ -3,9 +3,15 @@
 import asyncio
 import hashlib
 
+import pytest
 from cryptography.fernet import Fernet
 
 from tests.program import Program
+
+
+@pytest.fixture
+def made_url() -> None:
+    """There is no storage yet."""
 
 
 def _contents(program: Program) -> str:

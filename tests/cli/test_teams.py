@@ -20,9 +20,9 @@ def institute(request: pytest.FixtureRequest) -> StandIn:
 
 
 @pytest.fixture
-async def program(tmp_path: Path, institute: StandIn) -> AsyncIterator[Program]:
+async def program(tmp_path: Path, made_url: str | None, institute: StandIn) -> AsyncIterator[Program]:
     """A school in Belgium with its staff."""
-    async with new_program(tmp_path / "service") as made, institute.serve() as address:
+    async with new_program(tmp_path / "service", made_url) as made, institute.serve() as address:
         made.configure({"sources.sintjan": institute.settings_at(address) | {"requests_per_second": 1000}})
         yield made
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import typer
 
 from bridge import __version__
@@ -27,6 +28,11 @@ WRONG = {
     ("feed", "add", "anna", "--name", "n" * 300): "--name",
     ("demo", "--port", "many"): "--port",
 }
+
+
+@pytest.fixture
+def made_url() -> None:
+    """There is no storage yet."""
 
 
 async def test_wrong_usage_ends_with_2_and_says_what_is_wrong(program: Program) -> None:
