@@ -25,8 +25,8 @@ class Clients:
     def address_of(self, request: web.BaseRequest) -> str:
         """The nearest address that is not a trusted proxy; "-" if it is not an address."""
         address = request.remote or ""
-        # some proxies add a line of their own below that of the client
-        lines = ",".join(request.headers.getall("X-Forwarded-For", ()))
+        # some proxies add a line of their own below that of the client; what is no request has an ordinary dictionary
+        lines = ",".join(value for name, value in request.headers.items() if name.lower() == "x-forwarded-for")
         hops = [hop.strip() for hop in lines.split(",") if hop.strip()]
         while hops and self.is_proxy(address):
             address = hops.pop()
