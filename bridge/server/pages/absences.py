@@ -115,6 +115,7 @@ class AbsencePages:
         return self._renderer.page(
             visit.request,
             "ill.html",
+            status=422 if filled.error and visit.request.method == "POST" else 200,
             visit=visit,
             at=asker.at,
             person=asker.person,

@@ -65,6 +65,7 @@ class CheckInPages:
         return self._renderer.page(
             visit.request,
             "checkin.html",
+            status=422 if error else 200,
             visit=visit,
             at=asker.at,
             person=asker.person,

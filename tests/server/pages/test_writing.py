@@ -80,7 +80,7 @@ async def test_a_certificate_without_a_file_is_asked_for_and_not_called_sent(
     await peeters.send(ILL, until="other", first="2026-11-24", last="2026-11-25", do="report")
     [absence] = informat.records.written
     await peeters.upload(ILL, b"", "", id=absence, do="attach")
-    assert (peeters.status, informat.records.files) == (200, {})
+    assert (peeters.status, informat.records.files) == (422, {})
     assert "Choose a photo or a file first." in peeters.page
     assert "Withdraw the report" in peeters.page
 
@@ -141,7 +141,7 @@ async def test_a_correction_of_what_was_withdrawn_meanwhile_keeps_what_was_typed
     [absence] = informat.records.written
     await peeters.send(ILL, id=absence, do="withdraw")
     await peeters.send(ILL, **fields, remark="Griep", corrects=absence)
-    assert peeters.status == 200
+    assert peeters.status == 422
     assert "This report can no longer be corrected." in peeters.page
     assert 'value="Griep"' in peeters.page
     assert 'name="corrects"' not in peeters.page
@@ -257,6 +257,7 @@ async def test_a_student_checks_in_and_withdraws_it(open_page: OpenPage, clock: 
         await joost.site.school.feed("joost", kinds=[Kind.CHECKIN])
         assert "in your name" in await joost.open("/checkin/checkin")
         await joost.send("/checkin/checkin", hours="many", do="send")
+        assert joost.status == 422
         assert "Hours and mood are numbers." in joost.page
         await joost.send("/checkin/checkin", hours="30", do="send")
         assert "from 0 to 24" in joost.page
