@@ -12,8 +12,9 @@ from sqlalchemy import make_url
 from yarl import URL
 
 from bridge.model.clock import now_utc
+from bridge.service import GRACE
 from bridge.settings.load import load_settings
-from bridge.settings.schema import Settings
+from bridge.settings.schema import Settings, SourceSettings
 from tests.club.server import Member, new_club
 from tests.club.source import ENVIRONMENT
 from tests.conftest import KEY, POSTGRES, slow
@@ -73,9 +74,15 @@ def test_the_servers_of_compose_are_alike_and_have_valid_settings(compose: dict[
     variables = {name: value.partition("${")[0] for name, value in one["environment"].items()}
     variables["BRIDGE_SERVER__PUBLIC_URL"] += "calendars.school.example"
     expect_settings(loaded(tmp_path, variables))
+    assert_long_enough(int(one["stop_grace_period"].removesuffix("s")))
     caddy = compose["configs"]["caddyfile"]["content"]
     assert "reverse_proxy server1:8080 server2:8080" in caddy
     assert "health_uri /healthz" in caddy
+
+
+def assert_long_enough(grace: int) -> None:
+    """What waits for the end of a server waits as long as that says that it needs."""
+    assert grace > (GRACE + SourceSettings.model_fields["timeout"].default).total_seconds()
 
 
 def test_the_example_for_kubernetes_has_probes_and_valid_settings(tmp_path: Path) -> None:
@@ -87,6 +94,7 @@ def test_the_example_for_kubernetes_has_probes_and_valid_settings(tmp_path: Path
         "/healthz"
     }
     assert found["Service"]["spec"]["selector"] == pod["metadata"]["labels"]
+    assert_long_enough(pod["spec"]["terminationGracePeriodSeconds"])
     expect_settings(loaded(tmp_path, {variable["name"]: variable["value"] for variable in container["env"]}))
 
 
