@@ -1,9 +1,8 @@
 """Make the calendars of feeds when something has changed."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 
 import structlog
@@ -42,7 +41,6 @@ class Publisher:
         render: Render = render,
         judge: Judge = judge,
         room: asyncio.Lock | None = None,
-        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         """Create a publisher.
 
@@ -55,7 +53,6 @@ class Publisher:
             render: makes a calendar.
             judge: finds the problems of a calendar.
             room: is held by whoever in the process has something large in memory.
-            seconds: a monotonic clock.
         """
         self._store = store
         self._clock = clock
@@ -65,8 +62,6 @@ class Publisher:
         self._render = render
         self._judge = judge
         self._room = room or asyncio.Lock()
-        self._seconds = seconds
-        self._put_off: dict[int, float] = {}
         self._refused: set[tuple[int, int]] = set()
         self._failed: set[tuple[int, int]] = set()
         self._renewed = False
@@ -90,11 +85,10 @@ class Publisher:
     async def publish_wanted(self) -> None:
         """Make all wanted feeds. One that cannot be made, or has problems, keeps its last calendar.
 
-        Those that another process is making are made here too, so that all are there when this returns, and large ones
-        whether there is room or not: somebody waits.
+        Those that another process is making are made here too, so that all are there when this returns.
         """
         self.try_again()
-        while await self._publish_some(self._whatever_is_wanted, at_once=True):
+        while await self._publish_some(self._whatever_is_wanted):
             pass
 
     def try_again(self) -> None:
@@ -105,49 +99,37 @@ class Publisher:
         """Make some of the wanted feeds, none that another process is making. Returns whether there may be more.
 
         A feed with problems is not made again before something changes. One that could not be made waits for
-        `try_again`, and a large one for the next time, until there is room; not for long, since a school may be slow.
+        `try_again`.
         """
-        return await self._publish_some(self._store.claims.wanted_feeds, at_once=False)
+        return await self._publish_some(self._store.claims.wanted_feeds)
 
     @asynccontextmanager
     async def _whatever_is_wanted(self, now: datetime, *, limit: int) -> AsyncIterator[list[Feed]]:
         yield await self._store.renderings.to_render(limit=limit, now=now)
 
-    async def _publish_some(
-        self, wanted: Callable[..., AbstractAsyncContextManager[list[Feed]]], *, at_once: bool
-    ) -> bool:
+    async def _publish_some(self, wanted: Callable[..., AbstractAsyncContextManager[list[Feed]]]) -> bool:
         async with self._turn:
             if not self._renewed:
                 await self._store.renderings.renew(VERSION)
                 self._renewed = True
             now = self._clock()
             passed = self._refused | self._failed
-            limit = _BATCH + len(passed) + len(self._put_off)
+            limit = _BATCH + len(passed)
             async with wanted(now, limit=limit) as waiting:
-                await self._publish([feed for feed in waiting if _asked(feed) not in passed], now, at_once=at_once)
+                await self._publish([feed for feed in waiting if _asked(feed) not in passed], now)
             more = len(waiting) == limit
             if not more:
                 self._refused &= set(map(_asked, waiting))
-                still = {feed.id for feed in waiting}
-                self._put_off = {feed: since for feed, since in self._put_off.items() if feed in still}
                 self._report_refused(len(self._refused))
             return more
 
-    async def _publish(self, wanted: Sequence[Feed], now: datetime, *, at_once: bool) -> None:
+    async def _publish(self, wanted: Sequence[Feed], now: datetime) -> None:
         drafts = await self._drafts.of_some(wanted, self._fail) if wanted else []
         finished = await self._patched([draft for draft in drafts if draft.changes])
         await self._keep(list(finished.values()), now)
-        for draft in sorted(drafts, key=_is_large):
-            if draft.feed.id not in finished and (at_once or not self._waits(draft)):
-                self._put_off.pop(draft.feed.id, None)
+        for draft in sorted(drafts, key=_is_large):  # nobody else waits for those that wait for their turn
+            if draft.feed.id not in finished:
                 await self._keep(await self._rendered(draft, now), now)
-
-    def _waits(self, draft: Draft) -> bool:
-        """Whether a large feed is put off until there is room."""
-        if not _is_large(draft) or not self._room.locked():
-            return False
-        since = self._put_off.setdefault(draft.feed.id, self._seconds())
-        return self._seconds() - since < _PATIENCE
 
     async def _patched(self, drafts: Sequence[Draft]) -> dict[int, Finished]:
         """The feeds whose changes can be put into their last calendar, by id."""
@@ -178,13 +160,29 @@ class Publisher:
     async def _rendered(self, draft: Draft, now: datetime) -> list[Finished]:
         """Make a feed from all its events; empty if that fails."""
         try:
-            async with self._room if _is_large(draft) and not self._room.locked() else nullcontext():
+            async with self._in_turn(draft):
                 entries = await self._drafts.entries(draft)
                 return [await asyncio.to_thread(render_draft, draft, entries, now, self._render, self._judge)]
         except Exception:  # this feed keeps its last calendar, and the others go on
             log.exception("feed.not_rendered", feed=draft.feed.id)
             self._fail(draft.feed)
             return []
+
+    @asynccontextmanager
+    async def _in_turn(self, draft: Draft) -> AsyncIterator[None]:
+        """Have the room for large things, if the feed is one; for a while only, since a school may be slow in it."""
+        if not _is_large(draft):
+            yield
+            return
+        try:
+            await asyncio.wait_for(self._room.acquire(), _PATIENCE)
+        except TimeoutError:
+            yield
+            return
+        try:
+            yield
+        finally:
+            self._room.release()
 
     async def _keep(self, finished: Sequence[Finished], now: datetime) -> None:
         good = [(one.feed, one.rendering) for one in finished if not one.problems]

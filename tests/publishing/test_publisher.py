@@ -1,4 +1,3 @@
-import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +16,7 @@ from bridge.server.metrics import Metrics
 from bridge.store.database import execute
 from bridge.store.feed import NewFeed
 from bridge.store.renderings import PublishedHead
-from bridge.store.schema import feeds, parts
+from bridge.store.schema import feeds
 from bridge.store.storage import Store
 from bridge.store.tokens import hash_token
 from tests.club.server import TITLE, new_club
@@ -54,29 +53,6 @@ async def test_every_wanted_feed_is_made_however_many(school: School) -> None:
     await school.bridge.publisher.publish_wanted()
     assert all([await head(school.bridge.store, token) for token in tokens])
     assert await school.bridge.store.renderings.to_render(limit=1, now=school.clock()) == []
-
-
-@pytest.mark.parametrize("at_once", [True, False])
-async def test_nobody_waits_for_a_large_feed_that_waits_until_there_is_room(
-    school: School, clock: SettableClock, *, at_once: bool
-) -> None:
-    store, room, moments = school.bridge.store, asyncio.Lock(), [0.0]
-    drafts = Drafts(store, interval=school.bridge.settings.refresh.interval)
-    publisher = Publisher(store, clock, drafts, room=room, seconds=lambda: moments[0])
-    await store.database.write(execute, parts.update().values(events=5_000))
-    await store.users.add("bram", "Bram", clock())
-    large, small = await add_feed(school, "large"), await store.feeds.add("bram", NewFeed("small"), clock())
-    async with room, asyncio.timeout(10):
-        if at_once:
-            await publisher.publish_wanted()
-            assert await head(store, large)
-            return
-        assert not await publisher.publish_some()
-        assert await head(store, small)
-        assert await head(store, large) is None
-        moments[0] = 31.0
-        await publisher.publish_some()
-        assert await head(store, large)
 
 
 async def test_a_feed_that_cannot_be_made_keeps_its_bytes_and_the_others_go_on(school: School) -> None:
