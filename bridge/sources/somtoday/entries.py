@@ -44,9 +44,6 @@ class AppointmentExtras(Tolerant, frozen=True):
 class Entry(Linked, frozen=True, kw_only=True):
     """What both timetables say of an entry. The times of one have an offset, those of the other have none."""
 
-    optional = frozenset(
-        {"locatie", "titel", "omschrijving", "vak", "docent_namen", "docent_afkortingen", "lesgroepen"}
-    )
     begin_datum_tijd: str
     eind_datum_tijd: str
     begin_lesuur: Any = None
