@@ -136,7 +136,7 @@ def remove(invocation: Invocation, user: str, source: str, account: str = AS) ->
         async with recorded(bridge, "account remove", user=user, thing=thing_of(source, account)):
             at = bridge.sources.get(source)
             warning = await remove_account(bridge.store, at, user, source, bridge.clock, account)
-        await bridge.publisher.publish_wanted()
+        await bridge.publisher.publish_for(user)
         return warning
 
     warning = invocation.run(work)

@@ -96,7 +96,7 @@ def add(
     async def work(bridge: Bridge) -> str:
         async with recorded(bridge, "feed add", user=owner, thing=name):
             token = await add_feed(bridge.store, bridge.settings.sources, user, new, bridge.clock)
-        await bridge.publisher.publish_wanted()
+        await bridge.publisher.publish_for(owner)
         return bridge.settings.server.feed_address(token)
 
     url = invocation.run(work)
@@ -134,7 +134,7 @@ def revise(
     async def work(bridge: Bridge) -> Feed:
         async with recorded(bridge, "feed set", user=user, thing=name):
             feed = await revise_feed(bridge.store, user, name, given, bridge.clock)
-        await bridge.publisher.publish_wanted()
+        await bridge.publisher.publish_for(user)
         return feed
 
     feed = invocation.run(work)
@@ -245,7 +245,7 @@ def export(invocation: Invocation, user: str, name: str = _NAME) -> None:
     """Print the calendar of a feed as iCalendar (.ics)."""
 
     async def work(bridge: Bridge) -> bytes:
-        await bridge.publisher.publish_wanted()
+        await bridge.publisher.publish_for(user)
         return await bridge.store.renderings.calendar(user, name)
 
     calendar = invocation.run(work)

@@ -68,7 +68,7 @@ def remove(invocation: Invocation, name: str = _NAME) -> None:
     async def work(bridge: Bridge) -> list[str]:
         async with recorded(bridge, "user remove", user=name):
             warnings = await remove_user(bridge.store, bridge.sources, name, bridge.clock())
-        await bridge.publisher.publish_wanted()
+        await bridge.publisher.publish_for(name)
         await bridge.store.database.scrub()
         return warnings
 

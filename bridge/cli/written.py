@@ -67,7 +67,7 @@ def write(
     async def work(bridge: Bridge) -> tuple[Sequence[Outgoing], list[str]]:
         async with recorded(bridge, action, user=user, thing=source):
             writes = await ask(bridge.desk, user, source, *args, **kwargs)
-        await bridge.publisher.publish_wanted()
+        await bridge.publisher.publish_for(user)
         return writes, _told(bridge, source, writes)
 
     try:

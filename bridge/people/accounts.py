@@ -110,7 +110,7 @@ async def remove_account(
     """Remove the account of that name of `user` at `source` with its events and its login.
 
     The login is ended at the upstream too if the source can do that and no other account uses it. `at` is `None` if
-    the settings no longer have the source. Feeds change with the next `publish_wanted`.
+    the settings no longer have the source. Feeds change when they are published next.
 
     Returns:
         A sentence if the login could not be ended at the upstream. The account is removed all the same.

@@ -50,7 +50,7 @@ async def remove_leavers(
 ) -> list[str]:
     """Remove users whom a source has not known for long. One with an account elsewhere only loses that at the source.
 
-    `recorded` records an action that concerns a user. Feeds change with the next `publish_wanted`.
+    `recorded` records an action that concerns a user. Feeds change when they are published next.
 
     Returns:
         A sentence for each login that could not be ended at its upstream.

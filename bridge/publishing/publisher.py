@@ -91,6 +91,16 @@ class Publisher:
         while await self._publish_some(self._whatever_is_wanted):
             pass
 
+    async def publish_for(self, user: str) -> None:
+        """Make the wanted feeds of a user and of teams, without waiting for those of others.
+
+        One that has problems, or cannot be made, keeps its last calendar.
+        """
+        await self._renew()
+        now = self._clock()
+        wanted = await self._store.renderings.to_render_for(user, now=now)
+        await self._publish(self._untried(wanted), now)
+
     def try_again(self) -> None:
         """Try the feeds again that could not be made."""
         self._failed.clear()
@@ -109,19 +119,27 @@ class Publisher:
 
     async def _publish_some(self, wanted: Callable[..., AbstractAsyncContextManager[list[Feed]]]) -> bool:
         async with self._turn:
-            if not self._renewed:
-                await self._store.renderings.renew(VERSION)
-                self._renewed = True
+            await self._renew()
             now = self._clock()
-            passed = self._refused | self._failed
-            limit = _BATCH + len(passed)
+            limit = _BATCH + len(self._refused | self._failed)
             async with wanted(now, limit=limit) as waiting:
-                await self._publish([feed for feed in waiting if _asked(feed) not in passed], now)
+                await self._publish(self._untried(waiting), now)
             more = len(waiting) == limit
             if not more:
                 self._refused &= set(map(_asked, waiting))
                 self._report_refused(len(self._refused))
             return more
+
+    async def _renew(self) -> None:
+        """Want all feeds again that another version has made."""
+        if not self._renewed:
+            await self._store.renderings.renew(VERSION)
+            self._renewed = True
+
+    def _untried(self, wanted: Sequence[Feed]) -> list[Feed]:
+        """Without those that had problems or could not be made, if nothing has changed since."""
+        passed = self._refused | self._failed
+        return [feed for feed in wanted if _asked(feed) not in passed]
 
     async def _publish(self, wanted: Sequence[Feed], now: datetime) -> None:
         drafts = await self._drafts.of_some(wanted, self._fail) if wanted else []

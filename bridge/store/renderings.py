@@ -12,13 +12,14 @@ from bridge.store.changes import announce
 from bridge.store.database import Database, execute
 from bridge.store.feed import QUERY, Feed, find_feed, read_feed
 from bridge.store.marks import put_mark, read_mark
-from bridge.store.schema import feed_bytes, feeds, revoked_tokens
+from bridge.store.schema import feed_bytes, feeds, revoked_tokens, users
 from bridge.store.wanted import want_feeds
 
 _ETAG_DIGITS = 32
 _LEVEL = 4  # for 140 KB: 0.22 ms, where zlib takes 1.09 ms at its own level; level 6 takes 0.36 ms for 6 % less
 _GZIP = 31
 _RENDERER = "renderer"
+_OF_ONE = 1000
 
 UnpackError: type[Exception] = zlib_ng.error  # type: ignore[assignment] # its stub has an instance
 """What is stored is not a packed calendar."""
@@ -82,6 +83,11 @@ class RenderingStore:
     async def to_render(self, *, limit: int, now: datetime) -> list[Feed]:
         """At most `limit` feeds whose calendars are out of date at `now`."""
         return await self._database.read(out_of_date, limit, now)
+
+    async def to_render_for(self, user: str, *, now: datetime) -> list[Feed]:
+        """The feeds of a user, and those of teams, whose calendars are out of date at `now`; at most a thousand."""
+        theirs = (users.c.name == user) | feeds.c.members.is_not(None)
+        return await self._database.read(out_of_date, _OF_ONE, now, theirs)
 
     async def packed(self, feed_ids: Collection[int]) -> dict[int, bytes]:
         """The compressed calendars of feeds, by id, without those that were not rendered yet."""
@@ -152,10 +158,10 @@ class RenderingStore:
 
 
 def out_of_date(
-    connection: Connection, limit: int, now: datetime, free: ColumnElement[bool] | None = None
+    connection: Connection, limit: int, now: datetime, which: ColumnElement[bool] | None = None
 ) -> list[Feed]:
-    """At most `limit` feeds whose calendars are out of date at `now`, of those that are `free`."""
-    query = _OUT_OF_DATE if free is None else _OUT_OF_DATE.where(free)
+    """At most `limit` feeds whose calendars are out of date at `now`, of those for which `which` holds."""
+    query = _OUT_OF_DATE if which is None else _OUT_OF_DATE.where(which)
     rows = connection.execute(query, {"now": now, "most": limit}).mappings().all()
     return [replace(read_feed(row), changes=None) if row["expired"] else read_feed(row) for row in rows]
 

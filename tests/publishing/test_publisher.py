@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -14,13 +15,14 @@ from bridge.publishing.drafts import Drafts
 from bridge.publishing.publisher import Publisher
 from bridge.server.metrics import Metrics
 from bridge.store.database import execute
-from bridge.store.feed import NewFeed
+from bridge.store.feed import Members, NewFeed
 from bridge.store.renderings import PublishedHead
-from bridge.store.schema import feeds
+from bridge.store.schema import feeds, parts
 from bridge.store.storage import Store
 from bridge.store.tokens import hash_token
 from tests.club.server import TITLE, new_club
 from tests.conftest import OpenSchool, School, SettableClock
+from tests.program import until
 
 
 @pytest.fixture
@@ -53,6 +55,26 @@ async def test_every_wanted_feed_is_made_however_many(school: School) -> None:
     await school.bridge.publisher.publish_wanted()
     assert all([await head(school.bridge.store, token) for token in tokens])
     assert await school.bridge.store.renderings.to_render(limit=1, now=school.clock()) == []
+
+
+async def test_whoever_changes_something_waits_for_nobody_elses_calendars(school: School, clock: SettableClock) -> None:
+    store, room = school.bridge.store, asyncio.Lock()
+    publisher = Publisher(store, clock, Drafts(store, interval=school.bridge.settings.refresh.interval), room=room)
+    await store.database.write(execute, parts.update().values(events=5_000))
+    await store.users.add("bram", "Bram", clock())
+    large, small = await add_feed(school, "large"), await store.feeds.add("bram", NewFeed("small"), clock())
+    team = await store.feeds.add("bram", NewFeed("team", members=Members(("anna", "bram"))), clock())
+    async with room:  # as while a school is slow with a large answer
+        everybody = asyncio.create_task(publisher.publish_wanted())
+        await until(lambda: head(store, small))
+        await store.feeds.want()
+        async with asyncio.timeout(10):
+            await publisher.publish_for("bram")
+        waiting = await store.renderings.to_render(limit=9, now=clock())
+        assert [feed.name for feed in waiting] == ["large"]
+        assert await head(store, team)
+    await everybody
+    assert await head(store, large)
 
 
 async def test_a_feed_that_cannot_be_made_keeps_its_bytes_and_the_others_go_on(school: School) -> None:

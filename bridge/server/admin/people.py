@@ -173,7 +173,7 @@ class PeoplePages:
         user, services = await self._user(round_), self._services
         async with services.recorded_for(round_.operator, "user remove", user=user.name):
             await remove_user(services.store, services.sources, user.name, services.clock())
-        await services.publisher.publish_wanted()
+        await services.publisher.publish_for(user.name)
         await services.store.database.scrub()
         raise round_.to("people", done="removed")
 

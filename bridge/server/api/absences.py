@@ -107,7 +107,7 @@ async def create_absence(services: Services, call: Call[NewAbsence, Nothing]) ->
     )
     files = [file.attachment(str(uuid4())) for file in body.attachments]
     writes = await report_absence(services.desk, call.path["name"], source, report, files)
-    await services.publisher.publish_wanted()
+    await services.publisher.publish_for(call.path["name"])
     reports = [one for one in writes if one.write.deed is Deed.REPORT_ABSENCE]
     if all(one.state is WriteState.REFUSED for one in reports):
         expect_taken(services, source, reports[0])
@@ -119,7 +119,7 @@ async def delete_absence(services: Services, call: Call[Nothing, Nothing]) -> Wr
     """Withdraw an absence that was reported."""
     path = call.path
     withdrawn = await withdraw_absence(services.desk, path["name"], path["source"], path["id"])
-    await services.publisher.publish_wanted()
+    await services.publisher.publish_for(path["name"])
     state = WriteState.DONE if withdrawn is None else expect_taken(services, path["source"], withdrawn).state
     return {"id": path["id"], "state": state}
 

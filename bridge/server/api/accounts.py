@@ -76,7 +76,7 @@ async def delete_account(services: Services, call: Call[Nothing, Nothing]) -> Re
     """Remove an account with its events and its login."""
     user, (source, name) = call.path["name"], account_of(call.path["source"])
     warning = await remove_account(services.store, services.sources.get(source), user, source, services.clock, name)
-    await services.publisher.publish_wanted()
+    await services.publisher.publish_for(user)
     return RemovedAccount(user, source, name or None, [] if warning is None else [warning])
 
 

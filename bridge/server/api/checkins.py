@@ -25,7 +25,7 @@ async def create_check_in(services: Services, call: Call[NewCheckIn, Nothing]) -
     body, path = call.body, call.path
     daily = DailyCheckIn(body.hours, body.mood, body.mood_description, body.comment)
     sent = await check_in(services.desk, path["name"], path["source"], daily)
-    await services.publisher.publish_wanted()
+    await services.publisher.publish_for(path["name"])
     return check_in_value(expect_taken(services, path["source"], sent))
 
 
@@ -33,7 +33,7 @@ async def delete_check_in(services: Services, call: Call[Nothing, Nothing]) -> C
     """Withdraw the check-in of today."""
     path = call.path
     sent = await withdraw_check_in(services.desk, path["name"], path["source"])
-    await services.publisher.publish_wanted()
+    await services.publisher.publish_for(path["name"])
     return check_in_value(expect_taken(services, path["source"], sent))
 
 

@@ -84,7 +84,7 @@ async def create_feed(services: Services, call: Call[FeedToAdd, Nothing]) -> Fee
     body, user = call.body, call.path["name"]
     new = NewFeed(body.name, body.title, _in_order(body.kinds), body.sources, body.options)
     token = await add_feed(services.store, services.sources, user, new, services.clock)
-    await services.publisher.publish_wanted()
+    await services.publisher.publish_for(user)
     return FeedAddress(user, body.name, services.server.feed_address(token))
 
 
@@ -104,7 +104,7 @@ async def patch_feed(services: Services, call: Call[FeedChanges, Nothing]) -> Fe
         before.members,
     )
     feed = await change_feed(services.store, services.sources, user, changed, services.clock)
-    await services.publisher.publish_wanted()
+    await services.publisher.publish_for(user)
     return feed_value(feed)
 
 
@@ -131,7 +131,7 @@ async def address_of_feed(services: Services, call: Call[Nothing, Nothing]) -> F
 async def export_feed(services: Services, call: Call[Nothing, Nothing]) -> Exported:
     """Give the calendar of a feed."""
     user, name = call.path["name"], call.path["feed"]
-    await services.publisher.publish_wanted()
+    await services.publisher.publish_for(user)
     return Exported(user, name, (await services.store.renderings.calendar(user, name)).decode())
 
 

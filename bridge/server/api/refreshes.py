@@ -22,7 +22,10 @@ async def refresh(services: Services, call: Call[RefreshWanted, Nothing]) -> lis
         services.source(wanted.source)
     accounts = await accounts_to_refresh(services.store, services.sources, user=wanted.user, source=wanted.source)
     rows = await refresh_now(services.refresher, services.sweeper, accounts, accept=wanted.accept)
-    await services.publisher.publish_wanted()
+    if wanted.user is None:
+        await services.publisher.publish_wanted()
+    else:
+        await services.publisher.publish_for(wanted.user)
     return [row_value(row) for row in rows]
 
 

@@ -71,7 +71,7 @@ async def create_team(services: Services, call: Call[NewTeam, Nothing]) -> FeedA
     members = Members(tuple(body.users), body.source or "", body.group or "")
     new = NewFeed(body.name, body.title, options=body.options, members=members)
     token = await add_feed(services.store, services.sources, body.user, new, services.clock)
-    await services.publisher.publish_wanted()
+    await services.publisher.publish_for(body.user or TEAM)
     return FeedAddress(body.user or TEAM, body.name, services.server.feed_address(token))
 
 

@@ -78,7 +78,7 @@ async def delete_user(services: Services, call: Call[Nothing, Nothing]) -> Remov
     """Remove a user with all accounts and feeds. The addresses of the feeds stop working."""
     name = call.path["name"]
     warnings = await remove_user(services.store, services.sources, name, services.clock())
-    await services.publisher.publish_wanted()
+    await services.publisher.publish_for(name)
     await services.store.database.scrub()
     return RemovedUser(name, warnings)
 

@@ -54,6 +54,6 @@ class BelongingPages:
         services = self._services
         async with services.recorded(visit.user, "user remove"):
             warnings = await remove_user(services.store, services.sources, visit.user.name, services.clock())
-        await services.publisher.publish_wanted()
+        await services.publisher.publish_for(visit.user.name)
         await services.store.database.scrub()
         return self._renderer.page(visit.request, "removed.html", warnings=warnings)

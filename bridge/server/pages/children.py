@@ -48,7 +48,7 @@ class ChildrenPages:
             await self._connect(visit, at, chosen, each="each" in given.get("calendars", []))
         except BridgeError as error:
             return self._page(visit, at, (), worded(visit.request, error.sentence, _AWAY))
-        await services.publisher.publish_wanted()
+        await services.publisher.publish_for(visit.user.name)
         raise visit.back(done="connected")
 
     async def _connect(self, visit: Visit, at: ConfiguredSource, chosen: list[Child], *, each: bool) -> None:

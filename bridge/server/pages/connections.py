@@ -183,7 +183,7 @@ class ConnectionPages:
         at, source, name = services.sources.get(account.source), account.source, account.name
         async with services.recorded(visit.user, "account remove", thing_of(source, name)):
             await remove_account(services.store, at, visit.user.name, source, services.clock, name)
-        await services.publisher.publish_wanted()
+        await services.publisher.publish_for(visit.user.name)
         raise visit.back(done="disconnected")
 
     def _reads_single(self, at: ConfiguredSource, connected: StoredAccount | None) -> bool:
@@ -198,7 +198,7 @@ class ConnectionPages:
             new = NewFeed(options=own_language(visit))
             async with services.recorded(visit.user, "feed add", new.name):
                 await add_feed(services.store, services.sources, visit.user.name, new, services.clock)
-        await services.publisher.publish_wanted()
+        await services.publisher.publish_for(visit.user.name)
         raise visit.back(done="waiting" if warned else "connected")
 
     def _source(self, visit: Visit) -> ConfiguredSource:

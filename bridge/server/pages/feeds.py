@@ -51,7 +51,7 @@ class FeedPages:
                 taken = message("You already have a calendar of that name.")
                 form = replace(form, errors={"name": taken})
             else:
-                await services.publisher.publish_wanted()
+                await services.publisher.publish_for(visit.user.name)
                 raise visit.back(done="made")
         return await self._form(visit, None, form)
 
@@ -70,7 +70,7 @@ class FeedPages:
         new = NewFeed(feed.name, form.title, form.kinds, form.sources, form.options)
         async with services.recorded(visit.user, "feed set", feed.name):
             await change_feed(services.store, services.sources, feed.user, new, services.clock)
-        await services.publisher.publish_wanted()
+        await services.publisher.publish_for(visit.user.name)
         raise visit.back(done="changed")
 
     async def ask_address(self, visit: Visit) -> web.Response:

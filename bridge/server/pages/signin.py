@@ -129,7 +129,8 @@ class SignInPages:
 
     async def _welcome(self, request: web.Request, arrival: Arrival, token: str) -> web.HTTPSeeOther:
         """Sign in here, and lead to the page of who signed in."""
-        await self._services.publisher.publish_wanted()
+        if arrival.user is not None:
+            await self._services.publisher.publish_for(arrival.user.name)
         response = web.HTTPSeeOther("/admin" if arrival.user is None else f"/m/{ME}")
         await self._services.sessions.begin(
             request,
