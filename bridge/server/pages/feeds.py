@@ -133,12 +133,13 @@ class FeedPages:
 
     async def _form(self, visit: Visit, feed: Feed | None, form: FeedForm) -> web.Response:
         services = self._services
+        before = {"language": language_of(visit.request)} if feed is None else feed.options
         shown = replace(
             feed or _unsaved(visit),
             title=form.title,
             kinds=tuple(form.kinds),
             sources=None if form.sources is None else tuple(form.sources),
-            options=dict(form.valid_options),
+            options={**{name: before[name] for name in form.errors if name in before}, **form.valid_options},
         )
         return self._renderer.page(
             visit.request,

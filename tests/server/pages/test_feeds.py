@@ -107,6 +107,18 @@ async def test_what_is_wrong_stands_beside_its_field_and_all_that_was_filled_in_
         assert await feeds_of(anna) == []
 
 
+async def test_the_preview_of_a_language_that_there_is_not_is_in_that_of_before(open_page: OpenPage) -> None:
+    async with open_page() as anna:
+        await anna.site.school.add("anna", "club")
+        await anna.site.school.refresh()
+        page = await anna.send("/feeds/new", *KINDS, name="Busy", source="club", privacy="busy", language="tlh")
+        assert (anna.status, titles(page)) == (422, {"Busy"})
+        await anna.site.school.feed("anna", privacy="busy", language="fr")
+        (feed,) = await feeds_of(anna)
+        page = await anna.send(f"/feeds/{feed.id}", *KINDS, source="club", privacy="busy", language="tlh")
+        assert (anna.status, titles(page)) == (422, {"Occupé"})
+
+
 async def test_a_calendar_of_nothing_or_of_a_name_that_is_taken_is_not_made(open_page: OpenPage) -> None:
     async with open_page() as anna:
         await anna.site.school.add("anna", "club")
