@@ -98,7 +98,7 @@ async def test_a_refresh_runs_on_and_shows_what_came_of_it(open_desk: OpenDesk) 
         desk.site.club.stand_in.faults[CLOSED] = saying(500)
         await desk.send("/people/anna/refresh")
         assert "not read." in await ended(desk)
-        assert "Work is not known" not in await desk.open("/work/nothing")
+        await desk.open("/jobs/nothing")
         assert desk.status == 404
         await school.bridge.sweeper.sweep()
         overview = await desk.open()
