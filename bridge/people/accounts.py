@@ -19,7 +19,7 @@ from bridge.model.clock import Clock
 from bridge.people.names import tidy_account_name
 from bridge.store.account import NewAccount, StoredAccount
 from bridge.store.credentials import NoCredential, StoredCredential
-from bridge.store.locks import for_login
+from bridge.store.lock import for_login
 from bridge.store.storage import Store
 from bridge.upstream.capabilities import ExchangesSecret, Granted, Revokes
 from bridge.upstream.configured import ConfiguredSource

@@ -12,7 +12,7 @@ from bridge.people.names import LONGEST_NAME
 from bridge.store.account import StoredAccount
 from bridge.store.choice import place_of, source_of
 from bridge.store.feed import Feed, NewFeed
-from bridge.store.locks import for_login
+from bridge.store.lock import for_login
 from bridge.store.storage import Store
 from bridge.upstream.configured import ConfiguredSource
 from bridge.upstream.contract import Account

@@ -8,7 +8,7 @@ from bridge.model.clock import Clock
 from bridge.people.accounts import AddedAccount, Wanted, add_account, connect_account, keep_granted, revoke_login
 from bridge.store.account import NewAccount, StoredAccount
 from bridge.store.credentials import StoredCredential
-from bridge.store.locks import for_login
+from bridge.store.lock import for_login
 from bridge.store.storage import Store
 from bridge.upstream.capabilities import LoginAttempt, OffersLogin
 from bridge.upstream.configured import ConfiguredSource

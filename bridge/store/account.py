@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, bindparam, select
 
 from bridge.store.choice import Placed
-from bridge.store.locks import Lock, for_account, for_login
+from bridge.store.lock import Lock, for_account, for_login
 from bridge.store.schema import accounts, users
 from bridge.upstream.contract import Account
 

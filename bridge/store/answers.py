@@ -19,7 +19,8 @@ from bridge.errors import BadResponse, ConfigError, StorageError
 from bridge.model.clock import Clock
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database
-from bridge.store.locks import Lease, LockBusy, Locks, for_answer, now_of
+from bridge.store.lock import for_answer
+from bridge.store.locks import Lease, LockBusy, Locks, now_of
 from bridge.store.schema import shared_answers
 from bridge.upstream.reply import Body, Reply
 from bridge.upstream.shared_answers import SharedAnswers, Sharing

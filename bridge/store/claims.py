@@ -15,7 +15,8 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func,
 from bridge.store.account import ACCOUNTS, State, StoredAccount, read_accounts
 from bridge.store.database import Database
 from bridge.store.feed import Feed
-from bridge.store.locks import Lease, Locked, Locks, for_feed, is_free, now_by, wait_for_turn
+from bridge.store.lock import Locked, for_feed
+from bridge.store.locks import Lease, Locks, is_free, now_by, wait_for_turn
 from bridge.store.renderings import out_of_date
 from bridge.store.schema import accounts, budgets, feeds
 

@@ -19,7 +19,8 @@ from bridge.model.clock import Clock
 from bridge.store.account import State
 from bridge.store.cipher import Cipher
 from bridge.store.database import Database, execute
-from bridge.store.locks import EXCHANGE_LEASE, Lease, Locks, for_exchange
+from bridge.store.lock import for_exchange
+from bridge.store.locks import EXCHANGE_LEASE, Lease, Locks
 from bridge.store.reserve import Reserve
 from bridge.store.schema import accounts, credentials
 from bridge.upstream.credential import AccessToken

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Seque
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import IntEnum
 from functools import cache
 from typing import TypeVar
 from weakref import WeakValueDictionary
@@ -39,6 +38,7 @@ from bridge.errors import BridgeError, StorageError
 from bridge.model.clock import boot_seconds
 from bridge.store.database import Database
 from bridge.store.insertion import insert_new
+from bridge.store.lock import Lock, Locked
 from bridge.store.presence import FilePresence, Presence
 from bridge.store.schema import leases
 from bridge.store.trouble import trouble_of
@@ -52,49 +52,6 @@ _TURNS = 0x0B21D70  # an advisory lock of PostgreSQL
 _SANE = 20  # a lease that ends later than so many times its length is from before the clock was set back
 _T = TypeVar("_T")
 log = structlog.get_logger()
-
-
-class Locked(IntEnum):
-    """The kinds of things that can be locked."""
-
-    LOGIN = 1
-    ACCOUNT = 2
-    EXCHANGE = 3
-    FEED = 4
-    ANSWER = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Lock:
-    """The lock of a login, an account, an exchange or a feed, by the id of login, account or feed in the storage."""
-
-    of: Locked
-    id: int
-
-
-def for_login(credential_id: int) -> Lock:
-    """The lock of a login. A refresh of any account with that login holds it."""
-    return Lock(Locked.LOGIN, credential_id)
-
-
-def for_account(account_id: int) -> Lock:
-    """The lock of an account without a login."""
-    return Lock(Locked.ACCOUNT, account_id)
-
-
-def for_exchange(credential_id: int) -> Lock:
-    """The lock of a login's secret while it is sent and its answer is not kept yet."""
-    return Lock(Locked.EXCHANGE, credential_id)
-
-
-def for_feed(feed_id: int) -> Lock:
-    """The lock of a feed while its calendar is made."""
-    return Lock(Locked.FEED, feed_id)
-
-
-def for_answer(number: int) -> Lock:
-    """The lock of an answer that hosts share, by a number that its name gives, while one of them asks for it."""
-    return Lock(Locked.ANSWER, number)
 
 
 class LockBusy(BridgeError):

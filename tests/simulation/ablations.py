@@ -9,7 +9,8 @@ from sqlalchemy import Connection, RowMapping, delete
 from bridge.store.claims import ClaimStore
 from bridge.store.credentials import CredentialStore, StoredCredential
 from bridge.store.jobs import JobStore
-from bridge.store.locks import Lease, Lock, Locked, Locks
+from bridge.store.lock import Lock, Locked
+from bridge.store.locks import Lease, Locks
 from bridge.store.schema import leases
 from bridge.store.storage import Store
 from tests.rehearsal.ablations import AnyGeneration, Unfenced, UsedFirst

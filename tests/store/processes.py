@@ -5,7 +5,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from bridge.store.locks import Lock
+from bridge.store.lock import Lock
 
 _HOLD_A_LOCK = """
 import asyncio, sys

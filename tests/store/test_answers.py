@@ -15,7 +15,7 @@ from sqlalchemy import text, update
 from bridge.errors import StorageError
 from bridge.store.answers import StoredAnswers
 from bridge.store.database import execute
-from bridge.store.locks import Lock
+from bridge.store.lock import Lock
 from bridge.store.schema import leases, shared_answers
 from bridge.store.storage import Store
 from bridge.upstream.reply import Body, Reply

@@ -9,7 +9,7 @@ from bridge.store.account import State
 from bridge.store.budgets import SharedBudget
 from bridge.store.database import execute
 from bridge.store.jobs import Standing
-from bridge.store.locks import for_account
+from bridge.store.lock import for_account
 from bridge.store.schema import leases
 from bridge.store.storage import Store
 from tests.conftest import SettableClock

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import make_url, update
 
 from bridge.store.database import execute
-from bridge.store.locks import LockBusy, Locks, for_account, for_login
+from bridge.store.lock import for_account, for_login
+from bridge.store.locks import LockBusy, Locks
 from bridge.store.schema import leases
 from bridge.store.storage import Store
 from tests.program import PATIENCE

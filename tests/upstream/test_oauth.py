@@ -11,7 +11,7 @@ from yarl import URL
 from bridge.errors import Unavailable
 from bridge.store.account import State, StoredAccount
 from bridge.store.credentials import StoredCredential
-from bridge.store.locks import for_exchange
+from bridge.store.lock import for_exchange
 from bridge.sync.outcome import Row
 from bridge.upstream.oauth import RefreshTokenGrant
 from bridge.upstream.session import new_session

@@ -4,10 +4,9 @@ import pytest
 from yarl import URL
 
 from bridge.server.sessions import COOKIE
-from tests.conftest import slow
 from tests.server.admin.conftest import OpenDesk
 from tests.server.conftest import Browse, in_browser
-from tests.server.pages.axe import faults
+from tests.server.pages.axe import faults, in_each_scheme
 from tests.server.pages.test_browser import DESKTOP, PHONE
 
 _PAGES = (
@@ -33,16 +32,7 @@ def storage_url(sqlite_url: str) -> str:
 
 
 @in_browser
-@pytest.mark.parametrize(
-    "scheme",
-    [
-        "light",
-        pytest.param(
-            "dark",
-            marks=slow("the guides' pictures but a pupil's, axe on dark pages, and the weeks of five people, drawn"),
-        ),
-    ],
-)
+@in_each_scheme
 async def test_the_pages_of_an_operator(open_desk: OpenDesk, browse: Browse, scheme: str) -> None:
     async with open_desk() as desk, browse(PHONE if scheme == "dark" else DESKTOP, scheme=scheme, errors=True) as page:
         school = desk.site.school

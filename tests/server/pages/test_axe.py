@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.conftest import OpenSchool, SettableClock, slow
+from tests.conftest import OpenSchool, SettableClock
 from tests.provider import Provider, provider
 from tests.server.conftest import Browse, in_browser
-from tests.server.pages.axe import faults
+from tests.server.pages.axe import faults, in_each_scheme
 from tests.server.pages.conftest import OpenPage
 from tests.server.pages.journeys import open_place
 from tests.server.pages.test_browser import DESKTOP, PHONE, open_own
@@ -24,16 +24,7 @@ def storage_url(sqlite_url: str) -> str:
 
 
 @in_browser
-@pytest.mark.parametrize(
-    "scheme",
-    [
-        "light",
-        pytest.param(
-            "dark",
-            marks=slow("the guides' pictures but a pupil's, axe on dark pages, and the weeks of five people, drawn"),
-        ),
-    ],
-)
+@in_each_scheme
 async def test_the_pages_of_a_person(open_page: OpenPage, browse: Browse, scheme: str) -> None:
     async with open_page() as anna, browse(PHONE if scheme == "light" else DESKTOP, scheme=scheme) as page:
         school = anna.site.school
