@@ -48,5 +48,5 @@ def assert_on_page(source: str, told: str) -> None:
         PAGE.write_text(f"{before}{start}{told}{end}{after}", "utf-8")
     else:
         assert known == told, (
-            f"write it with: {WRITES}=1 ROOSTERBRIDGE_TEST_SLOW=1 pytest -n0 tests/sources/test_contract.py"
+            f"write it with: {WRITES}=1 ROOSTERBRIDGE_TEST_SLOW=1 pytest -n0 tests/sources/test_further.py"
         )

@@ -12,7 +12,8 @@ from bridge.sources.somtoday import SOURCE
 from bridge.sources.somtoday.mapping.absences import same_as_earlier
 from bridge.sources.somtoday.standin.server import ANNA
 from bridge.upstream.contract import Unread
-from tests.conftest import OpenSchool, SettableClock
+from bridge.upstream.standin import StandIn
+from tests.conftest import OpenSchool, School, SettableClock
 from tests.faults import Handler, as_usual
 from tests.sources.somtoday.answers import (
     absences,
@@ -72,19 +73,25 @@ def with_an_odd(name: str, start: str) -> Handler:
     return answer
 
 
+async def calendar_before_an_odd(name: str, school: School, stand_in: StandIn) -> str:
+    """The calendar of a pupil, of whom from now on a lesson with homework has a field that is written oddly."""
+    await school.add("anna", "fortes")
+    start = stand_in.controls["add-homework"]().rpartition(", ")[2].replace(" ", "T")
+    await school.refresh()
+    await school.feed("anna")
+    before = await school.ics("anna")
+    year, week, _ = date.fromisoformat(start[:10]).isocalendar()
+    path = f"/rest/v1/afspraakitems/{ANNA.key}/jaar/{year}/week/{week}"
+    stand_in.faults[path] = with_an_odd(name, start)
+    return before
+
+
 async def test_homework_of_a_lesson_that_cannot_be_read_does_not_show_beside_it(
     open_school: OpenSchool, clock: SettableClock
 ) -> None:
     stand_in = SOURCE.stand_in(clock)
     async with open_school({"fortes": stand_in}) as school:
-        await school.add("anna", "fortes")
-        start = stand_in.controls["add-homework"]().rpartition(", ")[2].replace(" ", "T")
-        await school.refresh()
-        await school.feed("anna")
-        before = await school.ics("anna")
-        year, week, _ = date.fromisoformat(start[:10]).isocalendar()
-        path = f"/rest/v1/afspraakitems/{ANNA.key}/jaar/{year}/week/{week}"
-        stand_in.faults[path] = with_an_odd("status", start)
+        before = await calendar_before_an_odd("status", school, stand_in)
         rows = {row.part: row for row in await school.refresh()}
         assert "could not be read" in str(rows[Part.SCHEDULE].error)
         assert await school.ics("anna") == before
@@ -119,14 +126,7 @@ def test_an_odd_field_costs_only_itself_in_the_documented_timetable() -> None:
 async def test_a_known_room_stays_while_it_is_written_oddly(open_school: OpenSchool, clock: SettableClock) -> None:
     stand_in = SOURCE.stand_in(clock)
     async with open_school({"fortes": stand_in}) as school:
-        await school.add("anna", "fortes")
-        start = stand_in.controls["add-homework"]().rpartition(", ")[2].replace(" ", "T")
-        await school.refresh()
-        await school.feed("anna")
-        before = await school.ics("anna")
-        year, week, _ = date.fromisoformat(start[:10]).isocalendar()
-        path = f"/rest/v1/afspraakitems/{ANNA.key}/jaar/{year}/week/{week}"
-        stand_in.faults[path] = with_an_odd("locatie", start)
+        before = await calendar_before_an_odd("locatie", school, stand_in)
         (row,) = [row for row in await school.refresh() if row.part is Part.SCHEDULE]
         assert (row.ok, row.error) == (True, "Some lessons could not be read in full.")
         assert await school.ics("anna") == before
