@@ -7,7 +7,8 @@ from typing import Protocol
 from urllib.parse import quote
 
 import structlog
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from bridge.store.database import Database
 from bridge.store.marks import stamp
@@ -68,6 +69,7 @@ class SqliteChanges:
 class PostgresChanges:
     """A count of the notifications that each change of a feed sends at its commit.
 
+    They take a moment to arrive, so what this process changes itself is counted as soon as it has been committed.
     While the connection is lost, every stamp is a new one, since changes could be missed. Every now and then it ends
     the sessions of hosts that hang: its connection is the one that never waits for what they have locked.
     """
@@ -78,6 +80,8 @@ class PostgresChanges:
         self._dsn = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._count = 0
         self._connected = False
+        self._engine = database.engine
+        event.listen(self._engine, "checkin", self._returned)
         self._task = asyncio.get_running_loop().create_task(self._listen())
 
     def stamp(self) -> object:
@@ -88,6 +92,7 @@ class PostgresChanges:
 
     async def close(self) -> None:
         """See `Changes.close`."""
+        event.remove(self._engine, "checkin", self._returned)
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
@@ -125,6 +130,10 @@ class PostgresChanges:
     def _heard(self, *_: object) -> None:
         self._count += 1
 
+    def _returned(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        if record.info.pop(CHANNEL, False):
+            self._count += 1
+
 
 def watch_changes(database: Database) -> Changes:
     """The `Changes` of a database. Needs a running event loop."""
@@ -135,5 +144,6 @@ def announce(connection: Connection) -> None:
     """Within a transaction: notify all servers, at commit, that a feed has changed."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"NOTIFY {CHANNEL}"))
+        connection.info[CHANNEL] = True
         return
     stamp(connection, CHANNEL)

@@ -26,7 +26,6 @@ BUSY_SECONDS = 30
 _ATTEMPT_MILLISECONDS = 250
 _THREADS = 8
 _PRAGMAS = (
-    "journal_mode = WAL",
     "synchronous = NORMAL",
     "foreign_keys = ON",
     "cache_size = -4096",
@@ -193,5 +192,20 @@ def _begin(session: sqlite3.Connection) -> None:
 
 
 def _prepare(connection: Any, _record: object) -> None:
+    _log_ahead(connection)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _log_ahead(session: sqlite3.Connection) -> None:
+    """Set write-ahead logging, which stays in the file. While another process does so too, SQLite does not wait."""
+    given_up = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            session.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > given_up:
+                raise
+            time.sleep(_ATTEMPT_MILLISECONDS / 10_000)
+        else:
+            return

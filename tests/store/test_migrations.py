@@ -51,6 +51,17 @@ async def test_several_processes_may_open_an_empty_storage_at_once(open_storage:
         assert [user.name for user in await store.users.all()] == names
 
 
+async def test_an_empty_file_is_opened_once_another_process_lets_go_of_it(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'bridge.db'}")
+    with closing(sqlite3.connect(tmp_path / "bridge.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        opening = asyncio.create_task(migrate(database))
+        assert await asyncio.wait({opening}, timeout=1) == (set(), {opening})
+        other.execute("COMMIT")
+        await opening
+    await database.close()
+
+
 async def test_opening_again_keeps_what_is_there(open_storage: OpenStorage) -> None:
     async with open_storage() as store:
         user = await store.users.add("anna", "Anna", store.credentials.now())
