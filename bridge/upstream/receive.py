@@ -2,8 +2,8 @@
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager, suppress
 from contextvars import ContextVar
 from typing import Protocol
 
@@ -31,31 +31,46 @@ async def receive(
         ValueError: it is packed in another way than it says, or not as asked for.
     """
     pieces: list[bytes] = []
-    size = 0
+    piece, size = b"", 0
     try:
-        async for piece in _pieces(response):
-            size += len(piece)
-            if size > largest:
-                raise TooLarge(f"{origin} sent an answer of more than {largest // (1024 * 1024)} MiB.")
-            if size > LARGE:
-                await _pausing(limit)
-            if piece:
-                pieces.append(piece)
+        async with aclosing(_pieces(response)) as coming:
+            async for piece in coming:
+                size += len(piece)
+                if size > largest:
+                    raise TooLarge(f"{origin} sent an answer of more than {largest // (1024 * 1024)} MiB.")
+                if size > LARGE:
+                    await _pausing(limit)
+                if piece:
+                    pieces.append(piece)
         return tuple(pieces)
     finally:
-        pieces.clear()  # an error keeps this frame, and so what has come, for as long as somebody keeps the error
+        # An error keeps this frame, and so what has come, for as long as somebody keeps the error.
+        pieces.clear()
+        piece = b""
+        _forget_rest(response.content)
 
 
-def _pieces(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+def _forget_rest(content: aiohttp.StreamReader) -> None:
+    """Let go of what has come and was not read."""
+    with suppress(Exception):  # what the connection ended with
+        content.read_nowait()
+
+
+def _pieces(response: aiohttp.ClientResponse) -> AsyncGenerator[bytes, None]:
     encoding = response.headers.get("Content-Encoding", "identity").lower()
     if encoding == "identity":
-        return aiter(response.content.iter_any())
+        return _as_it_comes(response.content)
     if encoding not in {"gzip", "x-gzip", "deflate"}:
         raise ValueError("it is packed in a way that was not asked for")
     return _unpacked(response.content, encoding)
 
 
-async def _unpacked(content: aiohttp.StreamReader, encoding: str) -> AsyncIterator[bytes]:
+async def _as_it_comes(content: aiohttp.StreamReader) -> AsyncGenerator[bytes, None]:
+    while piece := await content.readany():
+        yield piece
+
+
+async def _unpacked(content: aiohttp.StreamReader, encoding: str) -> AsyncGenerator[bytes, None]:
     """What is packed, in pieces of at most 256 KiB: a few bytes may hold gigabytes."""
     unpacking, members = None, 0
     while packed := await content.readany():
