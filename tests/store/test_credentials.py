@@ -87,7 +87,8 @@ async def test_a_refusal_of_what_another_host_sent_again_ends_nothing(
         sleeping, awake = await sent_twice(slow, other)
         await sleeping.refuse()
         assert not sleeping.dead
-        await awake.replace("refresh-2", access(clock))
+        async with asyncio.timeout(10):
+            await awake.replace("refresh-2", access(clock))
         kept = await slow.credentials.get(sleeping.id)
         assert (kept.secret, kept.dead) == ("refresh-2", False)
 
