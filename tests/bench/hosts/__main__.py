@@ -9,11 +9,13 @@ import os
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
+from sqlalchemy import text
 
 from bridge.model.clock import now_utc
 from bridge.store.database import Database
@@ -59,6 +61,7 @@ async def _crowd(url: str, count: int) -> None:
     database = Database(url)
     try:
         await database.upgrade(lambda connection: multiply(connection, count))
+        await database.upgrade(lambda connection: connection.execute(text("ANALYZE")))  # as autovacuum does by itself
     finally:
         await database.close()
 
@@ -100,16 +103,28 @@ async def _pace(place: Installation, server: RunningServer, url: str, hosts: int
         return Pace(requests / each / took, _since(before) / took, _since(base) / took)
 
 
-async def _measure(share: float, count: int) -> int:
-    async with new_postgres_database() as url:
-        with tempfile.TemporaryDirectory() as folder, running_server(1, USUAL_LESSONS) as server:
-            place, each = await asyncio.to_thread(_prepare, Path(folder) / "place", server, url)
-            await _crowd(url, count)
-            print(
-                f"{now_utc():%Y-%m-%d %H:%M}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {count} accounts,"
-            )
-            print(f"{each} requests of an unchanged refresh, each host held to {share:g} of a core.")
-            return await _compare(place, server, url, share, each)
+def _measure(share: float, count: int) -> int:
+    with (
+        asyncio.Runner() as runner,
+        _database(runner) as url,
+        tempfile.TemporaryDirectory() as folder,
+        running_server(1, USUAL_LESSONS) as server,
+    ):
+        place, each = _prepare(Path(folder) / "place", server, url)
+        runner.run(_crowd(url, count))
+        print(f"{now_utc():%Y-%m-%d %H:%M}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {count} accounts,")
+        print(f"{each} requests of an unchanged refresh, each host held to {share:g} of a core.")
+        return runner.run(_compare(place, server, url, share, each))
+
+
+@contextmanager
+def _database(runner: asyncio.Runner) -> Iterator[str]:
+    """A database of one's own, for commands in this process, which need its main thread without a running loop."""
+    made = new_postgres_database()
+    try:
+        yield runner.run(made.__aenter__())
+    finally:
+        runner.run(made.__aexit__(None, None, None))
 
 
 async def _compare(place: Installation, server: RunningServer, url: str, share: float, each: int) -> int:
@@ -131,7 +146,7 @@ def main(words: list[str]) -> int:
         print(f"This needs a PostgreSQL server: {POSTGRES}=postgresql://USER@HOST/DATABASE")
         return 2
     share, count = float(words[0]) if words else 0.5, int(words[1]) if words[1:] else 2000
-    return asyncio.run(_measure(share, count))
+    return _measure(share, count)
 
 
 if __name__ == "__main__":
