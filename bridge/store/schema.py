@@ -128,11 +128,13 @@ accounts = Table(
     Column("failures", Integer, nullable=False),
     Column("last_ok", Moment, nullable=True),
     Column("last_error", Text, nullable=True),
-    Column("next_due", Moment, nullable=False, index=True),
+    Column("next_due", Moment, nullable=False),
     Column("wrote", Moment, nullable=True),  # when the upstream last answered a write; see outbox
     Column("created", Moment, nullable=False),
     UniqueConstraint("user_id", "source", "name"),
     Index("uq_accounts_shared_source", "source", unique=True),
+    Index("ix_accounts_due", "next_due", "id"),
+    Index("ix_accounts_new", "next_due", "id"),
     sqlite_autoincrement=True,
 )
 
