@@ -186,8 +186,12 @@ class _Response:
         self.content = self
         self._body = said.body
 
-    async def iter_any(self) -> AsyncIterator[bytes]:
-        yield self._body
+    async def readany(self) -> bytes:
+        return self.read_nowait()
+
+    def read_nowait(self) -> bytes:
+        body, self._body = self._body, b""
+        return body
 
 
 def _called(names: Names) -> list[str]:
