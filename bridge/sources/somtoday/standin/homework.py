@@ -89,7 +89,7 @@ def homework_of(pupil: SamplePupil, lessons: Sequence[Lesson], today: date) -> l
 def words_to_learn(lesson: Lesson, number: int) -> Homework:
     """New homework for a lesson, the pupil's homework with this number."""
     key = 13_000_000_000_000 + number
-    text = "<p>Leer de <b>woorden</b> van week 3</p>"
+    text = "<p>De <b>woorden</b> van week 3</p>"
     return Homework(key, lesson.pupil, "HUISWERK", TIED, lesson.subject, "Leren", text, lesson.start)
 
 
