@@ -5,7 +5,7 @@ import os
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -181,11 +181,19 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql_template() -> Iterator[str]:
     """The name of a database with nothing in its tables, of which tests get copies."""
-    with asyncio.Runner() as runner:
-        made = new_postgres_database()
-        url = runner.run(made.__aenter__())
+    with asyncio.Runner() as runner, postgres_database(runner) as url:
         runner.run(_make_tables(url))
         yield url.rpartition("/")[2]
+
+
+@contextmanager
+def postgres_database(runner: asyncio.Runner) -> Iterator[str]:
+    """A database as `new_postgres_database` makes one, where no event loop may run meanwhile."""
+    made = new_postgres_database()
+    url = runner.run(made.__aenter__())
+    try:
+        yield url
+    finally:
         runner.run(made.__aexit__(None, None, None))
 
 

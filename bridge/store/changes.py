@@ -69,7 +69,7 @@ class SqliteChanges:
 class PostgresChanges:
     """A count of the notifications that each change of a feed sends at its commit.
 
-    They take a moment to arrive, so what this process changes itself is counted as soon as it has been committed.
+    Notifications take a moment to arrive, so this process counts its own changes as soon as they are committed.
     While the connection is lost, every stamp is a new one, since changes could be missed. Every now and then it ends
     the sessions of hosts that hang: its connection is the one that never waits for what they have locked.
     """
@@ -81,7 +81,7 @@ class PostgresChanges:
         self._count = 0
         self._connected = False
         self._engine = database.engine
-        event.listen(self._engine, "checkin", self._returned)
+        event.listen(self._engine, "checkin", self._on_checkin)
         self._task = asyncio.get_running_loop().create_task(self._listen())
 
     def stamp(self) -> object:
@@ -92,7 +92,7 @@ class PostgresChanges:
 
     async def close(self) -> None:
         """See `Changes.close`."""
-        event.remove(self._engine, "checkin", self._returned)
+        event.remove(self._engine, "checkin", self._on_checkin)
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
@@ -130,7 +130,7 @@ class PostgresChanges:
     def _heard(self, *_: object) -> None:
         self._count += 1
 
-    def _returned(self, _connection: object, record: ConnectionPoolEntry) -> None:
+    def _on_checkin(self, _connection: object, record: ConnectionPoolEntry) -> None:
         if record.info.pop(CHANNEL, False):
             self._count += 1
 

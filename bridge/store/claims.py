@@ -86,7 +86,7 @@ class ClaimStore:
 
 
 _IS_NEW = accounts.c.state == literal_column(f"'{State.NEW}'")
-"""Written out, for the index of those accounts: it helps no query that is given the state."""
+"""With the state as a literal: a partial index is not used if the state is a parameter."""
 
 _LOCK_OF = case((accounts.c.credential_id.is_(None), int(Locked.ACCOUNT)), else_=int(Locked.LOGIN))
 

@@ -24,6 +24,7 @@ from bridge.store.connections import Run
 
 BUSY_SECONDS = 30
 _ATTEMPT_MILLISECONDS = 250
+_WAL_PAUSE_SECONDS = 0.025
 _THREADS = 8
 _PRAGMAS = (
     "synchronous = NORMAL",
@@ -192,13 +193,13 @@ def _begin(session: sqlite3.Connection) -> None:
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    _log_ahead(connection)
+    _enable_wal(connection)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _log_ahead(session: sqlite3.Connection) -> None:
-    """Set write-ahead logging, which stays in the file. While another process does so too, SQLite does not wait."""
+def _enable_wal(session: sqlite3.Connection) -> None:
+    """Enable write-ahead logging. SQLite fails at once, without its usual wait, if another process does the same."""
     given_up = time.monotonic() + BUSY_SECONDS
     while True:
         try:
@@ -206,6 +207,6 @@ def _log_ahead(session: sqlite3.Connection) -> None:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > given_up:
                 raise
-            time.sleep(_ATTEMPT_MILLISECONDS / 10_000)
+            time.sleep(_WAL_PAUSE_SECONDS)
         else:
             return

@@ -44,28 +44,28 @@ async def receive(
                     pieces.append(piece)
         return tuple(pieces)
     finally:
-        # An error keeps this frame, and so what has come, for as long as somebody keeps the error.
+        # A kept error keeps this frame, and so the bytes in it.
         pieces.clear()
         piece = b""
-        _forget_rest(response.content)
+        _discard_unread(response.content)
 
 
-def _forget_rest(content: aiohttp.StreamReader) -> None:
-    """Let go of what has come and was not read."""
-    with suppress(Exception):  # what the connection ended with
+def _discard_unread(content: aiohttp.StreamReader) -> None:
+    """Free the bytes that were received but not read."""
+    with suppress(Exception):  # the error of a broken connection; the caller raises its own
         content.read_nowait()
 
 
 def _pieces(response: aiohttp.ClientResponse) -> AsyncGenerator[bytes, None]:
     encoding = response.headers.get("Content-Encoding", "identity").lower()
     if encoding == "identity":
-        return _as_it_comes(response.content)
+        return _unencoded(response.content)
     if encoding not in {"gzip", "x-gzip", "deflate"}:
         raise ValueError("it is packed in a way that was not asked for")
     return _unpacked(response.content, encoding)
 
 
-async def _as_it_comes(content: aiohttp.StreamReader) -> AsyncGenerator[bytes, None]:
+async def _unencoded(content: aiohttp.StreamReader) -> AsyncGenerator[bytes, None]:
     while piece := await content.readany():
         yield piece
 

@@ -82,7 +82,7 @@ async def test_a_body_that_is_not_packed_as_it_says_is_refused(body: bytes, enco
 
 @pytest.fixture
 def traced() -> Iterator[None]:
-    """What is allocated is counted, and no garbage collected: an error with its frames may lie about for long."""
+    """Trace allocations without garbage collection, which may come long after an error."""
     gc.disable()
     tracemalloc.start()
     yield

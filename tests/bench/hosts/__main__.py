@@ -9,8 +9,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from tests.bench.hosts.held import Held, cpu_seconds
 from tests.bench.installation import Installation, new_installation
 from tests.bench.pupils import RunningServer, running_server
 from tests.bench.refreshes import USUAL_LESSONS
-from tests.conftest import POSTGRES, new_postgres_database
+from tests.conftest import POSTGRES, postgres_database
 
 _HOSTS = (1, 2, 3)
 _ROUNDS = 2
@@ -106,7 +105,7 @@ async def _pace(place: Installation, server: RunningServer, url: str, hosts: int
 def _measure(share: float, count: int) -> int:
     with (
         asyncio.Runner() as runner,
-        _database(runner) as url,
+        postgres_database(runner) as url,
         tempfile.TemporaryDirectory() as folder,
         running_server(1, USUAL_LESSONS) as server,
     ):
@@ -115,16 +114,6 @@ def _measure(share: float, count: int) -> int:
         print(f"{now_utc():%Y-%m-%d %H:%M}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {count} accounts,")
         print(f"{each} requests of an unchanged refresh, each host held to {share:g} of a core.")
         return runner.run(_compare(place, server, url, share, each))
-
-
-@contextmanager
-def _database(runner: asyncio.Runner) -> Iterator[str]:
-    """A database of one's own, for commands in this process, which need its main thread without a running loop."""
-    made = new_postgres_database()
-    try:
-        yield runner.run(made.__aenter__())
-    finally:
-        runner.run(made.__aexit__(None, None, None))
 
 
 async def _compare(place: Installation, server: RunningServer, url: str, share: float, each: int) -> int:

@@ -8,7 +8,7 @@ down_revision = "0025"
 
 
 def upgrade() -> None:
-    """Let a claim read as many accounts as it takes, however many are due."""
+    """Create them. A claim then reads only the accounts that it takes, however many are due."""
     new = sa.text("state = 'new'")
     op.create_index("ix_accounts_due", "accounts", ["next_due", "id"])
     op.create_index("ix_accounts_new", "accounts", ["next_due", "id"], postgresql_where=new, sqlite_where=new)
